@@ -1,0 +1,126 @@
+import type { StageName } from "./framework.ts";
+import type { Trace } from "./trace.ts";
+import type { Nanoseconds, Row } from "./units.ts";
+
+/** How a kernel's site was found, most direct first. Order is the byte stored in `viaOf`. */
+export const VIA = [
+  "none",
+  "direct",
+  "graph-capture",
+  "mapping-sequence",
+  "layer-context",
+  "single-site-name",
+] as const;
+export type Via = (typeof VIA)[number];
+export const VIA_CODE = {
+  none: 0,
+  direct: 1,
+  "graph-capture": 2,
+  "mapping-sequence": 3,
+  "layer-context": 4,
+  "single-site-name": 5,
+} as const satisfies Record<Via, number>;
+
+/** The place in the code that launched a kernel. Interned: equal sites share an index. */
+export interface Site {
+  /** "vllm/_custom_ops.py:334", or null when no Python stack was recorded. */
+  readonly location: string | null;
+  /** Python function of that frame. */
+  readonly fn: string | null;
+  /** nn.Module path without instance numbers, outermost first: "Qwen3DecoderLayer.Qwen3Attention.RMSNorm". */
+  readonly module: string | null;
+  /** The same with the profiler's instance numbers: "Qwen3DecoderLayer_0.Qwen3Attention_0.RMSNorm_1". */
+  readonly modulePath: string | null;
+  /** CPU op that launched it ("_C::fused_add_rms_norm"); the outermost op is `topOp`. */
+  readonly cpuOp: string | null;
+  readonly topOp: string | null;
+  /** JSON text of the CPU op's input shapes. */
+  readonly shapes: string | null;
+  /** JSON text of the CPU op's input types. */
+  readonly types: string | null;
+  /** All enclosing Python frames, innermost first, as the file spells them. */
+  readonly stack: readonly string[];
+}
+
+/** What matching and tables need to know of a kernel: equal (name, op, site) share one symbol. */
+export interface KernelSymbol {
+  /** Index into Trace.kernelNames. */
+  readonly name: number;
+  readonly site: number;
+  /** Category id from the vocabulary ("attention"); "other" where no definition fits. */
+  readonly category: string;
+  /** Role within a layer ("qkv_proj"), null where no definition fits. */
+  readonly role: string | null;
+  readonly library: string | null;
+}
+
+/** One scheduler iteration: a CPU window and the GPU work it launched. */
+export interface Step {
+  readonly index: number;
+  readonly stage: StageName;
+  /** Annotation text, or what told the stage. */
+  readonly label: string;
+  readonly from: "annotation" | "python-frame" | "capture-layout" | "file-name" | "whole-trace";
+  readonly cpuStart: Nanoseconds;
+  readonly cpuEnd: Nanoseconds;
+  readonly batchSize: number | null;
+  readonly tokens: number | null;
+}
+
+export interface LayerPosition {
+  readonly position: number;
+  /** Symbol most often seen here. */
+  readonly symbol: number;
+  readonly medianNs: Nanoseconds;
+  readonly minNs: Nanoseconds;
+  readonly maxNs: Nanoseconds;
+  /** Layers in which this position holds that symbol. */
+  readonly agreement: number;
+}
+
+/** The repeated kernel period of a stage's busiest stream. */
+export interface LayerPlan {
+  readonly period: number;
+  readonly count: number;
+  /** Share of positions equal to the one a period later, 0–1. */
+  readonly matchRatio: number;
+  /** Layer number per entry of StageGraph.events, -1 outside the repeated part. */
+  readonly layerOf: Int32Array;
+  /** Position within the layer per entry, -1 outside. */
+  readonly positionOf: Int32Array;
+  readonly template: readonly LayerPosition[];
+}
+
+/** The kernels of one stage. */
+export interface StageGraph {
+  readonly stage: StageName;
+  readonly steps: readonly Step[];
+  /** Rows of Trace.gpu, ascending (hence by start). */
+  readonly events: Uint32Array;
+  readonly layers: LayerPlan | null;
+}
+
+/** Attributed kernels: per GPU row its symbol, site, how the site was found, and its step. */
+export interface KernelGraph {
+  readonly trace: Trace;
+  readonly symbols: readonly KernelSymbol[];
+  readonly sites: readonly Site[];
+  /** Per GPU row: index into symbols. */
+  readonly symbolOf: Uint32Array;
+  /** Per GPU row: index into sites. Site 0 is the empty site. */
+  readonly siteOf: Uint32Array;
+  /** Per GPU row: index into {@link VIA}. */
+  readonly viaOf: Uint8Array;
+  /** Per GPU row: row in Trace.launches, -1 when the launch is not in the trace. */
+  readonly launchOf: Int32Array;
+  readonly steps: readonly Step[];
+  /** Per GPU row: index into steps, -1 when no step launched it. */
+  readonly stepOf: Int32Array;
+  /** In report order: prefill, decode, mixed, all; only stages with GPU events. */
+  readonly stages: readonly StageGraph[];
+}
+
+/** Per-event accessor bundle that keeps loops readable. */
+export function symbolAt(graph: KernelGraph, row: Row): KernelSymbol {
+  return graph.symbols[graph.symbolOf[row]!]!;
+}

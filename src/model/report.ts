@@ -1,0 +1,189 @@
+import type { Severity } from "./diagnostic.ts";
+import type { FrameworkId, StageName } from "./framework.ts";
+import type { Via } from "./kernel-graph.ts";
+import type { RuleStatus, StateName } from "./rule.ts";
+import type { Microseconds } from "./units.ts";
+
+/** Version of the JSON contract; raised when a field changes meaning or goes. */
+export const SCHEMA_VERSION = 1;
+
+/** What every output format prints: numbers and texts, nothing formatted. `references/report.schema.json` describes it. */
+export interface Report {
+  readonly schemaVersion: typeof SCHEMA_VERSION;
+  readonly tool: { readonly name: string; readonly version: string };
+  readonly rules: {
+    readonly path: string;
+    readonly digest: string;
+    readonly edition: number;
+    readonly count: number;
+  };
+  readonly mode: "single-trace" | "mapping-formal";
+  /** What the overlap table can prove in this mode, in one sentence. */
+  readonly overlapBasis: string;
+  readonly framework: FrameworkId | "unknown";
+  readonly frameworkEvidence: string;
+  readonly traces: readonly ReportTrace[];
+  readonly model: string | null;
+  readonly modelFrom: string | null;
+  readonly serverArgs: Readonly<Record<string, unknown>> | null;
+  readonly serverArgsPath: string | null;
+  readonly gpu: {
+    readonly name: string | null;
+    readonly vendor: "nvidia" | "amd" | "unknown";
+    readonly arch: string | null;
+    readonly count: number;
+  };
+  readonly parallel: {
+    readonly tp: number | null;
+    readonly pp: number | null;
+    readonly dp: number | null;
+    readonly ep: number | null;
+    readonly worldSize: number | null;
+    readonly from: string | null;
+  };
+  readonly minSharePct: number;
+  readonly located: { readonly pct: number; readonly byMethod: Readonly<Record<Via, number>> };
+  readonly stages: readonly StageReport[];
+  readonly similarity: {
+    readonly rule: string;
+    readonly level: "high" | "medium" | "low";
+    readonly reason: string;
+  } | null;
+  readonly summary: string;
+  readonly hiddenRows: {
+    readonly kernels: number;
+    readonly overlap: number;
+    readonly fuse: number;
+  };
+  readonly diagnostics: readonly {
+    readonly severity: Severity;
+    readonly code: string;
+    readonly message: string;
+    readonly path: string | null;
+  }[];
+}
+
+export interface ReportTrace {
+  readonly path: string;
+  readonly role: "input" | "mapping" | "formal" | "capture";
+  readonly rank: number | null;
+  readonly events: number;
+  readonly gpuEvents: number;
+  readonly complete: boolean;
+  readonly damage: string | null;
+  /** Why this file was picked among several, null when there was no choice. */
+  readonly choice: string | null;
+}
+
+export interface StageReport {
+  readonly stage: StageName;
+  readonly steps: number;
+  /** How the stage was told ("annotation", "file-name", …). */
+  readonly stageFrom: string;
+  readonly timeline: TimelineReport;
+  readonly layers: {
+    readonly period: number;
+    readonly count: number;
+    readonly matchRatio: number;
+  } | null;
+  readonly kernels: readonly KernelRow[];
+  readonly overlap: readonly OverlapRow[];
+  readonly fuse: readonly FuseRow[];
+}
+
+export interface TimelineReport {
+  readonly totalUs: Microseconds;
+  readonly busyUs: Microseconds;
+  readonly idleUs: Microseconds;
+  readonly computeUs: Microseconds;
+  readonly commUs: Microseconds;
+  readonly exposedCommUs: Microseconds;
+  readonly memoryUs: Microseconds;
+  readonly exposedMemoryUs: Microseconds;
+  /** Sum of GPU-event durations (overlaps count twice). */
+  readonly gpuTimeUs: Microseconds;
+  /** Idle by cause: host-launch, synchronisation, graph-launch, hole, other. */
+  readonly idleCauses: readonly {
+    readonly cause: IdleCause;
+    readonly us: Microseconds;
+    readonly note: string | null;
+  }[];
+}
+export type IdleCause = "host-launch" | "synchronisation" | "graph-launch" | "hole" | "other";
+
+export interface KernelRow {
+  /** Demangled name; the key within a stage together with nothing else. */
+  readonly name: string;
+  readonly shortName: string;
+  readonly category: string;
+  readonly totalUs: Microseconds;
+  readonly sharePct: number;
+  readonly launches: number;
+  readonly avgUs: Microseconds;
+  readonly minUs: Microseconds;
+  readonly maxUs: Microseconds;
+  readonly sites: readonly KernelSite[];
+}
+
+export interface KernelSite {
+  readonly location: string | null;
+  readonly function: string | null;
+  readonly module: string | null;
+  readonly cpuOp: string | null;
+  readonly launches: number;
+  readonly totalUs: Microseconds;
+  readonly via: Via;
+}
+
+export interface ReportSource {
+  readonly repo: string;
+  readonly commit: string;
+  readonly path: string;
+  readonly symbol: string | null;
+  readonly url: string;
+}
+
+export interface OverlapRow {
+  readonly rule: string | null;
+  readonly priority: string | null;
+  readonly verdict: string;
+  readonly kernel: string;
+  readonly category: string;
+  readonly location: string | null;
+  readonly totalUs: Microseconds;
+  readonly sharePct: number;
+  readonly exclusivePct: number;
+  readonly hiddenPct: number;
+  readonly dependencyRisk: "low" | "high" | "unclear";
+  readonly recommendation: string;
+  readonly rationale: string;
+  readonly status: RuleStatus | null;
+  readonly sources: readonly ReportSource[];
+}
+
+export interface FuseRow {
+  readonly rule: string;
+  readonly title: string;
+  readonly status: RuleStatus;
+  readonly pr: readonly string[];
+  readonly checked: string | null;
+  readonly state: StateName;
+  readonly assuming: readonly string[];
+  readonly counts: { readonly active: number; readonly partial: number; readonly split: number };
+  readonly coveragePct: number;
+  readonly relatedUs: Microseconds;
+  readonly sharePct: number;
+  readonly saveAtMostUs: Microseconds;
+  readonly evidence: readonly {
+    readonly step: string;
+    readonly kernel: string;
+    readonly launches: number;
+    readonly totalUs: Microseconds;
+  }[];
+  readonly locations: readonly string[];
+  readonly sources: readonly ReportSource[];
+  readonly rationale: string;
+  readonly advice: string | null;
+  readonly toggle: string | null;
+  readonly alsoMatched: readonly string[];
+}

@@ -1,0 +1,44 @@
+import { readdirSync, readFileSync, statSync } from "node:fs";
+import { dirname, join, normalize } from "node:path";
+import { expect, test } from "vitest";
+
+/** Layers never import each other: they meet in `model` (the nouns) and in the files directly under src (the order). */
+const MAY_IMPORT: Record<string, readonly string[]> = {
+  model: ["model"],
+  ingest: ["ingest", "model"],
+  dsl: ["dsl", "model"],
+  engine: ["engine", "model"],
+  report: ["report", "model"],
+  capture: ["capture", "model"],
+};
+
+test("every folder under src has a row in the table", () => {
+  const folders = readdirSync("src").filter((name) => statSync(join("src", name)).isDirectory());
+  expect(folders.filter((name) => name !== "cli" && MAY_IMPORT[name] === undefined)).toEqual([]);
+});
+
+test.each(Object.entries(MAY_IMPORT))("%s imports only what its row allows", (layer, allowed) => {
+  const strays: string[] = [];
+  for (const name of readdirSync(`src/${layer}`, { recursive: true, encoding: "utf8" })) {
+    if (!name.endsWith(".ts")) continue;
+    const file = join("src", layer, name);
+    for (const [, target = ""] of readFileSync(file, "utf8").matchAll(
+      /(?:from|import\()\s*"(\.[^"]+)"/g,
+    )) {
+      const to = normalize(join(dirname(file), target)).split("/")[1] ?? "";
+      if (!allowed.includes(to)) strays.push(`${file} -> ${target}`);
+    }
+  }
+  expect(strays).toEqual([]);
+});
+
+test("only src/cli touches process exit codes and the console", () => {
+  const strays: string[] = [];
+  for (const name of readdirSync("src", { recursive: true, encoding: "utf8" })) {
+    if (!name.endsWith(".ts") || name.startsWith("cli/")) continue;
+    const file = join("src", name);
+    if (/\bprocess\.(exit|stdout|stderr|exitCode)\b|\bconsole\./.test(readFileSync(file, "utf8")))
+      strays.push(file);
+  }
+  expect(strays).toEqual([]);
+});
