@@ -1,0 +1,103 @@
+import type { FrameworkId, StageName } from "./framework.ts";
+import type { Report } from "./report.ts";
+
+/** How `traceEvents` are read: the byte scanner, or stream-json as the slower reference. */
+export const READERS = ["fast", "reference"] as const;
+export type ReaderName = (typeof READERS)[number];
+
+/** Everything `analyze` may be told. Null always means "find it out", never "none". */
+export interface AnalyzeOptions {
+  /** Files or directories of the traces to triage, as given. Empty only when `formal` is not. */
+  readonly inputs: readonly string[];
+  /** Trace with Python sites that lends them to the formal one (graphs off, or the graph capture). */
+  readonly mapping: readonly string[];
+  /** Trace of the real serving run, judged with the mapping trace's sites. */
+  readonly formal: readonly string[];
+  /** Directory of `.fuse` rules. */
+  readonly rulesPath: string;
+  readonly reader: ReaderName;
+  /** Rank to pick where an input holds several; null = the lowest present. */
+  readonly rank: number | null;
+  /** One report per rank instead of one rank's. */
+  readonly allRanks: boolean;
+  /** Only GPU events of this device ordinal. */
+  readonly device: number | null;
+  /** Only traces whose process or thread group contains this text (merged multi-rank files). */
+  readonly pidSubstring: string | null;
+  readonly framework: FrameworkId | "unknown" | null;
+  readonly model: string | null;
+  readonly tp: number | null;
+  /** Only this stage's tables; null = every stage found. */
+  readonly stage: StageName | null;
+  /** Rows below this share of a stage's GPU time (percent) are hidden and counted. */
+  readonly minSharePct: number;
+  /** Refuse to hold more than this many bytes of decoded trace; null = no limit. */
+  readonly maxBytes: number | null;
+  /** Analyse what would otherwise be refused as no evidence (exit 6). */
+  readonly force: boolean;
+  /** Also tell which clause stopped the rules that almost matched. */
+  readonly nearMisses: boolean;
+  /** Gates to judge, in the policy's spelling; an unknown one is a usage error. */
+  readonly failOn: readonly string[];
+  readonly onProgress: ((progress: Progress) => void) | null;
+  /** Aborting rejects with the signal's reason and leaves nothing open. */
+  readonly signal: AbortSignal | null;
+}
+
+/** Where a long run stands; called at most a few times a second. */
+export interface Progress {
+  readonly phase: "read" | "rules" | "attribute" | "match" | "report";
+  /** File the phase works on, null when it works on all. */
+  readonly path: string | null;
+  /** Bytes on disk done and in all; both 0 for phases that do not count bytes. */
+  readonly done: number;
+  readonly total: number;
+}
+
+/** A rule that came close, and the clause that stopped it. */
+export interface NearMiss {
+  readonly rule: string;
+  readonly stage: StageName;
+  /** How much of the rule's shape was present, 0–1. */
+  readonly reached: number;
+  /** The clause that stopped it, in words, with its place: "fuse/sglang/x.fuse:12: gap <= 5us, saw 11us". */
+  readonly stoppedBy: string;
+}
+
+export interface Gate {
+  readonly id: string;
+  readonly failed: boolean;
+  /** One sentence with the numbers behind the answer. */
+  readonly reason: string;
+}
+
+export interface AnalyzeResult {
+  /** One report; with `allRanks` one per rank, by rank. Never empty. */
+  readonly reports: readonly Report[];
+  /** Nearest first; empty unless asked for. */
+  readonly nearMisses: readonly NearMiss[];
+  /** One per requested gate, in the order asked. */
+  readonly gates: readonly Gate[];
+}
+
+/** What `analyze` assumes when nobody says otherwise. */
+export const DEFAULT_ANALYZE_OPTIONS = {
+  mapping: [],
+  formal: [],
+  reader: "fast",
+  rank: null,
+  allRanks: false,
+  device: null,
+  pidSubstring: null,
+  framework: null,
+  model: null,
+  tp: null,
+  stage: null,
+  minSharePct: 1,
+  maxBytes: null,
+  force: false,
+  nearMisses: false,
+  failOn: [],
+  onProgress: null,
+  signal: null,
+} as const satisfies Omit<AnalyzeOptions, "inputs" | "rulesPath">;
