@@ -1,0 +1,9 @@
+import { readFileSync } from "node:fs";
+
+/** Name and version of this package, as the reports carry them. */
+export function toolVersion(): { readonly name: string; readonly version: string } {
+  const { name, version } = JSON.parse(
+    readFileSync(new URL("../package.json", import.meta.url), "utf8"),
+  ) as { name: string; version: string };
+  return { name, version };
+}

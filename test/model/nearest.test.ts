@@ -1,0 +1,22 @@
+import { expect, test } from "vitest";
+import { nearestWord } from "../../src/model/nearest.ts";
+
+const OPTIONS = ["format", "framework", "formal-input", "min-share", "rank"];
+
+test.each([
+  ["formt", "format"],
+  ["fromat", "format"],
+  ["frameworks", "framework"],
+  ["min-shar", "min-share"],
+  ["RANK", "rank"],
+])("%s means %s", (typed, meant) => {
+  expect(nearestWord(typed, OPTIONS)).toBe(meant);
+});
+
+test.each(["x", "colour", "zzzzzz", ""])("nothing is near %j", (typed) => {
+  expect(nearestWord(typed, OPTIONS)).toBeNull();
+});
+
+test("the earlier of two equally near words wins", () => {
+  expect(nearestWord("norn", ["norm", "nory"])).toBe("norm");
+});
