@@ -1,0 +1,82 @@
+import { NO_ID } from "../model/units.ts";
+import type { TextId } from "./text-table.ts";
+
+/**
+ * The fields of one `traceEvents` element that anything in the program uses. One record is reused
+ * for all elements: a reader fills it, the builder copies what it keeps.
+ */
+export interface EventRow {
+  /** Char code of `ph`; 0 when missing or longer than one character. */
+  phase: number;
+  category: TextId;
+  name: TextId;
+  pid: TextId;
+  tid: TextId;
+  /** Whole microseconds of `ts`; NaN when missing. */
+  us: number;
+  /** The rest of `ts` in whole nanoseconds (a negative `ts` has it negative). */
+  ns: number;
+  /** `dur` in whole nanoseconds; NaN when missing. */
+  duration: number;
+  /** Ids as {@link RowId}. */
+  correlation: RowId;
+  externalId: RowId;
+  graphId: RowId;
+  graphNodeId: RowId;
+  /** NaN when missing. */
+  device: number;
+  stream: TextId;
+  /** NaN when missing. */
+  bytes: number;
+  /** `args.kernel`, when it is a text. */
+  kernel: TextId;
+  /** `args.kind`, when it is a text. */
+  detail: TextId;
+  /** `args.name`, when it is a text (thread names). */
+  label: TextId;
+  waitOnStream: TextId;
+  /** JSON texts in the spelling of JSON.stringify. */
+  grid: TextId;
+  block: TextId;
+  shapes: TextId;
+  types: TextId;
+  collective: TextId;
+}
+
+/**
+ * An id as the file has it: itself when it is a whole number in 0..2^53, `-2 - TextId` of its
+ * digits when it is any other whole number, {@link NO_ID} when it is missing or no whole number.
+ */
+export type RowId = number;
+
+export function newEventRow(): EventRow {
+  return clearRow({} as EventRow);
+}
+
+export function clearRow(row: EventRow): EventRow {
+  row.phase = 0;
+  row.category = 0;
+  row.name = 0;
+  row.pid = 0;
+  row.tid = 0;
+  row.us = Number.NaN;
+  row.ns = 0;
+  row.duration = Number.NaN;
+  row.correlation = NO_ID;
+  row.externalId = NO_ID;
+  row.graphId = NO_ID;
+  row.graphNodeId = NO_ID;
+  row.device = Number.NaN;
+  row.stream = 0;
+  row.bytes = Number.NaN;
+  row.kernel = 0;
+  row.detail = 0;
+  row.label = 0;
+  row.waitOnStream = 0;
+  row.grid = 0;
+  row.block = 0;
+  row.shapes = 0;
+  row.types = 0;
+  row.collective = 0;
+  return row;
+}
