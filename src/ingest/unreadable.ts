@@ -1,0 +1,21 @@
+import { EXIT, TriageError } from "../model/errors.ts";
+
+/** The operating system's refusals in words. */
+export function unreadable(path: string, error: NodeJS.ErrnoException): TriageError {
+  const missing = error.code === "ENOENT" || error.code === "ENOTDIR";
+  const forbidden = error.code === "EACCES" || error.code === "EPERM";
+  return new TriageError({
+    code: missing ? "trace/no-such-path" : forbidden ? "trace/no-permission" : "trace/unreadable",
+    exit: EXIT.unreadable,
+    message: missing
+      ? `${path} does not exist.`
+      : forbidden
+        ? `${path} may not be read by this user.`
+        : `${path} could not be read: ${error.message}.`,
+    place: path,
+    hint: missing
+      ? "Check the spelling; give a trace file or the directory the profiler wrote to."
+      : "Check the owner and mode of the file and of the directories above it.",
+    cause: error,
+  });
+}
