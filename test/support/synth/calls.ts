@@ -1,0 +1,240 @@
+/**
+ * The vocabulary of model descriptions: a call tree as plain data. A description says what runs
+ * (frames, modules, ops, kernels); `record.ts` decides when.
+ */
+import type { Json } from "./trace.ts";
+
+export type Dim3 = readonly [number, number, number];
+
+/** A Python frame. Plumbing (torch internals, wrappers) is never the site of a kernel. */
+export interface PyCall {
+  readonly kind: "py";
+  readonly name: string;
+  readonly plumbing: boolean;
+  readonly body: readonly Call[];
+}
+
+/** An nn.Module's `__call__`; instances are numbered per class, as the profiler does. */
+export interface ModuleCall {
+  readonly kind: "module";
+  readonly type: string;
+  /** Attribute name within the parent; tells two instances of one class apart. */
+  readonly as: string;
+  readonly body: readonly Call[];
+}
+
+export interface OpCall {
+  readonly kind: "op";
+  readonly name: string;
+  readonly dims: readonly Json[];
+  readonly types: readonly string[];
+  readonly extra: Readonly<Record<string, Json>>;
+  readonly body: readonly Call[];
+}
+
+export interface AnnotationCall {
+  readonly kind: "annotation";
+  readonly name: string;
+  readonly body: readonly Call[];
+}
+
+/** A device execution and the call that launches it. */
+export interface GpuCall {
+  readonly kind: "kernel" | "copy" | "fill";
+  readonly name: string;
+  readonly role: string;
+  /** Duration on the GPU, µs, before jitter. */
+  readonly us: number;
+  readonly grid: Dim3;
+  readonly block: Dim3;
+  readonly registers: number;
+  readonly sharedMemory: number;
+  readonly bytes: number;
+  readonly stream: string;
+  readonly api: string;
+  /** Starts this many µs before its predecessor on the stream ends (programmatic dependent launch). */
+  readonly earlyUs: number;
+  /** Ends together with its peers on the other ranks. */
+  readonly collective: boolean;
+  /** The host waits until it is done (pageable copies, `.item()`). */
+  readonly blocking: boolean;
+  /** Extra args of the GPU event (collectives carry theirs). */
+  readonly extra: Readonly<Record<string, Json>>;
+}
+
+/** A runtime call without GPU work; `waits` blocks the host until the stream is drained. */
+export interface ApiCall {
+  readonly kind: "api";
+  readonly name: string;
+  readonly waits: string | null;
+}
+
+/** Work of `to` queued later waits for what `from` holds now (event record + stream wait). */
+export interface FenceCall {
+  readonly kind: "fence";
+  readonly from: string;
+  readonly to: string;
+}
+
+/** Host time without events, µs. */
+export interface PauseCall {
+  readonly kind: "pause";
+  readonly us: number;
+}
+
+export interface LayerCall {
+  readonly kind: "layer";
+  readonly index: number;
+  readonly body: readonly Call[];
+}
+
+export interface StepCall {
+  readonly kind: "step";
+  readonly index: number;
+  readonly stage: "prefill" | "decode" | "mixed";
+  readonly label: string;
+  readonly batchSize: number;
+  readonly tokens: number;
+  readonly body: readonly Call[];
+}
+
+/** Runs eagerly even inside a piecewise graph; splits the graph there. */
+export interface BreakCall {
+  readonly kind: "break";
+  readonly body: readonly Call[];
+}
+
+/** One CUDA/HIP graph: captured (launches, no kernels) or replayed (kernels, one launch). */
+export interface GraphCall {
+  readonly kind: "graph";
+  readonly id: string;
+  readonly act: "capture" | "replay";
+  /** Replay only: frames around each graph launch, outermost first. */
+  readonly around: readonly string[];
+  /** Replay only: kernels the capture never launched, before every n-th node; 0 for none. */
+  readonly paddingEvery: number;
+  /** Replay only: writes "graph node id" on each kernel. */
+  readonly nodeIds: boolean;
+  readonly body: readonly Call[];
+}
+
+export type Call =
+  | PyCall
+  | ModuleCall
+  | OpCall
+  | AnnotationCall
+  | GpuCall
+  | ApiCall
+  | FenceCall
+  | PauseCall
+  | LayerCall
+  | StepCall
+  | BreakCall
+  | GraphCall;
+
+export function py(name: string, ...body: Call[]): PyCall {
+  return { kind: "py", name, plumbing: false, body };
+}
+
+export function plumbing(name: string, ...body: Call[]): PyCall {
+  return { kind: "py", name, plumbing: true, body };
+}
+
+export function module(type: string, as: string, ...body: Call[]): ModuleCall {
+  return { kind: "module", type, as, body };
+}
+
+/** An op on bf16 tensors of the given shapes; `[]` stands for a scalar. */
+export function op(name: string, dims: readonly Json[], ...body: Call[]): OpCall {
+  const types = dims.map((dim) =>
+    Array.isArray(dim) && dim.length > 0 ? "c10::BFloat16" : "Scalar",
+  );
+  return { kind: "op", name, dims, types, extra: {}, body };
+}
+
+export function annotation(name: string, ...body: Call[]): AnnotationCall {
+  return { kind: "annotation", name, body };
+}
+
+const GPU_DEFAULTS = {
+  grid: [132, 1, 1],
+  block: [256, 1, 1],
+  registers: 32,
+  sharedMemory: 0,
+  bytes: 0,
+  stream: "main",
+  api: "cudaLaunchKernel",
+  earlyUs: 0,
+  collective: false,
+  blocking: false,
+  extra: {},
+} as const;
+
+export function kernel(
+  role: string,
+  name: string,
+  us: number,
+  more: Partial<Omit<GpuCall, "kind" | "role" | "name" | "us">> = {},
+): GpuCall {
+  return { ...GPU_DEFAULTS, kind: "kernel", name, role, us, ...more };
+}
+
+/** A copy; `direction` as Kineto prints it ("DtoD (Device -> Device)"). */
+export function copy(
+  role: string,
+  direction: string,
+  bytes: number,
+  us: number,
+  more: Partial<Omit<GpuCall, "kind" | "role" | "name" | "us">> = {},
+): GpuCall {
+  return {
+    ...GPU_DEFAULTS,
+    kind: "copy",
+    name: `Memcpy ${direction}`,
+    role,
+    us,
+    bytes,
+    api: "cudaMemcpyAsync",
+    ...more,
+  };
+}
+
+export function fill(role: string, bytes: number, us: number): GpuCall {
+  return {
+    ...GPU_DEFAULTS,
+    kind: "fill",
+    name: "Memset (Device)",
+    role,
+    us,
+    bytes,
+    api: "cudaMemsetAsync",
+  };
+}
+
+export function api(name: string, waits: string | null = null): ApiCall {
+  return { kind: "api", name, waits };
+}
+
+export function fence(from: string, to: string): FenceCall {
+  return { kind: "fence", from, to };
+}
+
+export function pause(us: number): PauseCall {
+  return { kind: "pause", us };
+}
+
+export function layer(index: number, ...body: Call[]): LayerCall {
+  return { kind: "layer", index, body };
+}
+
+export function eager(...body: Call[]): BreakCall {
+  return { kind: "break", body };
+}
+
+/** Nests `body` in plumbing-or-code frames, outermost first; a leading "~" marks plumbing. */
+export function frames(names: readonly string[], ...body: Call[]): Call {
+  const [first, ...rest] = names;
+  if (first === undefined) return { kind: "break", body };
+  const inner = rest.length === 0 ? body : [frames(rest, ...body)];
+  return first.startsWith("~") ? plumbing(first.slice(1), ...inner) : py(first, ...inner);
+}

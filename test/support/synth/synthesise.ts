@@ -1,0 +1,61 @@
+import type { Call } from "./calls.ts";
+import { sglang } from "./engines/sglang.ts";
+import { GPUS } from "./machine.ts";
+import { record, recordTogether } from "./record.ts";
+import { type Scene, TIMING } from "./scene.ts";
+import type { Engine, EngineName, TraceSpec } from "./spec.ts";
+import type { SynthTrace } from "./trace.ts";
+
+export const ENGINES: Partial<Record<EngineName, Engine>> = { sglang };
+
+/** One trace: rank 0 of the job described. */
+export function synthesise(spec: TraceSpec): SynthTrace {
+  return record(scene(spec, 0, engineOf(spec).session(spec)));
+}
+
+/** The traces of all ranks of one job; its collectives wait for each other. */
+export function synthesiseRanks(spec: TraceSpec): SynthTrace[] {
+  const calls = engineOf(spec).session(spec);
+  return recordTogether(Array.from({ length: spec.tp }, (_, rank) => scene(spec, rank, calls)));
+}
+
+/** What a profiler records while the graph for `batchSize` is captured: launches, no kernels. */
+export function synthesiseCapture(spec: TraceSpec, batchSize: number, rank = 0): SynthTrace {
+  return record(
+    scene({ ...spec, seed: spec.seed + 77 }, rank, engineOf(spec).capture(spec, batchSize)),
+  );
+}
+
+/** A scene from any call tree, for tests that describe their own work. */
+export function scene(spec: TraceSpec, rank: number, calls: readonly Call[]): Scene {
+  const engine = engineOf(spec);
+  return {
+    seed: spec.seed * 1_000 + rank,
+    gpu: GPUS[spec.gpu],
+    device: spec.gpu === "mi300x" ? rank + 2 : rank,
+    devices: Math.max(spec.tp, 1),
+    rank,
+    worldSize: spec.tp,
+    pid: engine.pid + rank,
+    processName: engine.processName,
+    streams: engine.streams,
+    timing: { ...TIMING, ...spec.timing },
+    baseUs: 7_764_763_344_373 + spec.startUs,
+    baseTimeNs: 1_775_078_550_000_000_000n,
+    firstCorrelation: 816_044 + spec.seed * 13,
+    firstExternalId: 109_057 + spec.seed * 7,
+    firstPythonId: 1_094_810 + spec.seed * 11,
+    skewNs: spec.skewNs[rank] ?? 0,
+    stacks: spec.stacks,
+    shapes: spec.shapes,
+    idleThread: engine.idleThread,
+    traceName: `/tmp/tmp${(spec.seed * 7919 + rank).toString(36)}.json`,
+    calls,
+  };
+}
+
+function engineOf(spec: TraceSpec): Engine {
+  const engine = ENGINES[spec.engine];
+  if (engine === undefined) throw new Error(`the synthesiser has no engine "${spec.engine}"`);
+  return engine;
+}
