@@ -1,0 +1,176 @@
+import { expect, test } from "vitest";
+import { parseFuse } from "../../src/dsl/parse-file.ts";
+import { shown } from "../support/diagnostics.ts";
+
+const problems = (text: string) => shown(text, parseFuse(text, "x.fuse").diagnostics);
+const inRule = (sections: string) => `fuse 1\nrule r : fusion {\n${sections}\n}\n`;
+const parsed = (text: string) => {
+  const { ast, diagnostics } = parseFuse(text, "x.fuse");
+  expect(shown(text, diagnostics)).toEqual([]);
+  return ast;
+};
+
+test("every node points at its own text", () => {
+  const text = inRule("  split a as x -> [skip 1, gap 5us] norm.b{1..2}  repeat >= 2 per layer");
+  const state = parsed(text).rules[0]!.states[0]!;
+  const at = ({ range }: { range: { start: number; end: number } }) =>
+    text.slice(range.start, range.end);
+  expect(at(state)).toBe(text.split("\n")[2]!.trim());
+  const chain = state.pattern;
+  if (chain.kind !== "chain") throw new Error("not a chain");
+  expect(chain.steps.map(at)).toEqual(["a as x", "norm.b{1..2}"]);
+  expect(chain.links.map(at)).toEqual(["-> [skip 1, gap 5us]"]);
+  expect(at(chain.steps[1]!.class.module!)).toBe("norm");
+  expect(state.range).toMatchObject({ line: 3, column: 3 });
+});
+
+test("`and` binds tighter than `or`, `|` stays inside one atom, `not` takes one operand", () => {
+  const { entries } = parsed('fuse 1\nlet a = name "x" | /y/ and not b or (c or d) and e');
+  expect(entries[0]!.expr).toMatchObject({
+    kind: "any",
+    of: [
+      {
+        kind: "all",
+        of: [
+          { kind: "atom", patterns: [{ text: "x" }, { source: "y" }] },
+          { kind: "not", of: { kind: "ref", name: { text: "b" } } },
+        ],
+      },
+      { kind: "all", of: [{ kind: "any" }, { kind: "ref" }] },
+    ],
+  });
+});
+
+test("keywords also serve as names where a name stands", () => {
+  const { rules, entries } = parsed(
+    `fuse 1\nlet report = name "x"\nlet share = op "y" and report\n${inRule(
+      "split overlap as library -> report as scope -> not_a_keyword\n  partial overlap overlap with report >= 5%",
+    ).slice(7)}`,
+  );
+  expect(entries.map((entry) => entry.kind === "let" && entry.name.text)).toEqual([
+    "report",
+    "share",
+  ]);
+  expect(rules[0]!.states.map((state) => state.pattern.kind)).toEqual(["chain", "overlap"]);
+});
+
+test('escapes are `\\"` and `\\\\`, others are named', () => {
+  expect(parsed('fuse 1\nlet a = name "q\\"\\\\*"').entries[0]!.expr).toMatchObject({
+    patterns: [{ text: 'q"\\*' }],
+  });
+  expect(problems('fuse 1\nlet a = name "\\d"')).toEqual([
+    'F002 ["\\d"] `\\d` is not an escape; write `\\\\` for a backslash',
+  ]);
+});
+
+test("the header is asked for first of all", () => {
+  expect(problems("")).toEqual([
+    "F001 [1:1] the file does not say its language edition; begin the file with `fuse 1`",
+  ]);
+  expect(problems("fuse 2")).toEqual([
+    "F001 [2] edition 2 is not known; this program reads edition 1",
+  ]);
+});
+
+test("one slip costs one line, and each says what was meant", () => {
+  const text = `fuse 1
+imprt "lib/norm.fuse" as norm
+let b = name "x" | op "y"
+let c = name "abc
+rule foo-bar : fuson {
+  titel "Hello"
+  status mainlin
+  owner "@me"
+  when {
+    tp 2
+    framework in [sglang, vllm
+    stage = decode
+  }
+  split a -> [skp 1] b
+  report share >= 0.5
+  verdict splt "x"
+  test "one" {
+    given framework sglang
+    repeat 2 {
+      on main "x" 3
+    }
+    expect macth split
+  }
+  test "three" {
+    onn main "x" 3us
+    expect match split
+  }
+  adivce split "x"
+}
+`;
+  expect(problems(text)).toMatchInlineSnapshot(`
+    [
+      "F002 [imprt] \`imprt\` is not an entry of a file; did you mean \`import\`?",
+      "F002 [op] expected another pattern of the same field after \`|\` (join different fields with \`or\`), found \`op\`",
+      "F002 ["abc] this text has no closing quote on its line; close it with \`"\`; inside a text a quote is written \`\\"\`",
+      "F002 [fuson] expected the kind of rule, \`fusion\` or \`overlap\`, found \`fuson\`; did you mean \`fusion\`?",
+      "F002 [titel] \`titel\` is not a section of a rule; did you mean \`title\`?",
+      "F002 [mainlin] expected a status: \`mainline\`, \`in-flight\`, \`experimental\` or \`deprecated\`, found \`mainlin\`; did you mean \`mainline\`?",
+      "F002 [2] expected a comparison: \`=\`, \`>=\`, \`<=\`, \`>\`, \`<\`, \`in\` or \`like\`, found \`2\`",
+      "F002 [stage] expected \`]\`, found \`stage\`",
+      "F002 [skp] expected \`skip\`, \`gap\`, \`without\`, \`past\` or \`feeds\`, found \`skp\`; did you mean \`skip\`?",
+      "F002 [0.5] expected a percentage such as 0.5%, found \`0.5\`",
+      "F002 [splt] expected a state: \`active\`, \`partial\` or \`split\`, found \`splt\`; did you mean \`split\`?",
+      "F002 [3] expected a duration such as 5us, found \`3\`",
+      "F002 [macth] expected \`match\` or \`no\` match, found \`macth\`; did you mean \`match\`?",
+      "F002 [onn] \`onn\` is not a line of a test; did you mean \`on\`?",
+      "F002 [adivce] \`adivce\` is not a section of a rule; did you mean \`advice\`?",
+    ]
+  `);
+  const rule = parseFuse(text, "x.fuse").ast.rules[0]!;
+  expect(rule.owner!.value.text).toBe("@me");
+  expect(rule.tests.map((one) => one.title.text)).toEqual(["one", "three"]);
+});
+
+test("a missing brace is reported where it opened, and what follows still parses", () => {
+  const text = inRule(`  test "one" {
+    repeat 2 {
+      on main "x" 3us
+    expect match split
+  }
+  test "two" {
+    on main "x" 3us
+    expect match split
+  }
+  owner "@me"`);
+  expect(problems(text)).toEqual(["F002 [expect] expected `}`, found `expect`"]);
+  const { ast, diagnostics } = parseFuse(text, "x.fuse");
+  expect(diagnostics[0]!.related![0]!.range).toMatchObject({ line: 4, column: 14 });
+  expect(ast.rules[0]!.tests).toHaveLength(2);
+  expect(ast.rules[0]!.owner!.value.text).toBe("@me");
+});
+
+test("a file that ends inside a rule points at the opening brace, once", () => {
+  const text = 'fuse 1\nrule r : fusion {\n  title "t"\n  test "x" {\n    on main "k" 1us\n';
+  expect(problems(text)).toEqual([
+    "F002 [{] expected `}` before the end of the file; this `{` is never closed",
+  ]);
+  expect(parseFuse(text, "x.fuse").ast.rules[0]!.title!.value.text).toBe("t");
+});
+
+test("stray braces and characters are named", () => {
+  expect(problems(`${inRule('  title "t"\n  }')}`)).toEqual(["F002 [}] this `}` closes nothing"]);
+  expect(problems("fuse 1 ; $$ let a = b")).toEqual([
+    "F002 [;] `;` means nothing here",
+    "F002 [$$] `$$` means nothing here",
+  ]);
+});
+
+test("sections that may stand once say so the second time", () => {
+  expect(problems(inRule('  title "a"\n  title "b"'))).toEqual([
+    'F002 [title "b"] `title` appears twice in this rule',
+  ]);
+  expect(problems(inRule("  split a -> [skip 1, skip 2] b"))).toEqual([
+    "F002 [skip 2] `skip` appears twice between two steps",
+  ]);
+});
+
+test("absurd nesting is an error, not a crash", () => {
+  const text = `fuse 1\nlet a = ${"(".repeat(200_000)}`;
+  expect(problems(text)).toEqual(["F002 [(] nested more than 64 deep"]);
+});
