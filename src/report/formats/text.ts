@@ -1,0 +1,84 @@
+import type { StageReport } from "../../model/report.ts";
+import { type HeadItem, head } from "../head.ts";
+import { diagnosticLines, hiddenLine, nearMissLines, similarityLine } from "../notes.ts";
+import type { Renderer } from "../renderer.ts";
+import { stageHead, stageTitle } from "../stage-head.ts";
+import { type Line, span, type Table } from "../table.ts";
+import { stageTables } from "../tables/index.ts";
+import { type Painter, painter } from "../text/paint.ts";
+import { tableText } from "../text/table-text.ts";
+import { displayWidth } from "../text/width.ts";
+import { lineWidth, wrapLine } from "../text/wrap.ts";
+
+/** Blanks that nobody sees, escape codes among them. */
+const BLANKS_AT_END = / (?: |\u001b\[\d+m)*$/gm;
+/** Below this a terminal may wrap as it likes. */
+const NARROWEST = 40;
+
+/** For terminals: tables as wide as the terminal, the summary last, where the prompt leaves the eye. */
+export const renderText: Renderer = (report, options) => {
+  const page: Page = { width: Math.max(NARROWEST, options.width), paint: painter(options.color) };
+  const stages = report.stages.map((stage) => ({
+    stage,
+    tables: stageTables(stage, options.limits),
+  }));
+  const allTables = stages.flatMap(({ tables }) => tables);
+  const blocks = [
+    paragraph([span(`${report.tool.name} ${report.tool.version}`, "strong")], page),
+    headText(head(report), page),
+    ...stages.flatMap(({ stage, tables }) => stageText(stage, tables, page)),
+    notes("", [similarityLine(report), hiddenLine(report, allTables)], page),
+    notes("Near misses", nearMissLines(options.nearMisses), page),
+    notes("Remarks", diagnosticLines(report), page),
+    [page.paint([span("Summary", "strong")]), ...paragraph([span(report.summary)], page)],
+  ];
+  const text = blocks
+    .filter((block) => block.length > 0)
+    .map((block) => block.join("\n"))
+    .join("\n\n");
+  return `${text.replace(BLANKS_AT_END, (end) => end.replaceAll(" ", ""))}\n`;
+};
+
+interface Page {
+  readonly width: number;
+  readonly paint: Painter;
+}
+
+function paragraph(line: Line, { width, paint }: Page): readonly string[] {
+  return wrapLine(line, width).map(paint);
+}
+
+function headText(items: readonly HeadItem[], page: Page): readonly string[] {
+  const labelWidth = Math.max(...items.map(({ label }) => displayWidth(label))) + 2;
+  return items.flatMap(({ label, cell }) => {
+    const lines = cell.flatMap((line) => wrapLine(line, page.width - labelWidth));
+    return lines.map(
+      (line, at) =>
+        page.paint([span((at === 0 ? label : "").padEnd(labelWidth), "dim")]) + page.paint(line),
+    );
+  });
+}
+
+function stageText(stage: StageReport, tables: readonly Table[], page: Page): string[][] {
+  const title = stageTitle(stage);
+  const rule = "═".repeat(Math.max(2, page.width - lineWidth(title) - 4));
+  const heading = [span("══ ", "dim"), ...title, span(` ${rule}`, "dim")];
+  return [
+    [
+      wrapLine(heading, page.width).map(page.paint).join("\n"),
+      ...stageHead(stage).flatMap((line) => paragraph(line, page)),
+    ],
+    ...tables.map((table) => [
+      page.paint([span(table.title, "strong")]),
+      ...(table.rows.length === 0
+        ? paragraph([span(table.empty, "dim")], page)
+        : tableText(table, page.width, page.paint)),
+    ]),
+  ];
+}
+
+function notes(title: string, lines: readonly (Line | null)[], page: Page): string[] {
+  const said = lines.filter((line) => line !== null).flatMap((line) => paragraph(line, page));
+  if (said.length === 0 || title === "") return said;
+  return [page.paint([span(title, "strong")]), ...said];
+}

@@ -1,0 +1,148 @@
+import type { FrameworkId } from "../model/framework.ts";
+import { VIA } from "../model/kernel-graph.ts";
+import type { Report, ReportTrace } from "../model/report.ts";
+import { count, counted, share } from "./numbers.ts";
+import { type Cell, clip, type Line, type Span, span } from "./table.ts";
+
+/** One labelled fact of the report's head; several lines where there are several traces. */
+export interface HeadItem {
+  readonly label: string;
+  readonly cell: Cell;
+}
+
+const FRAMEWORK_TITLE: Record<FrameworkId | "unknown", string> = {
+  sglang: "SGLang",
+  vllm: "vLLM",
+  trtllm: "TensorRT-LLM",
+  tokenspeed: "TokenSpeed",
+  unknown: "unknown",
+};
+
+/** Server arguments worth a place in the head; the JSON has all of them. */
+const TELLING_ARG =
+  /^(tp|dp|pp|ep)(_size)?$|_parallel_size$|attention_backend|quantization|^dtype$|kv_cache_dtype|cuda_graph|enforce_eager|compilation_config|speculative|moe_|enable_|disable_|chunked_prefill/;
+const MOST_ARGS = 12;
+const LONGEST_ARG = 60;
+
+/** What the report is about: traces, framework, model, GPU, layout, rules, how much is located. */
+export function head(report: Report): readonly HeadItem[] {
+  const { rules } = report;
+  return [
+    {
+      label: report.traces.length > 1 ? "Traces" : "Trace",
+      cell: report.traces.flatMap(traceLines),
+    },
+    { label: "Mode", cell: [[span(report.mode), span(` — ${report.overlapBasis}`, "dim")]] },
+    {
+      label: "Framework",
+      cell: [
+        [
+          span(FRAMEWORK_TITLE[report.framework], "strong"),
+          span(` — ${report.frameworkEvidence}`, "dim"),
+        ],
+      ],
+    },
+    { label: "Model", cell: [[known(report.model), from(report.modelFrom)]] },
+    { label: "Server args", cell: serverArgs(report) },
+    { label: "GPU", cell: [gpuLine(report)] },
+    { label: "Parallel", cell: [parallelLine(report)] },
+    {
+      label: "Rules",
+      cell: [
+        [
+          span(rules.path, "code"),
+          span(
+            ` — ${counted(rules.count, "rule")}, edition ${rules.edition}, digest ${rules.digest.slice(0, 12)}`,
+            "dim",
+          ),
+        ],
+      ],
+    },
+    { label: "Located", cell: [locatedLine(report)] },
+  ].filter(({ cell }) => cell.length > 0);
+}
+
+function known(text: string | null): Span {
+  return text === null ? span("unknown", "dim") : span(text, "strong");
+}
+
+function from(told: string | null): Span {
+  return span(told === null ? "" : ` (${told})`, "dim");
+}
+
+function traceLines(trace: ReportTrace): readonly Line[] {
+  const role = trace.role === "input" ? [] : [`${trace.role} trace`];
+  const rank = trace.rank === null ? [] : [`rank ${trace.rank}`];
+  const facts = [
+    ...role,
+    ...rank,
+    `${count(trace.events)} events`,
+    `${count(trace.gpuEvents)} on the GPU`,
+  ];
+  const lines: Line[] = [[span(trace.path, "code"), span(` (${facts.join(", ")})`, "dim")]];
+  if (trace.choice !== null) lines.push([span(trace.choice, "dim")]);
+  if (!trace.complete)
+    lines.push([
+      span("incomplete", "bad"),
+      span(`: ${trace.damage ?? "the file ends early"}; analysed up to there`),
+    ]);
+  return lines;
+}
+
+function serverArgs(report: Report): Cell {
+  if (report.serverArgs === null) return [];
+  const telling = Object.entries(report.serverArgs)
+    .filter(([key, value]) => TELLING_ARG.test(key) && isSet(value))
+    .map(
+      ([key, value]) =>
+        `${key}=${clip(typeof value === "string" ? value : JSON.stringify(value), LONGEST_ARG)}`,
+    );
+  const more = telling.length > MOST_ARGS ? [`+${telling.length - MOST_ARGS} more`] : [];
+  const shown = [...telling.slice(0, MOST_ARGS), ...more].join(" ");
+  const all = `${counted(Object.keys(report.serverArgs).length, "argument")} in ${report.serverArgsPath ?? "the trace"}`;
+  return [
+    [span(shown === "" ? all : `${shown} `, "plain"), span(shown === "" ? "" : `(${all})`, "dim")],
+  ];
+}
+
+/** Switches left off say nothing about this run. */
+function isSet(value: unknown): boolean {
+  return value !== null && value !== false && value !== "" && value !== undefined;
+}
+
+function gpuLine({ gpu }: Report): Line {
+  const name =
+    gpu.name ?? (gpu.vendor === "unknown" ? "unknown" : `${vendorTitle(gpu.vendor)} GPU`);
+  const times = gpu.count > 1 ? `${gpu.count} × ` : "";
+  const arch = gpu.arch === null ? "" : `, ${gpu.arch}`;
+  const unnamed = gpu.name === null ? " (the trace does not name it)" : "";
+  return [span(`${times}${name}${arch}`), span(unnamed, "dim")];
+}
+
+function vendorTitle(vendor: "nvidia" | "amd"): string {
+  return vendor === "nvidia" ? "NVIDIA" : "AMD";
+}
+
+function parallelLine({ parallel }: Report): Line {
+  const { tp, pp, dp, ep, worldSize } = parallel;
+  const sizes = Object.entries({ TP: tp, PP: pp, DP: dp, EP: ep, world: worldSize })
+    .filter(([, size]) => size !== null)
+    .map(([name, size]) => `${name} ${size}`);
+  if (sizes.length === 0) return [span("unknown", "dim"), span(" (pass --tp to tell)", "dim")];
+  return [span(sizes.join(", ")), from(parallel.from)];
+}
+
+function locatedLine({ located }: Report): Line {
+  const methods = VIA.filter((via) => via !== "none" && located.byMethod[via] > 0).map(
+    (via) => `${via} ${share(located.byMethod[via])}`,
+  );
+  const how = methods.length === 0 ? "" : `: ${methods.join(", ")}`;
+  return [
+    span(`${share(located.pct)} of GPU time`, located.pct < 50 ? "warn" : "plain"),
+    span(how, "dim"),
+    span(
+      located.pct < 50 ? " (record with_stack=True, or lend sites with --mapping-input)" : "",
+      "dim",
+    ),
+  ];
+}

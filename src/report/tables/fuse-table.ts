@@ -1,0 +1,121 @@
+import type { FuseRow, StageReport } from "../../model/report.ts";
+import { count, share, type TimeFormat, timeFormatFor } from "../numbers.ts";
+import {
+  type Cell,
+  cell,
+  firstLines,
+  type Line,
+  span,
+  type Table,
+  type Tone,
+  withinLimit,
+} from "../table.ts";
+import { sourceLine } from "./sources.ts";
+
+/** Lines shown per cell; JSON has all. */
+const MOST_EVIDENCE = 6;
+const MOST_LOCATIONS = 3;
+const MOST_SOURCES = 2;
+
+const STATE_TONE: Record<FuseRow["state"], Tone> = {
+  active: "good",
+  partial: "warn",
+  split: "bad",
+};
+
+export function fuseTable(stage: StageReport, limit: number | null): Table {
+  const { shown, cut } = withinLimit(stage.fuse, limit);
+  const time = timeFormatFor(stage.timeline.gpuTimeUs);
+  return {
+    title: "Fuse patterns",
+    columns: [
+      { title: "Pattern", align: "left", min: 28, fold: null },
+      { title: "State", align: "left", min: 13, fold: null },
+      { title: "Related GPU time", align: "right", min: null, fold: null },
+      { title: "Share", align: "right", min: null, fold: null },
+      { title: "At most saves", align: "right", min: null, fold: null },
+      { title: "Evidence kernels", align: "left", min: 56, fold: "kernels" },
+      { title: "Current location", align: "left", min: 34, fold: "now at" },
+      { title: "Fused path", align: "left", min: 40, fold: "fused by" },
+      { title: "Rationale", align: "left", min: 44, fold: "why" },
+    ],
+    foldOrder: [8, 7, 6, 5],
+    rows: shown.map((row) => fuseCells(row, time)),
+    empty: "No fuse pattern of the rules is in this stage.",
+    cut,
+  };
+}
+
+function fuseCells(row: FuseRow, time: TimeFormat): readonly Cell[] {
+  return [
+    [[span(row.rule, "code")], statusLine(row)],
+    stateCell(row),
+    cell(span(time(row.relatedUs))),
+    cell(span(share(row.sharePct), row.sharePct >= 10 ? "strong" : "plain")),
+    cell(row.saveAtMostUs > 0 ? span(`≤ ${time(row.saveAtMostUs)}`) : span("–", "dim")),
+    firstLines(
+      row.evidence.map((item) => evidenceLine(item, time)),
+      MOST_EVIDENCE,
+    ),
+    row.locations.length === 0
+      ? cell(span("not located", "dim"))
+      : firstLines(
+          row.locations.map((location) => [span(location, "code")]),
+          MOST_LOCATIONS,
+        ),
+    firstLines(row.sources.map(sourceLine), MOST_SOURCES),
+    rationaleCell(row),
+  ];
+}
+
+function statusLine(row: FuseRow): Line {
+  const tone: Tone = row.status === "mainline" ? "dim" : "warn";
+  return [
+    span(row.status, tone),
+    ...row.pr.flatMap((pr, at) => [span(at === 0 ? " " : ", "), span(pr, tone, pullRequest(pr))]),
+    span(row.checked === null ? "" : `, checked ${row.checked}`, "dim"),
+  ];
+}
+
+/** "owner/repo#123" as an address, null for any other spelling. */
+function pullRequest(pr: string): string | null {
+  const [, repo, number] = /^([\w.-]+\/[\w.-]+)#(\d+)$/.exec(pr) ?? [];
+  return repo === undefined ? null : `https://github.com/${repo}/pull/${number}`;
+}
+
+function stateCell(row: FuseRow): Cell {
+  const tone = STATE_TONE[row.state];
+  if (row.state !== "partial")
+    return cell(span(`${row.state} ×${count(row.counts[row.state])}`, tone));
+  const { active, partial, split } = row.counts;
+  return [
+    [span("partial", tone)],
+    [span(`${share(row.coveragePct)} covered`, "dim")],
+    [span(`${active} fused, ${partial} partly, ${split} split`, "dim")],
+  ];
+}
+
+function evidenceLine(item: FuseRow["evidence"][number], time: TimeFormat): Line {
+  return [
+    span(`${item.step}: `, "dim"),
+    span(item.kernel, "code"),
+    span(` ×${count(item.launches)} ${time(item.totalUs)}`, "dim"),
+  ];
+}
+
+function rationaleCell(row: FuseRow): Cell {
+  const labelled: readonly (readonly [string, string | null])[] = [
+    ["Do: ", row.advice],
+    ["Switch: ", row.toggle],
+    ["Assuming: ", row.assuming.length === 0 ? null : row.assuming.join(", ")],
+    ["Also matches: ", row.alsoMatched.length === 0 ? null : row.alsoMatched.join(", ")],
+  ];
+  return [
+    [span(row.rationale === "" ? row.title : row.rationale)],
+    ...labelled.flatMap(([label, text]) =>
+      text === null
+        ? []
+        : [[span(label, "dim"), span(text, label === "Switch: " ? "code" : "plain")]],
+    ),
+  ];
+}

@@ -1,0 +1,141 @@
+import type { KernelRow, KernelSite, StageReport } from "../../model/report.ts";
+import { percent } from "../../model/units.ts";
+import { count, share, type TimeFormat, timeFormatFor } from "../numbers.ts";
+import {
+  type Cell,
+  cell,
+  firstLines,
+  type Line,
+  type Span,
+  span,
+  type Table,
+  withinLimit,
+} from "../table.ts";
+
+/** Shown per kernel; JSON has all. */
+const MOST_PLACES = 3;
+const MOST_MODULES = 4;
+const MOST_OPS = 2;
+
+export function kernelTable(stage: StageReport, limit: number | null): Table {
+  const { shown, cut } = withinLimit(stage.kernels, limit);
+  const time = timeFormatFor(stage.timeline.gpuTimeUs);
+  const nameOf = distinctNames(stage.kernels);
+  return {
+    title: "Kernels",
+    columns: [
+      { title: "Kernel", align: "left", min: 32, fold: null },
+      { title: "Category", align: "left", min: null, fold: null },
+      { title: "GPU time", align: "right", min: null, fold: null },
+      { title: "Share", align: "right", min: null, fold: null },
+      { title: "Launches", align: "right", min: null, fold: null },
+      { title: "Python location (site share)", align: "left", min: 60, fold: "at" },
+      { title: "CPU op", align: "left", min: 18, fold: "op" },
+    ],
+    foldOrder: [6, 5],
+    rows: shown.map((row) => kernelCells(row, nameOf(row), time)),
+    empty: "No kernel reaches the minimum share.",
+    cut,
+  };
+}
+
+/** The short name, or the whole one where two kernels of the stage would read alike. */
+function distinctNames(rows: readonly KernelRow[]): (row: KernelRow) => string {
+  const uses = new Map<string, number>();
+  for (const { shortName } of rows) uses.set(shortName, (uses.get(shortName) ?? 0) + 1);
+  return (row) => (uses.get(row.shortName) === 1 ? row.shortName : row.name);
+}
+
+function kernelCells(row: KernelRow, name: string, time: TimeFormat): readonly Cell[] {
+  return [
+    cell(span(name, "code")),
+    cell(span(row.category)),
+    cell(span(time(row.totalUs))),
+    cell(span(share(row.sharePct), row.sharePct >= 10 ? "strong" : "plain")),
+    cell(span(count(row.launches))),
+    firstLines(
+      groups(row.sites, placeKey).map(([, sites]) => placeLine(sites, row)),
+      MOST_PLACES,
+    ),
+    opCell(row),
+  ];
+}
+
+function placeKey({ via, location, function: fn }: KernelSite): string {
+  return via === "none" ? "" : JSON.stringify([location, fn]);
+}
+
+/** One line per place: its share, then the modules that reach it with theirs. */
+function placeLine(sites: readonly KernelSite[], row: KernelRow): Line {
+  const first = sites[0]!;
+  const part = (one: readonly KernelSite[]): string => share(percent(sum(one), row.totalUs));
+  const methods = groups(
+    sites.filter(({ via }) => via !== "direct" && via !== "none"),
+    ({ via }) => via,
+  ).map(([via, found]) => (found.length === sites.length ? via : `${via} ${part(found)}`));
+  const modules = groups(
+    sites.filter(({ module }) => module !== null),
+    ({ module }) => moduleTail(module!),
+  );
+  return [
+    placeSpan(first),
+    span(` (${[part(sites), ...methods].join(", ")})`, "dim"),
+    ...(modules.length === 0 ? [] : [span(` in ${moduleWords(modules, part)}`, "dim")]),
+  ];
+}
+
+function placeSpan({ via, location, function: fn }: KernelSite): Span {
+  if (via === "none") return span("not located", "dim");
+  if (location === null) return span("no Python frame", "dim");
+  return span(fn === null ? location : `${location} ${fn}`, "code");
+}
+
+/** Shares only where there are several modules to tell apart. */
+function moduleWords(
+  modules: readonly (readonly [string, readonly KernelSite[]])[],
+  part: (sites: readonly KernelSite[]) => string,
+): string {
+  if (modules.length === 1) return modules[0]![0];
+  const more = modules.length > MOST_MODULES ? [`+${modules.length - MOST_MODULES} more`] : [];
+  return [
+    ...modules.slice(0, MOST_MODULES).map(([module, sites]) => `${module} ${part(sites)}`),
+    ...more,
+  ].join(", ");
+}
+
+function sum(sites: readonly KernelSite[]): number {
+  return sites.reduce((total, { totalUs }) => total + totalUs, 0);
+}
+
+/** Sites by key, most time first, equal times by key. */
+function groups(
+  sites: readonly KernelSite[],
+  keyOf: (site: KernelSite) => string,
+): (readonly [string, readonly KernelSite[]])[] {
+  const found = new Map<string, KernelSite[]>();
+  for (const site of sites) {
+    const key = keyOf(site);
+    found.set(key, [...(found.get(key) ?? []), site]);
+  }
+  return [...found].sort(([a, x], [b, y]) => sum(y) - sum(x) || (a < b ? -1 : 1));
+}
+
+/** The two innermost modules: enough to tell q from o and gate from down. */
+function moduleTail(module: string): string {
+  return module.split(".").slice(-2).join(".");
+}
+
+function opCell(row: KernelRow): Cell {
+  const ops = groups(
+    row.sites.filter(({ cpuOp }) => cpuOp !== null),
+    ({ cpuOp }) => cpuOp!,
+  );
+  if (ops.length === 0) return cell(span("–", "dim"));
+  return firstLines(
+    ops.map(([op, sites]) => {
+      const pct = percent(sum(sites), row.totalUs);
+      return pct > 99.95 ? [span(op, "code")] : [span(op, "code"), span(` (${share(pct)})`, "dim")];
+    }),
+    MOST_OPS,
+  );
+}

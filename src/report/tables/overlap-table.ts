@@ -1,0 +1,60 @@
+import type { OverlapRow, StageReport } from "../../model/report.ts";
+import { share, type TimeFormat, timeFormatFor } from "../numbers.ts";
+import { type Cell, cell, firstLines, span, type Table, type Tone, withinLimit } from "../table.ts";
+import { sourceLine } from "./sources.ts";
+
+const MOST_SOURCES = 2;
+const RISK_TONE: Record<OverlapRow["dependencyRisk"], Tone> = {
+  low: "good",
+  unclear: "plain",
+  high: "warn",
+};
+
+export function overlapTable(stage: StageReport, limit: number | null): Table {
+  const { shown, cut } = withinLimit(stage.overlap, limit);
+  const time = timeFormatFor(stage.timeline.gpuTimeUs);
+  return {
+    title: "Overlap opportunities",
+    columns: [
+      { title: "Priority", align: "left", min: null, fold: null },
+      { title: "Verdict", align: "left", min: 12, fold: null },
+      { title: "Kernel", align: "left", min: 20, fold: null },
+      { title: "Python scope", align: "left", min: 36, fold: "at" },
+      { title: "Formal signal", align: "left", min: null, fold: null },
+      { title: "Dep risk", align: "left", min: null, fold: null },
+      { title: "Recommendation", align: "left", min: 40, fold: "do" },
+      { title: "Source", align: "left", min: 30, fold: "source" },
+    ],
+    foldOrder: [7, 6, 3],
+    rows: shown.map((row) => overlapCells(row, time)),
+    empty: "No kernel of this stage has overlap headroom worth a row.",
+    cut,
+  };
+}
+
+function overlapCells(row: OverlapRow, time: TimeFormat): readonly Cell[] {
+  return [
+    cell(span(row.priority ?? "–", row.priority === null ? "dim" : "strong")),
+    cell(span(row.verdict)),
+    [[span(row.kernel, "code")], [span(row.category, "dim")]],
+    cell(row.location === null ? span("not located", "dim") : span(row.location, "code")),
+    [
+      [span(`${time(row.totalUs)}, ${share(row.sharePct)}`)],
+      [span(`hidden ${share(row.hiddenPct)}, alone ${share(row.exclusivePct)}`, "dim")],
+    ],
+    cell(span(row.dependencyRisk, RISK_TONE[row.dependencyRisk])),
+    row.rationale === ""
+      ? cell(span(row.recommendation))
+      : [[span(row.recommendation)], [span(row.rationale, "dim")]],
+    sourceCell(row),
+  ];
+}
+
+function sourceCell(row: OverlapRow): Cell {
+  if (row.rule === null) return cell(span("this trace's timeline", "dim"));
+  const status = row.status === null ? "" : ` (${row.status})`;
+  return [
+    [span(row.rule, "code"), span(status, "dim")],
+    ...firstLines(row.sources.map(sourceLine), MOST_SOURCES),
+  ];
+}
