@@ -1,6 +1,6 @@
 import type { FactName } from "./facts.ts";
 import type { StageName } from "./framework.ts";
-import type { StateName } from "./rule.ts";
+import type { ConditionField, StateName } from "./rule.ts";
 import type { Nanoseconds, Row } from "./units.ts";
 
 /** Concrete kernels, in pattern order, that make a rule's picture once. */
@@ -14,6 +14,9 @@ export interface Occurrence {
   readonly gapNs: Nanoseconds;
 }
 
+/** What a rule takes for granted because the trace does not tell: a guard's fact, a data-flow edge, a `where` field. */
+export type Assumption = FactName | "feeds" | ConditionField;
+
 export type RuleState = StateName | "absent" | "not-applicable" | "below-threshold";
 
 /** The answer of one rule for one stage. Every rule has one, "absent" included. */
@@ -25,8 +28,8 @@ export interface RuleOutcome {
   readonly underlying: StateName | "absent" | "not-applicable";
   /** First guard that is false, for not-applicable. */
   readonly blockedBy: FactName | null;
-  /** Facts the rule asked about that are unknown. */
-  readonly assuming: readonly FactName[];
+  /** Facts, edges and fields the rule asked about that are unknown; sorted, each once. */
+  readonly assuming: readonly Assumption[];
   readonly counts: { readonly active: number; readonly partial: number; readonly split: number };
   readonly occurrences: readonly Occurrence[];
   /** Sum over exactly the kernels of the occurrences, each once. */

@@ -1,0 +1,82 @@
+/**
+ * Architectures by what a device calls itself. The first entry whose text occurs in the device
+ * name wins, so longer names stand before the ones they contain.
+ */
+const ARCH_OF_DEVICE: readonly (readonly [text: string, arch: string])[] = [
+  ["GB300", "sm103"],
+  ["B300", "sm103"],
+  ["GB200", "sm100"],
+  ["B200", "sm100"],
+  ["B100", "sm100"],
+  ["GH200", "sm90"],
+  ["H200", "sm90"],
+  ["H100", "sm90"],
+  ["H800", "sm90"],
+  ["H20", "sm90"],
+  ["L40", "sm89"],
+  ["L20", "sm89"],
+  ["L4", "sm89"],
+  ["RTX 4090", "sm89"],
+  ["RTX 5090", "sm120"],
+  ["RTX PRO 6000 Blackwell", "sm120"],
+  ["A100", "sm80"],
+  ["A800", "sm80"],
+  ["A30", "sm80"],
+  ["A10", "sm86"],
+  ["A40", "sm86"],
+  ["V100", "sm70"],
+  ["T4", "sm75"],
+  ["MI355", "gfx950"],
+  ["MI350", "gfx950"],
+  ["MI325", "gfx942"],
+  ["MI300", "gfx942"],
+  ["MI308", "gfx942"],
+  ["MI250", "gfx90a"],
+  ["MI210", "gfx90a"],
+  ["MI100", "gfx908"],
+];
+
+/** "NVIDIA B200" → "sm100"; null for names we do not know. Texts must stand as whole words. */
+export function archOfDeviceName(name: string): string | null {
+  for (const [text, arch] of ARCH_OF_DEVICE) {
+    const at = name.indexOf(text);
+    if (at < 0) continue;
+    const before = name[at - 1] ?? " ";
+    const after = name[at + text.length] ?? " ";
+    if (!/[A-Za-z0-9]/.test(before) && !/[0-9]/.test(after)) return arch;
+  }
+  return null;
+}
+
+/** "10.0" → "sm100", "9.0" → "sm90", "gfx942:sramecc+:xnack-" → "gfx942"; null for anything else. */
+export function archOfComputeCapability(capability: string, vendor: string): string | null {
+  const gfx = /^gfx[0-9a-f]+/.exec(capability);
+  if (gfx !== null) return gfx[0];
+  const version = /^(\d+)\.(\d+)$/.exec(capability);
+  // AMD devices report a version too ("9.4" for gfx942), which does not tell the stepping.
+  if (version === null || vendor === "amd") return null;
+  return `sm${version[1]}${version[2]}`;
+}
+
+interface Arch {
+  readonly family: "sm" | "gfx";
+  readonly order: number;
+}
+
+/** "sm90a" and "sm_90" read as sm90; a gfx number is major, minor digit, stepping digit (gfx90a, gfx1100). */
+function parseArch(text: string): Arch | null {
+  const sm = /^sm_?(\d+)[af]?$/.exec(text);
+  if (sm !== null) return { family: "sm", order: Number(sm[1]) };
+  const gfx = /^gfx(\d+)([0-9a-f])([0-9a-f])$/.exec(text);
+  if (gfx === null) return null;
+  const order = Number(gfx[1]) * 256 + parseInt(gfx[2]!, 16) * 16 + parseInt(gfx[3]!, 16);
+  return { family: "gfx", order };
+}
+
+/** Negative, 0 or positive as `a` is older than, equal to or newer than `b`; null across families or for unreadable names. */
+export function compareArch(a: string, b: string): number | null {
+  const left = parseArch(a);
+  const right = parseArch(b);
+  if (left === null || right === null || left.family !== right.family) return null;
+  return left.order - right.order;
+}

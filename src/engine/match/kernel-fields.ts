@@ -1,0 +1,49 @@
+import type { KernelFields } from "../../model/class-match.ts";
+import type { KernelGraph, Site } from "../../model/kernel-graph.ts";
+import { GPU_KIND } from "../../model/trace.ts";
+
+const KIND_NAME = ["kernel", "copy", "fill"] as const;
+
+/**
+ * What class expressions may see of a symbol. A field has several spellings where traces differ
+ * in how they write the same thing; the stack counts whole, so `frame` also sees the callers.
+ */
+export function symbolFields(graph: KernelGraph, symbol: number, kind: number): KernelFields {
+  const { name, site, category, role, library } = graph.symbols[symbol]!;
+  const { raw, demangled } = graph.trace.kernelNames[name]!;
+  const place = graph.sites[site]!;
+  return {
+    name: known(raw, demangled),
+    op: known(place.cpuOp, place.topOp),
+    scope: known(place.module, place.modulePath),
+    frame: frameSpellings(place),
+    category: [category],
+    role: known(role),
+    library: known(library),
+    kind: [KIND_NAME[kind] ?? "kernel"],
+  };
+}
+
+/** GPU kind per symbol: kernels and copies never share a name, so the first event seen tells. */
+export function symbolKinds(graph: KernelGraph): Uint8Array {
+  const kinds = new Uint8Array(graph.symbols.length).fill(GPU_KIND.kernel);
+  const { kind, count } = graph.trace.gpu;
+  for (let row = count - 1; row >= 0; row--) kinds[graph.symbolOf[row]!] = kind[row]!;
+  return kinds;
+}
+
+/** "vllm/_custom_ops.py:334 fused_add_rms_norm", and every frame of the stack in that spelling. */
+function frameSpellings(site: Site): readonly string[] {
+  const shown = site.location === null ? null : `${site.location} ${site.fn ?? ""}`.trimEnd();
+  return known(shown, ...site.stack.map(normalFrame));
+}
+
+/** "path.py(12): fn", as the profiler writes it, → "path.py:12 fn"; other frames stay as they are. */
+function normalFrame(frame: string): string {
+  const parts = /^(.*)\((\d+)\): (.*)$/.exec(frame);
+  return parts === null ? frame : `${parts[1]}:${parts[2]} ${parts[3]}`;
+}
+
+function known(...texts: readonly (string | null)[]): readonly string[] {
+  return [...new Set(texts.filter((text): text is string => text !== null && text !== ""))];
+}

@@ -1,0 +1,42 @@
+import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
+import type { Row } from "../../model/units.ts";
+
+/** Layer number of a GPU row, -1 where it belongs to none. */
+export type LayerLookup = (row: Row) => number;
+
+/**
+ * Layers from the repeated kernel period of the stage, else from module paths
+ * ("Qwen3DecoderLayer_12.…", "model.layers.12.…"). Null when neither tells: layers are unknown.
+ */
+export function lookUpLayers(graph: KernelGraph, stage: StageGraph): LayerLookup | null {
+  if (stage.layers !== null) {
+    const { layerOf } = stage.layers;
+    return (row) => {
+      const index = indexOf(stage.events, row);
+      return index < 0 ? -1 : layerOf[index]!;
+    };
+  }
+  const ofSite = graph.sites.map((site) => layerInPath(site.modulePath ?? ""));
+  if (!stage.events.some((row) => ofSite[graph.siteOf[row]!]! >= 0)) return null;
+  return (row) => ofSite[graph.siteOf[row]!]!;
+}
+
+/** Layer number written in a module path, -1 when there is none. */
+export function layerInPath(path: string): number {
+  const numbered = /(?:^|\.)(?:\w*(?:Layer|Block)_|layers\.)(\d+)(?:\.|$)/.exec(path);
+  return numbered === null ? -1 : Number(numbered[1]);
+}
+
+/** Binary search: `events` holds rows in ascending order. */
+function indexOf(events: Uint32Array, row: Row): number {
+  let low = 0;
+  let high = events.length - 1;
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const found = events[middle]!;
+    if (found === row) return middle;
+    if (found < row) low = middle + 1;
+    else high = middle - 1;
+  }
+  return -1;
+}

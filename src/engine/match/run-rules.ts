@@ -1,0 +1,120 @@
+import type { Facts, StageFacts } from "../../model/facts.ts";
+import type { RuleFailure, RuleOutcome } from "../../model/finding.ts";
+import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
+import type { Rule, RuleSet } from "../../model/rule.ts";
+import { settleClaims } from "./claims.ts";
+import { type ClassTable, decideClasses } from "./class-table.ts";
+import { checkGuards, type GuardsAnswer } from "./guards.ts";
+import { findStage, type RuleFindings } from "./match-stage.ts";
+import { orderRules, type RuleOrder } from "./rule-order.ts";
+import { saveAtMostNs } from "./save-model.ts";
+import { countStates, isBelowThreshold, relatedNs, stateOf } from "./states.ts";
+
+export interface RulesAnswer {
+  /** One per rule and stage, by stage order of the graph, then rule id; failed rules are missing. */
+  readonly outcomes: readonly RuleOutcome[];
+  readonly failures: readonly RuleFailure[];
+}
+
+/**
+ * Runs every rule over every stage: guards, then patterns, then claims between rules, then states.
+ * A rule that throws becomes a failure and the others go on. The same input gives the same answer.
+ */
+export function runRules(
+  ruleSet: RuleSet,
+  graph: KernelGraph,
+  factsByStage: readonly StageFacts[],
+): RulesAnswer {
+  const table = decideClasses(ruleSet, graph);
+  const order = orderRules(ruleSet.rules);
+  const outcomes: RuleOutcome[] = [];
+  const failures: RuleFailure[] = [];
+  for (const stage of graph.stages) {
+    const facts = factsByStage.find((entry) => entry.stage === stage.stage)?.facts ?? {};
+    const answer = runStage(ruleSet.rules, table, order, graph, stage, facts);
+    outcomes.push(...answer.outcomes);
+    failures.push(...answer.failures);
+  }
+  return { outcomes, failures };
+}
+
+function runStage(
+  rules: readonly Rule[],
+  table: ClassTable,
+  order: RuleOrder,
+  graph: KernelGraph,
+  stage: StageGraph,
+  facts: Facts,
+): RulesAnswer {
+  const guards = new Map(rules.map((rule) => [rule.id, checkGuards(rule, facts)]));
+  const live = rules.filter((rule) => guards.get(rule.id)!.blockedBy === null);
+  const { findings, failures } = findStage(live, table, graph, stage);
+  for (const rule of order.cyclic)
+    failures.push({ rule, stage: stage.stage, message: "subsumes runs in a circle: ignored" });
+
+  const totalNs = stage.events.reduce((sum, row) => sum + graph.trace.gpu.duration[row]!, 0);
+  const isReportable = (rule: Rule, found: RuleFindings): boolean => {
+    const state = stateOf(countStates(found.occurrences));
+    const share = relatedNs(found.occurrences, graph.trace.gpu) / totalNs;
+    return state !== "absent" && !isBelowThreshold(state, share, rule.reportShare);
+  };
+  const claimants = live.flatMap((rule) => {
+    const found = findings.get(rule.id);
+    if (found === undefined) return [];
+    const { occurrences } = found;
+    const reportable = isReportable(rule, found);
+    return [{ rule: rule.id, occurrences, conflicts: rule.conflicts, reportable }];
+  });
+  const settled = settleClaims(claimants, order);
+
+  const outcomes = [...rules]
+    .sort((a, b) => (a.id < b.id ? -1 : 1))
+    .flatMap((rule): RuleOutcome[] => {
+      const guard = guards.get(rule.id)!;
+      if (guard.blockedBy !== null) return [notApplicable(rule, stage, guard)];
+      const found = findings.get(rule.id);
+      const claims = settled.get(rule.id);
+      if (found === undefined || claims === undefined) return [];
+      const { occurrences, foldedUnder, alsoMatched } = claims;
+      const counts = countStates(occurrences);
+      const underlying = stateOf(counts);
+      const related = relatedNs(occurrences, graph.trace.gpu);
+      const isSmall =
+        underlying !== "absent" &&
+        isBelowThreshold(underlying, related / totalNs, rule.reportShare);
+      return [
+        {
+          rule: rule.id,
+          stage: stage.stage,
+          state: isSmall ? "below-threshold" : underlying,
+          underlying,
+          blockedBy: null,
+          assuming: [...new Set([...guard.assuming, ...found.assuming])].sort(),
+          counts,
+          occurrences,
+          relatedNs: related,
+          saveAtMostNs: saveAtMostNs(rule, occurrences, graph.trace.gpu),
+          alsoMatched,
+          foldedUnder,
+        },
+      ];
+    });
+  return { outcomes, failures };
+}
+
+function notApplicable(rule: Rule, stage: StageGraph, guard: GuardsAnswer): RuleOutcome {
+  return {
+    rule: rule.id,
+    stage: stage.stage,
+    state: "not-applicable",
+    underlying: "not-applicable",
+    blockedBy: guard.blockedBy,
+    assuming: [],
+    counts: { active: 0, partial: 0, split: 0 },
+    occurrences: [],
+    relatedNs: 0,
+    saveAtMostNs: 0,
+    alsoMatched: [],
+    foldedUnder: null,
+  };
+}

@@ -1,0 +1,46 @@
+import type { Occurrence } from "../../model/finding.ts";
+import type { PatternStep, Rule } from "../../model/rule.ts";
+import type { GpuEvents } from "../../model/trace.ts";
+import type { Nanoseconds, Row } from "../../model/units.ts";
+
+/**
+ * Upper bound of what fusing could save: the kernels the fused one swallows, plus the idle time
+ * between the steps that closes. Which kernels those are the rule says (`saves`); without it all
+ * but the longest step of each occurrence, since one kernel must still do the longest piece of
+ * work. Never more than the kernels and gaps there are; nothing for what is fused already.
+ */
+export function saveAtMostNs(
+  rule: Pick<Rule, "states" | "saves">,
+  occurrences: readonly Occurrence[],
+  gpu: GpuEvents,
+): Nanoseconds {
+  let total = 0;
+  for (const occurrence of occurrences)
+    if (occurrence.state !== "active") total += savedBy(rule, occurrence, gpu);
+  return total;
+}
+
+function savedBy(
+  rule: Pick<Rule, "states" | "saves">,
+  occurrence: Occurrence,
+  gpu: GpuEvents,
+): Nanoseconds {
+  const times = occurrence.rows.map((rows) => timeOf(rows, gpu));
+  const all = times.reduce((a, b) => a + b, 0);
+  const { saves } = rule;
+  if (saves === null) return all - Math.max(...times) + occurrence.gapNs;
+  const swallowed = stepsOf(rule, occurrence).map(({ capture }) => saves.includes(capture ?? ""));
+  // A smaller fusion may not have the named captures; then nothing is known to go.
+  if (!swallowed.includes(true)) return 0;
+  const named = times.reduce((sum, time, step) => (swallowed[step] ? sum + time : sum), 0);
+  return named + occurrence.gapNs;
+}
+
+function stepsOf(rule: Pick<Rule, "states">, occurrence: Occurrence): readonly PatternStep[] {
+  const { pattern } = rule.states[occurrence.pattern]!;
+  return pattern.kind === "overlap" ? [pattern.first, pattern.second] : pattern.steps;
+}
+
+function timeOf(rows: readonly Row[], gpu: GpuEvents): Nanoseconds {
+  return rows.reduce((sum, row) => sum + gpu.duration[row]!, 0);
+}

@@ -1,0 +1,53 @@
+import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
+import { gpuEnd } from "../../model/trace.ts";
+import type { Nanoseconds, Row } from "../../model/units.ts";
+import type { Lanes } from "./lanes.ts";
+import { type Letters, letterInClass } from "./letters.ts";
+
+/** One stage as the pattern matchers see it: lanes of letters, times, and which kernels are spoken for. */
+export interface StageView {
+  readonly graph: KernelGraph;
+  readonly stage: StageGraph;
+  readonly lanes: Lanes;
+  readonly letters: Letters;
+  /** Per position: number of the claim that took the kernel, compared with `claim`. */
+  readonly takenBy: Uint32Array;
+  /** Claim number of the rule being matched; raising it frees every kernel for the next rule. */
+  claim: number;
+}
+
+export function isIn(view: StageView, position: number, bit: number): boolean {
+  return letterInClass(view.letters, view.lanes.letters[position]!, bit);
+}
+
+export function isFree(view: StageView, position: number): boolean {
+  return view.takenBy[position] !== view.claim;
+}
+
+export function take(view: StageView, position: number): void {
+  view.takenBy[position] = view.claim;
+}
+
+export function rowAt(view: StageView, position: number): Row {
+  return view.lanes.rows[position]!;
+}
+
+export function stepAt(view: StageView, position: number): number {
+  return view.graph.stepOf[rowAt(view, position)]!;
+}
+
+/**
+ * Idle time of the stream from the end of the kernel at `from` to the start of the one at `to`
+ * (both on one lane): kernels standing between are not idle, overlaps count nothing.
+ */
+export function idleBetween(view: StageView, from: number, to: number): Nanoseconds {
+  const { gpu } = view.graph.trace;
+  let end = gpuEnd(gpu, rowAt(view, from));
+  let idle = 0;
+  for (let position = from + 1; position <= to; position++) {
+    const row = rowAt(view, position);
+    idle += Math.max(0, gpu.start[row]! - end);
+    end = Math.max(end, gpuEnd(gpu, row));
+  }
+  return idle;
+}

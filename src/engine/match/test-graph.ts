@@ -1,0 +1,268 @@
+import { createClassMatcher, type KernelFields } from "../../model/class-match.ts";
+import type { StageName } from "../../model/framework.ts";
+import type { KernelGraph, KernelSymbol, LayerPlan, Site, Step } from "../../model/kernel-graph.ts";
+import type { Definition, RuleSet, TestKernel } from "../../model/rule.ts";
+import { GPU_KIND, type KernelName, type Trace } from "../../model/trace.ts";
+
+/** A kernel of a hand-made graph: what a rule's test says, and for the engine's own tests also its step and device. */
+export interface GraphKernel extends TestKernel {
+  /** Scheduler step; 0 when left out. */
+  readonly step?: number;
+  readonly device?: number;
+}
+
+/**
+ * The kernel graph of a few kernels written by hand, such as a rule's embedded test: one stage, no
+ * host side, categories from the vocabulary, "Memcpy…" a copy and "Memset…" a fill.
+ */
+export function buildTestGraph(
+  ruleSet: Pick<RuleSet, "classes" | "categories" | "roles" | "libraries">,
+  kernels: readonly GraphKernel[],
+  stage: StageName,
+): KernelGraph {
+  const rows = kernels
+    .map((kernel, order) => ({ kernel, order }))
+    .sort((a, b) => a.kernel.start - b.kernel.start || a.order - b.order)
+    .map(({ kernel }) => kernel);
+  const streams = interned(rows.map((it) => JSON.stringify([it.device ?? 0, it.stream])));
+  const names = interned(rows.map((it) => it.name));
+  const sites = interned(["[null,null,null]", ...rows.map(siteKey)]);
+  const symbols = interned(rows.map((it) => `${names.idOf(it.name)},${sites.idOf(siteKey(it))}`));
+  const classify = createClassifier(ruleSet);
+  const kinds = rows.map((it) => kindOf(it.name));
+  const siteList = sites.values.map(siteOf);
+  const trace = traceOf(rows, kinds, names.values.map(kernelName), {
+    keys: streams.values.map((key) => {
+      const [device, stream] = JSON.parse(key) as [number, string];
+      return { device, stream };
+    }),
+    ofRow: rows.map((it) => streams.idOf(JSON.stringify([it.device ?? 0, it.stream]))),
+    nameOfRow: rows.map((it) => names.idOf(it.name)),
+  });
+  const steps = stepsOf(rows, stage);
+  const events = Uint32Array.from(rows.keys());
+  return {
+    trace,
+    symbols: symbols.values.map((key): KernelSymbol => {
+      const [name, site] = key.split(",").map(Number) as [number, number];
+      return { name, site, ...classify(names.values[name]!, siteList[site]!) };
+    }),
+    sites: siteList,
+    symbolOf: Uint32Array.from(rows, (it) =>
+      symbols.idOf(`${names.idOf(it.name)},${sites.idOf(siteKey(it))}`),
+    ),
+    siteOf: Uint32Array.from(rows, (it) => sites.idOf(siteKey(it))),
+    viaOf: new Uint8Array(rows.length),
+    launchOf: new Int32Array(rows.length).fill(-1),
+    steps,
+    stepOf: Int32Array.from(rows, (it) => it.step ?? 0),
+    stages:
+      rows.length === 0
+        ? []
+        : [{ stage, steps, events, layers: layersOf(rows.map((r) => r.layer)) }],
+  };
+}
+
+/** Distinct texts in order of first appearance. */
+function interned(texts: readonly string[]): {
+  readonly values: readonly string[];
+  idOf(text: string): number;
+} {
+  const values = [...new Set(texts)];
+  const ids = new Map(values.map((text, id) => [text, id]));
+  return { values, idOf: (text) => ids.get(text)! };
+}
+
+function siteKey(kernel: TestKernel): string {
+  return JSON.stringify([kernel.op, kernel.scope, kernel.frame]);
+}
+
+function siteOf(key: string): Site {
+  const [op, scope, frame] = JSON.parse(key) as (string | null)[];
+  const place = /^(\S+) (.+)$/.exec(frame ?? "");
+  return {
+    location: place?.[1] ?? frame ?? null,
+    fn: place?.[2] ?? null,
+    module: scope ?? null,
+    modulePath: scope ?? null,
+    cpuOp: op ?? null,
+    topOp: op ?? null,
+    shapes: null,
+    types: null,
+    stack: [],
+  };
+}
+
+function kindOf(name: string): number {
+  if (name.startsWith("Memcpy")) return GPU_KIND.copy;
+  return name.startsWith("Memset") ? GPU_KIND.fill : GPU_KIND.kernel;
+}
+
+/** Rules' tests write names raw or demangled, as the traces have them; only "void " goes. */
+function kernelName(raw: string): KernelName {
+  const demangled = raw.replace(/^void /, "");
+  return { raw, demangled, short: demangled };
+}
+
+function createClassifier(
+  ruleSet: Pick<RuleSet, "classes" | "categories" | "roles" | "libraries">,
+): (name: string, site: Site) => Omit<KernelSymbol, "name" | "site"> {
+  const matcher = createClassMatcher(ruleSet);
+  return (name, site) => {
+    const kind = (["kernel", "copy", "fill"] as const)[kindOf(name)]!;
+    const list = (text: string | null): readonly string[] => (text === null ? [] : [text]);
+    const frame = site.fn === null ? site.location : `${site.location} ${site.fn}`;
+    const known: KernelFields = {
+      name: [...new Set([name, kernelName(name).demangled])],
+      op: list(site.cpuOp),
+      scope: list(site.module),
+      frame: list(frame),
+      category: [],
+      role: [],
+      library: [],
+      kind: [kind],
+    };
+    const first = (definitions: readonly Definition[], fields: KernelFields): string | null =>
+      definitions.find((definition) => matcher.matches(definition.class, fields))?.id ?? null;
+    const library = first(ruleSet.libraries, known);
+    const category = first(ruleSet.categories, { ...known, library: list(library) }) ?? "other";
+    const fields = { ...known, library: list(library), category: [category] };
+    return { category, role: first(ruleSet.roles, fields), library };
+  };
+}
+
+function stepsOf(rows: readonly GraphKernel[], stage: StageName): readonly Step[] {
+  const count = rows.reduce((most, row) => Math.max(most, (row.step ?? 0) + 1), 0);
+  return Array.from({ length: count }, (_, index) => ({
+    index,
+    stage,
+    label: "test",
+    from: "annotation" as const,
+    cpuStart: 0,
+    cpuEnd: 0,
+    batchSize: null,
+    tokens: null,
+  }));
+}
+
+function layersOf(layers: readonly number[]): LayerPlan | null {
+  const count = Math.max(-1, ...layers) + 1;
+  if (count === 0) return null;
+  return {
+    period: Math.round(layers.filter((layer) => layer >= 0).length / count),
+    count,
+    matchRatio: 1,
+    layerOf: Int32Array.from(layers),
+    positionOf: new Int32Array(layers.length).fill(-1),
+    template: [],
+  };
+}
+
+function traceOf(
+  rows: readonly GraphKernel[],
+  kinds: readonly number[],
+  kernelNames: readonly KernelName[],
+  streams: {
+    readonly keys: Trace["streams"];
+    readonly ofRow: readonly number[];
+    readonly nameOfRow: readonly number[];
+  },
+): Trace {
+  const count = rows.length;
+  const none = (): Float64Array => new Float64Array(count).fill(-1);
+  return {
+    origin: {
+      path: "(test)",
+      role: "input",
+      rank: null,
+      rankFrom: null,
+      bytes: 0,
+      events: count,
+      complete: true,
+      damage: null,
+      dropped: {},
+      unreadable: 0,
+    },
+    baseUs: 0,
+    strings: [""],
+    gpu: {
+      count,
+      kind: Uint8Array.from(kinds),
+      name: Uint32Array.from(streams.nameOfRow),
+      stream: Uint16Array.from(streams.ofRow),
+      start: Float64Array.from(rows, (row) => row.start),
+      duration: Float64Array.from(rows, (row) => row.duration),
+      correlation: none(),
+      externalId: none(),
+      graphId: none(),
+      graphNodeId: none(),
+      dims: new Uint32Array(count),
+      bytes: new Float64Array(count),
+    },
+    ...EMPTY_HOST,
+    streams: streams.keys,
+    threads: [],
+    kernelNames,
+    metadata: {
+      devices: [],
+      distributed: null,
+      vendor: "unknown",
+      vendorFrom: null,
+      settings: {},
+      other: {},
+    },
+  };
+}
+
+const NO_U8 = new Uint8Array(0);
+const NO_U16 = new Uint16Array(0);
+const NO_U32 = new Uint32Array(0);
+const NO_F64 = new Float64Array(0);
+
+/** The host side of a trace that has none. */
+const EMPTY_HOST = {
+  launches: {
+    count: 0,
+    api: NO_U8,
+    name: NO_U32,
+    thread: NO_U16,
+    start: NO_F64,
+    duration: NO_F64,
+    correlation: NO_F64,
+    externalId: NO_F64,
+    kernel: NO_U32,
+    dims: NO_U32,
+    stream: NO_U32,
+    detail: NO_U32,
+  },
+  ops: {
+    count: 0,
+    name: NO_U32,
+    thread: NO_U16,
+    start: NO_F64,
+    duration: NO_F64,
+    externalId: NO_F64,
+    shapes: NO_U32,
+    types: NO_U32,
+    collective: NO_U32,
+  },
+  frames: { count: 0, name: NO_U32, thread: NO_U16, start: NO_F64, duration: NO_F64 },
+  annotations: {
+    count: 0,
+    name: NO_U32,
+    onGpu: NO_U8,
+    lane: NO_U16,
+    start: NO_F64,
+    duration: NO_F64,
+    externalId: NO_F64,
+  },
+  syncs: {
+    count: 0,
+    name: NO_U32,
+    stream: NO_U16,
+    waitedFor: NO_U16,
+    start: NO_F64,
+    duration: NO_F64,
+    correlation: NO_F64,
+  },
+} as const;
