@@ -1,0 +1,181 @@
+/** Longest short name: what still fits a table column beside six others. */
+const LONGEST = 80;
+
+const MORE = "…";
+/** Characters of a name's end that stay when its middle goes. */
+const TAIL = 12;
+
+/**
+ * A demangled kernel name for people: unchanged up to 80 characters, beyond that with template
+ * arguments folded step by step, outer ones kept longest. Tile sizes stay in sight.
+ */
+export function shortName(name: string): string {
+  if (name.length <= LONGEST) return name;
+  const flat = tensileName(name) ?? cuteName(name);
+  if (flat !== null) return elided(flat);
+  if (!name.includes("<")) return elided(name);
+  const spellings = foldings(name);
+  return spellings.find((text) => text.length <= LONGEST) ?? elided(spellings.at(-1)!);
+}
+
+/** Tensile puts its macro tile first among forty parameters; the rest says nothing to a reader. */
+function tensileName(name: string): string | null {
+  const tile = /^Cijk_.*?_MT\d+x\d+x\d+(_MI\d+x\d+x\d+)?/.exec(name);
+  return tile === null ? null : tile[0] + MORE;
+}
+
+/** CuTe DSL appends the address of the kernel object and every tensor's layout. */
+function cuteName(name: string): string | null {
+  const at = name.indexOf("_object_at_");
+  return at > 0 && name.startsWith("kernel_") ? name.slice(0, at) : null;
+}
+
+/** Head and tail of a name without structure; its first tile size takes the tail's place if the head has none. */
+function elided(name: string): string {
+  if (name.length <= LONGEST) return name;
+  const tile = /\d+x\d+(x\d+)*/.exec(name);
+  const head = LONGEST - TAIL - MORE.length;
+  const hidden = tile !== null && tile.index + tile[0].length > head;
+  const tail = hidden ? tile[0].slice(0, TAIL) : name.slice(-TAIL);
+  return name.slice(0, LONGEST - tail.length - MORE.length) + MORE + tail;
+}
+
+/** Text with its bracketed parts taken out: `f<a, g<b> >::h(c)` → f, <[a, g<b>]>, ::h, (…). */
+type Part = string | { readonly open: "<" | "(" | "{"; readonly items: readonly Part[][] };
+
+function foldings(name: string): string[] {
+  const parts = parse(name);
+  const argumentCounts = [Number.POSITIVE_INFINITY, 7, 6, 5, 4, 3, 2, 1, 0];
+  return [
+    render(parts, { depth: 2, count: Number.POSITIVE_INFINITY, scopes: true }),
+    render(parts, { depth: 2, count: Number.POSITIVE_INFINITY, scopes: false }),
+    ...argumentCounts.map((count) => render(parts, { depth: 1, count, scopes: false })),
+    ...argumentCounts.map((count) =>
+      withoutScopes(render(parts, { depth: 1, count, scopes: false })),
+    ),
+  ];
+}
+
+interface Folding {
+  /** How many levels of template arguments are written out. */
+  readonly depth: number;
+  /** How many arguments of the outermost list. */
+  readonly count: number;
+  /** Whether arguments keep their namespaces. */
+  readonly scopes: boolean;
+}
+
+function render(parts: readonly Part[], folding: Folding): string {
+  return parts.map((part, index) => renderPart(part, parts[index - 1], folding)).join("");
+}
+
+function renderPart(part: Part, before: Part | undefined, folding: Folding): string {
+  if (typeof part === "string") return part;
+  if (part.open === "<") return argumentsOf(part.items, folding);
+  if (part.open === "{" || isAnonymous(part)) return source([part]);
+  // `(Enum)0` and `&(function)` say what a value is; behind a name stand mere parameters.
+  const isValue = before === undefined || before === "&";
+  return isValue ? `(${withoutScopes(render(part.items[0]!, folding))})` : `(${MORE})`;
+}
+
+function argumentsOf(items: readonly Part[][], folding: Folding): string {
+  if (folding.depth === 0 || folding.count === 0) return `<${MORE}>`;
+  const shown = items.slice(0, folding.count).map((item) => argument(item, folding));
+  // Arguments beyond the count are left out, but never the operation the kernel is made for.
+  const telling = items
+    .slice(folding.count)
+    .map(tellingWord)
+    .find((word) => word !== null);
+  if (telling !== undefined) shown.push(telling!);
+  if (shown.length < items.length) shown.push(MORE);
+  return `<${shown.join(", ")}>`;
+}
+
+function argument(item: readonly Part[], folding: Folding): string {
+  const inner = {
+    depth: folding.depth - 1,
+    count: Number.POSITIVE_INFINITY,
+    scopes: folding.scopes,
+  };
+  if (inner.depth === 0) {
+    const word = tellingWord(item);
+    if (word !== null) return word;
+  }
+  const text = render(item, inner);
+  return folding.scopes ? text : withoutScopes(text);
+}
+
+/** ATen wraps the operation in layers of generic loops; this is the operation. */
+function tellingWord(item: readonly Part[]): string | null {
+  const words = source(item).match(OPERATION) ?? [];
+  return words.findLast((word) => !WRAPPERS.has(word)) ?? null;
+}
+
+const OPERATION = /\b\w*(?:Functor\w*|_functor|_kernel|_kernel_cuda|_kernel_impl|Ops?)\b/g;
+
+const WRAPPERS = new Set([
+  "UnaryFunctor",
+  "BinaryFunctor",
+  "AUnaryFunctor",
+  "BUnaryFunctor",
+  "ReduceOp",
+  "gpu_kernel",
+  "gpu_kernel_impl",
+  "gpu_index_kernel",
+]);
+
+/** `a::b::c<…>` → `c<…>`; scopes within kept brackets are gone already. */
+function withoutScopes(text: string): string {
+  return text.replace(/^(?:(?:\w+|\(anonymous namespace\))::)+(?=\w)/, "");
+}
+
+function isAnonymous(part: Part): boolean {
+  return source([part]) === "(anonymous namespace)";
+}
+
+const CLOSER = { "<": ">", "(": ")", "{": "}" } as const;
+
+function source(parts: readonly Part[]): string {
+  return parts
+    .map((part) => {
+      if (typeof part === "string") return part;
+      const inner = part.items.map(source).join(", ");
+      return `${part.open}${inner}${inner.endsWith(">") && part.open === "<" ? " " : ""}${CLOSER[part.open]}`;
+    })
+    .join("");
+}
+
+function parse(text: string): Part[] {
+  return parseUntil(text, { at: 0 }, "").flat();
+}
+
+/** Reads comma-separated items up to the closing bracket (or to the end where there is none). */
+function parseUntil(text: string, place: { at: number }, closer: string): Part[][] {
+  const items: Part[][] = [[]];
+  let plain = "";
+  const flush = (): void => {
+    if (plain !== "") items.at(-1)!.push(plain);
+    plain = "";
+  };
+  while (place.at < text.length) {
+    const char = text[place.at++]!;
+    if (char === closer) break;
+    if (char === "," && closer !== "") {
+      flush();
+      items.push([]);
+      if (text[place.at] === " ") place.at++;
+    } else if ((char === "<" && opensArguments(items.at(-1)!, plain)) || "({".includes(char)) {
+      flush();
+      const open = char as "<" | "(" | "{";
+      items.at(-1)!.push({ open, items: parseUntil(text, place, CLOSER[open]) });
+    } else if (char !== " " || text[place.at] !== closer) plain += char;
+  }
+  flush();
+  return items;
+}
+
+/** A `<` behind a name or behind `operator()` opens arguments; elsewhere it compares. */
+function opensArguments(item: readonly Part[], plain: string): boolean {
+  if (plain === "") return typeof item.at(-1) === "object" && /operator$/.test(String(item.at(-2)));
+  return /\w$/.test(plain) && !/operator$/.test(plain);
+}
