@@ -322,7 +322,7 @@ export class TraceBuilder {
       syncs,
       streams: this.streams.keys(this.texts),
       threads: this.threads.keys(this.texts),
-      kernelNames: this.kernels.texts(this.texts).slice(1).map(kernelName),
+      kernelNames: this.kernels.texts(this.texts).map(kernelName),
       metadata,
     };
   }
