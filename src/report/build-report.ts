@@ -1,0 +1,156 @@
+import { STAGE_TITLE, STAGES, type StageName } from "../model/framework.ts";
+import {
+  type FuseRow,
+  type KernelRow,
+  type KernelSite,
+  type OverlapRow,
+  type Report,
+  SCHEMA_VERSION,
+  type StageReport,
+} from "../model/report.ts";
+import type { FuseDraftRow } from "./rows/fuse-rows.ts";
+import { summarize } from "./summary.ts";
+
+/** A report before shaping: every row the engine found, in any order. */
+export interface ReportDraft
+  extends Omit<Report, "schemaVersion" | "minSharePct" | "summary" | "hiddenRows" | "stages"> {
+  readonly stages: readonly StageDraft[];
+}
+
+export interface StageDraft extends Omit<StageReport, "fuse"> {
+  readonly fuse: readonly FuseDraftRow[];
+}
+
+export interface ReportCut {
+  /**
+   * Rows below this percentage of the stage's GPU time are hidden and counted, as are those below
+   * their rule's own threshold; 0 keeps every row.
+   */
+  readonly minSharePct: number;
+  /** The one stage asked for, null for all. */
+  readonly stage: StageName | null;
+}
+
+/**
+ * Orders, cuts and sums up what the engine found. Pure: equal drafts give equal reports whatever
+ * order their rows came in.
+ */
+export function buildReport(draft: ReportDraft, { minSharePct, stage }: ReportCut): Report {
+  const wanted = draft.stages.filter((one) => stage === null || one.stage === stage);
+  const whole = [...wanted]
+    .sort((a, b) => STAGES.indexOf(a.stage) - STAGES.indexOf(b.stage))
+    .map(orderStage);
+  const stages = whole.map((one) => cutStage(one, minSharePct));
+  return {
+    ...draft,
+    schemaVersion: SCHEMA_VERSION,
+    minSharePct,
+    stages,
+    // Shares of categories need every kernel; findings are told only when they have a row.
+    summary: summarize(stages.map((one, i) => ({ ...one, kernels: whole[i]!.kernels }))),
+    hiddenRows: {
+      kernels: rows(whole, "kernels") - rows(stages, "kernels"),
+      overlap: rows(whole, "overlap") - rows(stages, "overlap"),
+      fuse: rows(whole, "fuse") - rows(stages, "fuse"),
+    },
+    diagnostics: [...draft.diagnostics, ...missingStage(draft, stage)].sort(byDiagnostic),
+  };
+}
+
+function orderStage(stage: StageDraft): StageDraft {
+  return {
+    ...stage,
+    kernels: stage.kernels
+      .map((row) => ({ ...row, sites: [...row.sites].sort(bySite) }))
+      .sort(byKernel),
+    overlap: [...stage.overlap].sort(byOverlap),
+    fuse: [...stage.fuse].sort(byFuse),
+  };
+}
+
+function cutStage(stage: StageDraft, minSharePct: number): StageReport {
+  const isShown = ({ sharePct }: { readonly sharePct: number }): boolean => sharePct >= minSharePct;
+  const isReported = (row: FuseDraftRow): boolean =>
+    minSharePct === 0 || (isShown(row) && !row.belowThreshold);
+  return {
+    ...stage,
+    kernels: stage.kernels.filter(isShown),
+    overlap: stage.overlap.filter(isShown),
+    fuse: stage.fuse.filter(isReported).map(({ belowThreshold: _, ...row }) => row),
+  };
+}
+
+type TableName = "kernels" | "overlap" | "fuse";
+
+function rows(
+  stages: readonly Readonly<Record<TableName, readonly unknown[]>>[],
+  table: TableName,
+): number {
+  return stages.reduce((sum, stage) => sum + stage[table].length, 0);
+}
+
+function missingStage(draft: ReportDraft, stage: StageName | null): Report["diagnostics"] {
+  if (stage === null || draft.stages.some((one) => one.stage === stage)) return [];
+  const found = draft.stages.map((one) => STAGE_TITLE[one.stage]).join(", ");
+  return [
+    {
+      severity: "warning",
+      code: "report/no-such-stage",
+      message: `No ${STAGE_TITLE[stage]} stage in this trace; found: ${found === "" ? "none" : found}.`,
+      path: null,
+    },
+  ];
+}
+
+/** By code unit, as everywhere; null after every text. */
+function compare(a: string | null, b: string | null): number {
+  if (a === b) return 0;
+  if (a === null || b === null) return a === null ? 1 : -1;
+  return a < b ? -1 : 1;
+}
+
+function byKernel(a: KernelRow, b: KernelRow): number {
+  return b.totalUs - a.totalUs || compare(a.name, b.name);
+}
+
+function bySite(a: KernelSite, b: KernelSite): number {
+  return (
+    b.totalUs - a.totalUs ||
+    compare(a.location, b.location) ||
+    compare(a.function, b.function) ||
+    compare(a.module, b.module) ||
+    compare(a.cpuOp, b.cpuOp) ||
+    compare(a.via, b.via)
+  );
+}
+
+function byOverlap(a: OverlapRow, b: OverlapRow): number {
+  return (
+    compare(a.priority, b.priority) ||
+    b.totalUs - a.totalUs ||
+    compare(a.kernel, b.kernel) ||
+    compare(a.location, b.location) ||
+    compare(a.rule, b.rule)
+  );
+}
+
+/** What can be done today, then what waits for others, then what is done; most time first. */
+function byFuse(a: FuseRow, b: FuseRow): number {
+  return urgency(a) - urgency(b) || b.relatedUs - a.relatedUs || compare(a.rule, b.rule);
+}
+
+function urgency({ state, status }: FuseRow): number {
+  if (state === "active") return 2;
+  return status === "mainline" ? 0 : 1;
+}
+
+const SEVERITIES = ["error", "warning", "info"] as const;
+
+function byDiagnostic(a: Report["diagnostics"][number], b: Report["diagnostics"][number]): number {
+  return (
+    SEVERITIES.indexOf(a.severity) - SEVERITIES.indexOf(b.severity) ||
+    compare(a.path, b.path) ||
+    compare(a.code, b.code) ||
+    compare(a.message, b.message)
+  );
+}

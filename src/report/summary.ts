@@ -1,0 +1,148 @@
+import { STAGE_TITLE } from "../model/framework.ts";
+import type { FuseRow, IdleCause, StageReport, TimelineReport } from "../model/report.ts";
+import { percent } from "../model/units.ts";
+import { counted, share, timeInWords } from "./numbers.ts";
+
+/** Idle share of the window from which waiting, not kernels, is what to work on. */
+const MOSTLY_WAITING_PCT = 30;
+/** Idle, exposure or a hole below this share is not worth a sentence. */
+const WORTH_SAYING_PCT = 5;
+const TOP_CATEGORIES = 3;
+const TOP_PATTERNS = 3;
+
+/**
+ * One paragraph: per stage whether the GPU works or waits (said first when it waits), what takes
+ * the time, and the strongest fuse findings. `stages` hold every row, so that shares are whole.
+ */
+export function summarize(stages: readonly StageReport[]): string {
+  const told = stages.filter(({ timeline }) => timeline.gpuTimeUs > 0).map(stageSentences);
+  return told.length === 0 ? "The trace holds no GPU time to sum up." : told.join(" ");
+}
+
+function stageSentences(stage: StageReport): string {
+  return [
+    busySentence(stage),
+    exposedSentence(stage.timeline),
+    dominantSentence(stage),
+    fuseSentence(stage.fuse),
+  ]
+    .filter((sentence) => sentence !== "")
+    .join(" ");
+}
+
+/** "decode (1 step) is launch-bound: …" */
+function busySentence({ stage, steps, timeline }: StageReport): string {
+  const subject = `${STAGE_TITLE[stage]}${steps === 0 ? "" : ` (${counted(steps, "step")})`}`;
+  const { idleUs, totalUs, holeUs, cause, causeUs } = waiting(timeline);
+  const idlePct = percent(idleUs, totalUs);
+  const busy = `the GPU is busy ${timeInWords(timeline.busyUs)} of ${timeInWords(totalUs)} (${share(100 - idlePct)})`;
+  const hole =
+    percent(holeUs, timeline.totalUs) < WORTH_SAYING_PCT
+      ? ""
+      : ` A hole of ${timeInWords(holeUs)} that nothing explains is left out.`;
+  if (idlePct >= MOSTLY_WAITING_PCT)
+    return `${subject} ${VERDICT[cause ?? "other"](timeInWords(causeUs))} — ${busy}.${hole}`;
+  const waits =
+    idlePct < WORTH_SAYING_PCT || cause === null ? "" : `, idle mostly by ${CAUSE_NOUN[cause]}`;
+  return `${subject}: ${busy}${waits}.${hole}`;
+}
+
+const VERDICT: Record<IdleCause, (time: string) => string> = {
+  "host-launch": (time) =>
+    `is launch-bound: for ${time} the GPU waits for the host to launch, so fewer launches come before faster kernels`,
+  "graph-launch": (time) =>
+    `is launch-bound: for ${time} the GPU waits for graph launches, so fewer and larger graphs come before faster kernels`,
+  synchronisation: (time) =>
+    `is held up by synchronisation: for ${time} the GPU waits because the host waited for it`,
+  hole: () => "is mostly idle",
+  other: () => "is mostly idle for reasons the trace does not tell",
+};
+
+const CAUSE_NOUN: Record<IdleCause, string> = {
+  "host-launch": "waiting for launches",
+  "graph-launch": "graph launches",
+  synchronisation: "synchronisation",
+  hole: "a hole in the trace",
+  other: "causes the trace does not tell",
+};
+
+/** Idle without holes, which say something about the trace and nothing about the run. */
+function waiting(timeline: TimelineReport): {
+  readonly idleUs: number;
+  readonly totalUs: number;
+  readonly holeUs: number;
+  readonly cause: IdleCause | null;
+  readonly causeUs: number;
+} {
+  const holeUs = timeline.idleCauses
+    .filter(({ cause }) => cause === "hole")
+    .reduce((sum, { us }) => sum + us, 0);
+  const [largest] = timeline.idleCauses
+    .filter(({ cause, us }) => cause !== "hole" && us > 0)
+    .sort((a, b) => b.us - a.us || (a.cause < b.cause ? -1 : 1));
+  return {
+    idleUs: timeline.idleUs - holeUs,
+    totalUs: timeline.totalUs - holeUs,
+    holeUs,
+    cause: largest?.cause ?? null,
+    causeUs: largest?.us ?? 0,
+  };
+}
+
+function exposedSentence({ exposedCommUs, commUs, busyUs }: TimelineReport): string {
+  const pct = percent(exposedCommUs, busyUs);
+  if (pct < WORTH_SAYING_PCT) return "";
+  return `Communication is exposed for ${timeInWords(exposedCommUs)} of its ${timeInWords(commUs)} (${share(pct)} of busy time).`;
+}
+
+function dominantSentence({ kernels }: StageReport): string {
+  const pctOf = new Map<string, number>();
+  for (const { category, sharePct } of kernels)
+    pctOf.set(category, (pctOf.get(category) ?? 0) + sharePct);
+  const categories = [...pctOf]
+    .sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
+    .slice(0, TOP_CATEGORIES)
+    .map(([category, pct]) => `${category} ${share(pct)}`);
+  const [largest] = kernels;
+  if (largest === undefined) return "";
+  return `GPU time goes to ${inWords(categories)}; the largest kernel is ${largest.shortName} (${share(largest.sharePct)}).`;
+}
+
+function fuseSentence(rows: readonly FuseRow[]): string {
+  const open = rows.filter(({ state }) => state !== "active");
+  const parts = [
+    patterns(
+      "not fused",
+      open.filter(({ status }) => status === "mainline"),
+    ),
+    patterns(
+      "fusable once pending work lands",
+      open.filter(({ status }) => status !== "mainline"),
+    ),
+    patterns(
+      "already fused",
+      rows.filter(({ state }) => state === "active"),
+    ),
+  ].filter((part) => part !== "");
+  const text = parts.join("; ");
+  return text === "" ? "" : `${text[0]!.toUpperCase()}${text.slice(1)}.`;
+}
+
+function patterns(title: string, rows: readonly FuseRow[]): string {
+  if (rows.length === 0) return "";
+  const named = rows
+    .slice(0, TOP_PATTERNS)
+    .map(({ rule, sharePct, saveAtMostUs }) =>
+      saveAtMostUs > 0
+        ? `${rule} (${share(sharePct)}, saves at most ${timeInWords(saveAtMostUs)})`
+        : `${rule} (${share(sharePct)})`,
+    );
+  const more = rows.length > TOP_PATTERNS ? [`${rows.length - TOP_PATTERNS} more`] : [];
+  return `${title}: ${inWords([...named, ...more])}`;
+}
+
+/** "a", "a and b", "a, b and c". */
+function inWords(items: readonly string[]): string {
+  if (items.length < 2) return items.join("");
+  return `${items.slice(0, -1).join(", ")} and ${items[items.length - 1]}`;
+}
