@@ -37,3 +37,11 @@ export function relatedNs(occurrences: readonly Occurrence[], gpu: GpuEvents): N
 export function isBelowThreshold(state: StateName, share: number, reportShare: number): boolean {
   return state !== "active" && share < reportShare;
 }
+
+/**
+ * How often a state was seen, as `{count}` and `expect … times` read it. A rule may be partial only
+ * because some sites are active and others split; then the split ones are what there is to count.
+ */
+export function sitesOf(state: StateName, counts: StateCounts): number {
+  return state === "partial" && counts.partial === 0 ? counts.split : counts[state];
+}
