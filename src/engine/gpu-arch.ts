@@ -48,13 +48,19 @@ export function archOfDeviceName(name: string): string | null {
   return null;
 }
 
+/**
+ * AMD devices report a version without the stepping; only where one product line has it does it
+ * tell the architecture ("9.0" is gfx900, gfx908 and gfx90a).
+ */
+const ARCH_OF_AMD_VERSION: Readonly<Record<string, string>> = { "9.4": "gfx942", "9.5": "gfx950" };
+
 /** "10.0" → "sm100", "9.0" → "sm90", "gfx942:sramecc+:xnack-" → "gfx942"; null for anything else. */
 export function archOfComputeCapability(capability: string, vendor: string): string | null {
   const gfx = /^gfx[0-9a-f]+/.exec(capability);
   if (gfx !== null) return gfx[0];
   const version = /^(\d+)\.(\d+)$/.exec(capability);
-  // AMD devices report a version too ("9.4" for gfx942), which does not tell the stepping.
-  if (version === null || vendor === "amd") return null;
+  if (version === null) return null;
+  if (vendor === "amd") return ARCH_OF_AMD_VERSION[capability] ?? null;
   return `sm${version[1]}${version[2]}`;
 }
 

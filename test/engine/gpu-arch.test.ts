@@ -23,7 +23,8 @@ test.each([
   ["9.0", "nvidia", "sm90"],
   ["12.0", "nvidia", "sm120"],
   ["gfx942:sramecc+:xnack-", "amd", "gfx942"],
-  ["9.4", "amd", null],
+  ["9.4", "amd", "gfx942"],
+  ["9.0", "amd", null],
   ["", "unknown", null],
 ])("compute capability %s on %s is %s", (capability, vendor, arch) =>
   expect(archOfComputeCapability(capability, vendor)).toBe(arch),

@@ -1,12 +1,12 @@
 import type { KernelFields } from "../../model/class-match.ts";
-import type { KernelGraph, Site } from "../../model/kernel-graph.ts";
+import type { KernelGraph } from "../../model/kernel-graph.ts";
 import { GPU_KIND } from "../../model/trace.ts";
 
 const KIND_NAME = ["kernel", "copy", "fill"] as const;
 
 /**
  * What class expressions may see of a symbol. A field has several spellings where traces differ
- * in how they write the same thing; the stack counts whole, so `frame` also sees the callers.
+ * in how they write the same thing.
  */
 export function symbolFields(graph: KernelGraph, symbol: number, kind: number): KernelFields {
   const { name, site, category, role, library } = graph.symbols[symbol]!;
@@ -15,8 +15,8 @@ export function symbolFields(graph: KernelGraph, symbol: number, kind: number): 
   return {
     name: known(raw, demangled),
     op: known(place.cpuOp, place.topOp),
-    scope: known(place.module, place.modulePath),
-    frame: frameSpellings(place),
+    scope: known(place.module),
+    frame: known(place.location === null ? null : `${place.location} ${place.fn ?? ""}`.trimEnd()),
     category: [category],
     role: known(role),
     library: known(library),
@@ -30,18 +30,6 @@ export function symbolKinds(graph: KernelGraph): Uint8Array {
   const { kind, count } = graph.trace.gpu;
   for (let row = count - 1; row >= 0; row--) kinds[graph.symbolOf[row]!] = kind[row]!;
   return kinds;
-}
-
-/** "vllm/_custom_ops.py:334 fused_add_rms_norm", and every frame of the stack in that spelling. */
-function frameSpellings(site: Site): readonly string[] {
-  const shown = site.location === null ? null : `${site.location} ${site.fn ?? ""}`.trimEnd();
-  return known(shown, ...site.stack.map(normalFrame));
-}
-
-/** "path.py(12): fn", as the profiler writes it, → "path.py:12 fn"; other frames stay as they are. */
-function normalFrame(frame: string): string {
-  const parts = /^(.*)\((\d+)\): (.*)$/.exec(frame);
-  return parts === null ? frame : `${parts[1]}:${parts[2]} ${parts[3]}`;
 }
 
 function known(...texts: readonly (string | null)[]): readonly string[] {

@@ -1,0 +1,60 @@
+import { FACTS, type Fact, type FactName, type Facts, type FactValue } from "../model/facts.ts";
+import type { FrameworkId } from "../model/framework.ts";
+import type { KernelGraph, StageGraph, Step } from "../model/kernel-graph.ts";
+import { deviceFacts } from "./facts/device.ts";
+import { graphFact } from "./facts/graph-use.ts";
+import { distributedFacts } from "./facts/parallel.ts";
+import { precisionFacts } from "./facts/precision.ts";
+import { type ServerArgs, serverArgsFacts } from "./facts/server-args.ts";
+
+/** What is known besides the trace. */
+export interface FactsContext {
+  readonly framework: FrameworkId | "unknown";
+  readonly frameworkEvidence: string;
+  readonly serverArgs: ServerArgs | null;
+  /** What the user said, by fact; wins over everything. Null and missing mean nothing was said. */
+  readonly overrides: Partial<Record<FactName, FactValue | null>>;
+}
+
+/**
+ * Facts of one stage, each with what told it; unknown ones are absent. In order of trust: the
+ * user, the server's arguments, the profiler's metadata, the kernels themselves.
+ */
+export function stageFacts(graph: KernelGraph, stage: StageGraph, context: FactsContext): Facts {
+  const { framework, frameworkEvidence, serverArgs } = context;
+  const graphUse = graphFact(graph, stage);
+  const tokens = tokensFact(stage.steps);
+  const known: Partial<Record<FactName, Fact>> = {
+    ...precisionFacts(graph, stage),
+    ...distributedFacts(graph, framework !== "unknown"),
+    ...deviceFacts(graph, stage),
+    ...(graphUse === null ? {} : { graph: graphUse }),
+    ...(tokens === null ? {} : { tokens }),
+    stage: { value: stage.stage, from: stageSource(stage.steps) },
+    ...(framework === "unknown"
+      ? {}
+      : { framework: { value: framework, from: frameworkEvidence } }),
+    ...(serverArgs === null ? {} : serverArgsFacts(serverArgs, stage.stage)),
+  };
+  for (const name of Object.keys(FACTS) as FactName[]) {
+    const said = context.overrides[name];
+    if (said !== undefined && said !== null && said !== "unknown")
+      known[name] = { value: said, from: `--${name}` };
+  }
+  return known;
+}
+
+function stageSource(steps: readonly Step[]): string {
+  const [first] = steps;
+  if (first === undefined) return "no step told";
+  return first.from === "annotation" ? `annotation "${first.label}"` : first.from;
+}
+
+/** Median over the steps that tell; the lower middle of an even number, so that it is one that occurred. */
+function tokensFact(steps: readonly Step[]): Fact | null {
+  const told = steps.flatMap(({ tokens }) => (tokens === null ? [] : [tokens]));
+  if (told.length === 0) return null;
+  told.sort((a, b) => a - b);
+  const value = told[(told.length - 1) >> 1]!;
+  return { value, from: `median of ${told.length} step annotations` };
+}

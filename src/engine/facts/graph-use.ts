@@ -1,0 +1,32 @@
+import type { Fact } from "../../model/facts.ts";
+import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
+import { isRecorded, text } from "../../model/trace.ts";
+
+/** From this share of GPU time on a stage counts as replayed: what stays outside is sampling and input copies. */
+const REPLAYED_SHARE = 0.1;
+/** Launches of this share of GPU time must be known before we say that nothing is replayed. */
+const KNOWN_SHARE = 0.9;
+
+/** Whether the stage's kernels run inside CUDA/HIP graph replays; null when too few launches are known. */
+export function graphFact(graph: KernelGraph, stage: StageGraph): Fact | null {
+  const { trace, launchOf } = graph;
+  const launchIsReplay = trace.launches.name.map((name) =>
+    Number(/GraphLaunch/.test(text(trace, name))),
+  );
+  let total = 0;
+  let replayed = 0;
+  let known = 0;
+  for (const row of stage.events) {
+    const duration = trace.gpu.duration[row]!;
+    const launch = launchOf[row]!;
+    const inGraph =
+      isRecorded(trace.gpu.graphNodeId[row]!) || (launch >= 0 && launchIsReplay[launch] === 1);
+    total += duration;
+    if (inGraph) replayed += duration;
+    if (inGraph || launch >= 0) known += duration;
+  }
+  const share = `${Math.round((100 * replayed) / total)} % of GPU time is replayed`;
+  if (replayed > 0 && replayed >= REPLAYED_SHARE * total) return { value: "on", from: share };
+  if (total > 0 && known >= KNOWN_SHARE * total) return { value: "off", from: share };
+  return null;
+}
