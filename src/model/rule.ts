@@ -59,6 +59,7 @@ export interface Rule {
   readonly kind: RuleKind;
   /** Folder under rules/fuse or rules/overlap. */
   readonly origin: string;
+  /** Path below the rules directory: "fuse/sglang/add-rmsnorm.fuse". */
   readonly file: string;
   readonly title: string;
   readonly status: RuleStatus;
@@ -101,18 +102,26 @@ export interface RuleSource {
   readonly verified: boolean;
 }
 
-export type Guard =
-  | { readonly fact: FactName; readonly op: "in"; readonly values: readonly FactValue[] }
-  | { readonly fact: FactName; readonly op: ">=" | "<=" | ">" | "<"; readonly value: FactValue }
-  /** Case-insensitive whole-string globs. */
-  | {
-      readonly fact: FactName;
-      readonly op: "like";
-      readonly globs: readonly string[];
-      readonly except: readonly string[];
-    };
+export type Guard = Clause &
+  (
+    | { readonly fact: FactName; readonly op: "in"; readonly values: readonly FactValue[] }
+    | { readonly fact: FactName; readonly op: ">=" | "<=" | ">" | "<"; readonly value: FactValue }
+    /** Case-insensitive whole-string globs. */
+    | {
+        readonly fact: FactName;
+        readonly op: "like";
+        readonly globs: readonly string[];
+        readonly except: readonly string[];
+      }
+  );
 
-export interface StatePattern {
+/** Part of a rule that can be pointed at when it is what stopped a match. */
+export interface Clause {
+  /** 1-based line in {@link Rule.file}; absent in rule sets that come from no text. */
+  readonly line?: number;
+}
+
+export interface StatePattern extends Clause {
   readonly state: StateName;
   readonly pattern: Pattern;
   readonly where: readonly Condition[];
@@ -129,14 +138,14 @@ export interface ChainPattern {
   readonly links: readonly Link[];
 }
 
-export interface PatternStep {
+export interface PatternStep extends Clause {
   readonly class: ClassId;
   readonly capture: string | null;
   readonly min: number;
   readonly max: number;
 }
 
-export interface Link {
+export interface Link extends Clause {
   /** At most this many unrelated kernels may stand between. */
   readonly skip: number;
   /** Kernels of these classes may stand between without counting (split-K reduce, fills, copies). */
@@ -196,7 +205,7 @@ export interface TestKernel {
   readonly op: string | null;
   readonly scope: string | null;
   readonly frame: string | null;
-  /** Which turn of the innermost `repeat` made it; stands in for the layer. -1 outside a repeat. */
+  /** Which turn of the innermost `repeat` made it, counted through the test; stands in for the layer. -1 outside a repeat. */
   readonly layer: number;
 }
 
