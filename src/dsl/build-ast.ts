@@ -3,19 +3,8 @@ import type { Diagnostic, SourceRange } from "../model/diagnostic.ts";
 import type { CommentNode, DefinitionNode, FuseFile, ImportNode } from "./ast.ts";
 import { buildClass, buildLet } from "./build-class.ts";
 import { buildRule } from "./build-rule.ts";
-import {
-  int,
-  mustNode,
-  mustToken,
-  nodes,
-  oneOf,
-  placeOf,
-  type Remarks,
-  remarksInto,
-  text,
-  token,
-  word,
-} from "./cst.ts";
+import { int, mustNode, mustToken, nodes, oneOf, placeOf, text, token, word } from "./cst.ts";
+import { Remarks } from "./remarks.ts";
 
 /** Concrete tree → AST. Values that are spelt right but mean nothing are noted in `diagnostics`. */
 export function buildAst(
@@ -25,7 +14,7 @@ export function buildAst(
   comments: readonly CommentNode[],
   diagnostics: Diagnostic[],
 ): Omit<FuseFile, "complete"> {
-  const remarks = remarksInto(diagnostics, file);
+  const remarks = new Remarks(file, diagnostics);
   const entries = nodes(cst, "entry");
   const all = (rule: string) => entries.flatMap((entry) => nodes(entry, rule));
   return {

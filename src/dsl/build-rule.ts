@@ -1,5 +1,4 @@
 import type { CstNode } from "chevrotain";
-import { nearestWord } from "../model/nearest.ts";
 import type { RuleKind } from "../model/rule.ts";
 import type {
   DayNode,
@@ -25,12 +24,13 @@ import {
   oneOf,
   percent,
   placeOf,
-  type Remarks,
   text,
   token,
   tokens,
   word,
 } from "./cst.ts";
+import { didYouMean } from "./messages.ts";
+import type { Remarks } from "./remarks.ts";
 
 export function buildRule(from: CstNode, remarks: Remarks): RuleNode {
   const sections = nodes(from, "section");
@@ -92,12 +92,11 @@ const RULE_KINDS: readonly RuleKind[] = ["fusion", "overlap"];
 function readKind(found: WordNode, remarks: Remarks): RuleNode["ruleKind"] {
   const value = RULE_KINDS.find((kind) => kind === found.text);
   if (value !== undefined) return { range: found.range, value };
-  const meant = nearestWord(found.text, RULE_KINDS);
   remarks.error(
     "F002",
     found.range,
     `expected the kind of rule, \`fusion\` or \`overlap\`, found \`${found.text}\``,
-    meant === null ? undefined : `did you mean \`${meant}\`?`,
+    didYouMean(found.text, RULE_KINDS),
   );
   return null;
 }

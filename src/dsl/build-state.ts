@@ -21,11 +21,11 @@ import {
   oneOf,
   percent,
   placeOf,
-  type Remarks,
   token,
   tokens,
   word,
 } from "./cst.ts";
+import type { Remarks } from "./remarks.ts";
 
 const STATES = { Active: "active", Partial: "partial", Split: "split" } as const;
 

@@ -10,11 +10,11 @@ import {
   nodes,
   oneOf,
   placeOf,
-  type Remarks,
   text,
   token,
   word,
 } from "./cst.ts";
+import type { Remarks } from "./remarks.ts";
 
 export function buildTest(from: CstNode, remarks: Remarks): TestNode {
   const lines = nodes(from, "testLine");

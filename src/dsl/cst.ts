@@ -1,7 +1,8 @@
 import type { CstNode, IToken } from "chevrotain";
-import type { Diagnostic, SourceRange } from "../model/diagnostic.ts";
+import type { SourceRange } from "../model/diagnostic.ts";
 import type { DayNode, DurationNode, IntNode, PercentNode, TextNode, WordNode } from "./ast.ts";
 import { rangeOf } from "./messages.ts";
+import type { Remarks } from "./remarks.ts";
 
 /**
  * Reading the parser's concrete tree. Only whole nodes are in it, so whatever the grammar demands
@@ -43,20 +44,6 @@ export function placeOf(of: CstNode): SourceRange {
   };
 }
 
-/** Remarks made while reading values; shared by the builders of one file. */
-export interface Remarks {
-  error(code: string, range: SourceRange, message: string, help?: string): void;
-}
-
-export function remarksInto(list: Diagnostic[], file: string): Remarks {
-  return {
-    error(code, range, message, help) {
-      const base = { code, severity: "error", message, file, range } as const;
-      list.push(help === undefined ? base : { ...base, help });
-    },
-  };
-}
-
 export const word = (from: IToken): WordNode => ({
   kind: "word",
   range: rangeOf(from),
@@ -74,7 +61,9 @@ export function text(from: IToken, remarks: Remarks): TextNode {
   const range = rangeOf(from);
   const value = from.image.slice(1, -1).replace(/\\(.)/gsu, (all: string, escaped: string) => {
     if (escaped === '"' || escaped === "\\") return escaped;
-    remarks.error("F002", range, `\`${all}\` is not an escape`, "write `\\\\` for a backslash");
+    remarks.error("F002", range, `\`${all}\` is not an escape`, {
+      help: "write `\\\\` for a backslash",
+    });
     return all;
   });
   return { kind: "text", range, text: value };

@@ -98,12 +98,11 @@ export function describeProblem(
       help: 'close it with `"`; inside a text a quote is written `\\"`',
     };
   const message = problem.message ?? `expected ${problem.expected}, found ${shown(found)}`;
-  const help = hint(problem);
   return {
     ...base,
     message,
     range,
-    ...(help === null ? {} : { help }),
+    ...hint(problem),
     ...(opener === null
       ? {}
       : { related: [{ file, range: rangeOf(opener), message: "this `{` is still open" }] }),
@@ -143,10 +142,15 @@ export function strayProblem(place: StrayPlace, found: IToken): SyntaxProblem {
   return { found, opener: null, message: `${shown(found)} is not ${what}`, candidates };
 }
 
-function hint({ found, expected, candidates }: SyntaxProblem): string | null {
+function hint({ found, expected, candidates }: SyntaxProblem): { help?: string } {
   const isWord = [Word, And, Or, Not].some((type) => tokenMatcher(found, type));
-  if (!isWord) return null;
-  const known = candidates ?? [...(expected ?? "").matchAll(/`([\w-]+)`/g)].map((hit) => hit[1]!);
-  const meant = nearestWord(found.image, known);
-  return meant === null || meant === found.image ? null : `did you mean \`${meant}\`?`;
+  if (!isWord) return {};
+  const named = [...(expected ?? "").matchAll(/`([\w-]+)`/g)].map((hit) => hit[1]!);
+  return didYouMean(found.image, candidates ?? named);
+}
+
+/** The hint to spread into a remark about an unknown word; empty when nothing is near. */
+export function didYouMean(word: string, known: Iterable<string>): { help?: string } {
+  const meant = nearestWord(word, known);
+  return meant === null || meant === word ? {} : { help: `did you mean \`${meant}\`?` };
 }

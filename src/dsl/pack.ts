@@ -1,0 +1,104 @@
+import { createHash } from "node:crypto";
+import { readdir, readFile, rename, writeFile } from "node:fs/promises";
+import type { Diagnostic } from "../model/diagnostic.ts";
+import { EXIT, TriageError } from "../model/errors.ts";
+import type { RuleSet } from "../model/rule.ts";
+import { readRuleTexts } from "./read-rule-texts.ts";
+
+/**
+ * A compiled pack: one line that says what it is made from and by which compiler, one line with
+ * the rule set. Data only, no code. It stands in for the texts when both agree, and saves loading
+ * the parser; whenever anything disagrees it is as if it were not there.
+ */
+interface PackHeader {
+  readonly pack: 1;
+  /** {@link compilerFingerprint} of the program that wrote it. */
+  readonly compiler: string;
+  /** Digest of the rule texts. */
+  readonly digest: string;
+  /** Hex sha256 of the second line. */
+  readonly sha256: string;
+}
+
+const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
+
+/**
+ * Writes the pack of a rule set that compiled without remarks.
+ *
+ * @throws {TriageError} `rules/not-clean` when there are remarks: a pack has no room for them.
+ */
+export async function writePack(
+  loaded: { readonly ruleSet: RuleSet; readonly diagnostics: readonly Diagnostic[] },
+  file: string,
+): Promise<void> {
+  const { ruleSet, diagnostics } = loaded;
+  if (diagnostics.length > 0)
+    throw new TriageError({
+      code: "rules/not-clean",
+      exit: EXIT.rulesInvalid,
+      message: `${diagnostics.length} remarks about the rules in ${ruleSet.path}; they are not packed`,
+      place: ruleSet.path,
+      hint: "run `rules lint` and repair what it reports",
+    });
+  // The place of the rules is not part of the pack; it may move with them.
+  const body = JSON.stringify({ ...ruleSet, path: "" });
+  const header: PackHeader = {
+    pack: 1,
+    compiler: await compilerFingerprint(),
+    digest: ruleSet.digest,
+    sha256: sha256(body),
+  };
+  const partial = `${file}.partial`;
+  await writeFile(partial, `${JSON.stringify(header)}\n${body}\n`);
+  await rename(partial, file);
+}
+
+/** The rule set of a pack made by this compiler from texts of this digest; null for any other. */
+export async function readPack(file: string, digest: string): Promise<RuleSet | null> {
+  const text = await readFile(file, "utf8").catch(() => null);
+  const [head = "", body = "", rest] = text?.split("\n") ?? [];
+  const header = parseJson(head) as Partial<PackHeader> | null;
+  const fits =
+    header?.pack === 1 &&
+    header.digest === digest &&
+    rest === "" &&
+    header.sha256 === sha256(body) &&
+    header.compiler === (await compilerFingerprint());
+  return fits ? (parseJson(body) as RuleSet) : null;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Hash over the code that turns texts into rule sets: this folder and the model. It changes with
+ * every change of the compiler, so there is no version number to forget.
+ */
+async function compilerFingerprint(): Promise<string> {
+  const hash = createHash("sha256");
+  for (const folder of ["./", "../model/"]) {
+    const url = new URL(folder, import.meta.url);
+    for (const name of (await readdir(url)).sort())
+      if (/(?<!\.d)\.[jt]s$/.test(name)) hash.update(await readFile(new URL(name, url)));
+  }
+  return hash.digest("hex");
+}
+
+/** Rules from the pack where it fits, else from the texts; nothing is written either way. */
+export async function loadRulesFast(
+  root: string,
+  packFile: string,
+): Promise<{ ruleSet: RuleSet; diagnostics: Diagnostic[]; from: "pack" | "texts" }> {
+  const texts = await readRuleTexts(root);
+  const packed = await readPack(packFile, texts.digest);
+  if (packed !== null) return { ruleSet: { ...packed, path: root }, diagnostics: [], from: "pack" };
+  // Only now, because loading the parser takes longer than reading a pack.
+  const { loadTexts } = await import("./load-rules.ts");
+  const { ruleSet, diagnostics } = loadTexts(root, texts);
+  return { ruleSet, diagnostics, from: "texts" };
+}

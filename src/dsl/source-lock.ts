@@ -1,0 +1,133 @@
+import { Ajv, type ErrorObject } from "ajv";
+import { type Document, isPair, isScalar, LineCounter, type Node, parseDocument } from "yaml";
+import type { Diagnostic, SourceRange } from "../model/diagnostic.ts";
+
+/** `references/sources.lock.yaml`: which commit of which repository the rules speak of. */
+export interface SourceLock {
+  readonly repos: Readonly<Record<string, LockedRepo>>;
+  /** Alias → path in the repository (or "pr:123:path") → what was found there. */
+  readonly files: Readonly<Record<string, Readonly<Record<string, LockedFile>>>>;
+}
+export interface LockedRepo {
+  /** "https://github.com/sgl-project/sglang", no slash at the end. */
+  readonly url: string;
+  /** Full 40-digit commit. */
+  readonly commit: string;
+  /** Day of that commit. */
+  readonly date: string;
+}
+export interface LockedFile {
+  /** Symbols that rules name and that were found in the file at the commit. */
+  readonly symbols: readonly string[];
+  readonly verified: boolean;
+  readonly note?: string;
+}
+
+type LockText = Pick<SourceLock, "repos"> & Partial<SourceLock>;
+
+const file = {
+  type: "object",
+  required: ["symbols", "verified"],
+  additionalProperties: false,
+  properties: {
+    symbols: { type: "array", items: { type: "string", minLength: 1 } },
+    verified: { type: "boolean" },
+    note: { type: "string" },
+  },
+};
+
+/** JSON Schema of the lock file. */
+export const SOURCE_LOCK_SCHEMA = {
+  type: "object",
+  required: ["repos"],
+  additionalProperties: false,
+  properties: {
+    repos: {
+      type: "object",
+      additionalProperties: {
+        type: "object",
+        required: ["url", "commit", "date"],
+        additionalProperties: false,
+        properties: {
+          url: { type: "string", pattern: "^https://[^\\s]+[^/\\s]$" },
+          commit: { type: "string", pattern: "^[0-9a-f]{40}$" },
+          date: { type: "string", pattern: "^\\d{4}-\\d{2}-\\d{2}$" },
+        },
+      },
+    },
+    files: {
+      type: "object",
+      additionalProperties: { type: "object", additionalProperties: file },
+    },
+  },
+};
+
+/** Reads the lock; null when it cannot be used, with the errors (F054) placed in the YAML. */
+export function parseSourceLock(
+  text: string,
+  path: string,
+): { lock: SourceLock | null; diagnostics: Diagnostic[] } {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines });
+  const remark = (message: string, start: number, end: number): Diagnostic => ({
+    code: "F054",
+    severity: "error",
+    message,
+    file: path,
+    range: rangeAt(lines, start, end),
+  });
+  if (document.errors.length > 0) {
+    const diagnostics = document.errors.map(({ message, pos: [start, end] }) =>
+      remark(message.split("\n")[0]!.replace(/ at line \d+, column \d+:?$/, ""), start, end),
+    );
+    return { lock: null, diagnostics };
+  }
+  const lock: unknown = document.toJS();
+  const validate = new Ajv({ allErrors: true }).compile<LockText>(SOURCE_LOCK_SCHEMA);
+  if (validate(lock)) return { lock: { files: {}, ...lock }, diagnostics: [] };
+  const diagnostics = validate.errors!.map((error) => {
+    const [start, end] = placeIn(document, error);
+    return remark(inWords(error), start, end);
+  });
+  return { lock: null, diagnostics };
+}
+
+function rangeAt(lines: LineCounter, start: number, end: number): SourceRange {
+  const { line, col } = lines.linePos(start);
+  return { start, end, line: Math.max(1, line), column: Math.max(1, col) };
+}
+
+/** Where in the YAML text a schema error belongs: the unknown key, else the value. */
+function placeIn(document: Document, error: ErrorObject): [number, number] {
+  const path = error.instancePath
+    .split("/")
+    .slice(1)
+    .map((part) => part.replace(/~1/g, "/").replace(/~0/g, "~"));
+  const stray: unknown = error.params.additionalProperty;
+  const node = (path.length === 0 ? document.contents : document.getIn(path, true)) as Node | null;
+  if (typeof stray === "string" && node !== null && "items" in node) {
+    const pair = node.items.find((item) => isPair(item) && keyOf(item.key) === stray);
+    if (isPair(pair)) return span(pair.key as Node);
+  }
+  return span(node);
+}
+
+const keyOf = (key: unknown): unknown => (isScalar(key) ? key.value : key);
+
+const span = (node: Node | null | undefined): [number, number] =>
+  node?.range ? [node.range[0], node.range[1]] : [0, 0];
+
+function inWords({ instancePath, keyword, message, params }: ErrorObject): string {
+  const where = instancePath === "" ? "the source lock" : instancePath.slice(1).replace(/~1/g, "/");
+  if (keyword === "additionalProperties")
+    return `${where} has no field \`${params.additionalProperty}\``;
+  if (keyword === "required") return `${where} lacks \`${params.missingProperty}\``;
+  if (keyword === "pattern" && instancePath.endsWith("/commit"))
+    return `${where} must be a full commit of 40 hexadecimal digits`;
+  if (keyword === "pattern" && instancePath.endsWith("/url"))
+    return `${where} must be an https address without a slash at its end`;
+  if (keyword === "type" && params.type === "object") return `${where} must be a mapping`;
+  if (keyword === "type" && params.type === "string")
+    return `${where} must be a text; quote it, YAML reads some commits as numbers`;
+  return `${where} ${message}`;
+}
