@@ -1,0 +1,103 @@
+import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
+import type { Nanoseconds } from "../../model/units.ts";
+import { type Work, workOf } from "./work-kind.ts";
+
+/**
+ * Per entry of `StageGraph.events`: how long nothing ran on another stream of the same device, and
+ * how long each kind of work did. Kinds can run at once, so the parts may add up to more than
+ * duration − exclusive.
+ */
+export interface Exposure {
+  readonly exclusive: Float64Array;
+  /** Hidden by computation, communication, memory: index by {@link ./work-kind.ts WORK}. */
+  readonly hiddenBy: readonly [Float64Array, Float64Array, Float64Array];
+}
+
+/**
+ * Sweeps the stage's events over time. Only other streams hide a kernel: two neighbours of one
+ * stream that overlap by a little are programmatic dependent launch, which is no opportunity, and
+ * is no hiding either. Other devices do not hide anything.
+ *
+ * O(n × streams) in events, which come sorted by start; memory is the result's own columns.
+ */
+export function exposure(graph: KernelGraph, stage: StageGraph): Exposure {
+  const { gpu } = graph.trace;
+  const sweep = new Sweep(graph, stage);
+  stage.events.forEach((row, entry) => {
+    if (gpu.duration[row]! > 0) sweep.start(entry, gpu.start[row]!, gpu.duration[row]!);
+  });
+  sweep.finish();
+  return sweep;
+}
+
+interface Running {
+  readonly entry: number;
+  readonly end: Nanoseconds;
+  readonly stream: number;
+  readonly device: number;
+  readonly work: Work;
+}
+
+class Sweep implements Exposure {
+  readonly exclusive: Float64Array;
+  readonly hiddenBy: readonly [Float64Array, Float64Array, Float64Array];
+  /** As many as streams are busy at once (and a few more with programmatic dependent launch). */
+  private running: Running[] = [];
+  private now: Nanoseconds = Number.NEGATIVE_INFINITY;
+  private readonly graph: KernelGraph;
+  private readonly stage: StageGraph;
+
+  constructor(graph: KernelGraph, stage: StageGraph) {
+    const count = stage.events.length;
+    this.graph = graph;
+    this.stage = stage;
+    this.exclusive = new Float64Array(count);
+    this.hiddenBy = [new Float64Array(count), new Float64Array(count), new Float64Array(count)];
+  }
+
+  start(entry: number, time: Nanoseconds, duration: Nanoseconds): void {
+    this.advance(time);
+    const row = this.stage.events[entry]!;
+    const stream = this.graph.trace.gpu.stream[row]!;
+    this.running.push({
+      entry,
+      end: time + duration,
+      stream,
+      device: this.graph.trace.streams[stream]!.device,
+      work: workOf(this.graph, row),
+    });
+  }
+
+  finish(): void {
+    this.advance(Number.POSITIVE_INFINITY);
+  }
+
+  /** Lets time pass up to `time`, closing what ends on the way. */
+  private advance(time: Nanoseconds): void {
+    while (this.running.length > 0) {
+      const end = Math.min(...this.running.map((it) => it.end));
+      if (end > time) break;
+      this.spend(end - this.now);
+      this.now = end;
+      this.running = this.running.filter((it) => it.end > end);
+    }
+    if (this.running.length > 0) this.spend(time - this.now);
+    this.now = time;
+  }
+
+  private spend(span: Nanoseconds): void {
+    if (!(span > 0)) return;
+    for (const own of this.running) {
+      let alone = true;
+      const hides = [false, false, false];
+      for (const other of this.running) {
+        if (other.stream === own.stream || other.device !== own.device) continue;
+        hides[other.work] = true;
+        alone = false;
+      }
+      if (alone) this.exclusive[own.entry]! += span;
+      for (const work of [0, 1, 2] as const)
+        if (hides[work]) this.hiddenBy[work][own.entry]! += span;
+    }
+  }
+}

@@ -1,0 +1,17 @@
+import type { KernelGraph } from "../../model/kernel-graph.ts";
+import { GPU_KIND } from "../../model/trace.ts";
+import type { Row } from "../../model/units.ts";
+
+/** What competes for the GPU: computation, communication, copies and fills. */
+export const WORK = { compute: 0, comm: 1, memory: 2 } as const;
+export type Work = (typeof WORK)[keyof typeof WORK];
+
+/** Categories of the vocabulary that move data between GPUs. */
+const COMMUNICATION = new Set(["communication", "dispatch-combine"]);
+
+/** Communication is told by the category, copies and fills by the event's own kind. */
+export function workOf(graph: KernelGraph, row: Row): Work {
+  const symbol = graph.symbols[graph.symbolOf[row]!]!;
+  if (COMMUNICATION.has(symbol.category)) return WORK.comm;
+  return graph.trace.gpu.kind[row] === GPU_KIND.kernel ? WORK.compute : WORK.memory;
+}
