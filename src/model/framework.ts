@@ -36,7 +36,8 @@ export interface FrameworkProfile {
   stageOfFrame(location: string, fn: string): StageName | null;
   /**
    * How good a Python frame is as "the place in the code": higher is better, 0 = plumbing (torch
-   * internals, _call_impl, graph runners, custom-op wrappers, profiler shims).
+   * internals, _call_impl, graph runners, custom-op wrappers, profiler shims). Among the frames of
+   * the highest rank the innermost is shown. `path` starts at the package ("vllm/_custom_ops.py").
    */
   siteRank(path: string, fn: string): number;
 }

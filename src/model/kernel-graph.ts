@@ -38,14 +38,19 @@ export interface Site {
   readonly shapes: string | null;
   /** JSON text of the CPU op's input types. */
   readonly types: string | null;
-  /** All enclosing Python frames, innermost first, as the file spells them. */
+  /** All enclosing Python frames, innermost first, as the file spells them but without object addresses. */
   readonly stack: readonly string[];
 }
 
-/** What matching and tables need to know of a kernel: equal (name, op, site) share one symbol. */
+/**
+ * What matching and tables need to know of a kernel. Kernels of one name whose sites differ only in
+ * module instance numbers or shapes share a symbol, so the same position of every layer has the
+ * same one.
+ */
 export interface KernelSymbol {
   /** Index into Trace.kernelNames. */
   readonly name: number;
+  /** One of the sites that share the symbol; a kernel's own, with its instance numbers, is `siteOf`. */
   readonly site: number;
   /** Category id from the vocabulary ("attention"); "other" where no definition fits. */
   readonly category: string;
