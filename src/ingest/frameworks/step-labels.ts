@@ -1,0 +1,94 @@
+import type { StageName, StepLabel } from "../../model/framework.ts";
+
+/**
+ * Annotation spellings that more than one engine writes. `trust` orders spellings of one engine
+ * where they nest: the highest names the step, the outermost gives its window.
+ */
+export const TRUST = { own: 3, shared: 2, weak: 1, generic: 0 } as const;
+
+/** SGLang's forward modes, as they stand in `step[…]`. Verification and drafting belong to decode. */
+const MODE_STAGE: Readonly<Record<string, StageName>> = {
+  EXTEND: "prefill",
+  SPLIT_PREFILL: "prefill",
+  PREBUILT: "prefill",
+  DLLM_EXTEND: "prefill",
+  DECODE: "decode",
+  TARGET_VERIFY: "decode",
+  DRAFT_EXTEND: "decode",
+  DRAFT_EXTEND_V2: "decode",
+  MIXED: "mixed",
+  IDLE: "all",
+};
+
+/**
+ * Reads `step[DECODE bs=32]`, `step[EXTEND bs=15 toks=15360]`, `step[MIXED bs=2 c=1 g=1 …]` and the
+ * `draft step[…]` of a draft model. SGLang writes it from model_runner.forward; newer TensorRT-LLM
+ * builds copied the spelling and add `step[…] sample`, which is part of a step and not one.
+ */
+export function bracketStep(annotation: string, trust: number): StepLabel | null {
+  const found = /^(?:draft )?step\[([A-Z_0-9]+)((?: [a-z_]+=\d+)*)\]$/.exec(annotation);
+  const stage = found === null ? undefined : MODE_STAGE[found[1]!];
+  if (found === null || stage === undefined) return null;
+  const counts = new Map<string, number>();
+  for (const pair of found[2]!.trim().split(" ")) {
+    const [key = "", value = ""] = pair.split("=");
+    if (key !== "") counts.set(key, Number(value));
+  }
+  const batchSize = counts.get("bs") ?? null;
+  return {
+    stage: stage === "mixed" ? stageOfCounts(counts.get("c"), counts.get("g")) : stage,
+    batchSize,
+    tokens: counts.get("toks") ?? (stage === "decode" ? batchSize : null),
+    trust,
+  };
+}
+
+/**
+ * Reads vLLM's `execute_context_1(888_788544)_generation_0(0)`: requests and, in brackets, tokens
+ * first; the newer `execute_8192_context_9(sq8155sk…)_generation_37(sq37sk…)` puts the step's
+ * tokens up front. SGLang builds for ROCm write the second spelling too.
+ */
+export function executeStep(annotation: string, trust: number): StepLabel | null {
+  const found = /^execute_(?:(\d+)_)?context_(\d+)\(([^)]*)\)_generation_(\d+)\(([^)]*)\)$/.exec(
+    annotation,
+  );
+  if (found === null) return executeNewCached(annotation);
+  const [, total, context = "", contextTokens = "", generation = "", generationTokens = ""] = found;
+  return {
+    stage: stageOfCounts(Number(context), Number(generation)),
+    batchSize: Number(context) + Number(generation),
+    tokens:
+      total === undefined
+        ? leadingNumber(contextTokens) + leadingNumber(generationTokens)
+        : Number(total),
+    trust,
+  };
+}
+
+/** vLLM's older `execute_new_5_cached_3`. A cached request may still be prefilling, so it is weak. */
+function executeNewCached(annotation: string): StepLabel | null {
+  const found = /^execute_new_(\d+)_cached_(\d+)$/.exec(annotation);
+  if (found === null) return null;
+  const fresh = Number(found[1]);
+  const cached = Number(found[2]);
+  return {
+    stage: stageOfCounts(fresh, cached),
+    batchSize: fresh + cached,
+    tokens: null,
+    trust: TRUST.weak,
+  };
+}
+
+/** Both kinds of request in one step is a stage of its own. */
+export function stageOfCounts(
+  context: number | undefined,
+  generation: number | undefined,
+): StageName {
+  if (context === undefined || generation === undefined) return "mixed";
+  if (context > 0) return generation > 0 ? "mixed" : "prefill";
+  return generation > 0 ? "decode" : "all";
+}
+
+function leadingNumber(text: string): number {
+  return Number(/^(?:sq)?(\d+)/.exec(text)?.[1] ?? 0);
+}
