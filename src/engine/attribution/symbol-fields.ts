@@ -1,0 +1,30 @@
+import type { KernelFields } from "../../model/class-match.ts";
+import type { FieldName } from "../../model/facts.ts";
+import type { KernelSymbol, Site } from "../../model/kernel-graph.ts";
+import { GPU_KIND, type KernelName } from "../../model/trace.ts";
+
+export const KIND_NAME = ["kernel", "copy", "fill"] as const;
+
+/** Every spelling of every field a class expression may look at, for one kernel. */
+export function symbolFields(
+  name: KernelName,
+  kind: number,
+  site: Site,
+  decided: Partial<Pick<KernelSymbol, "category" | "role" | "library">> = {},
+): KernelFields {
+  const fields: Record<FieldName, readonly string[]> = {
+    name: distinct(name.raw, name.demangled),
+    op: distinct(site.cpuOp, site.topOp),
+    scope: distinct(site.module),
+    frame: site.location === null ? [] : [`${site.location} ${site.fn ?? ""}`],
+    category: distinct(decided.category),
+    role: distinct(decided.role),
+    library: distinct(decided.library),
+    kind: [KIND_NAME[kind] ?? KIND_NAME[GPU_KIND.kernel]],
+  };
+  return fields;
+}
+
+function distinct(...texts: readonly (string | null | undefined)[]): readonly string[] {
+  return [...new Set(texts.filter((text) => text !== null && text !== undefined))];
+}

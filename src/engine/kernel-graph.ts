@@ -1,0 +1,129 @@
+import { type FrameworkProfile, STAGES } from "../model/framework.ts";
+import { type KernelGraph, type Site, type StageGraph, VIA_CODE } from "../model/kernel-graph.ts";
+import type { Trace } from "../model/trace.ts";
+import type { StageHint } from "../model/trace-selection.ts";
+import { directSites } from "./attribution/direct-sites.ts";
+import { graphReplays, matchLaunches } from "./attribution/launches.ts";
+import { lendSites, neighbourGroups, positionGroups } from "./attribution/layer-context.ts";
+import { SiteTable } from "./attribution/site-table.ts";
+import { buildSymbols, type Vocabulary } from "./attribution/symbols.ts";
+import { cutLayers, describeLayers, type LayerCut } from "./layers/layer-plan.ts";
+import { assignSteps, type StepAssignment } from "./stages/assign-steps.ts";
+
+/** Sites found outside the trace (a capture, a mapping trace) for rows that have none of their own. */
+export interface SiteOverrides {
+  readonly sites: readonly Site[];
+  /** Per GPU row: index into `sites`, -1 where nothing was found. */
+  readonly siteOf: Int32Array;
+  /** Per GPU row: code of how it was found ({@link VIA_CODE}). */
+  readonly viaOf: Uint8Array;
+}
+
+export interface GraphOptions {
+  readonly profile: FrameworkProfile;
+  /** Categories, roles and libraries of the rules in use. */
+  readonly ruleSet: Vocabulary;
+  readonly stageHint: StageHint | null;
+  readonly siteOverrides?: SiteOverrides | undefined;
+}
+
+/**
+ * Attributes every GPU event of a trace: launch, site and how it was found, symbol, step, stage,
+ * layer. In order of trust a site comes from the recorded stack around the launch, from the
+ * overrides, or is lent by equal neighbours where the launch fell outside the window.
+ */
+export function buildKernelGraph(trace: Trace, options: GraphOptions): KernelGraph {
+  const launchOf = matchLaunches(trace);
+  const table = new SiteTable(trace, options.profile);
+  const siteOf = directSites(trace, launchOf, graphReplays(trace), table);
+  const sites = table.sites;
+  const viaOf = new Uint8Array(trace.gpu.count);
+  for (let row = 0; row < viaOf.length; row++)
+    viaOf[row] = siteOf[row] === 0 ? VIA_CODE.none : VIA_CODE.direct;
+  if (options.siteOverrides !== undefined)
+    applyOverrides(options.siteOverrides, { sites, siteOf, viaOf });
+  const assigned = assignSteps(trace, options.profile, launchOf, options.stageHint);
+  const stages = splitStages(trace, assigned);
+  lendMissing(trace, stages, launchOf, { sites, siteOf, viaOf });
+  const { symbols, symbolOf } = buildSymbols(trace, sites, siteOf, options.ruleSet);
+  return {
+    trace,
+    symbols,
+    sites,
+    symbolOf,
+    siteOf,
+    viaOf,
+    launchOf,
+    steps: assigned.steps,
+    stepOf: assigned.stepOf,
+    stages: stages.map(({ layers, ...stage }) => ({
+      ...stage,
+      layers: layers && {
+        ...layers,
+        template: describeLayers(trace, stage.events, symbolOf, layers),
+      },
+    })),
+  };
+}
+
+interface Sited {
+  readonly sites: Site[];
+  readonly siteOf: Uint32Array;
+  readonly viaOf: Uint8Array;
+}
+
+function applyOverrides(overrides: SiteOverrides, { sites, siteOf, viaOf }: Sited): void {
+  const offset = sites.length;
+  sites.push(...overrides.sites);
+  for (let row = 0; row < siteOf.length; row++) {
+    const site = overrides.siteOf[row]!;
+    if (site < 0 || viaOf[row] !== VIA_CODE.none) continue;
+    siteOf[row] = offset + site;
+    viaOf[row] = overrides.viaOf[row]!;
+  }
+}
+
+/** Kernels launched before the window opened: by their place in the layer, else by their neighbours. */
+function lendMissing(
+  trace: Trace,
+  stages: readonly CutStage[],
+  launchOf: Int32Array,
+  { sites, siteOf, viaOf }: Sited,
+): void {
+  const isLacking = Uint8Array.from(viaOf, (via, row) =>
+    Number(via === VIA_CODE.none && launchOf[row]! < 0),
+  );
+  for (const groupsOf of [() => positionGroups(trace, stages), () => neighbourGroups(trace)]) {
+    // Both cost a pass over everything: most traces lack nothing.
+    if (!isLacking.includes(1) || sites.length === 1) return;
+    for (const row of lendSites(groupsOf(), isLacking, sites, siteOf)) {
+      viaOf[row] = VIA_CODE["layer-context"];
+      isLacking[row] = 0;
+    }
+  }
+}
+
+type CutStage = Omit<StageGraph, "layers"> & { readonly layers: LayerCut | null };
+
+function splitStages(
+  trace: Trace,
+  { steps, stepOf, stageOf }: StepAssignment,
+): readonly CutStage[] {
+  return STAGES.map((stage, code) => ({ stage, events: rowsOf(stageOf, code) }))
+    .filter(({ events }) => events.length > 0)
+    .map(({ stage, events }) => ({
+      stage,
+      steps: steps.filter((step) => step.stage === stage),
+      events,
+      layers: cutLayers(trace, events, stepOf),
+    }));
+}
+
+function rowsOf(codes: Uint8Array, code: number): Uint32Array {
+  let count = 0;
+  for (const each of codes) if (each === code) count++;
+  const rows = new Uint32Array(count);
+  let next = 0;
+  for (let row = 0; row < codes.length; row++) if (codes[row] === code) rows[next++] = row;
+  return rows;
+}

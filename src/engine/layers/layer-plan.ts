@@ -1,0 +1,107 @@
+import type { LayerPlan, LayerPosition } from "../../model/kernel-graph.ts";
+import type { Trace } from "../../model/trace.ts";
+import { findPeriod, type Sequences } from "./period.ts";
+import { layerTemplate, walkLayers } from "./walk-layers.ts";
+
+/** A stage cut into layers, before anything is said of what they hold. */
+export type LayerCut = Omit<LayerPlan, "template">;
+
+/**
+ * Layers of a stage: the repeated kernel period of its busiest stream, found on kernel names, so
+ * that a graph replay without any site has them too. Layer numbers start anew with every step.
+ *
+ * @param events GPU rows of the stage, ascending.
+ * @param stepOf per GPU row its step, -1 without one.
+ * @returns null where nothing repeats often enough.
+ */
+export function cutLayers(trace: Trace, events: Uint32Array, stepOf: Int32Array): LayerCut | null {
+  const runs = runsOfBusiestStream(trace, events, stepOf);
+  const sequences: Sequences = runs.map((run) =>
+    Uint32Array.from(run.entries, (entry) => trace.gpu.name[events[entry]!]!),
+  );
+  // What no step launched is scattered over the trace: its order says nothing while steps do.
+  const ofSteps = sequences.filter((_, at) => runs[at]!.step >= 0);
+  const found = findPeriod(ofSteps.length > 0 ? ofSteps : sequences);
+  const longest = sequences.reduce((a, b) => (b.length > a.length ? b : a), new Uint32Array());
+  const typical = found === null ? null : layerTemplate(longest, found.period);
+  if (found === null || typical === null) return null;
+  const layerOf = new Int32Array(events.length).fill(-1);
+  const positionOf = new Int32Array(events.length).fill(-1);
+  let count = 0;
+  for (const [at, sequence] of sequences.entries()) {
+    for (const { start, layer } of walkLayers(sequence, typical)) {
+      count = Math.max(count, layer + 1);
+      for (let position = 0; position < found.period; position++) {
+        const entry = runs[at]!.entries[start + position]!;
+        layerOf[entry] = layer;
+        positionOf[entry] = position;
+      }
+    }
+  }
+  return count === 0 ? null : { ...found, count, layerOf, positionOf };
+}
+
+interface Run {
+  readonly step: number;
+  /** Indexes into the stage's events. */
+  readonly entries: number[];
+}
+
+/** The busiest stream's events, in one run per step. */
+function runsOfBusiestStream(
+  trace: Trace,
+  events: Uint32Array,
+  stepOf: Int32Array,
+): readonly Run[] {
+  const busy = new Float64Array(trace.streams.length);
+  for (const row of events) busy[trace.gpu.stream[row]!]! += trace.gpu.duration[row]!;
+  const busiest = busy.indexOf(Math.max(...busy));
+  const runs = new Map<number, Run>();
+  for (let entry = 0; entry < events.length; entry++) {
+    const row = events[entry]!;
+    if (trace.gpu.stream[row] !== busiest) continue;
+    const step = stepOf[row]!;
+    const run = runs.get(step);
+    if (run === undefined) runs.set(step, { step, entries: [entry] });
+    else run.entries.push(entry);
+  }
+  return [...runs.values()];
+}
+
+/** What stands at every position of the layers, over all of them. */
+export function describeLayers(
+  trace: Trace,
+  events: Uint32Array,
+  symbolOf: Uint32Array,
+  { period, positionOf }: LayerCut,
+): readonly LayerPosition[] {
+  const durations: number[][] = Array.from({ length: period }, () => []);
+  const symbols: Map<number, number>[] = Array.from({ length: period }, () => new Map());
+  for (let entry = 0; entry < events.length; entry++) {
+    const position = positionOf[entry]!;
+    if (position < 0) continue;
+    const row = events[entry]!;
+    durations[position]!.push(trace.gpu.duration[row]!);
+    const symbol = symbolOf[row]!;
+    symbols[position]!.set(symbol, (symbols[position]!.get(symbol) ?? 0) + 1);
+  }
+  return durations.map((times, position) => {
+    times.sort((a, b) => a - b);
+    const [symbol, agreement] = [...symbols[position]!].reduce((a, b) =>
+      b[1] > a[1] || (b[1] === a[1] && b[0] < a[0]) ? b : a,
+    );
+    return {
+      position,
+      symbol,
+      medianNs: median(times),
+      minNs: times[0]!,
+      maxNs: times.at(-1)!,
+      agreement,
+    };
+  });
+}
+
+/** Of an ordered, non-empty list; the lower middle, so that it is a duration that occurred. */
+function median(times: readonly number[]): number {
+  return times[(times.length - 1) >> 1]!;
+}

@@ -1,0 +1,66 @@
+/** Kernel sequences of single steps: lags never reach from one step into the next. */
+export type Sequences = readonly Uint32Array[];
+
+/** A layer of fewer kernels is a loop of something else. */
+const SHORTEST = 4;
+/** Layers of a thousand kernels are beyond any model we know. */
+const LONGEST = 1024;
+/** A period that explains less than this share of the kernels is none. */
+const LEAST_MATCH = 0.6;
+/** A shorter period wins if it explains nearly as much as the best: two layers are not one. */
+const NEARLY = 0.93;
+/** Enough kernels to see any period; more would only cost time. */
+const ENOUGH = 32_768;
+
+export interface Period {
+  readonly period: number;
+  /** Share of kernels equal to the one a period later, 0–1. */
+  readonly matchRatio: number;
+}
+
+/**
+ * The repeated kernel period by autocorrelation: the lag at which most kernels equal their
+ * successor. Where layers of two kinds alternate the pair of them may be the period.
+ *
+ * @returns null where nothing repeats at least three times.
+ */
+export function findPeriod(sequences: Sequences): Period | null {
+  const chosen = longestFirst(sequences);
+  const longest = chosen[0]?.length ?? 0;
+  const ratios: number[] = [];
+  for (let lag = SHORTEST; lag <= Math.min(LONGEST, longest / 3); lag++)
+    ratios[lag] = matchRatio(chosen, lag);
+  const best = Math.max(0, ...ratios.filter((ratio) => ratio !== undefined));
+  if (best < LEAST_MATCH) return null;
+  const period = ratios.findIndex((ratio) => ratio !== undefined && ratio >= best * NEARLY);
+  return isVaried(chosen, period) ? { period, matchRatio: ratios[period]! } : null;
+}
+
+function longestFirst(sequences: Sequences): Sequences {
+  const ordered = [...sequences].sort((a, b) => b.length - a.length);
+  const chosen: Uint32Array[] = [];
+  let total = 0;
+  for (const sequence of ordered) {
+    if (total >= ENOUGH) break;
+    chosen.push(sequence.subarray(0, ENOUGH));
+    total += sequence.length;
+  }
+  return chosen;
+}
+
+function matchRatio(sequences: Sequences, lag: number): number {
+  let equal = 0;
+  let compared = 0;
+  for (const sequence of sequences) {
+    for (let at = 0; at + lag < sequence.length; at++)
+      if (sequence[at] === sequence[at + lag]) equal++;
+    compared += Math.max(0, sequence.length - lag);
+  }
+  return compared === 0 ? 0 : equal / compared;
+}
+
+/** A run of one and the same kernel repeats at every lag and is no layer. */
+function isVaried(sequences: Sequences, period: number): boolean {
+  const middle = sequences[0]!.subarray((sequences[0]!.length - period) >> 1);
+  return new Set(middle.subarray(0, period)).size >= Math.min(SHORTEST, period);
+}

@@ -1,0 +1,124 @@
+import type { KernelGraph } from "../../model/kernel-graph.ts";
+import type { IdleCause } from "../../model/report.ts";
+import type { Trace } from "../../model/trace.ts";
+import type { Nanoseconds, Row } from "../../model/units.ts";
+import { graphReplays } from "../attribution/launches.ts";
+import { coveredPart, type Intervals, UnionBuilder } from "./intervals.ts";
+
+/** The GPU did nothing from `start` to `end`; `next` is the event that ended it. */
+export interface Gap {
+  readonly start: Nanoseconds;
+  readonly end: Nanoseconds;
+  readonly next: Row;
+}
+
+export interface IdleShare {
+  readonly cause: IdleCause;
+  readonly ns: Nanoseconds;
+  readonly note: string | null;
+}
+
+/**
+ * Work that was queued and did not start for this long, on a GPU that did nothing else, has no
+ * cause on the host. Launch latency is microseconds, a dependency between streams tens of them.
+ */
+const HOLE: Nanoseconds = 1_000_000;
+
+/** Calls in which the host waits for the GPU. Copies of pageable memory wait inside the copy call. */
+const SYNC_CALL =
+  /^(cuda|cu|hip)((Stream|Device|Event|Ctx)Synchronize|Memcpy(DtoH|HtoD)?(_v2)?|MemcpyWithStream)$/;
+
+/**
+ * Why the GPU was idle, from where the host stood with the next event's launch.
+ *
+ * Up to the start of that launch the host was either inside a call that waits for the GPU
+ * (synchronisation) or doing something else (host-launch). From there to the event's start is the
+ * launch itself: graph-launch for a replay, host-launch otherwise. Where the launch had already
+ * returned when the GPU went idle the work was queued, and the gap is the GPU's own (other), or, if
+ * it is far too long for that, a hole: a trace cut in the middle, or another process on the GPU.
+ */
+export function idleCauses(graph: KernelGraph, gaps: readonly Gap[]): readonly IdleShare[] {
+  const { trace, launchOf } = graph;
+  const isReplay = graphReplays(trace);
+  const syncs = syncCalls(trace);
+  const firstOf = firstEvents(trace, launchOf);
+  const total: Record<IdleCause, Nanoseconds> = {
+    "host-launch": 0,
+    synchronisation: 0,
+    "graph-launch": 0,
+    hole: 0,
+    other: 0,
+  };
+  const longest: Partial<Record<IdleCause, { ns: Nanoseconds; next: Row }>> = {};
+  const count = (cause: IdleCause, ns: Nanoseconds, gap: Gap): void => {
+    if (ns <= 0) return;
+    total[cause] += ns;
+    if (ns > (longest[cause]?.ns ?? 0)) longest[cause] = { ns, next: gap.next };
+  };
+  for (const gap of gaps) {
+    const launch = launchOf[gap.next]!;
+    if (launch < 0 || (isReplay[launch] === 1 && firstOf.get(launch) !== gap.next)) {
+      count(gap.end - gap.start >= HOLE ? "hole" : "other", gap.end - gap.start, gap);
+      continue;
+    }
+    const called = trace.launches.start[launch]!;
+    const returned = called + trace.launches.duration[launch]!;
+    const wait = Math.min(gap.end, Math.max(gap.start, called));
+    const sync = coveredPart(syncs.get(trace.launches.thread[launch]!) ?? NONE, gap.start, wait);
+    count("synchronisation", sync, gap);
+    count("host-launch", wait - gap.start - sync, gap);
+    const rest = gap.end - wait;
+    const sinceReturn = gap.end - Math.max(wait, returned);
+    if (sinceReturn >= HOLE) {
+      count("hole", sinceReturn, gap);
+      count(isReplay[launch] === 1 ? "graph-launch" : "host-launch", rest - sinceReturn, gap);
+    } else if (isReplay[launch] === 1) count("graph-launch", rest, gap);
+    else count(returned <= gap.start ? "other" : "host-launch", rest, gap);
+  }
+  return (Object.keys(total) as IdleCause[])
+    .filter((cause) => total[cause] > 0)
+    .map((cause) => ({ cause, ns: total[cause], note: noteOf(trace, cause, longest[cause]!) }));
+}
+
+const NONE: Intervals = new Float64Array();
+
+function syncCalls(trace: Trace): Map<number, Intervals> {
+  const isSync = trace.strings.map((name) => SYNC_CALL.test(name));
+  const { launches } = trace;
+  const builders = new Map<number, UnionBuilder>();
+  for (let row = 0; row < launches.count; row++) {
+    if (!isSync[launches.name[row]!]!) continue;
+    const thread = launches.thread[row]!;
+    const builder = builders.get(thread) ?? new UnionBuilder();
+    builder.add(launches.start[row]!, launches.start[row]! + launches.duration[row]!);
+    builders.set(thread, builder);
+  }
+  return new Map([...builders].map(([thread, builder]) => [thread, builder.build()]));
+}
+
+/** First GPU event of every launch: later ones of a replay were not waited for. */
+function firstEvents(trace: Trace, launchOf: Int32Array): Map<number, Row> {
+  const first = new Map<number, Row>();
+  for (let row = 0; row < trace.gpu.count; row++)
+    if (!first.has(launchOf[row]!)) first.set(launchOf[row]!, row);
+  return first;
+}
+
+function noteOf(
+  trace: Trace,
+  cause: IdleCause,
+  longest: { readonly ns: Nanoseconds; readonly next: Row },
+): string | null {
+  const length = `${(longest.ns / 1e6).toFixed(3)} ms`;
+  const next = trace.kernelNames[trace.gpu.name[longest.next]!]!.short;
+  switch (cause) {
+    case "hole":
+      return `${length} before ${next} although it was already launched: the trace was cut there, or something unrecorded held the GPU`;
+    case "host-launch":
+    case "synchronisation":
+    case "graph-launch":
+      return `longest ${length}, before ${next}`;
+    case "other":
+      return null;
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * Unions of time intervals as flat, ordered, disjoint pairs [start, end, start, end, …] in
+ * nanoseconds. Everything here is linear in the number of intervals.
+ */
+export type Intervals = Float64Array;
+
+/** Collects intervals that come ordered by start and joins those that touch or overlap. */
+export class UnionBuilder {
+  readonly #ends: number[] = [];
+
+  add(start: number, end: number): void {
+    const last = this.#ends.length - 1;
+    if (last > 0 && start <= this.#ends[last]!) {
+      if (end > this.#ends[last]!) this.#ends[last] = end;
+    } else if (end > start) {
+      this.#ends.push(start, end);
+    }
+  }
+
+  build(): Intervals {
+    return Float64Array.from(this.#ends);
+  }
+}
+
+export function lengthOf(intervals: Intervals): number {
+  let total = 0;
+  for (let at = 0; at < intervals.length; at += 2) total += intervals[at + 1]! - intervals[at]!;
+  return total;
+}
+
+/** Length of what both unions cover. */
+export function overlapOf(a: Intervals, b: Intervals): number {
+  let total = 0;
+  let inB = 0;
+  for (let inA = 0; inA < a.length; inA += 2) {
+    while (inB < b.length && b[inB + 1]! <= a[inA]!) inB += 2;
+    for (let at = inB; at < b.length && b[at]! < a[inA + 1]!; at += 2)
+      total += Math.min(a[inA + 1]!, b[at + 1]!) - Math.max(a[inA]!, b[at]!);
+  }
+  return total;
+}
+
+/** Union of two unions. */
+export function union(a: Intervals, b: Intervals): Intervals {
+  const joined = new UnionBuilder();
+  let inA = 0;
+  let inB = 0;
+  while (inA < a.length || inB < b.length) {
+    if (inB >= b.length || (inA < a.length && a[inA]! <= b[inB]!)) {
+      joined.add(a[inA]!, a[inA + 1]!);
+      inA += 2;
+    } else {
+      joined.add(b[inB]!, b[inB + 1]!);
+      inB += 2;
+    }
+  }
+  return joined.build();
+}
+
+/** The part of [start, end) that a union covers. */
+export function coveredPart(intervals: Intervals, start: number, end: number): number {
+  let low = 0;
+  let high = intervals.length / 2;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (intervals[2 * middle + 1]! <= start) low = middle + 1;
+    else high = middle;
+  }
+  let covered = 0;
+  for (let at = 2 * low; at < intervals.length && intervals[at]! < end; at += 2)
+    covered += Math.min(end, intervals[at + 1]!) - Math.max(start, intervals[at]!);
+  return covered;
+}
