@@ -36,16 +36,26 @@ class PairNumbers {
   }
 }
 
-/** Streams by (device, stream as spelled), numbered as met. */
+/** Devices are small numbers; texts above them tell ranks of a merged file apart. */
+const DEVICES = 1 << 16;
+
+/**
+ * Streams by (device, stream as spelled), numbered as met. Files that merge several ranks write
+ * the rank into the pid (`[TP00] 0`): the same device and stream of two ranks are two streams.
+ */
 export class StreamLanes {
   private readonly numbers = new PairNumbers();
 
-  indexOf(device: number, stream: TextId): number {
-    return this.numbers.indexOf(device, stream);
+  /** @param owner the pid where it is more than a number, 0 otherwise. */
+  indexOf(owner: TextId, device: number, stream: TextId): number {
+    return this.numbers.indexOf(owner * DEVICES + device, stream);
   }
 
   keys(texts: TextTable): StreamKey[] {
-    return this.numbers.pairs.map(([device, stream]) => ({ device, stream: texts.text(stream) }));
+    return this.numbers.pairs.map(([device, stream]) => ({
+      device: device % DEVICES,
+      stream: texts.text(stream),
+    }));
   }
 }
 

@@ -1,52 +1,118 @@
-import { readFile } from "node:fs/promises";
-import { gunzipSync } from "node:zlib";
 import { EXIT, TriageError } from "../model/errors.ts";
+import type { ReaderName } from "../model/options.ts";
 import type { Trace, TraceOrigin } from "../model/trace.ts";
-import { newEventRow } from "./event-row.ts";
-import { rowFromObject } from "./row-from-object.ts";
+import type { EventReader } from "./event-reader.ts";
+import { FastReader } from "./fast-reader.ts";
+import { ReferenceReader } from "./reference-reader.ts";
+import { openSource, type Source, SourceDamage } from "./source.ts";
 import { TraceBuilder } from "./trace-builder.ts";
 
 export interface ReadOptions {
-  readonly reader?: "fast" | "reference";
+  /** `fast` by default; `reference` is stream-json, for cross-checking. */
+  readonly reader?: ReaderName;
   readonly role?: TraceOrigin["role"];
+  /** Rank and what told it, where the caller knows; the trace's own word outranks it. */
   readonly rank?: number | null;
   readonly rankFrom?: string | null;
-  readonly maxBytes?: number;
-  readonly onProgress?: (bytesRead: number, totalBytes: number, events: number) => void;
-  readonly signal?: AbortSignal;
+  /** Only events whose process id contains this text: one rank of a merged file. */
+  readonly pidSubstring?: string | null;
+  /** Refuse to read more decoded bytes than this. */
+  readonly maxBytes?: number | null;
+  /** Called after every megabyte or so with bytes of the file and events so far. */
+  readonly onProgress?: ((bytesRead: number, totalBytes: number, events: number) => void) | null;
+  /** Aborting rejects with the signal's reason. */
+  readonly signal?: AbortSignal | null;
 }
 
-/** Reads one trace file into columns. */
+/**
+ * Reads one trace file (plain, gzip or zstd, of any size) into columns. A file that ends early or
+ * breaks in the middle gives what it holds up to there, with `origin.complete` false and the
+ * damage in words.
+ *
+ * @throws TriageError (exit 3) when the file cannot be read, is no JSON, or is JSON without events.
+ */
 export async function readTrace(path: string, options: ReadOptions = {}): Promise<Trace> {
-  const bytes = await readFile(path);
-  const text = (bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes).toString();
-  const document = JSON.parse(text) as Record<string, unknown> | unknown[];
-  const { traceEvents, ...head } = Array.isArray(document) ? { traceEvents: document } : document;
-  if (!Array.isArray(traceEvents)) {
-    throw new TriageError({
-      code: "trace/no-events",
-      exit: EXIT.unreadable,
-      message: `${path} is JSON, but has no traceEvents list.`,
-      place: path,
-      hint: "Give a trace that torch.profiler exported (export_chrome_trace).",
-    });
-  }
-  const builder = new TraceBuilder();
-  const row = newEventRow();
-  for (const element of traceEvents) {
-    if (rowFromObject(row, element, builder.texts)) builder.add(row);
-    else builder.addUnreadable();
-  }
+  const source = await openSource(path);
+  const builder = new TraceBuilder({ pidSubstring: options.pidSubstring ?? null });
+  const reader: EventReader =
+    options.reader === "reference" ? new ReferenceReader(builder) : new FastReader(builder);
+  const sourceDamage = await pump(source, reader, builder, options);
+  if (!reader.sawEvents) throw noTrace(source, reader, sourceDamage);
+  const damage = sourceDamage ?? reader.damage;
   return builder.finish(
     {
       path,
       role: options.role ?? "input",
       rank: options.rank ?? null,
       rankFrom: options.rankFrom ?? null,
-      bytes: bytes.length,
-      complete: true,
-      damage: null,
+      bytes: source.bytesRead(),
+      complete: damage === null,
+      damage,
     },
-    head,
+    reader.head,
   );
+}
+
+/** @returns what was wrong with the stored bytes, null when nothing was. */
+async function pump(
+  source: Source,
+  reader: EventReader,
+  builder: TraceBuilder,
+  options: ReadOptions,
+): Promise<string | null> {
+  let decoded = 0;
+  let damage: string | null = null;
+  try {
+    for await (const chunk of source.chunks()) {
+      options.signal?.throwIfAborted();
+      decoded += chunk.length;
+      if (decoded > (options.maxBytes ?? Number.POSITIVE_INFINITY)) throw tooLarge(source, options);
+      reader.push(chunk);
+      options.onProgress?.(source.bytesRead(), source.totalBytes, builder.events);
+      if (reader.stopped) break;
+    }
+  } catch (error) {
+    if (!(error instanceof SourceDamage)) throw error;
+    damage = error.message;
+  }
+  reader.end();
+  return damage;
+}
+
+function tooLarge(source: Source, options: ReadOptions): TriageError {
+  return new TriageError({
+    code: "trace/too-large",
+    exit: EXIT.unreadable,
+    message: `${source.path} holds more than the ${options.maxBytes} bytes allowed.`,
+    place: source.path,
+    hint: "Raise the limit, or record fewer steps.",
+  });
+}
+
+const RECORD_HINT =
+  "Give a trace that torch.profiler exported (export_chrome_trace or an engine's profiler).";
+
+function noTrace(source: Source, reader: EventReader, sourceDamage: string | null): TriageError {
+  const { path, totalBytes } = source;
+  const at = reader.notJsonAt;
+  const place = at === null ? path : `${path}: byte ${at}`;
+  if (totalBytes === 0) {
+    return unusable("trace/empty", `${path} is empty.`, path, "It may still be being written.");
+  }
+  if (sourceDamage !== null || (at === null && reader.damage !== null)) {
+    const damage = sourceDamage ?? reader.damage;
+    const hint = "Copy it again, or wait until the profiler has finished writing it.";
+    return unusable("trace/damaged", `${path}: ${damage}, before any event.`, place, hint);
+  }
+  if (at !== null) {
+    return unusable("trace/not-json", `${path} is not JSON (byte ${at}).`, place, RECORD_HINT);
+  }
+  const keys = Object.keys(reader.head).slice(0, 6).join(", ");
+  const seen = keys === "" ? "nothing" : keys;
+  const message = `${path} is JSON, but has no traceEvents list: its keys are ${seen}.`;
+  return unusable("trace/no-events", message, path, RECORD_HINT);
+}
+
+function unusable(code: string, message: string, place: string, hint: string): TriageError {
+  return new TriageError({ code, exit: EXIT.unreadable, message, place, hint });
 }

@@ -1,77 +1,20 @@
 import type { Trace, TraceOrigin } from "../model/trace.ts";
 import { NO_ID } from "../model/units.ts";
-import { type Finished, GrowingTable } from "./columns.ts";
+import { GrowingTable } from "./columns.ts";
 import { type EventKind, KIND, kindByContent, kindOfCategory } from "./event-kind.ts";
 import type { EventRow, RowId } from "./event-row.ts";
 import { kernelName } from "./kernel-name.ts";
 import { NO_LANE, StreamLanes, ThreadLanes } from "./lanes.ts";
 import { traceMetadata } from "./metadata.ts";
-import { stableOrder } from "./order.ts";
+import { Numbering } from "./numbering.ts";
+import { byStart, byThread, shiftToFirst } from "./row-order.ts";
 import { type TextId, TextTable } from "./text-table.ts";
+import { ANNOTATIONS, FRAMES, GPU, LAUNCHES, OPS, SYNCS } from "./trace-tables.ts";
 
 const COMPLETE = 0x58; // X
 const BEGIN = 0x42; // B
 const END = 0x45; // E
 const METADATA = 0x4d; // M
-
-const GPU = {
-  kind: Uint8Array,
-  name: Uint32Array,
-  stream: Uint16Array,
-  start: Float64Array,
-  duration: Float64Array,
-  correlation: Float64Array,
-  externalId: Float64Array,
-  graphId: Float64Array,
-  graphNodeId: Float64Array,
-  dims: Uint32Array,
-  bytes: Float64Array,
-};
-const LAUNCHES = {
-  api: Uint8Array,
-  name: Uint32Array,
-  thread: Uint16Array,
-  start: Float64Array,
-  duration: Float64Array,
-  correlation: Float64Array,
-  externalId: Float64Array,
-  kernel: Uint32Array,
-  dims: Uint32Array,
-  stream: Uint32Array,
-  detail: Uint32Array,
-};
-const OPS = {
-  name: Uint32Array,
-  thread: Uint16Array,
-  start: Float64Array,
-  duration: Float64Array,
-  externalId: Float64Array,
-  shapes: Uint32Array,
-  types: Uint32Array,
-  collective: Uint32Array,
-};
-const FRAMES = {
-  name: Uint32Array,
-  thread: Uint16Array,
-  start: Float64Array,
-  duration: Float64Array,
-};
-const ANNOTATIONS = {
-  name: Uint32Array,
-  onGpu: Uint8Array,
-  lane: Uint16Array,
-  start: Float64Array,
-  duration: Float64Array,
-  externalId: Float64Array,
-};
-const SYNCS = {
-  name: Uint32Array,
-  stream: Uint16Array,
-  waitedFor: Uint16Array,
-  start: Float64Array,
-  duration: Float64Array,
-  correlation: Float64Array,
-};
 
 /** Relative times stay exact up to here; a `ts` further from the first one is no time of this trace. */
 const FARTHEST_US = Math.floor(Number.MAX_SAFE_INTEGER / 1000);
@@ -101,7 +44,15 @@ export class TraceBuilder {
   private readonly dropped = new Map<string, number>();
   private readonly open = new Map<string, EventRow[]>();
   private readonly dimsOf = new Map<TextId, Map<TextId, TextId>>();
+  private readonly pidSubstring: string | null;
+  private readonly wantedPids: boolean[] = [];
+  private readonly pidNumbers: number[] = [];
   private baseUs = Number.NaN;
+
+  /** @param options.pidSubstring only events whose pid contains it are kept; null keeps all. */
+  constructor(options: { readonly pidSubstring: string | null }) {
+    this.pidSubstring = options.pidSubstring;
+  }
 
   /** An element that is no event: broken JSON or not an object. */
   addUnreadable(): void {
@@ -111,12 +62,19 @@ export class TraceBuilder {
 
   add(row: EventRow): void {
     this.events++;
-    if (row.phase === COMPLETE) this.keep(row);
+    if (this.pidSubstring !== null && !this.isWanted(row.pid)) this.count("other processes");
+    else if (row.phase === COMPLETE) this.keep(row);
     else if (row.phase === BEGIN) this.begin(row);
     else if (row.phase === END) this.end(row);
     else if (row.phase === METADATA && this.texts.text(row.name) === "thread_name") {
       this.threads.nameThread(row.pid, row.tid, row.label);
     } else this.drop(row);
+  }
+
+  /** Whether `args` of events of this category are read at all: what decides is their kind. */
+  usesArguments(category: TextId): boolean {
+    const kind = this.kindOfCategory(category);
+    return kind !== KIND.frame && kind !== KIND.unused;
   }
 
   private keep(row: EventRow): void {
@@ -145,18 +103,32 @@ export class TraceBuilder {
   }
 
   private kindOf(row: EventRow): EventKind {
-    let kind = this.kinds[row.category];
-    if (kind === undefined) {
-      kind = kindOfCategory(this.texts.text(row.category));
-      this.kinds[row.category] = kind;
-    }
+    const kind = this.kindOfCategory(row.category);
     return kind === KIND.unknown ? kindByContent(row, this.texts) : kind;
+  }
+
+  private kindOfCategory(category: TextId): EventKind {
+    let kind = this.kinds[category];
+    if (kind === undefined) {
+      kind = kindOfCategory(this.texts.text(category));
+      this.kinds[category] = kind;
+    }
+    return kind;
   }
 
   private drop(row: EventRow): void {
     const category = this.texts.text(row.category);
     const key = category === "" ? `ph ${String.fromCharCode(row.phase || 0x3f)}` : category;
+    this.count(key);
+  }
+
+  private count(key: string): void {
     this.dropped.set(key, (this.dropped.get(key) ?? 0) + 1);
+  }
+
+  private isWanted(pid: TextId): boolean {
+    this.wantedPids[pid] ??= this.texts.text(pid).includes(this.pidSubstring ?? "");
+    return this.wantedPids[pid];
   }
 
   private begin(row: EventRow): void {
@@ -247,7 +219,7 @@ export class TraceBuilder {
     const waitsFor = row.waitOnStream;
     to.name[i] = this.strings.of(row.name);
     to.stream[i] = this.streamOf(row);
-    to.waitedFor[i] = waitsFor === 0 ? NO_LANE : this.streams.indexOf(this.deviceOf(row), waitsFor);
+    to.waitedFor[i] = waitsFor === 0 ? NO_LANE : this.laneOf(row, waitsFor);
     to.start[i] = start;
     to.duration[i] = row.duration;
     to.correlation[i] = this.idOf(row.correlation);
@@ -255,13 +227,24 @@ export class TraceBuilder {
 
   /** GPU lanes: the arguments know device and stream; where they are missing, pid and tid stand for them. */
   private streamOf(row: EventRow): number {
-    return this.streams.indexOf(this.deviceOf(row), row.stream === 0 ? row.tid : row.stream);
+    return this.laneOf(row, row.stream === 0 ? row.tid : row.stream);
   }
 
-  private deviceOf(row: EventRow): number {
-    if (!Number.isNaN(row.device)) return row.device;
-    const pid = this.texts.text(row.pid);
-    return /^\d+$/.test(pid) ? Number(pid) : 0;
+  private laneOf(row: EventRow, stream: TextId): number {
+    const pid = this.plainPid(row.pid);
+    const device = Number.isNaN(row.device) ? Math.max(pid, 0) : row.device;
+    return this.streams.indexOf(pid === -1 ? row.pid : 0, device, stream);
+  }
+
+  /** A pid that is a number, as everywhere but in merged files; -1 for any other text. */
+  private plainPid(pid: TextId): number {
+    let number = this.pidNumbers[pid];
+    if (number === undefined) {
+      const text = this.texts.text(pid);
+      number = /^\d*$/.test(text) ? Number(text) : -1;
+      this.pidNumbers[pid] = number;
+    }
+    return number;
   }
 
   private idOf(id: RowId): number {
@@ -326,54 +309,6 @@ export class TraceBuilder {
       metadata,
     };
   }
-}
-
-/** Consecutive numbers for sparse ids, in the order they are asked for. Id 0 keeps number 0. */
-class Numbering {
-  private readonly numbers: number[] = [0];
-  private readonly ids: number[] = [0];
-
-  of(id: TextId): number {
-    const known = this.numbers[id];
-    if (known !== undefined) return known;
-    const number = this.ids.length;
-    while (this.numbers.length < id) this.numbers.push(undefined as never);
-    this.numbers[id] = number;
-    this.ids.push(id);
-    return number;
-  }
-
-  texts(texts: TextTable): string[] {
-    return this.ids.map((id) => texts.text(id));
-  }
-}
-
-type Timed = Finished<{ start: typeof Float64Array }>;
-
-function byStart({ start, count }: Timed): Uint32Array | null {
-  return stableOrder(count, (a, b) => start[a]! - start[b]!);
-}
-
-function byThread(
-  columns: Timed & Finished<{ thread: typeof Uint16Array; duration: typeof Float64Array }>,
-): Uint32Array | null {
-  const { thread, start, duration, count } = columns;
-  return stableOrder(
-    count,
-    (a, b) => thread[a]! - thread[b]! || start[a]! - start[b]! || duration[b]! - duration[a]!,
-  );
-}
-
-/** Makes the earliest start of all fall into the first microsecond; returns the new base. */
-function shiftToFirst(starts: readonly Float64Array[], baseUs: number): number {
-  let first = Number.POSITIVE_INFINITY;
-  for (const column of starts) for (const start of column) if (start < first) first = start;
-  if (first === Number.POSITIVE_INFINITY) return 0;
-  const shiftUs = Math.floor(first / 1000);
-  for (const column of starts) {
-    for (let row = 0; row < column.length; row++) column[row]! -= shiftUs * 1000;
-  }
-  return baseUs + shiftUs;
 }
 
 function sortedRecord(counts: ReadonlyMap<string, number>): Record<string, number> {

@@ -1,0 +1,319 @@
+import { ByteWindow } from "./byte-window.ts";
+import { type CutState, cutInside, cutValue, newCut } from "./cut-value.ts";
+import type { EventReader } from "./event-reader.ts";
+import { FastElement } from "./fast-element.ts";
+import { rowFromObject } from "./row-from-object.ts";
+import { parseTolerantly } from "./tolerant-json.ts";
+import type { TraceBuilder } from "./trace-builder.ts";
+
+const QUOTE = 0x22;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const OPEN_LIST = 0x5b;
+const BACKSLASH = 0x5c;
+const CLOSE_LIST = 0x5d;
+const OPEN = 0x7b;
+const CLOSE = 0x7d;
+const BOM = [0xef, 0xbb, 0xbf];
+
+/** No recorder starts with this much white space: what does is no trace. */
+const MOST_LEADING_BLANKS = 16 << 20;
+/** Longer keys and top-level values are passed over, not kept. */
+const LONGEST_KEY = 1 << 20;
+const LARGEST_HEAD_VALUE = 16 << 20;
+/** An element this long may have lost a quote: look for the start of another inside it. */
+const SUSPICIOUS = 1 << 20;
+const LARGEST_ELEMENT = 64 << 20;
+
+/**
+ * Where in the document the next byte stands: before it, between two top-level members, in the
+ * value of one that is kept as metadata, in the list of events, behind the document, or beyond
+ * what can be read.
+ */
+type State = "start" | "member" | "value" | "events" | "after" | "stopped";
+
+/**
+ * The byte reader: one pass over the bytes, whatever their number, with a window of a few megabytes.
+ * Elements in plain spelling go straight into the builder's columns; everything else is cut out
+ * and parsed. Broken elements are counted and passed over.
+ */
+export class FastReader implements EventReader {
+  readonly head: Record<string, unknown> = {};
+  sawEvents = false;
+  damage: string | null = null;
+  notJsonAt: number | null = null;
+  /** Elements that took the slow path, for measurements. */
+  slowElements = 0;
+
+  private readonly builder: TraceBuilder;
+  private readonly elements: FastElement;
+  private readonly window = new ByteWindow();
+  private state: State = "start";
+  /** The document is a list of events without an object around it. */
+  private bare = false;
+  private ended = false;
+  /** Bytes the window must hold before looking again makes sense. */
+  private wanted = 0;
+  private key = "";
+  private cut: CutState = newCut();
+  private pieces: Buffer[] = [];
+  private pieceBytes = 0;
+
+  constructor(builder: TraceBuilder) {
+    this.builder = builder;
+    this.elements = new FastElement(builder.texts, (category) => builder.usesArguments(category));
+  }
+
+  get stopped(): boolean {
+    return this.state === "stopped";
+  }
+
+  push(chunk: Uint8Array): void {
+    this.window.append(chunk);
+    if (this.window.length < this.wanted) return;
+    this.wanted = 0;
+    while (this.step());
+  }
+
+  end(): void {
+    this.ended = true;
+    while (this.step());
+    const at = this.window.positionOf(this.window.end);
+    if (this.state === "start") this.notJsonAt = at;
+    else if (this.state === "events") this.note(this.cutInEvents(at));
+    else if (this.state === "value") {
+      const inside = cutInside(this.cut, this.pieces.at(-1)?.at(-1) ?? 0);
+      this.note(`JSON cut ${inside} at byte ${at}, in the value of "${this.key}"`);
+    } else if (this.state === "member") this.note(`JSON cut at byte ${at}, before its closing }`);
+  }
+
+  /** One step of the envelope; false when it needs more bytes. */
+  private step(): boolean {
+    switch (this.state) {
+      case "start":
+        return this.openDocument();
+      case "member":
+        return this.readMember();
+      case "value":
+        return this.readHeadValue();
+      case "events":
+        return this.readEvents();
+      case "after":
+        return this.readRest();
+      case "stopped":
+        this.window.start = this.window.end;
+        return false;
+    }
+  }
+
+  private openDocument(): boolean {
+    const { window } = this;
+    if (window.positionOf(window.start) === 0 && window.bytes[window.start] === BOM[0]) {
+      if (window.length < BOM.length && !this.ended) return false;
+      if (BOM.every((byte, i) => window.bytes[i] === byte)) window.start += BOM.length;
+    }
+    const next = this.nextByte();
+    const at = window.positionOf(window.start);
+    if (next === OPEN || next === OPEN_LIST) {
+      this.bare = next === OPEN_LIST;
+      this.enter(this.bare ? "events" : "member", window.start + 1);
+      return true;
+    }
+    if (next !== -1 || at > MOST_LEADING_BLANKS) {
+      this.notJsonAt = at;
+      this.state = "stopped";
+      return true;
+    }
+    return false;
+  }
+
+  private readMember(): boolean {
+    const { window } = this;
+    const next = this.nextByte();
+    if (next === -1) return false;
+    if (next === COMMA) window.start++;
+    else if (next === CLOSE) this.enter("after", window.start + 1);
+    else if (next === QUOTE) return this.readKey();
+    else this.giveUp(`unexpected byte at ${window.positionOf(window.start)} between members`);
+    return true;
+  }
+
+  /** Reads a key and the first byte of its value; nothing is used up until both are there. */
+  private readKey(): boolean {
+    const { bytes, start, end } = this.window;
+    const keyEnd = cutValue(newCut(), bytes, start, end);
+    if (keyEnd < 0) {
+      if (end - start > LONGEST_KEY) this.giveUp(`a key of over ${LONGEST_KEY} bytes`);
+      return false;
+    }
+    const colon = blanksEnd(bytes, keyEnd);
+    const value = blanksEnd(bytes, colon + 1);
+    if (Math.max(colon, value) >= end) return false;
+    const key = parsed(textOf(bytes, start, keyEnd));
+    if (bytes[colon] !== COLON || typeof key !== "string") {
+      this.giveUp(`broken key at byte ${this.window.positionOf(start)}`);
+      return true;
+    }
+    this.key = key;
+    if (key === "traceEvents" && bytes[value] === OPEN_LIST) this.enter("events", value + 1);
+    else {
+      this.cut = newCut();
+      this.pieces = [];
+      this.pieceBytes = 0;
+      this.enter("value", value);
+    }
+    return true;
+  }
+
+  private readHeadValue(): boolean {
+    const { window } = this;
+    const { bytes, start, end } = window;
+    const valueEnd = cutValue(this.cut, bytes, start, end);
+    const stop = valueEnd < 0 ? end : valueEnd;
+    this.pieceBytes += stop - start;
+    if (this.pieceBytes <= LARGEST_HEAD_VALUE) {
+      this.pieces.push(Buffer.from(bytes.subarray(start, stop)));
+    } else this.pieces = [];
+    window.start = stop;
+    if (valueEnd < 0) return false;
+    this.state = "member";
+    if (this.pieceBytes > LARGEST_HEAD_VALUE) return true;
+    const value = parsed(Buffer.concat(this.pieces).toString());
+    if (value !== undefined) this.head[this.key] = value;
+    else this.note(`value of "${this.key}" before byte ${window.positionOf(stop)} is broken`);
+    return true;
+  }
+
+  private readEvents(): boolean {
+    this.sawEvents = true;
+    const { builder, elements, window } = this;
+    const { row } = elements;
+    const { bytes } = window;
+    let at = window.start;
+    for (;;) {
+      let byte = bytes[at]!;
+      while (byte === COMMA || isBlank(byte)) byte = bytes[++at]!;
+      if (byte === OPEN) {
+        const next = elements.read(bytes, at);
+        if (next > 0) {
+          builder.add(row);
+          at = next;
+          continue;
+        }
+      } else if (byte === CLOSE_LIST) {
+        this.enter(this.bare ? "after" : "member", at + 1);
+        return true;
+      }
+      window.start = at;
+      if (at >= window.end) return false;
+      const next = this.readSlowly(at);
+      if (next < 0) return this.stopped;
+      at = next;
+    }
+  }
+
+  /** @returns where the element at `at` ends, -1 when that is beyond the window. */
+  private readSlowly(at: number): number {
+    const { builder, elements, window } = this;
+    const end = cutValue(newCut(), window.bytes, at, window.end);
+    if (end < 0) return this.unended(at);
+    this.slowElements++;
+    const element = parsed(textOf(window.bytes, at, end));
+    if (element === undefined) return this.passOver(at, end);
+    if (rowFromObject(elements.row, element, builder.texts)) builder.add(elements.row);
+    else builder.addUnreadable();
+    return end;
+  }
+
+  private unended(at: number): number {
+    const { window } = this;
+    const length = window.end - at;
+    if (length > SUSPICIOUS || this.ended) {
+      const next = nextElement(window.bytes, at + 1, window.end);
+      if (next >= 0) return this.passOver(at, next);
+    }
+    if (length > LARGEST_ELEMENT) {
+      const place = window.positionOf(at);
+      this.giveUp(`element at byte ${place} does not end within ${LARGEST_ELEMENT} bytes`);
+    } else if (length > SUSPICIOUS) this.wanted = length * 2;
+    return -1;
+  }
+
+  /** A broken element may have swallowed the ones behind it: reading goes on at the first it holds. */
+  private passOver(at: number, end: number): number {
+    this.builder.addUnreadable();
+    this.note(`element at byte ${this.window.positionOf(at)} is not valid JSON`);
+    const next = nextElement(this.window.bytes, at + 1, end);
+    return next < 0 ? end : next;
+  }
+
+  private readRest(): boolean {
+    if (this.nextByte() === -1) return false;
+    const at = this.window.positionOf(this.window.start);
+    this.giveUp(`data behind the end of the JSON at byte ${at}`);
+    return true;
+  }
+
+  private cutInEvents(at: number): string {
+    const { bytes, start, end } = this.window;
+    if (start === end) return `JSON cut between events at byte ${at}`;
+    const cut = newCut();
+    cutValue(cut, bytes, start, end);
+    return `JSON cut ${cutInside(cut, bytes[end - 1]!)} at byte ${at}`;
+  }
+
+  /** Passes blanks; -1 when nothing else is left in the window. */
+  private nextByte(): number {
+    const { window } = this;
+    window.start = blanksEnd(window.bytes, window.start);
+    return window.start >= window.end ? -1 : window.bytes[window.start]!;
+  }
+
+  private enter(state: State, start: number): void {
+    this.state = state;
+    this.window.start = start;
+  }
+
+  private giveUp(damage: string): void {
+    this.note(damage);
+    this.state = "stopped";
+  }
+
+  private note(damage: string): void {
+    this.damage ??= damage;
+  }
+}
+
+function isBlank(byte: number): boolean {
+  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
+}
+
+function blanksEnd(bytes: Uint8Array, at: number): number {
+  while (isBlank(bytes[at]!)) at++;
+  return at;
+}
+
+function textOf(bytes: Uint8Array, start: number, end: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString();
+}
+
+/** Undefined, which no JSON means, when the text is broken. */
+function parsed(text: string): unknown {
+  try {
+    return parseTolerantly(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Start of the next `{"ph"`, as nearly every element begins; -1 when there is none. */
+function nextElement(bytes: Uint8Array, from: number, end: number): number {
+  for (let at = from; at < end; at++) {
+    if (bytes[at] !== OPEN) continue;
+    const quote = blanksEnd(bytes, at + 1);
+    if (bytes[quote] === QUOTE && bytes[quote + 1] === 0x70 && bytes[quote + 2] === 0x68) {
+      if (bytes[quote + 3] === QUOTE && bytes[at - 1] !== BACKSLASH) return at;
+    }
+  }
+  return -1;
+}
