@@ -56,7 +56,11 @@ function runStage(
   const isReportable = (rule: Rule, found: RuleFindings): boolean => {
     const state = stateOf(countStates(found.occurrences));
     const share = relatedNs(found.occurrences, graph.trace.gpu) / totalNs;
-    return state !== "absent" && !isBelowThreshold(state, share, rule.reportShare);
+    return (
+      rule.status !== "deprecated" &&
+      state !== "absent" &&
+      !isBelowThreshold(state, share, rule.reportShare)
+    );
   };
   const claimants = live.flatMap((rule) => {
     const found = findings.get(rule.id);

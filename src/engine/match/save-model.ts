@@ -1,7 +1,8 @@
 import type { Occurrence } from "../../model/finding.ts";
-import type { PatternStep, Rule } from "../../model/rule.ts";
+import type { Rule } from "../../model/rule.ts";
 import type { GpuEvents } from "../../model/trace.ts";
 import type { Nanoseconds, Row } from "../../model/units.ts";
+import { stepsOfPattern } from "./rule-steps.ts";
 
 /**
  * Upper bound of what fusing could save: the kernels the fused one swallows, plus the idle time
@@ -29,16 +30,12 @@ function savedBy(
   const all = times.reduce((a, b) => a + b, 0);
   const { saves } = rule;
   if (saves === null) return all - Math.max(...times) + occurrence.gapNs;
-  const swallowed = stepsOf(rule, occurrence).map(({ capture }) => saves.includes(capture ?? ""));
+  const steps = stepsOfPattern(rule.states[occurrence.pattern]!.pattern);
+  const swallowed = steps.map(({ capture }) => saves.includes(capture ?? ""));
   // A smaller fusion may not have the named captures; then nothing is known to go.
   if (!swallowed.includes(true)) return 0;
   const named = times.reduce((sum, time, step) => (swallowed[step] ? sum + time : sum), 0);
   return named + occurrence.gapNs;
-}
-
-function stepsOf(rule: Pick<Rule, "states">, occurrence: Occurrence): readonly PatternStep[] {
-  const { pattern } = rule.states[occurrence.pattern]!;
-  return pattern.kind === "overlap" ? [pattern.first, pattern.second] : pattern.steps;
 }
 
 function timeOf(rows: readonly Row[], gpu: GpuEvents): Nanoseconds {

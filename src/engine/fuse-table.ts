@@ -1,0 +1,137 @@
+import type { Occurrence, RuleOutcome } from "../model/finding.ts";
+import type { KernelGraph, StageGraph } from "../model/kernel-graph.ts";
+import type { FuseRow, ReportSource } from "../model/report.ts";
+import type { PatternStep, Rule, RuleSet, RuleSource, StateName } from "../model/rule.ts";
+import { percent, toUs } from "../model/units.ts";
+import { fillMessage } from "./fuse-message.ts";
+import { stepsOfPattern } from "./match/rule-steps.ts";
+import { applyFusePolicy } from "./policy/fuse-policy.ts";
+import type { Policy } from "./policy/policy.ts";
+
+/** Everything the fuse table of one stage is made from. */
+export interface FuseTableInput {
+  readonly ruleSet: RuleSet;
+  readonly graph: KernelGraph;
+  readonly stage: StageGraph;
+  /** Of this stage or of all; only this stage's fusion rules make rows. */
+  readonly outcomes: readonly RuleOutcome[];
+  /** Null keeps the rules' own wording and orders by share. */
+  readonly policy: Policy | null;
+}
+
+/**
+ * The fuse rows of one stage: every outcome that shows something, is not folded under another and
+ * is large enough, with where it comes from and where it happens, in the policy's order.
+ */
+export async function fuseRows(input: FuseTableInput): Promise<readonly FuseRow[]> {
+  const { ruleSet, graph, stage, outcomes, policy } = input;
+  const rules = new Map(ruleSet.rules.map((rule) => [rule.id, rule]));
+  const rows = outcomes.flatMap((outcome) => {
+    const rule = rules.get(outcome.rule);
+    if (rule === undefined || rule.kind !== "fusion" || outcome.stage !== stage.stage) return [];
+    const state = reportedState(rule, outcome);
+    return state === null ? [] : [fuseRow(ruleSet, graph, stage, rule, outcome, state)];
+  });
+  return applyFusePolicy(rows, stage.stage, policy);
+}
+
+/** State a row would show, null where there is none to show. */
+export function reportedState(rule: Rule, { state, foldedUnder }: RuleOutcome): StateName | null {
+  if (foldedUnder !== null || rule.status === "deprecated") return null;
+  return state === "active" || state === "partial" || state === "split" ? state : null;
+}
+
+function fuseRow(
+  ruleSet: RuleSet,
+  graph: KernelGraph,
+  stage: StageGraph,
+  rule: Rule,
+  outcome: RuleOutcome,
+  state: StateName,
+): FuseRow {
+  const { counts, occurrences } = outcome;
+  const stageNs = stage.events.reduce((sum, row) => sum + graph.trace.gpu.duration[row]!, 0);
+  const sharePct = percent(outcome.relatedNs, stageNs);
+  const coveragePct = percent(counts.active, counts.active + counts.partial + counts.split);
+  const context = { graph, rule, state, occurrences, counts, sharePct, coveragePct };
+  const message = (kind: "verdict" | "advice"): string | null =>
+    fillMessage(kind, { ...context, stage: stage.stage });
+  return {
+    rule: rule.id,
+    title: rule.title,
+    status: rule.status,
+    pr: rule.prs,
+    checked: rule.checked,
+    state,
+    assuming: outcome.assuming,
+    counts,
+    coveragePct,
+    relatedUs: toUs(outcome.relatedNs),
+    sharePct,
+    saveAtMostUs: toUs(outcome.saveAtMostNs),
+    evidence: evidenceOf(ruleSet, graph, rule, occurrences),
+    locations: locationsOf(graph, occurrences),
+    sources: rule.sources.map(reportSource),
+    rationale: message("verdict") ?? `${rule.title}: ${state}.`,
+    advice: message("advice"),
+    // Who runs the fused path everywhere has nothing to switch.
+    toggle: state === "active" ? null : rule.toggle,
+    alsoMatched: outcome.alsoMatched,
+  };
+}
+
+function reportSource({ repo, commit, path, symbol, url }: RuleSource): ReportSource {
+  return { repo, commit, path, symbol, url };
+}
+
+/** Concrete kernels per pattern step: steps as written, the patterns with most to do first, kernels by time. */
+function evidenceOf(
+  ruleSet: RuleSet,
+  graph: KernelGraph,
+  rule: Rule,
+  occurrences: readonly Occurrence[],
+): FuseRow["evidence"] {
+  const { gpu, kernelNames } = graph.trace;
+  const order = [...rule.states.keys()].sort(
+    (a, b) => STATE_RANK[rule.states[a]!.state] - STATE_RANK[rule.states[b]!.state] || a - b,
+  );
+  return order.flatMap((index) => {
+    const mine = occurrences.filter(({ pattern }) => pattern === index);
+    const steps = stepsOfPattern(rule.states[index]!.pattern);
+    return steps.flatMap((step, at) => {
+      const kernels = new Map<string, { launches: number; ns: number }>();
+      for (const row of mine.flatMap(({ rows }) => rows[at]!)) {
+        const kernel = kernelNames[gpu.name[row]!]!.short;
+        const sum = kernels.get(kernel) ?? { launches: 0, ns: 0 };
+        kernels.set(kernel, { launches: sum.launches + 1, ns: sum.ns + gpu.duration[row]! });
+      }
+      return [...kernels]
+        .sort((a, b) => b[1].ns - a[1].ns || (a[0] < b[0] ? -1 : 1))
+        .map(([kernel, { launches, ns }]) => ({
+          step: stepName(ruleSet, step),
+          kernel,
+          launches,
+          totalUs: toUs(ns),
+        }));
+    });
+  });
+}
+
+const STATE_RANK: Readonly<Record<StateName, number>> = { split: 0, partial: 1, active: 2 };
+
+/** What the rule calls a step: its capture, else the class without the file it is from. */
+function stepName(ruleSet: RuleSet, step: PatternStep): string {
+  return step.capture ?? ruleSet.classes[step.class]!.name.replace(/^.*\./, "");
+}
+
+/** Places the kernels come from today, most GPU time first. */
+function locationsOf(graph: KernelGraph, occurrences: readonly Occurrence[]): readonly string[] {
+  const time = new Map<string, number>();
+  for (const row of occurrences.flatMap(({ rows }) => rows.flat())) {
+    const { location, fn } = graph.sites[graph.siteOf[row]!]!;
+    if (location === null) continue;
+    const place = fn === null ? location : `${location} ${fn}`;
+    time.set(place, (time.get(place) ?? 0) + graph.trace.gpu.duration[row]!);
+  }
+  return [...time].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).map(([place]) => place);
+}
