@@ -1,7 +1,7 @@
 import { createClassMatcher } from "../../model/class-match.ts";
 import type { KernelGraph } from "../../model/kernel-graph.ts";
 import type { ClassId, Rule, RuleSet, StatePattern } from "../../model/rule.ts";
-import { symbolFields, symbolKinds } from "./kernel-fields.ts";
+import { fieldsOfSymbols } from "./kernel-fields.ts";
 
 /** Every class the rules' patterns use, decided once per symbol. Row `symbol` is a bitset over `ids`. */
 export interface ClassTable {
@@ -23,9 +23,7 @@ export function decideClasses(ruleSet: RuleSet, graph: KernelGraph): ClassTable 
   const bits = new Uint32Array(graph.symbols.length * words);
   const broken = new Map<ClassId, string>();
   const matcher = createClassMatcher(ruleSet);
-  const kinds = symbolKinds(graph);
-  for (let symbol = 0; symbol < graph.symbols.length; symbol++) {
-    const fields = symbolFields(graph, symbol, kinds[symbol]!);
+  for (const [symbol, fields] of fieldsOfSymbols(graph).entries()) {
     for (const [bit, id] of ids.entries()) {
       if (broken.has(id)) continue;
       try {

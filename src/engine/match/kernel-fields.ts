@@ -1,37 +1,21 @@
 import type { KernelFields } from "../../model/class-match.ts";
 import type { KernelGraph } from "../../model/kernel-graph.ts";
-import { GPU_KIND } from "../../model/trace.ts";
+import { symbolFields } from "../attribution/symbol-fields.ts";
 
-const KIND_NAME = ["kernel", "copy", "fill"] as const;
-
-/**
- * What class expressions may see of a symbol. A field has several spellings where traces differ
- * in how they write the same thing.
- */
-export function symbolFields(graph: KernelGraph, symbol: number, kind: number): KernelFields {
-  const { name, site, category, role, library } = graph.symbols[symbol]!;
-  const { raw, demangled } = graph.trace.kernelNames[name]!;
-  const place = graph.sites[site]!;
-  return {
-    name: known(raw, demangled),
-    op: known(place.cpuOp, place.topOp),
-    scope: known(place.module),
-    frame: known(place.location === null ? null : `${place.location} ${place.fn ?? ""}`.trimEnd()),
-    category: [category],
-    role: known(role),
-    library: known(library),
-    kind: [KIND_NAME[kind] ?? "kernel"],
-  };
+/** What class expressions may see of each symbol. */
+export function fieldsOfSymbols(graph: KernelGraph): readonly KernelFields[] {
+  const kinds = symbolKinds(graph);
+  return graph.symbols.map((symbol, index) =>
+    symbolFields(graph.trace.kernelNames[symbol.name]!, kinds[index]!, graph.sites[symbol.site]!, {
+      ...symbol,
+    }),
+  );
 }
 
-/** GPU kind per symbol: kernels and copies never share a name, so the first event seen tells. */
-export function symbolKinds(graph: KernelGraph): Uint8Array {
-  const kinds = new Uint8Array(graph.symbols.length).fill(GPU_KIND.kernel);
+/** GPU kind per symbol: kernels and copies never share a name, so any one of its events tells. */
+function symbolKinds(graph: KernelGraph): Uint8Array {
+  const kinds = new Uint8Array(graph.symbols.length);
   const { kind, count } = graph.trace.gpu;
-  for (let row = count - 1; row >= 0; row--) kinds[graph.symbolOf[row]!] = kind[row]!;
+  for (let row = 0; row < count; row++) kinds[graph.symbolOf[row]!] = kind[row]!;
   return kinds;
-}
-
-function known(...texts: readonly (string | null)[]): readonly string[] {
-  return [...new Set(texts.filter((text): text is string => text !== null && text !== ""))];
 }

@@ -16,7 +16,7 @@ import type {
 } from "../../model/rule.ts";
 import { gpuEnd } from "../../model/trace.ts";
 import type { Row } from "../../model/units.ts";
-import { symbolFields, symbolKinds } from "./kernel-fields.ts";
+import { fieldsOfSymbols } from "./kernel-fields.ts";
 
 /**
  * The meaning of a rule's patterns, written to be read rather than to be fast: no letters, no
@@ -58,9 +58,8 @@ class World {
       rows.filter((row) => graph.trace.gpu.stream[row] === stream),
     );
     const matcher = createClassMatcher(ruleSet);
-    const kinds = symbolKinds(graph);
-    this.#inClass = (id, symbol) =>
-      matcher.matches(id, symbolFields(graph, symbol, kinds[symbol]!));
+    const fields = fieldsOfSymbols(graph);
+    this.#inClass = (id, symbol) => matcher.matches(id, fields[symbol]!);
   }
 
   is(row: Row, id: ClassId): boolean {

@@ -1,8 +1,8 @@
-import { createClassMatcher, type KernelFields } from "../../model/class-match.ts";
 import type { StageName } from "../../model/framework.ts";
-import type { KernelGraph, KernelSymbol, LayerPlan, Site, Step } from "../../model/kernel-graph.ts";
-import type { Definition, RuleSet, TestKernel } from "../../model/rule.ts";
+import type { KernelGraph, LayerPlan, Site, Step } from "../../model/kernel-graph.ts";
+import type { TestKernel } from "../../model/rule.ts";
 import { GPU_KIND, type KernelName, type Trace } from "../../model/trace.ts";
+import { buildSymbols, type Vocabulary } from "../attribution/symbols.ts";
 
 /** A kernel of a hand-made graph: what a rule's test says, and for the engine's own tests also its step and device. */
 export interface GraphKernel extends TestKernel {
@@ -16,7 +16,7 @@ export interface GraphKernel extends TestKernel {
  * host side, categories from the vocabulary, "Memcpy…" a copy and "Memset…" a fill.
  */
 export function buildTestGraph(
-  ruleSet: Pick<RuleSet, "classes" | "categories" | "roles" | "libraries">,
+  ruleSet: Vocabulary,
   kernels: readonly GraphKernel[],
   stage: StageName,
 ): KernelGraph {
@@ -27,8 +27,6 @@ export function buildTestGraph(
   const streams = interned(rows.map((it) => JSON.stringify([it.device ?? 0, it.stream])));
   const names = interned(rows.map((it) => it.name));
   const sites = interned(["[null,null,null]", ...rows.map(siteKey)]);
-  const symbols = interned(rows.map((it) => `${names.idOf(it.name)},${sites.idOf(siteKey(it))}`));
-  const classify = createClassifier(ruleSet);
   const kinds = rows.map((it) => kindOf(it.name));
   const siteList = sites.values.map(siteOf);
   const trace = traceOf(rows, kinds, names.values.map(kernelName), {
@@ -39,19 +37,14 @@ export function buildTestGraph(
     ofRow: rows.map((it) => streams.idOf(JSON.stringify([it.device ?? 0, it.stream]))),
     nameOfRow: rows.map((it) => names.idOf(it.name)),
   });
+  const siteOfRow = Uint32Array.from(rows, (it) => sites.idOf(siteKey(it)));
   const steps = stepsOf(rows, stage);
   const events = Uint32Array.from(rows.keys());
   return {
     trace,
-    symbols: symbols.values.map((key): KernelSymbol => {
-      const [name, site] = key.split(",").map(Number) as [number, number];
-      return { name, site, ...classify(names.values[name]!, siteList[site]!) };
-    }),
+    ...buildSymbols(trace, siteList, siteOfRow, ruleSet),
     sites: siteList,
-    symbolOf: Uint32Array.from(rows, (it) =>
-      symbols.idOf(`${names.idOf(it.name)},${sites.idOf(siteKey(it))}`),
-    ),
-    siteOf: Uint32Array.from(rows, (it) => sites.idOf(siteKey(it))),
+    siteOf: siteOfRow,
     viaOf: new Uint8Array(rows.length),
     launchOf: new Int32Array(rows.length).fill(-1),
     steps,
@@ -102,33 +95,6 @@ function kindOf(name: string): number {
 function kernelName(raw: string): KernelName {
   const demangled = raw.replace(/^void /, "");
   return { raw, demangled, short: demangled };
-}
-
-function createClassifier(
-  ruleSet: Pick<RuleSet, "classes" | "categories" | "roles" | "libraries">,
-): (name: string, site: Site) => Omit<KernelSymbol, "name" | "site"> {
-  const matcher = createClassMatcher(ruleSet);
-  return (name, site) => {
-    const kind = (["kernel", "copy", "fill"] as const)[kindOf(name)]!;
-    const list = (text: string | null): readonly string[] => (text === null ? [] : [text]);
-    const frame = site.fn === null ? site.location : `${site.location} ${site.fn}`;
-    const known: KernelFields = {
-      name: [...new Set([name, kernelName(name).demangled])],
-      op: list(site.cpuOp),
-      scope: list(site.module),
-      frame: list(frame),
-      category: [],
-      role: [],
-      library: [],
-      kind: [kind],
-    };
-    const first = (definitions: readonly Definition[], fields: KernelFields): string | null =>
-      definitions.find((definition) => matcher.matches(definition.class, fields))?.id ?? null;
-    const library = first(ruleSet.libraries, known);
-    const category = first(ruleSet.categories, { ...known, library: list(library) }) ?? "other";
-    const fields = { ...known, library: list(library), category: [category] };
-    return { category, role: first(ruleSet.roles, fields), library };
-  };
 }
 
 function stepsOf(rows: readonly GraphKernel[], stage: StageName): readonly Step[] {
