@@ -1,7 +1,7 @@
 /** Rebuilds examples/ (all but its README) from the trace synthesiser: `npm run examples`. */
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { exampleFiles } from "../test/support/synth/examples.ts";
+import { exampleFiles } from "../test/support/synth/examples/index.ts";
 import { gzipped } from "../test/support/synth/write.ts";
 
 const ROOT = "examples";

@@ -109,6 +109,8 @@ export interface GraphCall {
   readonly kind: "graph";
   readonly id: string;
   readonly act: "capture" | "replay";
+  /** Breaks in the body run eagerly and split it into one graph per piece. */
+  readonly piecewise: boolean;
   /** Replay only: frames around each graph launch, outermost first. */
   readonly around: readonly string[];
   /** Replay only: kernels the capture never launched, before every n-th node; 0 for none. */
@@ -139,6 +141,9 @@ export function py(name: string, ...body: Call[]): PyCall {
 export function plumbing(name: string, ...body: Call[]): PyCall {
   return { kind: "py", name, plumbing: true, body };
 }
+
+/** The frame torch puts between a module and its forward. */
+export const CALL_IMPL = plumbing("torch/nn/modules/module.py(1779): _call_impl");
 
 export function module(type: string, as: string, ...body: Call[]): ModuleCall {
   return { kind: "module", type, as, body };
@@ -229,6 +234,28 @@ export function layer(index: number, ...body: Call[]): LayerCall {
 
 export function eager(...body: Call[]): BreakCall {
   return { kind: "break", body };
+}
+
+/** The capture of a graph: its body is launched, not run. */
+export function capturedGraph(id: string, piecewise: boolean, ...body: Call[]): GraphCall {
+  const replayOnly = { around: [], paddingEvery: 0, nodeIds: false };
+  return { kind: "graph", id, act: "capture", piecewise, ...replayOnly, body };
+}
+
+/** A replay of it; `around` are the frames of each graph launch. */
+export function replayedGraph(
+  id: string,
+  how: Pick<GraphCall, "piecewise" | "around" | "paddingEvery" | "nodeIds">,
+  ...body: Call[]
+): GraphCall {
+  return { kind: "graph", id, act: "replay", ...how, body };
+}
+
+/** An op reached through `torch.ops`: the wrapper frames are plumbing. */
+export function torchOp(name: string, dims: readonly Json[], ...body: Call[]): Call {
+  const short = name.slice(name.indexOf("::") + 2);
+  const builtin = `<built-in method ${short} of pybind11_builtins.pybind11_detail_function_record_v1_system_libstdcpp_gxx_abi_1xxx_use_cxx11_abi_1 object>`;
+  return plumbing("torch/_ops.py(1244): __call__", plumbing(builtin, op(name, dims, ...body)));
 }
 
 /** Nests `body` in plumbing-or-code frames, outermost first; a leading "~" marks plumbing. */

@@ -20,6 +20,8 @@ export interface Scope {
   /** Python id of the enclosing frame; External id of the innermost op. */
   readonly pythonId: number | null;
   readonly externalId: number | null;
+  /** Whether breaks split the graph being captured or replayed. */
+  readonly piecewise: boolean;
 }
 
 export const OUTSIDE: Scope = {
@@ -31,6 +33,7 @@ export const OUTSIDE: Scope = {
   step: null,
   pythonId: null,
   externalId: null,
+  piecewise: false,
 };
 
 /** The scope within a frame, module (with its numbered `instance`) or op. */
@@ -49,6 +52,10 @@ export function inside(
     stack: { text: `nn.Module: ${instance}`, plumbing: true, outer: scope.stack },
     modules: { text: instance, plumbing: false, outer: scope.modules },
   };
+}
+
+export function inLayer(scope: Scope, index: number): Scope {
+  return { ...scope, layer: index, key: `${scope.key}/${index}` };
 }
 
 export function originOf(role: string, scope: Scope): Origin {

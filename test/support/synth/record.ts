@@ -41,18 +41,18 @@ function advance(
 function assemble(recorder: Recorder, scene: Scene): SynthTrace {
   const idle = idleThread(recorder, scene);
   let index = 0;
-  for (const event of [...recorder.ops, ...idle, ...recorder.frames])
+  for (const event of [...recorder.host.ops, ...idle, ...recorder.host.frames])
     event.args = { ...event.args, "Ev Idx": index++ };
   const end = Math.max(
-    recorder.now,
-    ...recorder.device.map((event) => event.ts + (event.dur ?? 0)),
+    recorder.host.now,
+    ...recorder.host.device.map((event) => event.ts + (event.dur ?? 0)),
   );
   const events = [
-    ...recorder.ops,
+    ...recorder.host.ops,
     ...idle,
-    ...recorder.frames,
+    ...recorder.host.frames,
     ...overheads(scene),
-    ...recorder.device,
+    ...recorder.host.device,
     ...gpuAnnotations(recorder, scene),
     ...processNames(recorder, scene),
     ...windowEvents(end),
@@ -70,7 +70,7 @@ function idleThread(recorder: Recorder, scene: Scene): SynthEvent[] {
     pid: scene.pid,
     tid: 0,
     ts: 40_000 + depth,
-    dur: recorder.now - 40_000 - 2 * depth,
+    dur: recorder.host.now - 40_000 - 2 * depth,
     args: {
       "Python parent id": depth === 0 ? null : depth,
       "Python id": depth + 1,
@@ -122,7 +122,7 @@ function processNames(recorder: Recorder, scene: Scene): SynthEvent[] {
     meta("thread_name", pid, tid, { name }),
     meta("thread_sort_index", pid, tid, { sort_index: tid }),
   ];
-  const streams = new Set(recorder.device.filter(isGpuEvent).map(({ tid }) => Number(tid)));
+  const streams = new Set(recorder.host.device.filter(isGpuEvent).map(({ tid }) => Number(tid)));
   return [
     ...process(scene.pid, "CPU", scene.pid),
     ...Array.from({ length: scene.devices }, (_, gpu) =>

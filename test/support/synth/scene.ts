@@ -44,6 +44,8 @@ export interface Scene {
   /** Stream number per name used in the description; the number is what the trace shows. */
   readonly streams: Readonly<Record<string, number>>;
   readonly timing: Timing;
+  /** Factor on the GPU time of a role. */
+  readonly slower: Readonly<Record<string, number>>;
   readonly baseUs: number;
   /** Written verbatim as `baseTimeNanoseconds`; beyond 2^53. */
   readonly baseTimeNs: bigint;

@@ -17,16 +17,20 @@ export interface StepSpec {
 
 export interface TraceSpec {
   readonly engine: EngineName;
+  /** Which model the engine serves; "" for its first. */
+  readonly model: string;
   readonly gpu: GpuName;
   readonly tp: number;
   readonly layers: number;
   readonly steps: readonly StepSpec[];
   readonly seed: number;
-  /** Model switches an engine understands ("fused-allreduce-norm", "shared-expert-stream", …). */
+  /** Switches a model understands ("fused-allreduce-norm", …). */
   readonly features: readonly string[];
   readonly stacks: boolean;
   readonly shapes: boolean;
   readonly timing: Partial<Timing>;
+  /** Factor on the GPU time of a role ("attention": 1.3), for before/after pairs. */
+  readonly slower: Readonly<Record<string, number>>;
   /** How much later each rank's host is, ns. */
   readonly skewNs: readonly number[];
   /** Graph replays: a kernel unknown to the capture before every n-th node; 0 for none. */
@@ -39,6 +43,7 @@ export interface TraceSpec {
 /** Sensible defaults; every test names only what it is about. */
 export function traceSpec(part: Partial<TraceSpec> & Pick<TraceSpec, "engine">): TraceSpec {
   return {
+    model: "",
     gpu: "h100",
     tp: 1,
     layers: 4,
@@ -48,6 +53,7 @@ export function traceSpec(part: Partial<TraceSpec> & Pick<TraceSpec, "engine">):
     stacks: true,
     shapes: true,
     timing: {},
+    slower: {},
     skewNs: [],
     paddingEvery: 0,
     nodeIds: false,

@@ -1,34 +1,39 @@
 import type { Call } from "./calls.ts";
+import { onAmd } from "./engines/amd.ts";
+import { hf } from "./engines/hf.ts";
 import { sglang } from "./engines/sglang.ts";
+import { tokenspeed } from "./engines/tokenspeed.ts";
+import { trtllm } from "./engines/trtllm.ts";
+import { vllm } from "./engines/vllm.ts";
 import { GPUS } from "./machine.ts";
 import { record, recordTogether } from "./record.ts";
 import { type Scene, TIMING } from "./scene.ts";
 import type { Engine, EngineName, TraceSpec } from "./spec.ts";
 import type { SynthTrace } from "./trace.ts";
 
-export const ENGINES: Partial<Record<EngineName, Engine>> = { sglang };
+export const ENGINES: Record<EngineName, Engine> = { sglang, vllm, trtllm, tokenspeed, hf };
 
 /** One trace: rank 0 of the job described. */
 export function synthesise(spec: TraceSpec): SynthTrace {
-  return record(scene(spec, 0, engineOf(spec).session(spec)));
+  return record(scene(spec, 0, ENGINES[spec.engine].session(spec)));
 }
 
 /** The traces of all ranks of one job; its collectives wait for each other. */
 export function synthesiseRanks(spec: TraceSpec): SynthTrace[] {
-  const calls = engineOf(spec).session(spec);
+  const calls = ENGINES[spec.engine].session(spec);
   return recordTogether(Array.from({ length: spec.tp }, (_, rank) => scene(spec, rank, calls)));
 }
 
 /** What a profiler records while the graph for `batchSize` is captured: launches, no kernels. */
 export function synthesiseCapture(spec: TraceSpec, batchSize: number, rank = 0): SynthTrace {
   return record(
-    scene({ ...spec, seed: spec.seed + 77 }, rank, engineOf(spec).capture(spec, batchSize)),
+    scene({ ...spec, seed: spec.seed + 77 }, rank, ENGINES[spec.engine].capture(spec, batchSize)),
   );
 }
 
 /** A scene from any call tree, for tests that describe their own work. */
 export function scene(spec: TraceSpec, rank: number, calls: readonly Call[]): Scene {
-  const engine = engineOf(spec);
+  const engine = ENGINES[spec.engine];
   return {
     seed: spec.seed * 1_000 + rank,
     gpu: GPUS[spec.gpu],
@@ -40,6 +45,7 @@ export function scene(spec: TraceSpec, rank: number, calls: readonly Call[]): Sc
     processName: engine.processName,
     streams: engine.streams,
     timing: { ...TIMING, ...spec.timing },
+    slower: spec.slower,
     baseUs: 7_764_763_344_373 + spec.startUs,
     baseTimeNs: 1_775_078_550_000_000_000n,
     firstCorrelation: 816_044 + spec.seed * 13,
@@ -50,12 +56,6 @@ export function scene(spec: TraceSpec, rank: number, calls: readonly Call[]): Sc
     shapes: spec.shapes,
     idleThread: engine.idleThread,
     traceName: `/tmp/tmp${(spec.seed * 7919 + rank).toString(36)}.json`,
-    calls,
+    calls: spec.gpu === "mi300x" ? onAmd(calls) : calls,
   };
-}
-
-function engineOf(spec: TraceSpec): Engine {
-  const engine = ENGINES[spec.engine];
-  if (engine === undefined) throw new Error(`the synthesiser has no engine "${spec.engine}"`);
-  return engine;
 }

@@ -2,12 +2,27 @@
  * SGLang: the overlap scheduler's loop around the model, and the stream capture at start-up.
  * Frames follow the 0.5 series, where JIT kernels live under `sglang/jit_kernel`.
  */
-import { annotation, api, type Call, copy, frames, kernel, op, plumbing, py } from "../calls.ts";
+import {
+  annotation,
+  api,
+  type Call,
+  capturedGraph,
+  copy,
+  frames,
+  kernel,
+  op,
+  plumbing,
+  py,
+  replayedGraph,
+} from "../calls.ts";
 import { ATEN, SGLANG } from "../kernel-names.ts";
 import type { Engine, StepSpec, TraceSpec } from "../spec.ts";
-import { qwen3MoeForward, qwen3MoeHead } from "./sglang-qwen3-moe.ts";
+import { deepseek } from "./sglang-deepseek.ts";
+import { JIT_KERNEL, SRT, sampler } from "./sglang-parts.ts";
+import { qwen3Moe } from "./sglang-qwen3-moe.ts";
+import { JIT, perRow } from "./work.ts";
 
-export const SRT = "/sgl-workspace/sglang/python/sglang/srt";
+const VOCAB = 151_936;
 
 const PROCESS_FRAMES = [
   "~<string>(1): <module>",
@@ -37,7 +52,7 @@ export const sglang: Engine = {
       "~torch/utils/_contextlib.py(124): decorate_context",
       `${SRT}/managers/scheduler.py(1594): event_loop_overlap`,
     ];
-    return [frames(loop, ...spec.steps.flatMap((step, index) => schedulerTurn(spec, step, index)))];
+    return [frames(loop, ...spec.steps.map((step, index) => schedulerTurn(spec, step, index)))];
   },
 
   capture(spec, batchSize) {
@@ -53,139 +68,106 @@ export const sglang: Engine = {
       `${runner}(913): _capture_one_stream`,
       `${runner}(1201): capture_one_batch_size`,
     ];
-    const begin = plumbing(
-      "torch/cuda/graphs.py(98): capture_begin",
-      op("aten::fill_", [[1], []], kernel("graph_seed", ATEN.fillLong, 1.5, { grid: [1, 1, 1] })),
+    const seed = kernel("graph_seed", ATEN.fillLong, 1.5, perRow(1, 256));
+    const capture = py(
+      `${runner}(941): _capture_graph`,
+      plumbing("torch/cuda/graphs.py(98): capture_begin", op("aten::fill_", [[1], []], seed)),
+      capturedGraph(
+        `decode-bs${batchSize}`,
+        false,
+        py(`${runner}(1147): run_once`, ...forward(spec, step)),
+      ),
     );
-    const capture = py(`${runner}(941): _capture_graph`, begin, {
-      kind: "graph",
-      id: `decode-bs${batchSize}`,
-      act: "capture",
-      around: [],
-      paddingEvery: 0,
-      nodeIds: false,
-      body: [py(`${runner}(1147): run_once`, ...qwen3MoeForward(spec, step))],
-    });
     return [frames(startUp, annotation(`capture_${batchSize}_DECODE`, capture))];
   },
 };
 
-function schedulerTurn(spec: TraceSpec, step: StepSpec, index: number): Call[] {
-  const label =
-    step.stage === "decode"
-      ? `step[DECODE bs=${step.batchSize}]`
-      : `step[EXTEND bs=${step.batchSize} toks=${step.tokens}]`;
-  const model = step.mode === "graph" ? decodeReplay(spec, step) : eagerForward(spec, step);
+function forward(spec: TraceSpec, step: StepSpec): Call[] {
+  return spec.model === "deepseek-v3" ? deepseek(spec, step) : qwen3Moe(spec, step);
+}
+
+function schedulerTurn(spec: TraceSpec, step: StepSpec, index: number): Call {
+  const { stage, batchSize, tokens } = step;
+  const decode = stage === "decode";
+  const label = decode
+    ? `step[DECODE bs=${batchSize}]`
+    : `step[EXTEND bs=${batchSize} toks=${tokens}]`;
+  const scheduler = `${SRT}/managers/scheduler.py`;
+  const runner = `${SRT}/model_executor/model_runner.py`;
+  const model = step.mode === "graph" ? replayDecode(spec, step) : runEagerly(spec, step);
   const runBatch = py(
-    `${SRT}/managers/scheduler.py(3015): _run_batch_inner`,
+    `${scheduler}(3015): _run_batch_inner`,
+    ...resolveInputs(),
+    py(
+      `${SRT}/managers/tp_worker.py(447): forward_batch_generation`,
+      py(`${runner}(3293): forward`, annotation(label, py(`${runner}(3373): _forward_raw`, model))),
+      py(`${runner}(3466): sample`, sampler(batchSize, VOCAB)),
+    ),
+  );
+  const results = `process_batch_result_${decode ? "decode" : "prefill"}`;
+  const body = [
+    py(`${scheduler}(3006): run_batch`, runBatch),
+    py(
+      `${scheduler}(3108): process_batch_result`,
+      py(
+        `${SRT}/managers/scheduler_output_processor_mixin.py(412): ${results}`,
+        api("cudaEventSynchronize", "main"),
+      ),
+    ),
+  ];
+  return { kind: "step", index, stage, label, batchSize, tokens, body };
+}
+
+/** Next tokens are placeholders on the GPU until the previous step has sampled them. */
+function resolveInputs(): Call[] {
+  const indices = kernel("future_indices", ATEN.arange, 1.5, {
+    ...perRow(1, 64),
+    stream: "schedule",
+  });
+  const resolve = kernel("resolve_future", SGLANG.resolveFuture, 1.8, {
+    ...JIT,
+    ...perRow(1, 256),
+  });
+  return [
     py(
       `${SRT}/managers/overlap_utils.py(121): alloc_future_indices`,
-      op(
-        "aten::arange",
-        [[], [], [], []],
-        kernel("future_indices", ATEN.arange, 1.5, {
-          stream: "schedule",
-          grid: [1, 1, 1],
-          block: [64, 1, 1],
-        }),
-      ),
+      op("aten::arange", [[], [], [], []], indices),
     ),
     py(
       `${SRT}/managers/overlap_utils.py(130): resolve_future`,
-      py(
-        "/sgl-workspace/sglang/python/sglang/jit_kernel/resolve_future_token_ids.py(30): resolve_future_token_ids_cuda",
-        kernel("resolve_future", SGLANG.resolveFuture, 1.8, {
-          grid: [1, 1, 1],
-          api: "cudaLaunchKernelExC",
-        }),
-      ),
-    ),
-    py(
-      `${SRT}/managers/tp_worker.py(447): forward_batch_generation`,
-      py(
-        `${SRT}/model_executor/model_runner.py(3293): forward`,
-        annotation(
-          label,
-          py(`${SRT}/model_executor/model_runner.py(3373): _forward_raw`, ...model),
-        ),
-      ),
-      py(`${SRT}/model_executor/model_runner.py(3466): sample`, sampler(step)),
-    ),
-  );
-  return [
-    {
-      kind: "step",
-      index,
-      stage: step.stage,
-      label,
-      batchSize: step.batchSize,
-      tokens: step.tokens,
-      body: [
-        py(`${SRT}/managers/scheduler.py(3006): run_batch`, runBatch),
-        py(
-          `${SRT}/managers/scheduler.py(3108): process_batch_result`,
-          py(
-            `${SRT}/managers/scheduler_output_processor_mixin.py(412): process_batch_result_${step.stage === "decode" ? "decode" : "prefill"}`,
-            api("cudaEventSynchronize", "main"),
-          ),
-        ),
-      ],
-    },
-  ];
-}
-
-function eagerForward(spec: TraceSpec, step: StepSpec): Call[] {
-  const stage = step.stage === "decode" ? "forward_decode" : "forward_extend";
-  return [
-    py(
-      `${SRT}/model_executor/model_runner.py(${stage === "forward_decode" ? 3158 : 3201}): ${stage}`,
-      ...qwen3MoeForward(spec, step),
+      py(`${JIT_KERNEL}/resolve_future_token_ids.py(30): resolve_future_token_ids_cuda`, resolve),
     ),
   ];
 }
 
-function decodeReplay(spec: TraceSpec, step: StepSpec): Call[] {
+function runEagerly(spec: TraceSpec, step: StepSpec): Call {
+  const stage = step.stage === "decode" ? "(3158): forward_decode" : "(3201): forward_extend";
+  return py(`${SRT}/model_executor/model_runner.py${stage}`, ...forward(spec, step));
+}
+
+function replayDecode(spec: TraceSpec, step: StepSpec): Call {
   const runner = `${SRT}/model_executor/cuda_graph_runner.py`;
   const bs = step.batchSize;
+  const four = [[bs], [bs], [bs], [bs]];
+  const inputs = kernel("graph_inputs", ATEN.foreachCopy, 1.7, perRow(4, 512));
+  const pages = copy("page_table", "DtoD (Device -> Device)", 4 * bs, 1.2);
   const prepare = py(
     `${runner}(1275): replay_prepare`,
     py(
       `${runner}(283): populate_from_forward_batch`,
-      op(
-        "aten::_foreach_copy_",
-        [[[bs], [bs], [bs], [bs]], [[bs], [bs], [bs], [bs]], []],
-        kernel("graph_inputs", ATEN.foreachCopy, 1.7, { grid: [4, 1, 1], block: [512, 1, 1] }),
-      ),
+      op("aten::_foreach_copy_", [four, four, []], inputs),
     ),
     py(
       `${SRT}/layers/attention/flashattention_backend.py(1861): init_forward_metadata_replay_cuda_graph`,
-      op(
-        "aten::copy_",
-        [[bs], [bs], []],
-        copy("page_table", "DtoD (Device -> Device)", 4 * bs, 1.2),
-      ),
+      op("aten::copy_", [[bs], [bs], []], pages),
     ),
   );
-  return [
-    py(`${runner}(1359): replay`, prepare, {
-      kind: "graph",
-      id: `decode-bs${bs}`,
-      act: "replay",
-      around: ["torch/cuda/graphs.py(137): replay"],
-      paddingEvery: spec.paddingEvery,
-      nodeIds: spec.nodeIds,
-      body: qwen3MoeForward(spec, step),
-    }),
-  ];
-}
-
-function sampler(step: StepSpec): Call {
-  return qwen3MoeHead(
-    op(
-      "aten::argmax",
-      [[step.batchSize, 151_936], [], []],
-      kernel("argmax", ATEN.argmax, 11.4, { grid: [step.batchSize, 1, 1], block: [512, 1, 1] }),
-    ),
-    copy("next_tokens", "DtoH (Device -> Pinned)", 8 * step.batchSize, 1.4),
-  );
+  const how = {
+    piecewise: false,
+    around: ["torch/cuda/graphs.py(137): replay"],
+    paddingEvery: spec.paddingEvery,
+    nodeIds: spec.nodeIds,
+  };
+  const graph = replayedGraph(`decode-bs${bs}`, how, ...forward(spec, step));
+  return py(`${runner}(1359): replay`, prepare, graph);
 }

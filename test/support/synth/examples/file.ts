@@ -1,5 +1,5 @@
-import { traceText } from "./serialise.ts";
-import type { SynthTrace } from "./trace.ts";
+import { traceText } from "../serialise.ts";
+import type { SynthTrace } from "../trace.ts";
 
 export interface ExampleFile {
   /** Below `examples/`; paths ending in ".gz" are compressed on disk. */

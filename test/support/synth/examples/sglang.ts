@@ -1,7 +1,8 @@
 /** Qwen3-30B-A3B on two H100s, as SGLang's by-stage profiling leaves it on disk. */
-import { type ExampleFile, jsonFile, traceFile } from "./example-file.ts";
-import { type StepSpec, traceSpec } from "./spec.ts";
-import { synthesiseCapture, synthesiseRanks } from "./synthesise.ts";
+
+import { type StepSpec, traceSpec } from "../spec.ts";
+import { synthesiseCapture, synthesiseRanks } from "../synthesise.ts";
+import { type ExampleFile, jsonFile, traceFile } from "./file.ts";
 
 const SERVER_ARGS = {
   model_path: "Qwen/Qwen3-30B-A3B",
