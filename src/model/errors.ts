@@ -7,6 +7,10 @@ export const EXIT = {
   rulesInvalid: 4,
   captureFailed: 5,
   refused: 6,
+  /** Our own fault. */
+  internal: 70,
+  /** Ctrl-C. */
+  interrupted: 130,
 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 

@@ -1,0 +1,197 @@
+import { FRAMEWORKS, STAGES, type StageName } from "../../model/framework.ts";
+import { type AnalyzeOptions, DEFAULT_ANALYZE_OPTIONS, READERS } from "../../model/options.ts";
+import { FORMATS, type FormatName } from "../../report/formats/index.ts";
+import type { TableLimits } from "../../report/renderer.ts";
+import { bundledRules } from "../bundled-rules.ts";
+import { valueReader, WHOLE } from "../option-values.ts";
+import { type OptionSpecs, parseOptions, usage } from "../options.ts";
+
+export const COMMAND = "triage";
+const FORMAT_NAMES = Object.keys(FORMATS) as FormatName[];
+const STAGE_NAMES = ["prefill", "extend", "decode", "mixed", "all"] as const;
+
+export const TRIAGE_OPTIONS = {
+  input: {
+    value: "PATH",
+    multiple: true,
+    group: "Traces",
+    help: "Another trace: a file, or a folder with one or several ranks. Same as naming it without --input.",
+  },
+  "mapping-input": {
+    value: "PATH",
+    multiple: true,
+    group: "Traces",
+    help: "Trace that lends its Python sites to graph replays: a run without graphs, or the capture of the same graphs.",
+  },
+  "formal-input": {
+    value: "PATH",
+    multiple: true,
+    group: "Traces",
+    help: "Trace of the real serving run, read together with --mapping-input.",
+  },
+  rank: {
+    value: "N",
+    group: "Traces",
+    help: "Rank to triage where there are several. Default: the lowest.",
+  },
+  "all-ranks": { value: null, group: "Traces", help: "One report per rank." },
+  device: { value: "N", group: "Traces", help: "Only GPU events of this device." },
+  "pid-substring": {
+    value: "TEXT",
+    group: "Traces",
+    help: "Only processes whose name or id contains TEXT, for merged traces of several ranks.",
+  },
+  stage: {
+    value: "STAGE",
+    group: "Traces",
+    help: "Only this stage: prefill (or extend), decode, mixed. Default: all.",
+  },
+  framework: {
+    value: "NAME",
+    group: "Facts",
+    help: `Serving engine, when the trace does not tell: ${FRAMEWORKS.join(", ")}, unknown.`,
+  },
+  model: {
+    value: "NAME",
+    group: "Facts",
+    help: "Model path or name, when no server arguments tell.",
+  },
+  tp: { value: "N", group: "Facts", help: "Tensor-parallel size, when nothing tells." },
+  rules: {
+    value: "DIR",
+    group: "Rules",
+    help: "Folder of .fuse rules. Default: the bundled ones.",
+  },
+  "near-misses": {
+    value: null,
+    group: "Rules",
+    help: "Also tell which clause stopped the rules that almost matched (text and markdown).",
+  },
+  "fail-on": {
+    value: "GATE",
+    multiple: true,
+    group: "Rules",
+    help: "Exit with 1 when this gate of the policy fails. May be given several times.",
+  },
+  format: {
+    value: "FORMAT",
+    short: "f",
+    group: "Output",
+    help: `${FORMAT_NAMES.join(", ")}. Default: text.`,
+  },
+  output: {
+    value: "FILE",
+    short: "o",
+    group: "Output",
+    help: "Write the report to FILE, whole or not at all, instead of standard output.",
+  },
+  "min-share": {
+    value: "PERCENT",
+    group: "Output",
+    help: "Hide and count rows below this share of a stage's GPU time. Default: 1; 0 shows all.",
+  },
+  "kernel-table-limit": { value: "N", group: "Output", help: "At most N rows per kernel table." },
+  "overlap-table-limit": { value: "N", group: "Output", help: "At most N rows per overlap table." },
+  "fuse-table-limit": { value: "N", group: "Output", help: "At most N rows per fuse table." },
+  "no-color": {
+    value: null,
+    group: "Output",
+    help: "No colour. NO_COLOR and FORCE_COLOR in the environment are heeded too.",
+  },
+  reader: {
+    value: "NAME",
+    group: "Reading",
+    help: "fast, or reference: slower, through stream-json, for checking the fast one.",
+  },
+  "max-bytes": {
+    value: "SIZE",
+    group: "Reading",
+    help: "Stop before a trace takes more than SIZE once decompressed, such as 2GiB.",
+  },
+  force: {
+    value: null,
+    group: "Reading",
+    help: "Analyse what would be refused as no evidence, such as a diffusion run that fell back to diffusers.",
+  },
+  help: { value: null, short: "h", group: "Other", help: "This page." },
+  version: { value: null, short: "V", group: "Other", help: "Version." },
+} as const satisfies OptionSpecs;
+
+export interface TriageOptions {
+  readonly analyze: Omit<AnalyzeOptions, "onProgress" | "signal">;
+  readonly format: FormatName;
+  readonly output: string | null;
+  readonly limits: TableLimits;
+}
+
+/** @throws {TriageError} usage/… for everything that does not fit together. */
+export function readTriageOptions(args: readonly string[]): TriageOptions {
+  const given = parseOptions(args, TRIAGE_OPTIONS, COMMAND);
+  const read = valueReader(COMMAND);
+  const whole = (name: keyof typeof TRIAGE_OPTIONS): number | null =>
+    read.number(name, given.text(name), WHOLE);
+  return {
+    format: read.choice("format", given.text("format"), FORMAT_NAMES) ?? "text",
+    output: given.text("output"),
+    limits: {
+      kernels: whole("kernel-table-limit"),
+      overlap: whole("overlap-table-limit"),
+      fuse: whole("fuse-table-limit"),
+    },
+    analyze: {
+      ...traceRoles(
+        [...given.positionals, ...given.all("input")],
+        given.all("mapping-input"),
+        given.all("formal-input"),
+      ),
+      rulesPath: given.text("rules") ?? bundledRules(),
+      reader:
+        read.choice("reader", given.text("reader"), READERS) ?? DEFAULT_ANALYZE_OPTIONS.reader,
+      rank: whole("rank"),
+      allRanks: given.has("all-ranks"),
+      device: whole("device"),
+      pidSubstring: given.text("pid-substring"),
+      framework: read.choice("framework", given.text("framework"), [...FRAMEWORKS, "unknown"]),
+      model: given.text("model"),
+      tp: read.number("tp", given.text("tp"), { ...WHOLE, min: 1 }),
+      stage: stageName(read.choice("stage", given.text("stage"), STAGE_NAMES)),
+      minSharePct:
+        read.number("min-share", given.text("min-share"), { min: 0, max: 100, isWhole: false }) ??
+        DEFAULT_ANALYZE_OPTIONS.minSharePct,
+      maxBytes: read.bytes("max-bytes", given.text("max-bytes")),
+      force: given.has("force"),
+      nearMisses: given.has("near-misses"),
+      failOn: given.all("fail-on"),
+    },
+  };
+}
+
+/** With a mapping trace the traces named plainly are the formal ones. */
+function traceRoles(
+  inputs: readonly string[],
+  mapping: readonly string[],
+  formal: readonly string[],
+): Pick<AnalyzeOptions, "inputs" | "mapping" | "formal"> {
+  if (inputs.length === 0 && formal.length === 0)
+    throw usage("no-trace", "No trace to triage: name a file or folder.", COMMAND);
+  if (formal.length > 0 && mapping.length === 0)
+    throw usage(
+      "no-mapping",
+      "--formal-input needs a --mapping-input to take sites from.",
+      COMMAND,
+    );
+  if (formal.length > 0 && inputs.length > 0)
+    throw usage(
+      "two-roles",
+      "Traces named plainly and --formal-input mean the same: give one of them.",
+      COMMAND,
+    );
+  if (mapping.length === 0) return { inputs, mapping, formal };
+  return { inputs: [], mapping, formal: [...inputs, ...formal] };
+}
+
+/** "all" means no filter; SGLang says extend where others say prefill. */
+function stageName(given: (typeof STAGE_NAMES)[number] | null): StageName | null {
+  if (given === null || given === "all") return null;
+  return given === "extend" ? "prefill" : STAGES.find((stage) => stage === given)!;
+}

@@ -1,0 +1,32 @@
+import { EXIT } from "../model/errors.ts";
+
+/** Time a command has to tidy up after Ctrl-C before it is ended anyway. */
+const GRACE_MS = 5_000;
+
+/** What an interrupted command rejects with. */
+export class Interrupted extends Error {
+  override readonly name = "Interrupted";
+}
+
+/**
+ * Aborts on the first Ctrl-C (or SIGTERM) so that the command can tidy up, and ends the process on
+ * the second, or when tidying up takes too long.
+ */
+export function abortOnInterrupt(): { readonly signal: AbortSignal; dispose(): void } {
+  const controller = new AbortController();
+  const end = (): never => process.exit(EXIT.interrupted);
+  const onSignal = (): void => {
+    if (controller.signal.aborted) end();
+    controller.abort(new Interrupted("interrupted"));
+    setTimeout(end, GRACE_MS).unref();
+  };
+  process.on("SIGINT", onSignal);
+  process.on("SIGTERM", onSignal);
+  return {
+    signal: controller.signal,
+    dispose() {
+      process.off("SIGINT", onSignal);
+      process.off("SIGTERM", onSignal);
+    },
+  };
+}

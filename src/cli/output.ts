@@ -1,0 +1,103 @@
+import {
+  closeSync,
+  fsyncSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
+import { EXIT, TriageError } from "../model/errors.ts";
+
+/** Writes to a file as a whole or not at all; "-" and null mean stdout. */
+export async function writeOutput(text: string, path: string | null): Promise<void> {
+  if (path === null || path === "-") await writeStdout(text);
+  else writeFileWhole(text, path);
+}
+
+/**
+ * A reader that closed the pipe (`| head -1`) has what it wanted: that ends quietly. Any other
+ * failure is told.
+ */
+export function writeStdout(text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    process.stdout.write(text, (error) => {
+      if (error === null || error === undefined || isCode(error, "EPIPE")) resolve();
+      else reject(cannotWrite(error, "standard output"));
+    });
+  });
+}
+
+/** Temporary file beside the target, then renamed over it; devices and pipes are written as they are. */
+function writeFileWhole(text: string, path: string): void {
+  try {
+    const target = realTarget(path);
+    if (target.isSpecial) writeAndSync(text, target.path, "w");
+    else replaceFile(text, target.path);
+  } catch (error) {
+    if (!isCode(error, "EPIPE")) throw cannotWrite(error, path);
+  }
+}
+
+function replaceFile(text: string, path: string): void {
+  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+  try {
+    writeAndSync(text, temporary, "wx");
+    renameSync(temporary, path);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** Follows links, so that renaming replaces the file and not the link to it. */
+function realTarget(path: string): { readonly path: string; readonly isSpecial: boolean } {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  if (stats === undefined) return { path, isSpecial: false };
+  return { path: stats.isFile() ? realpathSync(path) : path, isSpecial: !stats.isFile() };
+}
+
+function writeAndSync(text: string, path: string, flags: "w" | "wx"): void {
+  const file = openSync(path, flags);
+  try {
+    const bytes = Buffer.from(text);
+    for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done);
+    if (flags === "wx") fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+const REASONS: Readonly<Record<string, readonly [string, string]>> = {
+  ENOSPC: ["no space left on the device", "free some space or write elsewhere with --output"],
+  EFBIG: ["the file grows beyond the limit set for this shell", "see ulimit -f"],
+  EDQUOT: ["the disk quota is used up", "free some space or write elsewhere with --output"],
+  EACCES: ["permission denied", "write where you may, with --output"],
+  EPERM: ["permission denied", "write where you may, with --output"],
+  EROFS: ["the file system is read-only", "write elsewhere with --output"],
+  ENOENT: ["its folder does not exist", "make the folder first"],
+  ENOTDIR: ["its folder is a file", "choose another path"],
+  EISDIR: ["it is a folder", "name a file in it"],
+};
+
+function cannotWrite(error: unknown, place: string): unknown {
+  const code = (error as NodeJS.ErrnoException).code ?? "";
+  const [reason, hint] = REASONS[code] ?? [
+    code === "" ? String(error) : code,
+    "write elsewhere with --output",
+  ];
+  return new TriageError({
+    code: "output/not-written",
+    exit: EXIT.usage,
+    message: `The report could not be written: ${reason}.`,
+    place,
+    hint,
+    cause: error,
+  });
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return (error as NodeJS.ErrnoException | null)?.code === code;
+}

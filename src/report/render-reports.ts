@@ -1,0 +1,22 @@
+import type { Report } from "../model/report.ts";
+import { FORMATS, type FormatName } from "./formats/index.ts";
+import type { RenderOptions } from "./renderer.ts";
+
+/**
+ * One text for the reports of several ranks. One report is itself; several are a JSON array, or
+ * follow each other in the formats for people, near misses after the last.
+ */
+export function renderReports(
+  reports: readonly Report[],
+  format: FormatName,
+  options: RenderOptions,
+): string {
+  const texts = reports.map((report, at) =>
+    FORMATS[format](report, {
+      ...options,
+      nearMisses: at === reports.length - 1 ? options.nearMisses : [],
+    }),
+  );
+  if (format !== "json" || texts.length === 1) return texts.join("\n");
+  return `[\n${texts.map((text) => text.trimEnd()).join(",\n")}\n]\n`;
+}

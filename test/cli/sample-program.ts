@@ -1,0 +1,39 @@
+import { writeFileSync } from "node:fs";
+import type { Command, Program } from "../../src/cli/command.ts";
+import { writeOutput } from "../../src/cli/output.ts";
+import { runProgram } from "../../src/cli/run-program.ts";
+import { EXIT, TriageError } from "../../src/model/errors.ts";
+
+/** A program with one command per way to end, run as a process of its own by the tests. */
+function command(run: Command["run"]): { summary: string; load(): Promise<Command> } {
+  return { summary: "for tests", load: async () => ({ help: () => "help of it\n", run }) };
+}
+
+const PROGRAM: Program = {
+  name: "sample",
+  default: null,
+  commands: {
+    write: command(async ([size = "1", path = null]) => {
+      await writeOutput(`${"x".repeat(79)}\n`.repeat(Number(size)), path);
+      return EXIT.ok;
+    }),
+    refuse: command(async () => {
+      throw new TriageError({ code: "a/b", exit: EXIT.refused, message: "No.", hint: "stop" });
+    }),
+    break: command(async () => {
+      throw new TypeError("row is undefined");
+    }),
+    fail: command(async () => EXIT.gateFailed),
+    /** Waits for Ctrl-C, tidies up, and only then rejects. */
+    wait: command(async ([file = ""], { signal }) => {
+      const keepAlive = setInterval(() => {}, 1_000);
+      process.stdout.write("ready\n");
+      await new Promise((resolve) => signal.addEventListener("abort", resolve));
+      clearInterval(keepAlive);
+      writeFileSync(file, "tidied up");
+      throw signal.reason;
+    }),
+  },
+};
+
+await runProgram(PROGRAM, process.argv.slice(2));
