@@ -10,6 +10,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   engine: ["engine", "model"],
   report: ["report", "model"],
   capture: ["capture", "model"],
+  // The joints of analyze.ts: they order the layers, so they may see all of them.
+  pipeline: ["pipeline", "ingest", "dsl", "engine", "report", "model", "version.ts"],
 };
 
 test("every folder under src has a row in the table", () => {

@@ -1,0 +1,11 @@
+/** The public API: what the command does, callable. Nothing else is promised. */
+export { analyze } from "./analyze.ts";
+export { TriageError } from "./model/errors.ts";
+export {
+  type AnalyzeOptions,
+  type AnalyzeResult,
+  DEFAULT_ANALYZE_OPTIONS,
+  type Progress,
+} from "./model/options.ts";
+export type { Report } from "./model/report.ts";
+export { FORMATS, type FormatName } from "./report/formats/index.ts";

@@ -1,0 +1,209 @@
+import { EXIT, TriageError } from "../model/errors.ts";
+import type { Fact, FactName, Facts } from "../model/facts.ts";
+import { VIA, type Via } from "../model/kernel-graph.ts";
+import type { AnalyzeOptions } from "../model/options.ts";
+import type { Report } from "../model/report.ts";
+import { buildReport, type ReportDraft, type StageDraft } from "../report/build-report.ts";
+import { locatedShare } from "../report/rows/kernel-rows.ts";
+import { toolVersion } from "../version.ts";
+import type { RuleBase } from "./rule-base.ts";
+import type { Run } from "./runs.ts";
+import type { TraceFindings } from "./trace-findings.ts";
+
+type Remark = Report["diagnostics"][number];
+
+const SINGLE_TRACE =
+  "One trace: exposure and neighbours on the stream are proven; a mapping/formal pair would add the code behind graph replays.";
+
+/** Joins the findings of a run's traces into one report. */
+export function assembleReport(
+  run: Run,
+  findings: readonly TraceFindings[],
+  rules: RuleBase,
+  options: AnalyzeOptions,
+): Report {
+  const [first] = findings;
+  if (first === undefined) throw new Error("a run without traces");
+  const facts = first.facts[0]?.facts ?? {};
+  const { stages, remarks } = joinStages(findings);
+  const { serverArgs } = run.selection;
+  const draft: ReportDraft = {
+    tool: toolVersion(),
+    rules: {
+      path: rules.ruleSet.path,
+      digest: rules.ruleSet.digest,
+      edition: rules.ruleSet.edition,
+      count: rules.ruleSet.rules.length,
+    },
+    mode: "single-trace",
+    overlapBasis: SINGLE_TRACE,
+    framework: first.decision.framework,
+    frameworkEvidence: first.decision.evidence,
+    traces: findings.map(({ file, graph: { trace } }) => ({
+      path: file.path,
+      role: trace.origin.role,
+      rank: trace.origin.rank,
+      events: trace.origin.events,
+      gpuEvents: trace.gpu.count,
+      complete: trace.origin.complete,
+      damage: trace.origin.damage,
+      choice: run.selection.choice,
+    })),
+    model: textOf(facts.model),
+    modelFrom: facts.model?.from ?? null,
+    serverArgs: serverArgs?.value ?? null,
+    serverArgsPath: serverArgs?.path ?? null,
+    gpu: gpuOf(first, facts),
+    parallel: parallelOf(first, facts),
+    located: joinLocated(findings),
+    stages,
+    similarity: null,
+    diagnostics: [
+      ...remarks,
+      ...findings.flatMap(traceRemarks),
+      ...ruleRemarks(rules),
+      ...run.selection.skipped.map(
+        ({ path, reason }): Remark => ({
+          severity: "info",
+          code: "trace/skipped",
+          message: reason,
+          path,
+        }),
+      ),
+    ],
+  };
+  return buildReport(draft, { minSharePct: options.minSharePct, stage: options.stage });
+}
+
+/**
+ * Stages of all traces. Two traces of one stage are two measurements, not one: the longer one makes
+ * the tables and the other is named, so that no number mixes windows.
+ */
+function joinStages(findings: readonly TraceFindings[]): {
+  stages: StageDraft[];
+  remarks: Remark[];
+} {
+  const kept = new Map<string, { draft: StageDraft; path: string }>();
+  const remarks: Remark[] = [];
+  for (const { file, stages } of findings) {
+    for (const draft of stages) {
+      const other = kept.get(draft.stage);
+      const mine = { draft, path: file.path };
+      if (other === undefined) {
+        kept.set(draft.stage, mine);
+        continue;
+      }
+      const isLonger = draft.timeline.gpuTimeUs > other.draft.timeline.gpuTimeUs;
+      const [shown, left] = isLonger ? [mine, other] : [other, mine];
+      kept.set(draft.stage, shown);
+      remarks.push({
+        severity: "info",
+        code: "report/stage-elsewhere",
+        message: `also holds ${(left.draft.timeline.gpuTimeUs / 1000).toFixed(3)} ms of stage ${draft.stage}, which ${shown.path} shows; triage it alone to see it`,
+        path: left.path,
+      });
+    }
+  }
+  return { stages: [...kept.values()].map(({ draft }) => draft), remarks };
+}
+
+function traceRemarks({ file, graph: { trace }, failures }: TraceFindings): Remark[] {
+  const remarks: Remark[] = failures.map(({ rule, stage, message }) => ({
+    severity: "warning",
+    code: "rules/failed",
+    message: `rule ${rule} failed in stage ${stage} and was left out: ${message}`,
+    path: null,
+  }));
+  const { complete, damage, unreadable } = trace.origin;
+  if (!complete)
+    remarks.push({
+      severity: "warning",
+      code: "trace/incomplete",
+      message: `only the part before the damage was analysed: ${damage}`,
+      path: file.path,
+    });
+  if (unreadable > 0)
+    remarks.push({
+      severity: "warning",
+      code: "trace/unreadable-events",
+      message: `${unreadable} events could not be read and were left out`,
+      path: file.path,
+    });
+  return remarks;
+}
+
+function ruleRemarks({ diagnostics }: RuleBase): Remark[] {
+  return diagnostics.map(({ code, message, file, range }) => ({
+    severity: "warning",
+    code: `rules/${code}`,
+    message: `rule left out: ${message}`,
+    path: `${file}:${range.line}:${range.column}`,
+  }));
+}
+
+function gpuOf({ graph: { trace } }: TraceFindings, facts: Facts): Report["gpu"] {
+  const { devices, vendor } = trace.metadata;
+  const used = new Set(trace.streams.map(({ device }) => device));
+  const named =
+    devices.find(({ id, name }) => used.has(id) && name !== "") ??
+    devices.find(({ name }) => name !== "");
+  return {
+    name: named?.name ?? null,
+    vendor,
+    arch: textOf(facts.arch),
+    count: Math.max(devices.length, 1),
+  };
+}
+
+function parallelOf({ graph: { trace } }: TraceFindings, facts: Facts): Report["parallel"] {
+  const size = (name: FactName): number | null => {
+    const value = facts[name]?.value;
+    return typeof value === "number" ? value : null;
+  };
+  return {
+    tp: size("tp"),
+    pp: size("pp"),
+    dp: size("dp"),
+    ep: size("ep"),
+    worldSize: trace.metadata.distributed?.worldSize ?? null,
+    from: facts.tp?.from ?? null,
+  };
+}
+
+/** Shares weighted by each trace's GPU time. */
+function joinLocated(findings: readonly TraceFindings[]): Report["located"] {
+  const parts = findings.map(({ graph, stages }) => ({
+    located: locatedShare(graph),
+    weight: stages.reduce((sum, { timeline }) => sum + timeline.gpuTimeUs, 0),
+  }));
+  const whole = parts.reduce((sum, { weight }) => sum + weight, 0);
+  const mean = (of: (located: Report["located"]) => number): number =>
+    whole === 0
+      ? 0
+      : parts.reduce((sum, { located, weight }) => sum + of(located) * weight, 0) / whole;
+  return {
+    pct: mean(({ pct }) => pct),
+    byMethod: Object.fromEntries(
+      VIA.map((via) => [via, mean(({ byMethod }) => byMethod[via])]),
+    ) as Record<Via, number>,
+  };
+}
+
+function textOf(fact: Fact | undefined): string | null {
+  return fact === undefined ? null : String(fact.value);
+}
+
+/** Two files of one report written by different engines are a mistake of the caller. */
+export function assertOneFramework(findings: readonly TraceFindings[]): void {
+  const known = new Set(
+    findings.map(({ decision }) => decision.framework).filter((it) => it !== "unknown"),
+  );
+  if (known.size <= 1) return;
+  throw new TriageError({
+    code: "trace/mixed-frameworks",
+    exit: EXIT.usage,
+    message: `These traces come from different engines: ${[...known].sort().join(", ")}.`,
+    place: findings.map(({ file }) => file.path).join(", "),
+    hint: "Triage them one by one.",
+  });
+}

@@ -1,0 +1,105 @@
+import { stageFacts } from "../engine/facts.ts";
+import { buildKernelGraph } from "../engine/kernel-graph.ts";
+import { runRules } from "../engine/match/run-rules.ts";
+import { stageTimeline } from "../engine/timeline/stage-timeline.ts";
+import { decideFramework } from "../ingest/frameworks/index.ts";
+import { readTrace } from "../ingest/read-trace.ts";
+import { EXIT, TriageError } from "../model/errors.ts";
+import type { Facts } from "../model/facts.ts";
+import type { RuleFailure } from "../model/finding.ts";
+import type { FrameworkDecision } from "../model/framework.ts";
+import type { KernelGraph } from "../model/kernel-graph.ts";
+import type { AnalyzeOptions } from "../model/options.ts";
+import type { RuleSet } from "../model/rule.ts";
+import type { Trace } from "../model/trace.ts";
+import type { TraceFile, TraceSelection } from "../model/trace-selection.ts";
+import type { StageDraft } from "../report/build-report.ts";
+import { fuseRows } from "../report/rows/fuse-rows.ts";
+import { kernelRows } from "../report/rows/kernel-rows.ts";
+
+/** Everything one trace file gives to a report. */
+export interface TraceFindings {
+  readonly file: TraceFile;
+  readonly graph: KernelGraph;
+  readonly decision: FrameworkDecision;
+  /** By stage, in the graph's order. */
+  readonly facts: readonly { readonly stage: string; readonly facts: Facts }[];
+  readonly stages: readonly StageDraft[];
+  readonly failures: readonly RuleFailure[];
+}
+
+/** From one file to the findings of its stages: the stages of the pipeline in their order. */
+export async function traceFindings(
+  file: TraceFile,
+  selection: TraceSelection,
+  ruleSet: RuleSet,
+  options: AnalyzeOptions,
+): Promise<TraceFindings> {
+  const trace = await openTrace(file, options);
+  options.onProgress?.({ phase: "attribute", path: file.path, done: 0, total: 0 });
+  const decision = decideFramework(trace, {
+    serverArgs: selection.serverArgs?.value ?? null,
+    override: options.framework,
+    fileName: file.path,
+  });
+  const graph = buildKernelGraph(trace, {
+    profile: decision.profile,
+    ruleSet,
+    stageHint: file.stageHint,
+  });
+  options.onProgress?.({ phase: "match", path: file.path, done: 0, total: 0 });
+  const facts = graph.stages.map((stage) => ({
+    stage: stage.stage,
+    facts: stageFacts(graph, stage, {
+      framework: decision.framework,
+      frameworkEvidence: decision.evidence,
+      serverArgs: selection.serverArgs,
+      overrides: { framework: options.framework, model: options.model, tp: options.tp },
+    }),
+  }));
+  const { outcomes, failures } = runRules(ruleSet, graph, facts);
+  const stages = graph.stages.map(
+    (stage): StageDraft => ({
+      stage: stage.stage,
+      steps: stage.steps.length,
+      stageFrom: stage.steps[0]?.from ?? "nothing told a stage",
+      timeline: stageTimeline(graph, stage),
+      layers: stage.layers && {
+        period: stage.layers.period,
+        count: stage.layers.count,
+        matchRatio: stage.layers.matchRatio,
+      },
+      kernels: kernelRows(graph, stage),
+      overlap: [],
+      fuse: fuseRows(graph, stage, ruleSet, outcomes),
+    }),
+  );
+  return { file, graph, decision, facts, stages, failures };
+}
+
+async function openTrace(file: TraceFile, options: AnalyzeOptions): Promise<Trace> {
+  const trace = await readTrace(file.path, {
+    reader: options.reader,
+    rank: file.rank,
+    rankFrom: file.rankFrom,
+    ...(options.maxBytes === null ? {} : { maxBytes: options.maxBytes }),
+    ...(options.signal === null ? {} : { signal: options.signal }),
+    onProgress: (done, total) =>
+      options.onProgress?.({ phase: "read", path: file.path, done, total }),
+  });
+  if (trace.gpu.count > 0) return trace;
+  const { damage, events } = trace.origin;
+  throw new TriageError({
+    code: "trace/no-gpu-events",
+    exit: EXIT.unreadable,
+    message:
+      damage === null
+        ? `${file.path} has ${events} events, none of them on the GPU.`
+        : `${file.path} has no GPU event before its damage: ${damage}.`,
+    place: file.path,
+    hint:
+      damage === null
+        ? "Record with activities=[CPU, CUDA]; a front-end process writes CPU-only traces, give the worker's."
+        : "Copy the trace again, or record it again and wait for the export to finish.",
+  });
+}
