@@ -100,7 +100,7 @@ export class TraceBuilder {
   /** Kernels of one graph replay: one launch behind all of them. */
   replay(
     names: readonly string[],
-    options: { at?: number; us?: number; launch?: string } = {},
+    options: { at?: number; us?: number; gapUs?: number; launch?: string } = {},
   ): this {
     const correlation = this.#nextId++;
     const stream = this.#streamOf("7");
@@ -116,7 +116,7 @@ export class TraceBuilder {
         correlation,
         externalId: NO_ID,
       });
-      start += duration;
+      start += duration + ns(options.gapUs ?? 0);
     }
     this.launch(options.launch ?? "cudaGraphLaunch", { correlation });
     return this;

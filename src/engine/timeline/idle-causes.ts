@@ -77,7 +77,7 @@ export function idleCauses(graph: KernelGraph, gaps: readonly Gap[]): readonly I
   }
   return (Object.keys(total) as IdleCause[])
     .filter((cause) => total[cause] > 0)
-    .map((cause) => ({ cause, ns: total[cause], note: noteOf(trace, cause, longest[cause]!) }));
+    .map((cause) => ({ cause, ns: total[cause], note: noteOf(graph, cause, longest[cause]!) }));
 }
 
 const NONE: Intervals = new Float64Array();
@@ -105,15 +105,20 @@ function firstEvents(trace: Trace, launchOf: Int32Array): Map<number, Row> {
 }
 
 function noteOf(
-  trace: Trace,
+  { trace, launchOf }: KernelGraph,
   cause: IdleCause,
   longest: { readonly ns: Nanoseconds; readonly next: Row },
 ): string | null {
   const length = `${(longest.ns / 1e6).toFixed(3)} ms`;
   const next = trace.kernelNames[trace.gpu.name[longest.next]!]!.short;
   switch (cause) {
-    case "hole":
-      return `${length} before ${next} although it was already launched: the trace was cut there, or something unrecorded held the GPU`;
+    case "hole": {
+      const launch =
+        launchOf[longest.next]! < 0
+          ? "whose launch is not recorded"
+          : "although it was already launched";
+      return `${length} before ${next}, ${launch}: the trace was cut there, or something unrecorded held the GPU`;
+    }
     case "host-launch":
     case "synchronisation":
     case "graph-launch":
