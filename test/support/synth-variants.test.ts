@@ -12,6 +12,7 @@ import { scene, synthesise } from "./synth/synthesise.ts";
 import { isGpuEvent, type SynthTrace } from "./synth/trace.ts";
 import {
   launchesBeforeWindow,
+  memoryEvents,
   metadataAtEnd,
   namelessDevices,
   oldTorch,
@@ -75,6 +76,8 @@ test("other spellings keep every event", () => {
   expect(cats.has("Kernel") && cats.has("Runtime") && cats.has("Operator")).toBe(true);
   expect(cats.has("kernel")).toBe(false);
   expect(traceText(namelessDevices(TRACE))).toContain('"name": "", "totalGlobalMem"');
+  const memory = JSON.parse(traceText(memoryEvents(TRACE))) as { traceEvents: { name: string }[] };
+  expect(memory.traceEvents.filter(({ name }) => name === "[memory]").length).toBeGreaterThan(5);
   expect(Object.keys(JSON.parse(traceText(metadataAtEnd(TRACE))))[0]).toBe("traceEvents");
 });
 

@@ -62,11 +62,21 @@ export interface GpuCall {
   readonly extra: Readonly<Record<string, Json>>;
 }
 
-/** A runtime call without GPU work; `waits` blocks the host until the stream is drained. */
+/**
+ * A runtime call without GPU work. `waits` names a stream or a mark: the host is blocked until it
+ * is reached.
+ */
 export interface ApiCall {
   readonly kind: "api";
   readonly name: string;
   readonly waits: string | null;
+}
+
+/** An event recorded on a stream: reached when the stream has done what it holds now. */
+export interface MarkCall {
+  readonly kind: "mark";
+  readonly name: string;
+  readonly stream: string;
 }
 
 /** Work of `to` queued later waits for what `from` holds now (event record + stream wait). */
@@ -128,6 +138,7 @@ export type Call =
   | GpuCall
   | ApiCall
   | FenceCall
+  | MarkCall
   | PauseCall
   | LayerCall
   | StepCall
@@ -224,6 +235,10 @@ export function fence(from: string, to: string): FenceCall {
   return { kind: "fence", from, to };
 }
 
+export function mark(name: string, stream: string): MarkCall {
+  return { kind: "mark", name, stream };
+}
+
 export function pause(us: number): PauseCall {
   return { kind: "pause", us };
 }
@@ -254,8 +269,19 @@ export function replayedGraph(
 /** An op reached through `torch.ops`: the wrapper frames are plumbing. */
 export function torchOp(name: string, dims: readonly Json[], ...body: Call[]): Call {
   const short = name.slice(name.indexOf("::") + 2);
-  const builtin = `<built-in method ${short} of pybind11_builtins.pybind11_detail_function_record_v1_system_libstdcpp_gxx_abi_1xxx_use_cxx11_abi_1 object>`;
+  const builtin = `<built-in method ${short} of pybind11_builtins.pybind11_detail_function_record_v1_system_libstdcpp_gxx_abi_1xxx_use_cxx11_abi_1 object at 0x7f1c5d3e2a30>`;
   return plumbing("torch/_ops.py(1244): __call__", plumbing(builtin, op(name, dims, ...body)));
+}
+
+/** A collective of torch.distributed: the op, its parameters, NCCL's annotation, the kernel. */
+export function collective(
+  name: string,
+  ncclName: string,
+  dims: readonly Json[],
+  run: GpuCall,
+): Call {
+  const params = op("record_param_comms", dims, annotation(`nccl:${ncclName}`, run));
+  return op(name, dims, { ...params, extra: run.extra });
 }
 
 /** Nests `body` in plumbing-or-code frames, outermost first; a leading "~" marks plumbing. */

@@ -2,6 +2,7 @@
 export class GpuLanes {
   /** ns at which each stream is free. */
   private readonly free = new Map<string, number>();
+  private readonly marks = new Map<string, number>();
   private readonly lastStart = new Map<string, number>();
 
   /** Earliest start of new work that reaches the GPU at `ready`. */
@@ -24,8 +25,13 @@ export class GpuLanes {
     if (until !== undefined) this.free.set(to, Math.max(until, this.free.get(to) ?? 0));
   }
 
-  /** When the stream has drained what it holds now; 0 when it never ran. */
-  drained(stream: string): number {
-    return this.free.get(stream) ?? 0;
+  /** Remembers when `stream` will have done what it holds now. */
+  mark(name: string, stream: string): void {
+    this.marks.set(name, this.free.get(stream) ?? 0);
+  }
+
+  /** When a mark or, failing that, all a stream holds now is reached; 0 when it never ran. */
+  reached(markOrStream: string): number {
+    return this.marks.get(markOrStream) ?? this.free.get(markOrStream) ?? 0;
   }
 }

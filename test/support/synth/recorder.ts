@@ -80,6 +80,9 @@ export class Recorder {
         return this.host.spend(call.us * 1000);
       case "api":
         return this.runtimeCall(call.name, scope, call.waits);
+      case "mark":
+        this.runtimeCall("cudaEventRecordWithFlags", scope, null);
+        return this.lanes.mark(call.name, call.stream);
       case "fence":
         this.runtimeCall("cudaEventRecord", scope, null);
         this.runtimeCall("cudaStreamWaitEvent", scope, null);
@@ -211,7 +214,7 @@ export class Recorder {
     const ids = { externalId: scope.externalId, correlation: this.host.nextCorrelation() };
     const event = this.host.call(name, ids, null, 1_400);
     if (waits !== null) {
-      this.host.now = Math.max(this.host.now, this.lanes.drained(waits) + 1_200);
+      this.host.now = Math.max(this.host.now, this.lanes.reached(waits) + 1_200);
       event.dur = this.host.now - event.ts;
     }
     this.host.fileCall(event, name === "cudaStreamWaitEvent" ? "s" : "f");

@@ -70,6 +70,18 @@ export function otherCategories(trace: SynthTrace): SynthTrace {
   );
 }
 
+/** `profile_memory`: an instant event per op that allocates. */
+export function memoryEvents(trace: SynthTrace): SynthTrace {
+  const events = trace.events.flatMap((event): SynthEvent[] => {
+    if (event.cat !== "cpu_op" || event.dur! < 4_000) return [event];
+    const { pid, tid } = event;
+    const args = { "Total Reserved": 152_171_446_272, Bytes: 262_144, "Device Id": 0 };
+    const ts = event.ts + 300;
+    return [event, { ph: "i", cat: "cpu_instant_event", name: "[memory]", pid, tid, ts, args }];
+  });
+  return { ...trace, head: [...trace.head, ["profile_memory", 1]], events };
+}
+
 /** Device names left empty, as some ROCm builds do. */
 export function namelessDevices(trace: SynthTrace): SynthTrace {
   const head = trace.head.map(([key, value]): [string, Json] =>

@@ -1,5 +1,16 @@
 /** Building blocks of SGLang models on NVIDIA: linear layers, norms, all-reduce, logits. */
-import { type Call, copy, kernel, module, op, plumbing, py, torchOp } from "../calls.ts";
+import {
+  api,
+  type Call,
+  collective,
+  copy,
+  kernel,
+  module,
+  op,
+  plumbing,
+  py,
+  torchOp,
+} from "../calls.ts";
 import { ATEN, FLASHINFER, NCCL, SGLANG } from "../kernel-names.ts";
 import { collectiveArgs, GEMM, JIT, perRow, scaled } from "./work.ts";
 
@@ -63,6 +74,7 @@ export function linear(
                 [rows, inner],
                 [inner, outer],
               ],
+              api("cudaStreamIsCapturing"),
               ...kernels,
             ),
           ),
@@ -179,7 +191,12 @@ export function logits(shape: Shape, rows: number): Call {
   });
   const gathered = py(
     `${SRT}/distributed/parallel_state.py(744): all_gather`,
-    op("c10d::_allgather_base_", [[rows * shape.tp, slice], [rows, slice], [], [], []], gather),
+    collective(
+      "c10d::_allgather_base_",
+      "_all_gather_base",
+      [[rows * shape.tp, slice], [rows, slice], [], [], []],
+      gather,
+    ),
   );
   const dims = [
     [rows, shape.hidden],

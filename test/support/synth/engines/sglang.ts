@@ -10,6 +10,7 @@ import {
   copy,
   frames,
   kernel,
+  mark,
   op,
   plumbing,
   py,
@@ -52,7 +53,13 @@ export const sglang: Engine = {
       "~torch/utils/_contextlib.py(124): decorate_context",
       `${SRT}/managers/scheduler.py(1594): event_loop_overlap`,
     ];
-    return [frames(loop, ...spec.steps.map((step, index) => schedulerTurn(spec, step, index)))];
+    // The loop is one step ahead: it launches a batch, then handles the results of the one before.
+    const turns = spec.steps.flatMap((step, index) => [
+      schedulerTurn(spec, step, index),
+      ...(index === 0 ? [] : [handleResults(spec.steps[index - 1]!, index - 1)]),
+    ]);
+    const last = spec.steps.length - 1;
+    return [frames(loop, ...turns, handleResults(spec.steps[last]!, last))];
   },
 
   capture(spec, batchSize) {
@@ -103,19 +110,21 @@ function schedulerTurn(spec: TraceSpec, step: StepSpec, index: number): Call {
       py(`${runner}(3293): forward`, annotation(label, py(`${runner}(3373): _forward_raw`, model))),
       py(`${runner}(3466): sample`, sampler(batchSize, VOCAB)),
     ),
+    mark(`step ${index}`, "main"),
   );
-  const results = `process_batch_result_${decode ? "decode" : "prefill"}`;
-  const body = [
-    py(`${scheduler}(3006): run_batch`, runBatch),
-    py(
-      `${scheduler}(3108): process_batch_result`,
-      py(
-        `${SRT}/managers/scheduler_output_processor_mixin.py(412): ${results}`,
-        api("cudaEventSynchronize", "main"),
-      ),
-    ),
-  ];
+  const body = [py(`${scheduler}(3006): run_batch`, runBatch)];
   return { kind: "step", index, stage, label, batchSize, tokens, body };
+}
+
+function handleResults({ stage }: StepSpec, index: number): Call {
+  const mixin = `${SRT}/managers/scheduler_output_processor_mixin.py`;
+  return py(
+    `${SRT}/managers/scheduler.py(3108): process_batch_result`,
+    py(
+      `${mixin}(412): process_batch_result_${stage === "decode" ? "decode" : "prefill"}`,
+      api("cudaEventSynchronize", `step ${index}`),
+    ),
+  );
 }
 
 /** Next tokens are placeholders on the GPU until the previous step has sampled them. */

@@ -3,6 +3,7 @@ import {
   api,
   type Call,
   capturedGraph,
+  collective,
   copy,
   frames,
   kernel,
@@ -184,7 +185,7 @@ function allReduce(role: string, tokens: number, tp: number): Call {
   });
   return py(
     `${RUNTIME}/distributed/comm_ops.py(64): all_reduce`,
-    op("c10d::allreduce_", [[[tokens, HIDDEN]], [], [], [], []], run),
+    collective("c10d::allreduce_", "all_reduce", [[[tokens, HIDDEN]], [], [], [], []], run),
   );
 }
 

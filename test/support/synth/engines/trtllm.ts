@@ -18,7 +18,7 @@ import {
 } from "../calls.ts";
 import { ATEN, FLASHINFER, NCCL, TRTLLM } from "../kernel-names.ts";
 import type { Engine, StepSpec, TraceSpec } from "../spec.ts";
-import { collectiveArgs, GEMM, JIT, perRow, scaled } from "./work.ts";
+import { GEMM, JIT, perRow, scaled } from "./work.ts";
 
 const TORCH = "tensorrt_llm/_torch";
 const EXECUTOR = `${TORCH}/pyexecutor/py_executor.py`;
@@ -147,12 +147,10 @@ function reduceAndNorm(run: Run, as: string, role: string): Call[] {
     earlyUs: 0.8,
     collective: true,
   });
-  const elements = tokens * HIDDEN;
   const nccl = kernel(`${role}_all_reduce`, NCCL.allReduce, scaled(18, 52, tokens), {
     ...JIT,
     ...perRow(24, 544),
     collective: true,
-    extra: collectiveArgs("allreduce", { in: elements, out: elements }, tp),
   });
   const reduce = (run: Call, ...inputs: typeof dims) =>
     module(

@@ -1,6 +1,7 @@
 /** Llama-3.1-8B with static FP8 weights and activations as vLLM runs it with custom ops on Hopper. */
 import {
   type Call,
+  collective,
   copy,
   eager,
   kernel,
@@ -333,8 +334,9 @@ export function logits(spec: TraceSpec, rows: number): Call {
     collective: true,
     extra: collectiveArgs("_allgather_base", { in: rows * slice, out: rows * VOCAB }, spec.tp),
   });
-  const gathered = op(
+  const gathered = collective(
     "c10d::_allgather_base_",
+    "_all_gather_base",
     [[spec.tp * rows, slice], [rows, slice], [], [], []],
     gather,
   );
