@@ -2,7 +2,7 @@ import type { RuleSource } from "../model/rule.ts";
 import type { SourceNode } from "./ast.ts";
 import { didYouMean } from "./messages.ts";
 import type { Remarks } from "./remarks.ts";
-import type { SourceLock } from "./source-lock.ts";
+import type { LockedFile, SourceLock } from "./source-lock.ts";
 
 /**
  * `source REPO "path#symbol"` or `"pr:123:path#symbol"` with the commit and the addresses the lock
@@ -28,7 +28,8 @@ export function compileSource(
       `the source lock has no repository \`${repo}\``,
       didYouMean(repo, Object.keys(lock.repos)),
     );
-  const commit = node.commit?.text ?? locked?.commit ?? "";
+  const commit =
+    node.commit?.text ?? fileOf(lock, repo, target.key)?.commit ?? locked?.commit ?? "";
   const place = number === null ? `blob/${commit}/${path}` : `pull/${number}`;
   const name = locked?.url.replace(/^https:\/\/[^/]+\//, "") ?? repo;
   return {
@@ -38,7 +39,7 @@ export function compileSource(
     path,
     symbol,
     pr: number === null ? null : `${name}#${number}`,
-    verified: node.commit === null && isVerified(lock, repo, node.target.text),
+    verified: node.commit === null && isVerified(lock, repo, target),
   };
 }
 
@@ -46,13 +47,20 @@ function splitTarget(text: string) {
   const [, number = null, path = "", symbol = null] =
     /^(?:pr:([1-9]\d*):)?([^#\s]+)(?:#([^#\s]+))?$/.exec(text) ?? [];
   if (path === "" || (number === null && path.startsWith("pr:"))) return null;
-  return { number, path, symbol };
+  return { number, path, symbol, key: number === null ? path : `pr:${number}:${path}` };
 }
 
 /** The lock lists a file under its path as written in the rule, symbol apart. */
-function isVerified(lock: SourceLock | null, repo: string, target: string): boolean {
-  const [path = "", symbol] = target.split("#");
+function fileOf(lock: SourceLock | null, repo: string, key: string): LockedFile | null {
   const files = lock !== null && Object.hasOwn(lock.files, repo) ? lock.files[repo]! : {};
-  const file = Object.hasOwn(files, path) ? files[path]! : null;
-  return file?.verified === true && (symbol === undefined || file.symbols.includes(symbol));
+  return Object.hasOwn(files, key) ? files[key]! : null;
+}
+
+function isVerified(
+  lock: SourceLock | null,
+  repo: string,
+  { key, symbol }: { readonly key: string; readonly symbol: string | null },
+): boolean {
+  const file = fileOf(lock, repo, key);
+  return file?.verified === true && (symbol === null || file.symbols.includes(symbol));
 }

@@ -169,6 +169,6 @@ function placeOf({ path }: PlacedFile, rule: RuleNode, remarks: Remarks): RulePl
 function reposOf(lock: SourceLock | null): RuleSet["repos"] {
   const repos = Object.entries(lock?.repos ?? {}).sort(([a], [b]) => compareText(a, b));
   return Object.fromEntries(
-    repos.map(([alias, { url, commit, date }]) => [alias, { url, commit, date }]),
+    repos.map(([alias, { url, commit, date }]) => [alias, { url, commit, date: date ?? "" }]),
   );
 }

@@ -13,17 +13,22 @@ export interface LockedRepo {
   readonly url: string;
   /** Full 40-digit commit. */
   readonly commit: string;
-  /** Day of that commit. */
-  readonly date: string;
+  /** Day of that commit; missing where no single commit was read. */
+  readonly date?: string;
+  readonly note?: string;
 }
 export interface LockedFile {
   /** Symbols that rules name and that were found in the file at the commit. */
   readonly symbols: readonly string[];
   readonly verified: boolean;
+  /** Full commit the file was read at, where it is not the repository's. */
+  readonly commit?: string;
   readonly note?: string;
 }
 
 type LockText = Pick<SourceLock, "repos"> & Partial<SourceLock>;
+
+const commit = { type: "string", pattern: "^[0-9a-f]{40}$" };
 
 const file = {
   type: "object",
@@ -32,6 +37,7 @@ const file = {
   properties: {
     symbols: { type: "array", items: { type: "string", minLength: 1 } },
     verified: { type: "boolean" },
+    commit,
     note: { type: "string" },
   },
 };
@@ -46,11 +52,12 @@ export const SOURCE_LOCK_SCHEMA = {
       type: "object",
       additionalProperties: {
         type: "object",
-        required: ["url", "commit", "date"],
+        required: ["url", "commit"],
         additionalProperties: false,
         properties: {
           url: { type: "string", pattern: "^https://[^\\s]+[^/\\s]$" },
-          commit: { type: "string", pattern: "^[0-9a-f]{40}$" },
+          commit,
+          note: { type: "string" },
           date: { type: "string", pattern: "^\\d{4}-\\d{2}-\\d{2}$" },
         },
       },

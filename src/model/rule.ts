@@ -18,7 +18,7 @@ export interface RuleSet {
   readonly libraries: readonly Definition[];
   /** Sorted by id. */
   readonly rules: readonly Rule[];
-  /** Repositories of the source lock by alias. */
+  /** Repositories of the source lock by alias; an empty date where no single commit was read. */
   readonly repos: Readonly<
     Record<string, { readonly url: string; readonly commit: string; readonly date: string }>
   >;
