@@ -1,10 +1,10 @@
+import { located } from "../engine/kernel-table.ts";
 import { EXIT, TriageError } from "../model/errors.ts";
 import type { Fact, FactName, Facts } from "../model/facts.ts";
 import { VIA, type Via } from "../model/kernel-graph.ts";
 import type { AnalyzeOptions } from "../model/options.ts";
-import type { Report } from "../model/report.ts";
-import { buildReport, type ReportDraft, type StageDraft } from "../report/build-report.ts";
-import { locatedShare } from "../report/rows/kernel-rows.ts";
+import type { Report, StageReport } from "../model/report.ts";
+import { buildReport, type ReportDraft } from "../report/build-report.ts";
 import { toolVersion } from "../version.ts";
 import type { RuleBase } from "./rule-base.ts";
 import type { Run } from "./runs.ts";
@@ -80,10 +80,10 @@ export function assembleReport(
  * the tables and the other is named, so that no number mixes windows.
  */
 function joinStages(findings: readonly TraceFindings[]): {
-  stages: StageDraft[];
+  stages: StageReport[];
   remarks: Remark[];
 } {
-  const kept = new Map<string, { draft: StageDraft; path: string }>();
+  const kept = new Map<string, { draft: StageReport; path: string }>();
   const remarks: Remark[] = [];
   for (const { file, stages } of findings) {
     for (const draft of stages) {
@@ -173,7 +173,7 @@ function parallelOf({ graph: { trace } }: TraceFindings, facts: Facts): Report["
 /** Shares weighted by each trace's GPU time. */
 function joinLocated(findings: readonly TraceFindings[]): Report["located"] {
   const parts = findings.map(({ graph, stages }) => ({
-    located: locatedShare(graph),
+    located: located(graph),
     weight: stages.reduce((sum, { timeline }) => sum + timeline.gpuTimeUs, 0),
   }));
   const whole = parts.reduce((sum, { weight }) => sum + weight, 0);

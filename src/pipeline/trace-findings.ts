@@ -1,5 +1,7 @@
 import { stageFacts } from "../engine/facts.ts";
+import { fuseRows } from "../engine/fuse-table.ts";
 import { buildKernelGraph } from "../engine/kernel-graph.ts";
+import { kernelRows } from "../engine/kernel-table.ts";
 import { runRules } from "../engine/match/run-rules.ts";
 import { stageTimeline } from "../engine/timeline/stage-timeline.ts";
 import { decideFramework } from "../ingest/frameworks/index.ts";
@@ -10,12 +12,10 @@ import type { RuleFailure } from "../model/finding.ts";
 import type { FrameworkDecision } from "../model/framework.ts";
 import type { KernelGraph } from "../model/kernel-graph.ts";
 import type { AnalyzeOptions } from "../model/options.ts";
+import type { StageReport } from "../model/report.ts";
 import type { RuleSet } from "../model/rule.ts";
 import type { Trace } from "../model/trace.ts";
 import type { TraceFile, TraceSelection } from "../model/trace-selection.ts";
-import type { StageDraft } from "../report/build-report.ts";
-import { fuseRows } from "../report/rows/fuse-rows.ts";
-import { kernelRows } from "../report/rows/kernel-rows.ts";
 
 /** Everything one trace file gives to a report. */
 export interface TraceFindings {
@@ -24,7 +24,7 @@ export interface TraceFindings {
   readonly decision: FrameworkDecision;
   /** By stage, in the graph's order. */
   readonly facts: readonly { readonly stage: string; readonly facts: Facts }[];
-  readonly stages: readonly StageDraft[];
+  readonly stages: readonly StageReport[];
   readonly failures: readonly RuleFailure[];
 }
 
@@ -58,8 +58,9 @@ export async function traceFindings(
     }),
   }));
   const { outcomes, failures } = runRules(ruleSet, graph, facts);
-  const stages = graph.stages.map(
-    (stage): StageDraft => ({
+  const stages: StageReport[] = [];
+  for (const stage of graph.stages)
+    stages.push({
       stage: stage.stage,
       steps: stage.steps.length,
       stageFrom: stage.steps[0]?.from ?? "nothing told a stage",
@@ -71,9 +72,8 @@ export async function traceFindings(
       },
       kernels: kernelRows(graph, stage),
       overlap: [],
-      fuse: fuseRows(graph, stage, ruleSet, outcomes),
-    }),
-  );
+      fuse: await fuseRows({ ruleSet, graph, stage, outcomes, policy: null }),
+    });
   return { file, graph, decision, facts, stages, failures };
 }
 

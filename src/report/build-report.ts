@@ -1,40 +1,24 @@
 import { STAGE_TITLE, STAGES, type StageName } from "../model/framework.ts";
 import {
-  type FuseRow,
   type KernelRow,
   type KernelSite,
-  type OverlapRow,
   type Report,
   SCHEMA_VERSION,
   type StageReport,
 } from "../model/report.ts";
-import type { FuseDraftRow } from "./rows/fuse-rows.ts";
 import { summarize } from "./summary.ts";
 
-/** A report before shaping: every row the engine found, in any order. */
-export interface ReportDraft
-  extends Omit<Report, "schemaVersion" | "minSharePct" | "summary" | "hiddenRows" | "stages"> {
-  readonly stages: readonly StageDraft[];
-}
-
-export interface StageDraft extends Omit<StageReport, "fuse"> {
-  readonly fuse: readonly FuseDraftRow[];
-}
+/** A report before shaping: every row the engine found; overlap and fuse rows in the policy's order. */
+export type ReportDraft = Omit<Report, "schemaVersion" | "minSharePct" | "summary" | "hiddenRows">;
 
 export interface ReportCut {
-  /**
-   * Rows below this percentage of the stage's GPU time are hidden and counted, as are those below
-   * their rule's own threshold; 0 keeps every row.
-   */
+  /** Rows below this percentage of the stage's GPU time are hidden and counted; 0 keeps every row. */
   readonly minSharePct: number;
   /** The one stage asked for, null for all. */
   readonly stage: StageName | null;
 }
 
-/**
- * Orders, cuts and sums up what the engine found. Pure: equal drafts give equal reports whatever
- * order their rows came in.
- */
+/** Orders stages and kernels, cuts what is small and sums up what the engine found. Pure. */
 export function buildReport(draft: ReportDraft, { minSharePct, stage }: ReportCut): Report {
   const wanted = draft.stages.filter((one) => stage === null || one.stage === stage);
   const whole = [...wanted]
@@ -57,26 +41,18 @@ export function buildReport(draft: ReportDraft, { minSharePct, stage }: ReportCu
   };
 }
 
-function orderStage(stage: StageDraft): StageDraft {
-  return {
-    ...stage,
-    kernels: stage.kernels
-      .map((row) => ({ ...row, sites: [...row.sites].sort(bySite) }))
-      .sort(byKernel),
-    overlap: [...stage.overlap].sort(byOverlap),
-    fuse: [...stage.fuse].sort(byFuse),
-  };
+function orderStage(stage: StageReport): StageReport {
+  const kernels = stage.kernels.map((row) => ({ ...row, sites: [...row.sites].sort(bySite) }));
+  return { ...stage, kernels: kernels.sort(byKernel) };
 }
 
-function cutStage(stage: StageDraft, minSharePct: number): StageReport {
+function cutStage(stage: StageReport, minSharePct: number): StageReport {
   const isShown = ({ sharePct }: { readonly sharePct: number }): boolean => sharePct >= minSharePct;
-  const isReported = (row: FuseDraftRow): boolean =>
-    minSharePct === 0 || (isShown(row) && !row.belowThreshold);
   return {
     ...stage,
     kernels: stage.kernels.filter(isShown),
     overlap: stage.overlap.filter(isShown),
-    fuse: stage.fuse.filter(isReported).map(({ belowThreshold: _, ...row }) => row),
+    fuse: stage.fuse.filter(isShown),
   };
 }
 
@@ -122,26 +98,6 @@ function bySite(a: KernelSite, b: KernelSite): number {
     compare(a.cpuOp, b.cpuOp) ||
     compare(a.via, b.via)
   );
-}
-
-function byOverlap(a: OverlapRow, b: OverlapRow): number {
-  return (
-    compare(a.priority, b.priority) ||
-    b.totalUs - a.totalUs ||
-    compare(a.kernel, b.kernel) ||
-    compare(a.location, b.location) ||
-    compare(a.rule, b.rule)
-  );
-}
-
-/** What can be done today, then what waits for others, then what is done; most time first. */
-function byFuse(a: FuseRow, b: FuseRow): number {
-  return urgency(a) - urgency(b) || b.relatedUs - a.relatedUs || compare(a.rule, b.rule);
-}
-
-function urgency({ state, status }: FuseRow): number {
-  if (state === "active") return 2;
-  return status === "mainline" ? 0 : 1;
 }
 
 const SEVERITIES = ["error", "warning", "info"] as const;

@@ -1,20 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { buildReport, type ReportDraft } from "../../src/report/build-report.ts";
-import {
-  fuseDraft as fuse,
-  kernel,
-  overlap,
-  fuse as plainFuse,
-  realisticReport,
-  report,
-  site,
-  stageDraft as stage,
-} from "./sample-reports.ts";
+import { fuse, kernel, overlap, realisticReport, report, site, stage } from "./sample-reports.ts";
 
 function draft(given: Partial<ReportDraft>): ReportDraft {
   const { schemaVersion: _, minSharePct: __, summary: ___, hiddenRows: ____, ...rest } = report();
-  return { ...rest, stages: [], ...given };
+  return { ...rest, ...given };
 }
 
 const EVERYTHING = { minSharePct: 0, stage: null };
@@ -25,25 +16,23 @@ describe("the cut", () => {
       stage({
         kernels: [0.4, 1, 40].map((sharePct) => kernel({ name: `k${sharePct}`, sharePct })),
         overlap: [overlap({ sharePct: 0.99 }), overlap({ sharePct: 2 })],
-        fuse: [fuse({ sharePct: 0.1 }), fuse({ sharePct: 3, belowThreshold: true }), fuse()],
+        fuse: [fuse({ sharePct: 0.1 })],
       }),
       stage({ stage: "prefill", kernels: [kernel({ name: "k", sharePct: 0 })] }),
     ],
   });
 
-  test("hides and counts rows below the share or a rule's own, and keeps those on it", () => {
+  test("hides and counts rows below the share, and keeps those on it", () => {
     const built = buildReport(rows, { minSharePct: 1, stage: null });
     const decode = built.stages.find((one) => one.stage === "decode")!;
     expect(decode.kernels.map(({ sharePct }) => sharePct).sort()).toEqual([1, 40]);
-    expect(built.hiddenRows).toEqual({ kernels: 2, overlap: 1, fuse: 2 });
+    expect(built.hiddenRows).toEqual({ kernels: 2, overlap: 1, fuse: 1 });
     expect(built.minSharePct).toBe(1);
-    expect(decode.fuse).toEqual([plainFuse()]);
   });
 
   test("keeps every row at share 0, those of no time included", () => {
     const built = buildReport(rows, EVERYTHING);
     expect(built.stages.flatMap(({ kernels }) => kernels)).toHaveLength(4);
-    expect(built.stages.flatMap(({ fuse: found }) => found)).toHaveLength(3);
     expect(built.hiddenRows).toEqual({ kernels: 0, overlap: 0, fuse: 0 });
   });
 
@@ -73,28 +62,24 @@ test("stages come prefill, decode, mixed, all", () => {
   expect(built.stages.map((one) => one.stage)).toEqual(["prefill", "decode", "mixed", "all"]);
 });
 
-test("kernels by time, overlaps by priority, fuse patterns by what can be done about them", () => {
+test("kernels and their sites go by time, then by name; the policy's order of findings stays", () => {
+  const sites = [
+    site({ totalUs: 1, location: "b.py:1" }),
+    site({ totalUs: 1, location: null }),
+    site({ totalUs: 1, location: "a.py:1" }),
+    site({ totalUs: 2, location: "z.py:1" }),
+  ];
   const built = buildReport(
     draft({
       stages: [
         stage({
           kernels: [
             kernel({ name: "b", totalUs: 5 }),
-            kernel({ name: "slow", totalUs: 9 }),
+            kernel({ name: "slow", totalUs: 9, sites }),
             kernel({ name: "a", totalUs: 5 }),
           ],
-          overlap: [
-            overlap({ priority: null, kernel: "unranked" }),
-            overlap({ priority: "P1", kernel: "short", totalUs: 1 }),
-            overlap({ priority: "P0", kernel: "urgent", totalUs: 1 }),
-            overlap({ priority: "P1", kernel: "long", totalUs: 2 }),
-          ],
-          fuse: [
-            fuse({ rule: "done", state: "active", relatedUs: 900 }),
-            fuse({ rule: "pending", status: "in-flight", relatedUs: 800 }),
-            fuse({ rule: "small", relatedUs: 1 }),
-            fuse({ rule: "large", state: "partial", relatedUs: 2 }),
-          ],
+          overlap: [overlap({ priority: "P2" }), overlap({ priority: "P0" })],
+          fuse: [fuse({ rule: "b", relatedUs: 1 }), fuse({ rule: "a", relatedUs: 2 })],
         }),
       ],
     }),
@@ -102,32 +87,32 @@ test("kernels by time, overlaps by priority, fuse patterns by what can be done a
   );
   const [only] = built.stages;
   expect(only!.kernels.map(({ name }) => name)).toEqual(["slow", "a", "b"]);
-  expect(only!.overlap.map((row) => row.kernel)).toEqual(["urgent", "long", "short", "unranked"]);
-  expect(only!.fuse.map(({ rule }) => rule)).toEqual(["large", "small", "pending", "done"]);
+  expect(only!.kernels[0]!.sites.map(({ location }) => location)).toEqual([
+    "z.py:1",
+    "a.py:1",
+    "b.py:1",
+    null,
+  ]);
+  expect(only!.overlap.map(({ priority }) => priority)).toEqual(["P2", "P0"]);
+  expect(only!.fuse.map(({ rule }) => rule)).toEqual(["b", "a"]);
 });
 
-test("the order rows were found in leaves no trace in the report", () => {
-  const [first] = realisticReport().stages;
-  const prefill = { ...first!, fuse: first!.fuse.map((row) => fuse(row)) };
+test("the order kernels were found in leaves no trace in the report", () => {
+  const { kernels } = realisticReport().stages[0]!;
   const sites = [site(), site({ cpuOp: null }), site({ module: null }), site({ via: "none" })];
-  const build = (of: typeof prefill, kernelSites: readonly (typeof sites)[number][]) =>
+  const build = (found: typeof kernels, kernelSites: typeof sites) =>
     buildReport(
-      draft({ stages: [of, stage({ kernels: [kernel({ name: "k", sites: kernelSites })] })] }),
+      draft({
+        stages: [stage({ kernels: [...found, kernel({ name: "k", sites: kernelSites })] })],
+      }),
       EVERYTHING,
     );
-  const shuffle = <T>(rows: readonly T[]) =>
-    fc.shuffledSubarray([...rows], { minLength: rows.length });
+  const shuffle = <T>(list: readonly T[]) =>
+    fc.shuffledSubarray([...list], { minLength: list.length });
   fc.assert(
-    fc.property(
-      shuffle(prefill.kernels),
-      shuffle(prefill.overlap),
-      shuffle(prefill.fuse),
-      shuffle(sites),
-      (kernels, overlaps, fuses, shuffledSites) => {
-        const shuffled = { ...prefill, kernels, overlap: overlaps, fuse: fuses };
-        expect(build(shuffled, shuffledSites)).toEqual(build(prefill, sites));
-      },
-    ),
+    fc.property(shuffle(kernels), shuffle(sites), (found, kernelSites) => {
+      expect(build(found, kernelSites)).toEqual(build(kernels, sites));
+    }),
     { numRuns: 50 },
   );
 });

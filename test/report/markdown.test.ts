@@ -92,7 +92,7 @@ test("whatever a kernel is called, its cell shows that name and nothing else", (
         expect(blank(seen(rows[1]![0]!))).toBe(blank(inert(name)));
       },
     ),
-    { numRuns: 300 },
+    { numRuns: 150 },
   );
 });
 

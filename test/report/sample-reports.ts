@@ -7,8 +7,6 @@ import type {
   ReportSource,
   StageReport,
 } from "../../src/model/report.ts";
-import type { StageDraft } from "../../src/report/build-report.ts";
-import type { FuseDraftRow } from "../../src/report/rows/fuse-rows.ts";
 
 const NO_METHODS: Report["located"]["byMethod"] = {
   none: 0,
@@ -190,14 +188,6 @@ export function fuse(given: Partial<FuseRow> = {}): FuseRow {
     alsoMatched: [],
     ...given,
   };
-}
-
-export function stageDraft(given: Partial<StageDraft> = {}): StageDraft {
-  return { ...stage(), fuse: [], ...given };
-}
-
-export function fuseDraft(given: Partial<FuseDraftRow> = {}): FuseDraftRow {
-  return { ...fuse(), belowThreshold: false, ...given };
 }
 
 /** A launch-bound eager prefill and a graph decode, as an engineer would meet them. */
