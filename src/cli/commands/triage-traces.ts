@@ -1,0 +1,92 @@
+import { EXIT, type ExitCode } from "../../model/errors.ts";
+import type { AnalyzeResult } from "../../model/options.ts";
+import { renderReports } from "../../report/render-reports.ts";
+import { type Command, type CommandContext, commandLines, type Program } from "../command.ts";
+import { helpText } from "../help.ts";
+import { writeOutput } from "../output.ts";
+import { progressLine } from "../progress.ts";
+import { type Terminal, toned } from "../terminal.ts";
+import { readTriageOptions, TRIAGE_OPTIONS, type TriageOptions } from "./triage-options.ts";
+
+/** Traces in, one report out. */
+export const triageTraces: Command = { help, run };
+
+async function run(args: readonly string[], context: CommandContext): Promise<ExitCode> {
+  const options = readTriageOptions(args);
+  const result = await analyzeWatched(options, context);
+  await writeOutput(render(result, options, context.terminal), options.output);
+  return tellGates(result, context.terminal);
+}
+
+async function analyzeWatched(
+  { analyze: analyzeOptions }: TriageOptions,
+  { terminal, signal }: CommandContext,
+): Promise<AnalyzeResult> {
+  const progress = progressLine(terminal);
+  try {
+    // Loaded late: help and usage errors answer at once.
+    const { analyze } = await import("../../analyze.ts");
+    return await analyze({ ...analyzeOptions, onProgress: progress.onProgress, signal });
+  } finally {
+    progress.stop();
+  }
+}
+
+function render(
+  { reports, nearMisses }: AnalyzeResult,
+  { format, output, limits }: TriageOptions,
+  terminal: Terminal,
+): string {
+  const toFile = output !== null && output !== "-";
+  return renderReports(reports, format, {
+    width: terminal.width,
+    color: terminal.colorOut && !toFile,
+    limits,
+    nearMisses,
+  });
+}
+
+function tellGates({ gates }: AnalyzeResult, { colorErr }: Terminal): ExitCode {
+  const failed = gates.filter((gate) => gate.failed);
+  for (const { id, reason } of failed)
+    process.stderr.write(
+      `${toned("gate failed:", "bad", colorErr)} ${toned(`${id}: ${reason}`, "plain", false)}\n`,
+    );
+  return failed.length > 0 ? EXIT.gateFailed : EXIT.ok;
+}
+
+function help(terminal: Terminal, program: Program): string {
+  const page = {
+    usage: ["triage [triage] TRACE… [options]"],
+    summary:
+      "Reads torch.profiler traces of LLM serving engines and prints, per stage, the kernels with the Python code that launches them, what could overlap, and which fused paths are used or missed, each with its source.",
+    options: TRIAGE_OPTIONS,
+    sections: [
+      { title: "Commands", lines: commandLines(program) },
+      {
+        title: "Examples",
+        lines: [
+          "triage profile/TP-0.trace.json.gz",
+          "triage profile/ --rank 3 --format markdown --output report.md",
+          "triage graph_run/ --mapping-input eager_run/ --min-share 0.5",
+          "triage profile/ --format json | jq '.stages[].fuse[].rule'",
+        ],
+      },
+      {
+        title: "Exit codes",
+        lines: [
+          "0    the report was printed",
+          "1    a gate of --fail-on failed (the report was printed)",
+          "2    wrong usage, or the output cannot be written",
+          "3    a trace cannot be read or is none",
+          "4    the rules are not valid",
+          "5    capturing failed",
+          "6    refused: the trace is no evidence (see --force)",
+          "70   a fault of the program",
+          "130  interrupted",
+        ],
+      },
+    ],
+  };
+  return helpText(page, terminal.width, terminal.colorOut);
+}
