@@ -1,0 +1,200 @@
+import type { StageName } from "../../model/framework.ts";
+import {
+  authFailure,
+  completionReply,
+  countOf,
+  isObject,
+  modelIds,
+  modelList,
+  objectOf,
+  ownedBy,
+  quoted,
+  textOf,
+  transportFailure,
+} from "../replies.ts";
+import {
+  CERTAINTY,
+  type Failure,
+  type Identity,
+  type ProbeReply,
+  type ProfileWindow,
+  type ServerClues,
+  type ServerDriver,
+  type ServerFacts,
+  type StartOutcome,
+  type StopOutcome,
+  type TraceFileName,
+} from "../server-driver.ts";
+import { postTo, type ServerLink } from "../server-link.ts";
+
+/** SGLang: a flat argument object, traces where each start request says, exports in the scheduler loop. */
+export const sglang: ServerDriver = {
+  id: "sglang",
+  title: "SGLang",
+  directoryFrom: "request",
+  boundsSteps: true,
+  skipsSteps: false,
+  closesByTraffic: false,
+  stopAwaitsFiles: true,
+  stopNeedsStep: true,
+  identify,
+  readFacts,
+  // Its start route answers GET as well, so asking whether it exists would start a profile.
+  checkProfiling: async () => null,
+  start,
+  stop,
+  traceFile,
+  request: ({ prompt, outputTokens }) => ({
+    path: "/generate",
+    body: {
+      text: prompt,
+      sampling_params: { temperature: 0, max_new_tokens: outputTokens, ignore_eos: true },
+      stream: false,
+    },
+  }),
+  readReply,
+  nothingWrittenHint:
+    "Is the directory mounted in the server's container at the same path (see --server-output), and may the server's user write it? SGLang names the path it saves to in its log.",
+};
+
+function identify({ models, serverInfo }: ServerClues): Identity | null {
+  if (ownedBy(models, "sglang"))
+    return { certainty: CERTAINTY.named, evidence: '/v1/models says owned_by "sglang"' };
+  const info = objectOf(serverInfo);
+  if (info === null) return null;
+  const own = ("internal_states" in info || "tokenizer_path" in info) && "version" in info;
+  if (own) return { certainty: CERTAINTY.shape, evidence: "/server_info has SGLang's fields" };
+  if (routes(info))
+    return {
+      certainty: CERTAINTY.shape,
+      evidence: "/server_info lists prefill and decode workers",
+    };
+  return null;
+}
+
+function routes(info: Record<string, unknown>): boolean {
+  return "prefill" in info && "decode" in info;
+}
+
+function readFacts({ url, models, serverInfo, version }: ServerClues): ServerFacts {
+  const raw = objectOf(serverInfo) ?? {};
+  const mode = raw.disaggregation_mode;
+  return {
+    framework: "sglang",
+    url,
+    model: textOf(raw.model_path) ?? modelIds(models)[0] ?? null,
+    modelIds: modelIds(models),
+    version: textOf(raw.version) ?? textOf(objectOf(version)?.version),
+    tp: countOf(raw.tp_size),
+    traceFiles: traceFiles(raw),
+    contextLimit:
+      countOf(raw.context_length) ??
+      countOf(modelList(models)[0]?.max_model_len) ??
+      countOf(raw.max_req_input_len),
+    prefillChunk: countOf(raw.chunked_prefill_size),
+    traceDirectory: null,
+    disaggregation: routes(raw) ? "router" : mode === "prefill" || mode === "decode" ? mode : null,
+    raw,
+  };
+}
+
+/** One file per rank; ranks of other hosts may write where we cannot look, so their number is unknown. */
+function traceFiles(raw: Record<string, unknown>): number | null {
+  const tp = countOf(raw.tp_size);
+  if (tp === null || (countOf(raw.nnodes) ?? 1) > 1) return null;
+  const dp = raw.enable_dp_attention === true ? 1 : (countOf(raw.dp_size) ?? 1);
+  return tp * (countOf(raw.pp_size) ?? 1) * dp;
+}
+
+/**
+ * `start_step: 1` means "before the next forward" and gives exactly `num_steps` forwards in every
+ * release (without it, releases before mid 2026 record one less); a second profile is then also
+ * refused cleanly where a plain start would crash the scheduler.
+ */
+async function start(
+  link: ServerLink,
+  window: ProfileWindow,
+  deadlineMs: number,
+): Promise<StartOutcome> {
+  const what = "starting the profile";
+  const result = await postTo(link, "/start_profile", deadlineMs, {
+    output_dir: window.directory,
+    num_steps: window.steps,
+    ...(window.byStage ? { profile_by_stage: true } : { start_step: 1 }),
+    activities: ["CPU", "GPU"],
+    with_stack: window.withStack,
+    record_shapes: window.recordShapes,
+    ...(window.prefix === null ? {} : { profile_prefix: window.prefix }),
+  });
+  if (result.kind !== "reply") return transportFailure(result, what);
+  if (result.status === 200) return { kind: "started", serverTime: result.serverTime };
+  return authFailure(result, what) ?? refusal(link, result.status, `${what}: ${quoted(result)}`);
+}
+
+function refusal(link: ServerLink, status: number, message: string): Failure {
+  if (status === 500 || /already in progress/i.test(message)) {
+    return {
+      kind: "failed",
+      reason: "busy",
+      message,
+      hint: `SGLang gives the reason only in its log; most often another profile is running. It was left alone: if it is nobody's, end it with: curl -X POST ${link.url}/stop_profile`,
+    };
+  }
+  if (status === 404 || status === 405) {
+    return {
+      kind: "failed",
+      reason: "not-supported",
+      message,
+      hint: "This address has no /start_profile. Give the SGLang server's own address, not a proxy's.",
+    };
+  }
+  return {
+    kind: "failed",
+    reason: "rejected",
+    message,
+    hint: "See the server's log for the reason.",
+  };
+}
+
+async function stop(link: ServerLink, deadlineMs: number): Promise<StopOutcome> {
+  const what = "stopping the profile";
+  const result = await postTo(link, "/stop_profile", deadlineMs);
+  if (result.kind !== "reply") return transportFailure(result, what);
+  if (result.status === 200) return { kind: "stopped" };
+  // Stopping what has ended by itself raises in the server: 500, the reason only in its log.
+  if (result.status === 500 || /not in progress/i.test(result.text)) return { kind: "idle" };
+  return authFailure(result, what) ?? refusal(link, result.status, `${what}: ${quoted(result)}`);
+}
+
+const TRACE =
+  /(?:^|-)(\d+(?:\.\d+)?)-(TP-?(\d+)(?:-[A-Z]{2}-?\d+)*)(?:-([A-Za-z._]+|\d))?\.trace\.json(?:\.gz)?$/;
+
+function traceFile(name: string): TraceFileName | null {
+  if (name.startsWith("merged-")) return null;
+  const match = TRACE.exec(name);
+  if (match === null) return null;
+  const [, id, ranks, tp, suffix] = match;
+  const seconds = Number(id);
+  return {
+    rank: Number(tp),
+    key: `${ranks}${suffix === undefined ? "" : `-${suffix}`}`,
+    stage: stageOf(suffix ?? ""),
+    writtenAt: Number.isFinite(seconds) ? seconds * 1000 : null,
+  };
+}
+
+function stageOf(suffix: string): StageName | null {
+  if (/extend|prefill/i.test(suffix)) return "prefill";
+  return /decode/i.test(suffix) ? "decode" : null;
+}
+
+function readReply(json: unknown): ProbeReply | null {
+  const reply: unknown = Array.isArray(json) ? json[0] : json;
+  if (!isObject(reply) || typeof reply.text !== "string") return completionReply(reply);
+  const meta = isObject(reply.meta_info) ? reply.meta_info : {};
+  return {
+    text: reply.text,
+    promptTokens: countOf(meta.prompt_tokens),
+    outputTokens: countOf(meta.completion_tokens),
+  };
+}

@@ -1,0 +1,176 @@
+import type { HttpReply } from "../http.ts";
+import {
+  authFailure,
+  completionReply,
+  completionRequest,
+  countOf,
+  isObject,
+  modelIds,
+  modelList,
+  objectOf,
+  quoted,
+  textOf,
+  transportFailure,
+} from "../replies.ts";
+import {
+  CERTAINTY,
+  type Failure,
+  type Identity,
+  type ProfileWindow,
+  type ServerClues,
+  type ServerDriver,
+  type ServerFacts,
+  type StartOutcome,
+  type StopOutcome,
+  type TraceFileName,
+} from "../server-driver.ts";
+import { getFrom, postTo, type ServerLink } from "../server-link.ts";
+
+/** TokenSpeed: a gateway that takes load and profile calls, and a control server one port up that knows the arguments. */
+export const tokenspeed: ServerDriver = {
+  id: "tokenspeed",
+  title: "TokenSpeed",
+  directoryFrom: "request",
+  boundsSteps: true,
+  skipsSteps: false,
+  closesByTraffic: false,
+  stopAwaitsFiles: true,
+  stopNeedsStep: false,
+  identify,
+  readFacts,
+  checkProfiling,
+  start,
+  stop,
+  traceFile,
+  request: ({ prompt, outputTokens }, modelId) => completionRequest(prompt, outputTokens, modelId),
+  readReply: completionReply,
+  nothingWrittenHint:
+    "Is the directory mounted in the server's container at the same path (see --server-output), and may the server's user write it?",
+};
+
+function identify({ control, readiness }: ServerClues): Identity | null {
+  if ("tokenspeed_version" in (objectOf(control) ?? {}))
+    return {
+      certainty: CERTAINTY.named,
+      evidence: "the control server on the next port names tokenspeed_version",
+    };
+  const ready = readiness.kind === "reply" && isObject(readiness.json) ? readiness.json : {};
+  // Routers of other engines answer alike, so this alone is only a hint.
+  return typeof ready.status === "string" && /ready/.test(ready.status)
+    ? { certainty: CERTAINTY.hint, evidence: "/readiness answers as TokenSpeed's gateway does" }
+    : null;
+}
+
+/** Zero, false and empty values are left out of the control server's answer, and counts are floats. */
+function readFacts({ url, models, control }: ServerClues): ServerFacts {
+  const raw = objectOf(control) ?? {};
+  const args = isObject(raw.server_args) ? raw.server_args : {};
+  const tp = countOf(args.attn_tp_size);
+  const mode = args.disaggregation_mode;
+  return {
+    framework: "tokenspeed",
+    url,
+    model: textOf(args.model) ?? textOf(args.served_model_name) ?? modelIds(models)[0] ?? null,
+    modelIds: modelIds(models),
+    version: textOf(raw.tokenspeed_version),
+    tp,
+    traceFiles: countOf(args.world_size) ?? tp,
+    contextLimit: countOf(args.max_model_len) ?? countOf(modelList(models)[0]?.max_model_len),
+    prefillChunk: countOf(args.chunked_prefill_size),
+    traceDirectory: null,
+    disaggregation: mode === "prefill" || mode === "decode" ? mode : null,
+    raw,
+  };
+}
+
+/** The gateway's route takes POST only; GET is refused with 405 where it exists. */
+async function checkProfiling(link: ServerLink): Promise<Failure | null> {
+  const result = await getFrom(link, "/start_profile");
+  if (result.kind !== "reply" || result.status !== 404 || aboutWorkers(result)) return null;
+  return noRoute(`GET /start_profile: ${quoted(result)}`);
+}
+
+function aboutWorkers(result: HttpReply): boolean {
+  return /worker/i.test(result.text);
+}
+
+function noRoute(message: string): Failure {
+  return {
+    kind: "failed",
+    reason: "not-supported",
+    message,
+    hint: "This TokenSpeed gateway has no POST /start_profile and /stop_profile. Give the gateway's address, and use a release whose gateway has these routes.",
+  };
+}
+
+async function start(
+  link: ServerLink,
+  window: ProfileWindow,
+  deadlineMs: number,
+): Promise<StartOutcome> {
+  const what = "starting the profile";
+  const result = await postTo(link, "/start_profile", deadlineMs, {
+    output_dir: window.directory,
+    num_steps: window.steps,
+    profile_by_stage: window.byStage,
+    activities: ["CPU", "GPU"],
+    with_stack: window.withStack,
+    record_shapes: window.recordShapes,
+  });
+  if (result.kind !== "reply") return transportFailure(result, what);
+  if (result.status === 200) return { kind: "started", serverTime: result.serverTime };
+  await stopStartedWorkers(link, result);
+  return authFailure(result, what) ?? refusal(link, result, `${what}: ${quoted(result)}`);
+}
+
+/** A start that only some workers took is a failure, and those that took it are ours to stop. */
+async function stopStartedWorkers(link: ServerLink, { json }: HttpReply): Promise<void> {
+  const started = isObject(json) && Array.isArray(json.successful) ? json.successful : [];
+  for (const entry of started) {
+    const url = textOf(entry) ?? (isObject(entry) ? textOf(entry.worker) : null);
+    if (url !== null) await postTo(link, "/stop_profile", 10_000, { url });
+  }
+}
+
+/** Every failure of the engine comes as 206 "partial success": the body tells. */
+function refusal(link: ServerLink, result: HttpReply, message: string): Failure {
+  const failed = { kind: "failed", message } as const;
+  if (/already in progress|already active/i.test(result.text)) {
+    return {
+      ...failed,
+      reason: "busy",
+      hint: `Another profile is running; it was left alone. If it is nobody's, end it with: curl -X POST ${link.url}/stop_profile`,
+    };
+  }
+  if ((result.status === 404 && !aboutWorkers(result)) || result.status === 405)
+    return noRoute(message);
+  return {
+    ...failed,
+    reason: "rejected",
+    hint: "The gateway could not start the profile on its workers: see their log.",
+  };
+}
+
+async function stop(link: ServerLink, deadlineMs: number): Promise<StopOutcome> {
+  const what = "stopping the profile";
+  const result = await postTo(link, "/stop_profile", deadlineMs);
+  if (result.kind !== "reply") return transportFailure(result, what);
+  if (result.status === 200) return { kind: "stopped" };
+  if (/not in progress/i.test(result.text)) return { kind: "idle" };
+  return authFailure(result, what) ?? refusal(link, result, `${what}: ${quoted(result)}`);
+}
+
+const TRACE =
+  /^(.+?)-((?:DP-?\d+-)?(?:CP-?\d+-)?TP-?(\d+))(?:-([A-Za-z]+))?\.trace\.json(?:\.gz)?$/;
+
+function traceFile(name: string): TraceFileName | null {
+  const match = TRACE.exec(name);
+  if (match === null) return null;
+  const [, , ranks, tp, suffix] = match;
+  return {
+    rank: Number(tp),
+    key: `${ranks}${suffix === undefined ? "" : `-${suffix}`}`,
+    stage: suffix === "EXTEND" ? "prefill" : suffix === "DECODE" ? "decode" : null,
+    writtenAt: null,
+  };
+}

@@ -1,0 +1,174 @@
+import { basename, extname } from "node:path";
+import {
+  authFailure,
+  completionReply,
+  completionRequest,
+  countOf,
+  isObject,
+  modelIds,
+  modelList,
+  objectOf,
+  ownedBy,
+  quoted,
+  textOf,
+  transportFailure,
+} from "../replies.ts";
+import {
+  CERTAINTY,
+  type Failure,
+  type ProfileWindow,
+  type ServerClues,
+  type ServerDriver,
+  type ServerFacts,
+  type StartOutcome,
+  type StopOutcome,
+  type TraceFileName,
+} from "../server-driver.ts";
+import { getFrom, postTo, type ServerLink } from "../server-link.ts";
+
+/** TensorRT-LLM: profile routes since August 2026, before that a window fixed at launch. */
+export const trtllm: ServerDriver = {
+  id: "trtllm",
+  title: "TensorRT-LLM",
+  directoryFrom: "request",
+  boundsSteps: true,
+  skipsSteps: true,
+  closesByTraffic: false,
+  stopAwaitsFiles: false,
+  stopNeedsStep: false,
+  identify: ({ models }) =>
+    ownedBy(models, "tensorrt_llm")
+      ? { certainty: CERTAINTY.named, evidence: '/v1/models says owned_by "tensorrt_llm"' }
+      : null,
+  readFacts,
+  checkProfiling,
+  start,
+  stop,
+  traceFile,
+  request: ({ prompt, outputTokens }, modelId) => completionRequest(prompt, outputTokens, modelId),
+  readReply: completionReply,
+  nothingWrittenHint:
+    "Is the directory mounted in the server's container at the same path (see --server-output)? Only the PyTorch backend writes traces.",
+};
+
+/**
+ * The same server without profile routes, told to trace at launch: TLLM_PROFILE_START_STOP and
+ * TLLM_TORCH_PROFILE_TRACE. We only send load; the trace comes when its window has passed.
+ *
+ * @param traceFile the value of TLLM_TORCH_PROFILE_TRACE, as seen here
+ */
+export function trtllmByEnvironment(tracePath: string): ServerDriver {
+  const extension = extname(tracePath);
+  const stem = basename(tracePath, extension);
+  return {
+    ...trtllm,
+    directoryFrom: "launch",
+    skipsSteps: false,
+    closesByTraffic: true,
+    checkProfiling: async () => null,
+    start: async () => ({ kind: "started", serverTime: null }),
+    stop: async () => ({ kind: "idle" }),
+    traceFile: (name) => {
+      if (name === basename(tracePath)) return { ...NO_RANK, key: name };
+      if (!name.startsWith(`${stem}-rank-`) || !name.endsWith(extension)) return null;
+      const rank = name.slice(`${stem}-rank-`.length, name.length - extension.length);
+      return /^\d+$/.test(rank) ? { ...NO_RANK, rank: Number(rank), key: `rank-${rank}` } : null;
+    },
+    nothingWrittenHint:
+      "The window of TLLM_PROFILE_START_STOP counts iterations since the server started and opens once: restart the server, and let the load reach its end.",
+  };
+}
+
+const NO_RANK = { rank: null, stage: null, writtenAt: null } as const;
+
+function readFacts({ url, models, serverInfo, version }: ServerClues): ServerFacts {
+  const first = modelList(models)[0] ?? {};
+  return {
+    framework: "trtllm",
+    url,
+    model: textOf(first.id),
+    modelIds: modelIds(models),
+    version: textOf(objectOf(version)?.version),
+    tp: null,
+    traceFiles: null,
+    contextLimit: countOf(first.max_model_len),
+    prefillChunk: null,
+    traceDirectory: null,
+    disaggregation: null,
+    raw: objectOf(serverInfo) ?? {},
+  };
+}
+
+/** The route takes POST only; GET is refused with 405 where it exists. */
+async function checkProfiling(link: ServerLink): Promise<Failure | null> {
+  const result = await getFrom(link, "/start_profile");
+  if (result.kind !== "reply" || result.status !== 404) return null;
+  return noRoute(`GET /start_profile: ${quoted(result)}`);
+}
+
+function noRoute(message: string): Failure {
+  return {
+    kind: "failed",
+    reason: "not-supported",
+    message,
+    hint: "This trtllm-serve has no profile routes. Restart it with TLLM_PROFILE_START_STOP=11-16 and TLLM_TORCH_PROFILE_TRACE=/shared/trace.json and give that file with --env-trace (one server per stage), or use a release that has /start_profile.",
+  };
+}
+
+async function start(
+  link: ServerLink,
+  window: ProfileWindow,
+  deadlineMs: number,
+): Promise<StartOutcome> {
+  const what = "starting the profile";
+  const result = await postTo(link, "/start_profile", deadlineMs, {
+    output_dir: window.directory,
+    num_steps: window.steps,
+    start_step: window.skip,
+    activities: ["CPU", "GPU"],
+  });
+  if (result.kind !== "reply") return transportFailure(result, what);
+  const refused = isObject(result.json) && result.json.success === false;
+  if (result.status === 200 && !refused) return { kind: "started", serverTime: result.serverTime };
+  return authFailure(result, what) ?? refusal(link, result.status, `${what}: ${quoted(result)}`);
+}
+
+function refusal(link: ServerLink, status: number, message: string): Failure {
+  const failed = { kind: "failed", message } as const;
+  if (/failed to create profile output_dir/i.test(message)) {
+    return {
+      ...failed,
+      reason: "not-writable",
+      hint: "Let the server's user write that directory, and mount it in its container at the same path (see --server-output).",
+    };
+  }
+  if (status === 409) {
+    return {
+      ...failed,
+      reason: "busy",
+      hint: `Another profile is running; it was left alone. If it is nobody's, end it with: curl -X POST ${link.url}/stop_profile`,
+    };
+  }
+  if (status === 404) return noRoute(message);
+  return { ...failed, reason: "rejected", hint: "See the server's log for the reason." };
+}
+
+async function stop(link: ServerLink, deadlineMs: number): Promise<StopOutcome> {
+  const what = "stopping the profile";
+  const result = await postTo(link, "/stop_profile", deadlineMs);
+  if (result.kind !== "reply") return transportFailure(result, what);
+  if (result.status === 200) return { kind: "stopped" };
+  return authFailure(result, what) ?? refusal(link, result.status, `${what}: ${quoted(result)}`);
+}
+
+/** `trtllm-trace-{unix seconds}-{8 hex}-rank-{N}.json` */
+function traceFile(name: string): TraceFileName | null {
+  const match = /^trtllm-trace-(\d+)-[0-9a-f]+-rank-(\d+)\.json(?:\.gz)?$/.exec(name);
+  if (match === null) return null;
+  return {
+    rank: Number(match[2]),
+    key: `rank-${match[2]}`,
+    stage: null,
+    writtenAt: Number(match[1]) * 1000,
+  };
+}
