@@ -170,7 +170,10 @@ test("quantisation is proven by operand types or by a kernel name that lists its
     "mxfp4",
   );
   expect(factsOf(matmuls([{ name: "Cijk_Alik_Bljk_BBS_BH_MT64x64" }])).quant?.value).toBe("none");
-  expect(factsOf(matmuls([{ name: "nvjet_tst_64x64" }])).quant).toBeUndefined();
+  expect(factsOf(matmuls([{ name: "_matmul_ogs_NNT_bf16xbf16xmxfp4_16x128" }])).quant?.value).toBe(
+    "mxfp4",
+  );
+  expect(factsOf(matmuls([{ name: "some_gemm" }])).quant).toBeUndefined();
 });
 
 test("an fp8 KV cache is no quantised model", () => {

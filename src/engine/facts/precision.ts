@@ -20,7 +20,9 @@ const MATMUL_OP =
 /**
  * Matmul kernels that name the format of their operands. Only spellings that leave no doubt:
  * TensorRT-LLM's generated kernels list output, A and B ("bmm_Bfloat16_MxE2m1MxE4m3_"), Tensile
- * its problem type ("Cijk_…_BBS_BH_"), the others their quantisation method. First fit wins.
+ * its problem type ("Cijk_…_BBS_BH_"), Triton's matmul_ogs output, activation and weight, the
+ * others their quantisation method; cuBLAS's "tst" has only been seen under bf16 matmuls. First fit
+ * wins.
  */
 const NAME_FORMAT: readonly (readonly [name: RegExp, format: string])[] = [
   [/^(?:bmm|gemm)_\w*?MxE2m1/, "mxfp4"],
@@ -28,12 +30,14 @@ const NAME_FORMAT: readonly (readonly [name: RegExp, format: string])[] = [
   [/^(?:bmm|gemm)_\w*?MxE4m3MxE4m3/, "mxfp8"],
   [/^(?:bmm|gemm)_\w*?E4m3E4m3/, "fp8"],
   [/^(?:bmm|gemm)_Bfloat16_Bfloat16/, "bf16"],
-  [/matmul\w*_mxfp4/, "mxfp4"],
+  [/matmul_ogs_[NT]+_\w+?xmxfp4_/, "mxfp4"],
+  [/matmul_ogs_[NT]+_bf16xbf16xbf16_/, "bf16"],
   [/nvfp4.*gemm|gemm.*nvfp4/i, "nvfp4"],
   [/fp8_gemm|scaled_fp8_mm|fp8_blockwise_scaled|w8a8_block_fp8/i, "fp8"],
   [/^Cijk_\w+?_F8\w*?_/, "fp8"],
   [/^Cijk_\w+?_BBS_/, "bf16"],
   [/^Cijk_\w+?_HHS_/, "fp16"],
+  [/^nvjet_(?:sm\d+_)?tst_/, "bf16"],
   [/awq.*gemm|gemm.*awq/i, "awq"],
   [/gptq.*gemm|gemm.*gptq/i, "gptq"],
 ];

@@ -1,0 +1,77 @@
+import type { Condition, Guard, Link, Pattern, PatternStep, RuleSet } from "../../model/rule.ts";
+
+/** Patterns and clauses in the words of the language, for explanations. Class names keep no folder. */
+
+export function patternText(ruleSet: Pick<RuleSet, "classes">, pattern: Pattern): string {
+  const step = (it: PatternStep): string => stepText(ruleSet, it);
+  switch (pattern.kind) {
+    case "chain":
+      return pattern.steps
+        .map((it, i) =>
+          i === 0 ? step(it) : `${linkText(ruleSet, pattern.links[i - 1]!)}${step(it)}`,
+        )
+        .join("");
+    case "any-order":
+      return `any-order { ${pattern.steps.map(step).join(", ")} } within ${pattern.within} kernels`;
+    case "overlap": {
+      const share = pattern.minShare > 0 ? ` >= ${100 * pattern.minShare}%` : "";
+      return `overlap ${step(pattern.first)} with ${step(pattern.second)}${share}`;
+    }
+  }
+}
+
+export function stepText(ruleSet: Pick<RuleSet, "classes">, step: PatternStep): string {
+  const { min, max } = step;
+  const plain = min === 1 && max === 1;
+  const times = plain ? "" : min === 0 && max === 1 ? "?" : `{${min}..${max}}`;
+  const capture = step.capture === null ? "" : ` as ${step.capture}`;
+  return `${className(ruleSet, step.class)}${capture}${times}`;
+}
+
+function linkText(ruleSet: Pick<RuleSet, "classes">, link: Link): string {
+  const options = [
+    link.skip > 0 ? `skip ${link.skip}` : null,
+    link.past.length > 0 ? `past ${names(ruleSet, link.past)}` : null,
+    link.gap === null ? null : `gap ${durationText(link.gap)}`,
+    link.without.length > 0 ? `without ${names(ruleSet, link.without)}` : null,
+    link.feeds ? "feeds" : null,
+  ].filter((option) => option !== null);
+  return options.length === 0 ? " -> " : ` -> [${options.join(", ")}] `;
+}
+
+export function guardText(guard: Guard): string {
+  switch (guard.op) {
+    case "in": {
+      const [first] = guard.values;
+      return guard.values.length === 1
+        ? `${guard.fact} = ${first}`
+        : `${guard.fact} in [${guard.values.join(", ")}]`;
+    }
+    case "like": {
+      const quoted = (globs: readonly string[]): string =>
+        globs.map((glob) => `"${glob}"`).join(" | ");
+      const except = guard.except.length > 0 ? ` except ${quoted(guard.except)}` : "";
+      return `${guard.fact} like ${quoted(guard.globs)}${except}`;
+    }
+    default:
+      return `${guard.fact} ${guard.op} ${guard.value}`;
+  }
+}
+
+export function conditionText({ left, right, equal }: Condition): string {
+  const sign = equal ? "==" : "!=";
+  return `${left.capture}.${left.field} ${sign} ${right.capture}.${right.field}`;
+}
+
+export function className(ruleSet: Pick<RuleSet, "classes">, id: number): string {
+  return ruleSet.classes[id]?.name ?? `class ${id}`;
+}
+
+function names(ruleSet: Pick<RuleSet, "classes">, ids: readonly number[]): string {
+  return ids.map((id) => className(ruleSet, id)).join(" | ");
+}
+
+/** Nanoseconds as the language writes them: 5us, 0.5us. */
+export function durationText(ns: number): string {
+  return `${ns / 1000}us`;
+}
