@@ -1,7 +1,7 @@
 import { gunzipSync } from "node:zlib";
 import { expect, test } from "vitest";
-import { fence, kernel, layer } from "./synth/calls.ts";
 import { bareArray, cutAt, cutGzip, flipByte, spoilEvent, strangeName } from "./synth/damage.ts";
+import { fence, kernel, layer } from "./synth/describe.ts";
 import { hiddenNs, hiddenShare } from "./synth/overlap-truth.ts";
 import { mappingFormalPair, regressionPair } from "./synth/pairs.ts";
 import { record } from "./synth/record.ts";

@@ -1,11 +1,5 @@
-import {
-  type BreakCall,
-  CALL_IMPL,
-  type Call,
-  type FenceCall,
-  type GpuCall,
-  type GraphCall,
-} from "./calls.ts";
+import type { BreakCall, Call, FenceCall, GpuCall, GraphCall } from "./calls.ts";
+import { CALL_IMPL } from "./describe.ts";
 import { inLayer, inside, type Scope } from "./origin.ts";
 import type { Arrivals, Recorder } from "./recorder.ts";
 import type { SynthEvent } from "./trace.ts";

@@ -1,4 +1,5 @@
-import { CALL_IMPL, type Call, type GpuCall, type GraphCall } from "./calls.ts";
+import type { Call, GpuCall, GraphCall } from "./calls.ts";
+import { CALL_IMPL } from "./describe.ts";
 import { deviceArgs } from "./device-events.ts";
 import { GpuLanes } from "./gpu-lanes.ts";
 import { replay } from "./graph-replay.ts";

@@ -1,3 +1,8 @@
+/**
+ * Traces on demand, for tests and examples. `traceSpec` says what is served and what to leave out;
+ * an engine describes the calls; `record.ts` plays them; `variants.ts` and `damage.ts` spoil the
+ * result; `write.ts` puts it on disk. Everything is drawn from the seed: no clock, no chance.
+ */
 import type { Call } from "./calls.ts";
 import { onAmd } from "./engines/amd.ts";
 import { hf } from "./engines/hf.ts";

@@ -1,16 +1,6 @@
 /** Hugging Face transformers, Qwen2, eager: no serving engine, nothing fused but the attention. */
-import {
-  annotation,
-  type Call,
-  fill,
-  frames,
-  kernel,
-  layer,
-  module,
-  op,
-  plumbing,
-  py,
-} from "../calls.ts";
+import type { Call } from "../calls.ts";
+import { annotation, fill, frames, kernel, layer, module, op, plumbing, py } from "../describe.ts";
 import { ATEN, HF } from "../kernel-names.ts";
 import type { Engine, StepSpec, TraceSpec } from "../spec.ts";
 import { perRow, scaled } from "./work.ts";

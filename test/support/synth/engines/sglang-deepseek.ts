@@ -2,7 +2,8 @@
  * DeepSeek-V3 as SGLang prefills it with expert parallelism: DeepEP on its own stream, the shared
  * expert on the main stream while the routed tokens are combined, nothing beside the dispatch.
  */
-import { type Call, fence, kernel, layer, module, op, plumbing, py, torchOp } from "../calls.ts";
+import type { Call } from "../calls.ts";
+import { fence, kernel, layer, module, op, plumbing, py, torchOp } from "../describe.ts";
 import { ATEN, DEEPSEEK, FLASH_ATTENTION_3, SGLANG } from "../kernel-names.ts";
 import type { StepSpec, TraceSpec } from "../spec.ts";
 import { JIT_KERNEL, rmsNorm, SRT } from "./sglang-parts.ts";
@@ -128,7 +129,7 @@ function dispatch(t: number): Call[] {
     fence("main", "second"),
     py(
       `${DEEP_EP}(318): dispatch_a`,
-      py(
+      plumbing(
         "deep_ep/buffer.py(384): dispatch",
         kernel("ep_notify", DEEPSEEK.notifyDispatch, 14, onComm),
         kernel("ep_dispatch", DEEPSEEK.dispatch, scaled(20, 44, t), onComm),
@@ -144,7 +145,7 @@ function combineBesideShared(t: number): Call[] {
     fence("main", "second"),
     py(
       `${DEEP_EP}(392): combine_a`,
-      py(
+      plumbing(
         "deep_ep/buffer.py(466): combine",
         kernel("ep_combine", DEEPSEEK.combine, scaled(20, 47, t), onComm),
       ),
@@ -177,7 +178,7 @@ function experts(t: number): Call {
   const triton = (role: string, name: string, us: number) =>
     kernel(role, name, us, { ...TRITON, grid: [Math.ceil(t / 4), 1, 1] });
   const gemm = (role: string, n: number, k: number, us: number) =>
-    py(
+    plumbing(
       "deep_gemm/__init__.py(61): m_grouped_fp8_gemm_nt_contiguous",
       kernel(role, DEEPSEEK.gemm(n, k, 1), us, GEMM),
     );

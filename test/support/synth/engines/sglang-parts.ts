@@ -1,16 +1,6 @@
 /** Building blocks of SGLang models on NVIDIA: linear layers, norms, all-reduce, logits. */
-import {
-  api,
-  type Call,
-  collective,
-  copy,
-  kernel,
-  module,
-  op,
-  plumbing,
-  py,
-  torchOp,
-} from "../calls.ts";
+import type { Call } from "../calls.ts";
+import { api, collective, copy, kernel, module, op, plumbing, py, torchOp } from "../describe.ts";
 import { ATEN, FLASHINFER, NCCL, SGLANG } from "../kernel-names.ts";
 import { collectiveArgs, GEMM, JIT, perRow, scaled } from "./work.ts";
 
@@ -106,7 +96,7 @@ export function rmsNorm(
       `${SRT}/layers/utils/multi_platform.py(81): forward`,
       py(
         `${SRT}/layers/layernorm.py(152): forward_cuda`,
-        py(
+        plumbing(
           `sgl_kernel/elementwise.py(${withAdd ? 66 : 27}): ${name}`,
           torchOp(`sgl_kernel::${name}`, dims, run),
         ),

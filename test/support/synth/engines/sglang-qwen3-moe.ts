@@ -1,5 +1,6 @@
 /** Qwen3-30B-A3B as SGLang runs it on Hopper: FlashAttention 3, Triton experts. */
-import { type Call, kernel, layer, module, plumbing, py, torchOp } from "../calls.ts";
+import type { Call } from "../calls.ts";
+import { kernel, layer, module, plumbing, py, torchOp } from "../describe.ts";
 import { CUBLAS, FLASH_ATTENTION_3, SGLANG } from "../kernel-names.ts";
 import { hasFeature, type StepSpec, type TraceSpec } from "../spec.ts";
 import {
@@ -156,7 +157,7 @@ function attentionCore(run: Run, heads: number, kvHeads: number): Call {
               }),
             ),
           ),
-          py(
+          plumbing(
             "sgl_kernel/flash_attn.py(214): flash_attn_with_kvcache",
             torchOp("sgl_kernel::fwd", [[t, heads, HEAD], cache, cache, []], fa3),
           ),

@@ -2,10 +2,10 @@
  * SGLang: the overlap scheduler's loop around the model, and the stream capture at start-up.
  * Frames follow the 0.5 series, where JIT kernels live under `sglang/jit_kernel`.
  */
+import type { Call } from "../calls.ts";
 import {
   annotation,
   api,
-  type Call,
   capturedGraph,
   copy,
   frames,
@@ -15,7 +15,7 @@ import {
   plumbing,
   py,
   replayedGraph,
-} from "../calls.ts";
+} from "../describe.ts";
 import { ATEN, SGLANG } from "../kernel-names.ts";
 import type { Engine, StepSpec, TraceSpec } from "../spec.ts";
 import { deepseek } from "./sglang-deepseek.ts";

@@ -1,7 +1,7 @@
 /** TokenSpeed, Qwen3-32B in bf16 on Blackwell: fused Q/K norm, fused all-reduce for small batches. */
+import type { Call } from "../calls.ts";
 import {
   api,
-  type Call,
   capturedGraph,
   collective,
   copy,
@@ -13,7 +13,7 @@ import {
   plumbing,
   py,
   replayedGraph,
-} from "../calls.ts";
+} from "../describe.ts";
 import { ATEN, FLASHINFER, NCCL, TOKENSPEED, TRTLLM } from "../kernel-names.ts";
 import type { Engine, StepSpec, TraceSpec } from "../spec.ts";
 import { collectiveArgs, GEMM, JIT, perRow, scaled, TRITON } from "./work.ts";
@@ -169,7 +169,10 @@ function norm(run: Run, as: string, role: string): Call[] {
       as,
       py(
         `${RUNTIME}/layers/layernorm.py(171): forward_with_allreduce_fusion`,
-        py("tokenspeed_kernel/ops/communication/trtllm.py(214): allreduce_residual_rmsnorm", fused),
+        plumbing(
+          "tokenspeed_kernel/ops/communication/trtllm.py(214): allreduce_residual_rmsnorm",
+          fused,
+        ),
       ),
     ),
   ];
@@ -226,14 +229,17 @@ function attention(run: Run): Call {
       ),
       py(
         `${RUNTIME}/models/qwen3.py(168): _apply_qk_norm`,
-        py("tokenspeed_kernel/ops/layernorm/triton.py(402): qk_rmsnorm", qkNorm),
+        plumbing("tokenspeed_kernel/ops/layernorm/triton.py(402): qk_rmsnorm", qkNorm),
       ),
       module(
         "RotaryEmbedding",
         "rotary_emb",
         py(
           `${RUNTIME}/layers/rotary_embedding.py(214): forward_cuda`,
-          py("tokenspeed_kernel/thirdparty/cuda/rope.py(71): apply_rope_with_cos_sin_cache", rope),
+          plumbing(
+            "tokenspeed_kernel/thirdparty/cuda/rope.py(71): apply_rope_with_cos_sin_cache",
+            rope,
+          ),
         ),
       ),
       module(

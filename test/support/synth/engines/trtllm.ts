@@ -2,10 +2,10 @@
  * TensorRT-LLM's PyTorch backend, Llama-3.1-8B in bf16 on Blackwell. Its profiler records no
  * Python stacks unless patched to, so the trace has ops, shapes and step annotations only.
  */
+import type { Call } from "../calls.ts";
 import {
   annotation,
   api,
-  type Call,
   capturedGraph,
   copy,
   frames,
@@ -15,7 +15,7 @@ import {
   op,
   py,
   replayedGraph,
-} from "../calls.ts";
+} from "../describe.ts";
 import { ATEN, FLASHINFER, NCCL, TRTLLM } from "../kernel-names.ts";
 import type { Engine, StepSpec, TraceSpec } from "../spec.ts";
 import { GEMM, JIT, perRow, scaled } from "./work.ts";

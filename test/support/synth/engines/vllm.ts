@@ -1,8 +1,8 @@
 /** vLLM's V1 worker around the model: eager, whole graphs, or piecewise graphs. */
+import type { Call } from "../calls.ts";
 import {
   annotation,
   api,
-  type Call,
   capturedGraph,
   copy,
   frames,
@@ -12,10 +12,11 @@ import {
   plumbing,
   py,
   replayedGraph,
-} from "../calls.ts";
+} from "../describe.ts";
 import { ATEN } from "../kernel-names.ts";
 import type { Engine, StepSpec, TraceSpec } from "../spec.ts";
-import { llamaFp8, logits } from "./vllm-llama.ts";
+import { llamaFp8 } from "./vllm-llama.ts";
+import { logits, VOCAB } from "./vllm-parts.ts";
 import { perRow } from "./work.ts";
 
 const WORKER_FRAMES = [
@@ -27,7 +28,6 @@ const WORKER_FRAMES = [
   "vllm/v1/executor/multiproc_executor.py(601): worker_main",
 ];
 const RUNNER = "vllm/v1/worker/gpu_model_runner.py";
-const VOCAB = 128_256;
 
 export const vllm: Engine = {
   processName: "VLLM::Worker",

@@ -5,7 +5,7 @@ import { type ExampleFile, traceFile } from "./file.ts";
 
 export function mappingFormal(): ExampleFile[] {
   const step: StepSpec = { stage: "decode", batchSize: 16, tokens: 16, mode: "eager" };
-  const pair = mappingFormalPair({ layers: 8, seed: 51, steps: [step, step], paddingEvery: 40 });
+  const pair = mappingFormalPair({ layers: 8, seed: 51, steps: [step, step] });
   const folder = "mapping-formal";
   return [
     traceFile(`${folder}/mapping/1775079210.6612049-TP-0-DECODE.trace.json.gz`, pair.mapping),

@@ -1,5 +1,6 @@
 /** Llama-3.1-8B in static FP8 on two H100s under vLLM with --enforce-eager. */
-import { type Call, op, plumbing, py } from "../calls.ts";
+import type { Call } from "../calls.ts";
+import { op, plumbing, py } from "../describe.ts";
 import { record } from "../record.ts";
 import { traceSpec } from "../spec.ts";
 import { scene, synthesiseRanks } from "../synthesise.ts";
