@@ -1,14 +1,20 @@
 import type { LayerPlan, LayerPosition } from "../../model/kernel-graph.ts";
-import type { Trace } from "../../model/trace.ts";
-import { findPeriod, type Sequences } from "./period.ts";
+import { GPU_KIND, type Trace } from "../../model/trace.ts";
+import { findPeriod, type Period, type Sequences } from "./period.ts";
 import { layerTemplate, walkLayers } from "./walk-layers.ts";
 
 /** A stage cut into layers, before anything is said of what they hold. */
 export type LayerCut = Omit<LayerPlan, "template">;
 
+/** Leaving copies and fills out must explain at least this much more to be worth it. */
+const WORTH = 0.05;
+
 /**
  * Layers of a stage: the repeated kernel period of its busiest stream, found on kernel names, so
  * that a graph replay without any site has them too. Layer numbers start anew with every step.
+ *
+ * Copies and fills belong to a layer where they come with every layer. Where they come now and
+ * then (a workspace cleared, a batch padded) they would hide the period and are looked past.
  *
  * @param events GPU rows of the stage, ascending.
  * @param stepOf per GPU row its step, -1 without one.
@@ -16,35 +22,28 @@ export type LayerCut = Omit<LayerPlan, "template">;
  */
 export function cutLayers(trace: Trace, events: Uint32Array, stepOf: Int32Array): LayerCut | null {
   const runs = runsOfBusiestStream(trace, events, stepOf);
-  const sequences: Sequences = runs.map((run) =>
-    Uint32Array.from(run.entries, (entry) => trace.gpu.name[events[entry]!]!),
+  const isKernel = (entry: number) => trace.gpu.kind[events[entry]!] === GPU_KIND.kernel;
+  const every = findRepeat(trace, events, runs);
+  const kernels = findRepeat(
+    trace,
+    events,
+    runs.map((run) => ({ ...run, entries: run.entries.filter(isKernel) })),
   );
-  // What no step launched is scattered over the trace: its order says nothing while steps do.
-  const ofSteps = sequences.filter((_, at) => runs[at]!.step >= 0);
-  const found = findPeriod(ofSteps.length > 0 ? ofSteps : sequences);
-  const longest = sequences.reduce((a, b) => (b.length > a.length ? b : a), new Uint32Array());
-  const typical = found === null ? null : layerTemplate(longest, found.period);
-  if (found === null || typical === null) return null;
-  const layerOf = new Int32Array(events.length).fill(-1);
-  const positionOf = new Int32Array(events.length).fill(-1);
-  let count = 0;
-  for (const [at, sequence] of sequences.entries()) {
-    for (const { start, layer } of walkLayers(sequence, typical)) {
-      count = Math.max(count, layer + 1);
-      for (let position = 0; position < found.period; position++) {
-        const entry = runs[at]!.entries[start + position]!;
-        layerOf[entry] = layer;
-        positionOf[entry] = position;
-      }
-    }
-  }
-  return count === 0 ? null : { ...found, count, layerOf, positionOf };
+  const isWorth = (kernels?.matchRatio ?? 0) > (every?.matchRatio ?? 0) + WORTH;
+  const found = isWorth ? kernels : every;
+  return found === null ? null : numberLayers(events, found);
 }
 
 interface Run {
   readonly step: number;
   /** Indexes into the stage's events. */
-  readonly entries: number[];
+  readonly entries: readonly number[];
+}
+
+interface Repeat extends Period {
+  readonly runs: readonly Run[];
+  readonly sequences: Sequences;
+  readonly template: Uint32Array;
 }
 
 /** The busiest stream's events, in one run per step. */
@@ -56,16 +55,49 @@ function runsOfBusiestStream(
   const busy = new Float64Array(trace.streams.length);
   for (const row of events) busy[trace.gpu.stream[row]!]! += trace.gpu.duration[row]!;
   const busiest = busy.indexOf(Math.max(...busy));
-  const runs = new Map<number, Run>();
+  const runs = new Map<number, number[]>();
   for (let entry = 0; entry < events.length; entry++) {
     const row = events[entry]!;
     if (trace.gpu.stream[row] !== busiest) continue;
-    const step = stepOf[row]!;
-    const run = runs.get(step);
-    if (run === undefined) runs.set(step, { step, entries: [entry] });
-    else run.entries.push(entry);
+    const entries = runs.get(stepOf[row]!);
+    if (entries === undefined) runs.set(stepOf[row]!, [entry]);
+    else entries.push(entry);
   }
-  return [...runs.values()];
+  return [...runs].map(([step, entries]) => ({ step, entries }));
+}
+
+function findRepeat(trace: Trace, events: Uint32Array, runs: readonly Run[]): Repeat | null {
+  const sequences: Sequences = runs.map((run) =>
+    Uint32Array.from(run.entries, (entry) => trace.gpu.name[events[entry]!]!),
+  );
+  // What no step launched is scattered over the trace: its order says nothing while steps do.
+  const ofSteps = sequences.filter((_, at) => runs[at]!.step >= 0);
+  const telling = ofSteps.length > 0 ? ofSteps : sequences;
+  const period = findPeriod(telling);
+  if (period === null) return null;
+  const longest = telling.reduce((a, b) => (b.length > a.length ? b : a));
+  const template = layerTemplate(longest, period.period);
+  return template && { ...period, runs, sequences, template };
+}
+
+function numberLayers(
+  events: Uint32Array,
+  { period, matchRatio, runs, sequences, template }: Repeat,
+): LayerCut | null {
+  const layerOf = new Int32Array(events.length).fill(-1);
+  const positionOf = new Int32Array(events.length).fill(-1);
+  let count = 0;
+  for (const [at, { entries }] of runs.entries()) {
+    for (const { start, layer } of walkLayers(sequences[at]!, template)) {
+      count = Math.max(count, layer + 1);
+      for (let position = 0; position < period; position++) {
+        const entry = entries[start + position]!;
+        layerOf[entry] = layer;
+        positionOf[entry] = position;
+      }
+    }
+  }
+  return count === 0 ? null : { period, matchRatio, count, layerOf, positionOf };
 }
 
 /** What stands at every position of the layers, over all of them. */

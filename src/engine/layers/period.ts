@@ -6,9 +6,13 @@ const SHORTEST = 4;
 /** Layers of a thousand kernels are beyond any model we know. */
 const LONGEST = 1024;
 /** A period that explains less than this share of the kernels is none. */
-const LEAST_MATCH = 0.6;
+const LEAST_MATCH = 0.5;
 /** A shorter period wins if it explains nearly as much as the best: two layers are not one. */
 const NEARLY = 0.93;
+/** Longer periods are more often a pass over the whole model than a layer of it. */
+const LONG = 256;
+/** So many layers make a pass. */
+const PASS = 8;
 /** Enough kernels to see any period; more would only cost time. */
 const ENOUGH = 32_768;
 
@@ -22,6 +26,9 @@ export interface Period {
  * The repeated kernel period by autocorrelation: the lag at which most kernels equal their
  * successor. Where layers of two kinds alternate the pair of them may be the period.
  *
+ * Where steps are not told apart the best lag may be a whole pass over the model; then the best
+ * one that goes into it several times is the layer.
+ *
  * @returns null where nothing repeats at least three times.
  */
 export function findPeriod(sequences: Sequences): Period | null {
@@ -30,10 +37,20 @@ export function findPeriod(sequences: Sequences): Period | null {
   const ratios: number[] = [];
   for (let lag = SHORTEST; lag <= Math.min(LONGEST, longest / 3); lag++)
     ratios[lag] = matchRatio(chosen, lag);
-  const best = Math.max(0, ...ratios.filter((ratio) => ratio !== undefined));
+  const best = shortestBest(ratios);
+  if (best === null) return null;
+  const inner = best.period > LONG ? shortestBest(ratios.slice(0, best.period / PASS + 1)) : null;
+  const found = inner ?? best;
+  return isVaried(chosen, found.period) ? found : null;
+}
+
+/** The shortest lag that explains nearly as much as the best one. */
+function shortestBest(ratios: readonly number[]): Period | null {
+  // Lags shorter than a layer have no entry.
+  const best = ratios.reduce((a, b) => Math.max(a, b), 0);
   if (best < LEAST_MATCH) return null;
-  const period = ratios.findIndex((ratio) => ratio !== undefined && ratio >= best * NEARLY);
-  return isVaried(chosen, period) ? { period, matchRatio: ratios[period]! } : null;
+  const period = ratios.findIndex((ratio) => ratio >= best * NEARLY);
+  return { period, matchRatio: ratios[period]! };
 }
 
 function longestFirst(sequences: Sequences): Sequences {

@@ -1,3 +1,4 @@
+import type { StageName } from "../../model/framework.ts";
 import type { StageSpan } from "./step-spans.ts";
 
 /**
@@ -43,5 +44,18 @@ function stepsOfGroup(group: readonly StageSpan[]): readonly StageSpan[] {
   const leader = leaders[0]!;
   const agree = leaders.every((span) => span.step.stage === leader.step.stage);
   if (leaders.length > 1 && !(agree && outer.step.trust >= ITERATION_TRUST)) return leaders;
-  return [{ ...leader, start: outer.start, end: Math.max(outer.end, leader.end) }];
+  return [
+    {
+      ...leader,
+      start: outer.start,
+      end: Math.max(outer.end, leader.end),
+      step: { ...leader.step, stage: stageOfPass(group, leader) },
+    },
+  ];
+}
+
+/** A pass over the model in which backends ran both their prefill and their decode call is mixed. */
+function stageOfPass(group: readonly StageSpan[], leader: StageSpan): StageName {
+  if (leader.from === "annotation") return leader.step.stage;
+  return group.every((span) => span.step.stage === leader.step.stage) ? leader.step.stage : "mixed";
 }

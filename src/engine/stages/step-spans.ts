@@ -2,6 +2,7 @@ import type { FrameworkProfile, StageName, StepLabel } from "../../model/framewo
 import type { Step } from "../../model/kernel-graph.ts";
 import { type Trace, text } from "../../model/trace.ts";
 import { parseFrame } from "../attribution/frame-text.ts";
+import { OpenSpans } from "../attribution/open-spans.ts";
 
 /** A stretch of one thread or stream that says which stage it is. */
 export interface StageSpan {
@@ -37,29 +38,50 @@ export function annotatedSpans(
   return spans;
 }
 
-/** Python calls that only one stage makes (`forward_decode`). */
+/**
+ * Python calls that only one stage makes (`forward_decode`). An attention backend makes one for
+ * every layer: the span is the pass over the model around it, its outermost nn.Module call.
+ */
 export function frameSpans(trace: Trace, profile: FrameworkProfile): readonly StageSpan[] {
   const { frames } = trace;
-  const stageOf = new Map<number, StageName | null>();
+  const told = stagesOfFrames(trace, profile);
+  const open = new OpenSpans(frames, trace.threads.length);
   const spans: StageSpan[] = [];
+  let thread = -1;
   for (let row = 0; row < frames.count; row++) {
-    const name = frames.name[row]!;
-    let stage = stageOf.get(name);
-    if (stage === undefined) {
-      const frame = parseFrame(text(trace, name));
-      stage = frame.kind === "python" ? profile.stageOfFrame(frame.path, frame.fn) : null;
-      stageOf.set(name, stage);
+    const stage = told.get(frames.name[row]!);
+    if (stage === undefined) continue;
+    if (frames.thread[row] !== thread) {
+      thread = frames.thread[row]!;
+      open.enterThread(thread);
     }
-    if (stage === null) continue;
-    const start = frames.start[row]!;
+    open.moveTo(frames.start[row]!);
+    const isModule = (each: number) => text(trace, frames.name[each]!).startsWith("nn.Module: ");
+    const pass = open.rows.find(isModule) ?? row;
+    const start = frames.start[pass]!;
     spans.push({
-      lane: frames.thread[row]!,
+      lane: thread,
       start,
-      end: start + frames.duration[row]!,
-      label: text(trace, name),
+      end: start + frames.duration[pass]!,
+      label: text(trace, frames.name[row]!),
       step: { stage, batchSize: null, tokens: null, trust: FRAME_TRUST },
       from: "python-frame",
     });
   }
   return spans;
+}
+
+/** Stage per frame name that tells one. */
+function stagesOfFrames(trace: Trace, profile: FrameworkProfile): ReadonlyMap<number, StageName> {
+  const told = new Map<number, StageName>();
+  const seen = new Uint8Array(trace.strings.length);
+  for (let row = 0; row < trace.frames.count; row++) {
+    const name = trace.frames.name[row]!;
+    if (seen[name] === 1) continue;
+    seen[name] = 1;
+    const frame = parseFrame(text(trace, name));
+    const stage = frame.kind === "python" ? profile.stageOfFrame(frame.path, frame.fn) : null;
+    if (stage !== null) told.set(name, stage);
+  }
+  return told;
 }

@@ -29,6 +29,7 @@ const EXCEPTIONS = [
     path: /^vllm\/(forward_context|utils|v1\/utils)\.py$/,
     fn: /^(__enter__|__exit__|record_function_or_nullcontext)$/,
   },
+  { rank: RANK.library, path: /^vllm\/(vllm_flash_attn|third_party)\// },
   { rank: RANK.lastResort, path: /^vllm\/compilation\// },
   {
     rank: RANK.lastResort,

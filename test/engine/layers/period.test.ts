@@ -7,6 +7,11 @@ function kernels(text: string): Uint32Array {
   return Uint32Array.from(text, (letter) => letter.charCodeAt(0));
 }
 
+/** So many different kernels. */
+function letters(count: number): string {
+  return String.fromCharCode(...Array.from({ length: count }, (_, at) => 1000 + at));
+}
+
 function cut(text: string, period: number): string[] {
   const sequence = kernels(text);
   const layers = walkLayers(sequence, layerTemplate(sequence, period)!);
@@ -32,6 +37,11 @@ describe("period", () => {
   test("does not reach from one step into the next", () => {
     const step = kernels(`xyz${"abcdef".repeat(4)}uvw`);
     expect(findPeriod([step, step, step])?.period).toBe(6);
+  });
+
+  test("is the layer, not the pass over the model that repeats even better", () => {
+    const pass = `${"abcdefghijklmnopqrst".repeat(16)}${letters(60)}`;
+    expect(findPeriod([kernels(pass.repeat(5))])).toMatchObject({ period: 20 });
   });
 
   test.each([

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { matchLaunches } from "../../../src/engine/attribution/launches.ts";
 import { assignSteps } from "../../../src/engine/stages/assign-steps.ts";
 import { sglang } from "../../../src/ingest/frameworks/sglang.ts";
+import { tokenspeed } from "../../../src/ingest/frameworks/tokenspeed.ts";
 import { unknown } from "../../../src/ingest/frameworks/unknown.ts";
 import { vllm } from "../../../src/ingest/frameworks/vllm.ts";
 import { type FrameworkProfile, STAGES } from "../../../src/model/framework.ts";
@@ -154,6 +155,27 @@ describe("without annotations", () => {
     const { steps, stages } = assign(built, sglang);
     expect(stages).toEqual(["prefill", "decode"]);
     expect(steps.map((step) => step.from)).toEqual(["python-frame", "python-frame"]);
+  });
+
+  test("an attention backend's calls are one step per pass over the model", () => {
+    const built = trace();
+    const decode = "tokenspeed/runtime/layers/attention/backends/mha.py(9): forward_decode";
+    const extend = "tokenspeed/runtime/layers/attention/backends/mha.py(5): forward_extend";
+    for (const [at, second] of [
+      [0, decode],
+      [100, extend],
+    ] as const)
+      built
+        .frame("tokenspeed/runtime/execution/model_runner.py(1): forward", at, at + 60)
+        .frame("nn.Module: Qwen3Model_0", at + 1, at + 50)
+        .frame("nn.Module: Attention_0", at + 2, at + 10)
+        .frame(decode, at + 3, at + 9)
+        .frame("nn.Module: Attention_1", at + 12, at + 20)
+        .frame(second, at + 13, at + 19);
+    expect(assign(built, tokenspeed).steps).toMatchObject([
+      { stage: "decode", cpuStart: 1000, cpuEnd: 50_000 },
+      { stage: "mixed", cpuStart: 101_000, cpuEnd: 150_000 },
+    ]);
   });
 
   test("the file's name is asked last, and outranked by anything the trace says", () => {
