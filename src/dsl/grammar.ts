@@ -551,10 +551,11 @@ export class FuseParser extends RecoveringParser {
 
   /** `overlap` may also name a kernel class; it draws an overlap when two steps follow. */
   private startsOverlap(): boolean {
-    const after = this.LA(2);
-    if (after.tokenType === t.Identifier) return true;
-    if (!tokenMatcher(after, t.Word)) return false;
-    return [t.With, t.As, t.Dot].includes(this.LA(3).tokenType);
+    if (this.LA(2).tokenType === t.Identifier) return true;
+    if (!tokenMatcher(this.LA(2), t.Word)) return false;
+    let next = 3;
+    for (const joint of [t.Dot, t.As]) if (this.LA(next).tokenType === joint) next += 2;
+    return this.LA(next).tokenType === t.With;
   }
 
   // Tests

@@ -1,0 +1,106 @@
+/**
+ * A text with choices of where to break lines: Wadler's "A prettier printer" cut down to what the
+ * formatter needs. A group is laid out flat when it fits, else every line of it breaks.
+ */
+export type Doc =
+  | string
+  | readonly Doc[]
+  | { readonly kind: "group"; readonly doc: Doc; readonly broken: boolean }
+  | { readonly kind: "indent"; readonly doc: Doc }
+  | { readonly kind: "line"; readonly flat: string; readonly hard: boolean }
+  /** Held back to the end of the line; breaks the groups around it. */
+  | { readonly kind: "suffix"; readonly text: string };
+
+/** A space or a new line. */
+export const line: Doc = { kind: "line", flat: " ", hard: false };
+/** Nothing or a new line. */
+export const softline: Doc = { kind: "line", flat: "", hard: false };
+export const hardline: Doc = { kind: "line", flat: "", hard: true };
+
+export const group = (...docs: readonly Doc[]): Doc => ({
+  kind: "group",
+  doc: docs,
+  broken: docs.some(mustBreak),
+});
+export const indent = (...docs: readonly Doc[]): Doc => ({ kind: "indent", doc: docs });
+export const suffix = (text: string): Doc => ({ kind: "suffix", text });
+export const join = (separator: Doc, docs: readonly Doc[]): Doc =>
+  docs.map((doc, index) => (index === 0 ? doc : [separator, doc]));
+
+function mustBreak(doc: Doc): boolean {
+  if (typeof doc === "string") return false;
+  if (isList(doc)) return doc.some(mustBreak);
+  switch (doc.kind) {
+    case "group":
+      return doc.broken;
+    case "indent":
+      return mustBreak(doc.doc);
+    case "line":
+      return doc.hard;
+    case "suffix":
+      return true;
+  }
+}
+
+const isList = (doc: Doc): doc is readonly Doc[] => Array.isArray(doc);
+
+interface Command {
+  readonly indent: number;
+  readonly flat: boolean;
+  readonly doc: Doc;
+}
+
+const INDENT = 2;
+
+/** Lays out a document in lines of `width` characters where it can. */
+export function layOut(root: Doc, width: number): string {
+  const stack: Command[] = [{ indent: 0, flat: false, doc: root }];
+  const lines: string[] = [];
+  let current = "";
+  let held = "";
+  for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
+    const { indent, flat, doc } = next;
+    if (typeof doc === "string") {
+      current += doc;
+    } else if (isList(doc)) {
+      for (let i = doc.length - 1; i >= 0; i--) stack.push({ indent, flat, doc: doc[i]! });
+    } else if (doc.kind === "indent") {
+      stack.push({ indent: indent + INDENT, flat, doc: doc.doc });
+    } else if (doc.kind === "group") {
+      const inner = { indent, flat: true, doc: doc.doc };
+      const fitting = flat || (!doc.broken && fits(inner, stack, width - current.length));
+      stack.push({ ...inner, flat: fitting });
+    } else if (doc.kind === "suffix") {
+      held += doc.text;
+    } else if (flat && !doc.hard) {
+      current += doc.flat;
+    } else {
+      lines.push(current.trimEnd() + held);
+      current = " ".repeat(indent);
+      held = "";
+    }
+  }
+  return [...lines, current.trimEnd() + held].join("\n");
+}
+
+/** Whether the command, and what follows it up to the next line break, fits into the room. */
+function fits(first: Command, rest: readonly Command[], room: number): boolean {
+  const stack: Command[] = [first];
+  let left = room;
+  let below = rest.length;
+  while (left >= 0) {
+    const next = stack.pop() ?? rest[--below];
+    if (next === undefined) return true;
+    const { flat, doc } = next;
+    if (typeof doc === "string") left -= doc.length;
+    else if (isList(doc))
+      for (let i = doc.length - 1; i >= 0; i--) stack.push({ ...next, doc: doc[i]! });
+    else if (doc.kind === "indent") stack.push({ ...next, doc: doc.doc });
+    else if (doc.kind === "group") stack.push({ ...next, flat: flat && !doc.broken, doc: doc.doc });
+    else if (doc.kind === "line") {
+      if (!flat || doc.hard) return true;
+      left -= doc.flat.length;
+    }
+  }
+  return false;
+}
