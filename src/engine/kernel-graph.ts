@@ -44,7 +44,11 @@ export function buildKernelGraph(trace: Trace, options: GraphOptions): KernelGra
     applyOverrides(options.siteOverrides, { sites, siteOf, viaOf });
   const assigned = assignSteps(trace, options.profile, launchOf, options.stageHint);
   const stages = splitStages(trace, assigned);
-  lendMissing(trace, stages, launchOf, { sites, siteOf, viaOf });
+  lendMissing(trace, stages, options.siteOverrides === undefined ? launchOf : null, {
+    sites,
+    siteOf,
+    viaOf,
+  });
   const { symbols, symbolOf } = buildSymbols(trace, sites, siteOf, options.ruleSet);
   return {
     trace,
@@ -83,15 +87,20 @@ function applyOverrides(overrides: SiteOverrides, { sites, siteOf, viaOf }: Site
   }
 }
 
-/** Kernels launched before the window opened: by their place in the layer, else by their neighbours. */
+/**
+ * Kernels launched before the window opened, and those of graph replays that alignment left open:
+ * by their place in the layer, else by their neighbours.
+ *
+ * @param launchOf null where replays were aligned, so that their kernels may borrow too.
+ */
 function lendMissing(
   trace: Trace,
   stages: readonly CutStage[],
-  launchOf: Int32Array,
+  launchOf: Int32Array | null,
   { sites, siteOf, viaOf }: Sited,
 ): void {
   const isLacking = Uint8Array.from(viaOf, (via, row) =>
-    Number(via === VIA_CODE.none && launchOf[row]! < 0),
+    Number(via === VIA_CODE.none && (launchOf === null || launchOf[row]! < 0)),
   );
   for (const groupsOf of [() => positionGroups(trace, stages), () => neighbourGroups(trace)]) {
     // Both cost a pass over everything: most traces lack nothing.

@@ -1,8 +1,12 @@
 import { type KernelStep, type LaunchStep, UNKNOWN } from "./sequence.ts";
 
+/** Part of the likeness that length alone gives where launches have no names. */
+const LENGTH_WEIGHT = 0.6;
+
 /**
  * How alike a replay and a captured graph are as bags, 0–1: by kernel names where both have them,
- * else by kind and expected category. Cheap; picks which graph to align, never locates a kernel.
+ * else by length and by the categories the ops announce. Cheap; picks which graph to align, never
+ * locates a kernel.
  */
 export function similarity(
   kernels: readonly KernelStep[],
@@ -10,33 +14,34 @@ export function similarity(
 ): number {
   const larger = Math.max(kernels.length, launches.length);
   if (larger === 0) return 0;
-  const named = launches.some((launch) => launch.name !== UNKNOWN);
+  if (launches.some((launch) => launch.name !== UNKNOWN))
+    return inCommon(kernels.map(nameKey), launches.map(nameKey)) / larger;
+  const told = launches.filter((launch) => launch.category !== null);
+  const share =
+    told.length === 0
+      ? 1
+      : inCommon(
+          kernels.map((kernel) => `${kernel.kind}:${kernel.category}`),
+          told.map((launch) => `${launch.kind}:${launch.category}`),
+        ) / told.length;
+  const length = Math.min(kernels.length, launches.length) / larger;
+  return length * (LENGTH_WEIGHT + (1 - LENGTH_WEIGHT) * share);
+}
+
+function nameKey({ name }: KernelStep | LaunchStep): string {
+  return String(name);
+}
+
+/** Size of the intersection of two bags. */
+function inCommon(a: readonly string[], b: readonly string[]): number {
   const bag = new Map<string, number>();
-  for (const kernel of kernels)
-    add(bag, named ? `n${kernel.name}` : key(kernel.kind, kernel.category));
+  for (const key of a) bag.set(key, (bag.get(key) ?? 0) + 1);
   let common = 0;
-  let untold = 0;
-  for (const launch of launches) {
-    if (!named && launch.category === null) untold++;
-    else if (take(bag, named ? `n${launch.name}` : key(launch.kind, launch.category ?? "")))
-      common++;
+  for (const key of b) {
+    const left = bag.get(key) ?? 0;
+    if (left === 0) continue;
+    bag.set(key, left - 1);
+    common++;
   }
-  // Launches whose op does not tell fit whatever is left over, but only count half.
-  const left = [...bag.values()].reduce((sum, count) => sum + count, 0);
-  return (common + Math.min(untold, left) / 2) / larger;
-}
-
-function key(kind: number, category: string): string {
-  return `${kind}:${category}`;
-}
-
-function add(bag: Map<string, number>, name: string): void {
-  bag.set(name, (bag.get(name) ?? 0) + 1);
-}
-
-function take(bag: Map<string, number>, name: string): boolean {
-  const count = bag.get(name) ?? 0;
-  if (count === 0) return false;
-  bag.set(name, count - 1);
-  return true;
+  return common;
 }

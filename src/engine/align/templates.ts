@@ -1,0 +1,199 @@
+import { createClassMatcher } from "../../model/class-match.ts";
+import type { FrameworkProfile, StageName } from "../../model/framework.ts";
+import { type KernelGraph, type Site, VIA_CODE } from "../../model/kernel-graph.ts";
+import { type Trace, text } from "../../model/trace.ts";
+import { launchSites } from "../attribution/direct-sites.ts";
+import { SiteTable } from "../attribution/site-table.ts";
+import { symbolFields } from "../attribution/symbol-fields.ts";
+import { siteKinds, type Vocabulary } from "../attribution/symbols.ts";
+import { capturedGraphs } from "./captured-graphs.ts";
+import { type LaunchStep, UNKNOWN } from "./sequence.ts";
+
+/** A sequence of launches with known sites that a replay may be an image of. */
+export interface Template {
+  readonly label: string | null;
+  readonly batchSize: number | null;
+  /** Which of the templates of its batch size it is, in recorded order. */
+  readonly ordinal: number;
+  readonly launches: readonly LaunchStep[];
+  /** Per launch: index into {@link TemplateSet.sites}. */
+  readonly siteOf: readonly number[];
+  readonly via: number;
+  /** Stage of the step an eager template comes from; null for captures. */
+  readonly stage: StageName | null;
+}
+
+export interface TemplateSet {
+  readonly templates: readonly Template[];
+  readonly sites: readonly Site[];
+}
+
+export interface CaptureSource {
+  readonly trace: Trace;
+  readonly profile: FrameworkProfile;
+  /** Batch size told outside the trace (execution_details.json, the file's name), null otherwise. */
+  readonly batchSize: number | null;
+}
+
+/** Ids of names and grids that hold over several traces. */
+export class SharedIds {
+  readonly #ids = new Map<string, number>();
+
+  /** UNKNOWN for the empty text. */
+  id(value: string): number {
+    if (value === "") return UNKNOWN;
+    const known = this.#ids.get(value);
+    if (known !== undefined) return known;
+    this.#ids.set(value, this.#ids.size);
+    return this.#ids.size - 1;
+  }
+}
+
+/** The graphs a capture recorded, with the site of every launch. */
+export function captureTemplates(
+  source: CaptureSource,
+  ids: SharedIds,
+  expect: (site: Site) => string | null,
+): TemplateSet {
+  const { trace } = source;
+  const graphs = capturedGraphs(trace, source.batchSize);
+  const isWanted = new Uint8Array(trace.launches.count);
+  for (const graph of graphs) for (const row of graph.launches) isWanted[row] = 1;
+  const table = new SiteTable(trace, source.profile);
+  const siteOfLaunch = launchSites(trace, isWanted, table);
+  const kinds = kindIds(table.sites, ids);
+  const ordinals = new Map<string, number>();
+  const templates = graphs.map((graph): Template => {
+    const group = `${graph.batchSize}:${graph.label}`;
+    const ordinal = ordinals.get(group) ?? 0;
+    ordinals.set(group, ordinal + 1);
+    const siteOf = graph.launches.map((row) => siteOfLaunch[row]!);
+    return {
+      label: graph.label,
+      batchSize: graph.batchSize,
+      ordinal,
+      siteOf,
+      via: VIA_CODE["graph-capture"],
+      stage: null,
+      launches: graph.launches.map((row, at) => ({
+        kind: graph.kinds[at]!,
+        name: ids.id(text(trace, trace.launches.kernel[row]!)),
+        dims: ids.id(text(trace, trace.launches.dims[row]!)),
+        site: kindOfNth(ids, kinds[siteOf[at]!]!, nthOfSite(siteOf, at)),
+        // An op that launches several kernels (a whole MoE layer) announces no single category.
+        category: isOneOfSeveral(siteOf, at) ? null : expect(table.sites[siteOf[at]!]!),
+      })),
+    };
+  });
+  return { templates, sites: table.sites };
+}
+
+/** The kernel sequence of each step of an eager trace whose kernels know their sites. */
+export function eagerTemplates(mapping: KernelGraph, ids: SharedIds): TemplateSet {
+  const { trace } = mapping;
+  const kinds = kindIds(mapping.sites, ids);
+  const templates = mapping.stages.flatMap((stage) => {
+    const bySteps = new Map<number, number[]>();
+    for (const row of stage.events) {
+      const step = mapping.stepOf[row]!;
+      const rows = bySteps.get(step);
+      if (rows === undefined) bySteps.set(step, [row]);
+      else rows.push(row);
+    }
+    return [...bySteps.entries()].map(([step, rows], ordinal): Template => {
+      const siteOf = rows.map((row) => mapping.siteOf[row]!);
+      return {
+        label: mapping.steps[step]?.label ?? null,
+        batchSize: mapping.steps[step]?.batchSize ?? null,
+        ordinal,
+        siteOf,
+        via: VIA_CODE["mapping-sequence"],
+        stage: stage.stage,
+        launches: rows.map((row, at) => ({
+          kind: trace.gpu.kind[row]! as LaunchStep["kind"],
+          name: ids.id(trace.kernelNames[trace.gpu.name[row]!]!.raw),
+          dims: ids.id(text(trace, trace.gpu.dims[row]!)),
+          site: kinds[siteOf[at]!]!,
+          category: mapping.symbols[mapping.symbolOf[row]!]!.category,
+        })),
+      };
+    });
+  });
+  return { templates, sites: mapping.sites };
+}
+
+/** Sites of one kind share an id over all traces, so that what one layer teaches holds for the next. */
+function kindIds(sites: readonly Site[], ids: SharedIds): readonly number[] {
+  const kinds = siteKinds(sites);
+  const first = new Map<number, Site>();
+  sites.forEach((site, index) => {
+    if (!first.has(kinds[index]!)) first.set(kinds[index]!, site);
+  });
+  return sites.map((_, index) => {
+    const { location, fn, module, cpuOp, topOp } = first.get(kinds[index]!)!;
+    return ids.id(JSON.stringify([location, fn, module, cpuOp, topOp]));
+  });
+}
+
+/** One op call may launch several kernels (split-K, then its reduce): the how-manieth this is. */
+function nthOfSite(siteOf: readonly number[], at: number): number {
+  let nth = 0;
+  while (at - nth > 0 && siteOf[at - nth - 1] === siteOf[at] && nth < 7) nth++;
+  return nth;
+}
+
+function isOneOfSeveral(siteOf: readonly number[], at: number): boolean {
+  return siteOf[at - 1] === siteOf[at] || siteOf[at + 1] === siteOf[at];
+}
+
+function kindOfNth(ids: SharedIds, kind: number, nth: number): number {
+  return nth === 0 ? kind : ids.id(`${kind}#${nth}`);
+}
+
+/**
+ * The category of the kernels an op launches: what most kernels of that op in an attributed trace
+ * are, else what the vocabulary says of the op alone.
+ */
+export function expectedCategory(
+  vocabulary: Vocabulary,
+  attributed: readonly KernelGraph[],
+): (site: Site) => string | null {
+  const learned = learnOps(attributed);
+  const matcher = createClassMatcher(vocabulary);
+  const known = new Map<string, string | null>();
+  return (site) => {
+    const op = site.cpuOp ?? site.topOp;
+    if (op === null) return null;
+    const seen = learned.get(op);
+    if (seen !== undefined) return seen;
+    const key = JSON.stringify([site.cpuOp, site.topOp, site.module]);
+    const cached = known.get(key);
+    if (cached !== undefined) return cached;
+    const fields = { ...symbolFields({ raw: "", demangled: "", short: "" }, 0, site), name: [] };
+    const fit = vocabulary.categories.find(({ class: id }) => matcher.matches(id, fields));
+    known.set(key, fit?.id ?? null);
+    return fit?.id ?? null;
+  };
+}
+
+/** Ops whose kernels nearly all belong to one category. */
+function learnOps(attributed: readonly KernelGraph[]): Map<string, string> {
+  const counts = new Map<string, Map<string, number>>();
+  for (const graph of attributed) {
+    for (let row = 0; row < graph.trace.gpu.count; row++) {
+      const op = graph.sites[graph.siteOf[row]!]!.cpuOp;
+      if (op === null || graph.viaOf[row] !== VIA_CODE.direct) continue;
+      const categories = counts.get(op) ?? new Map<string, number>();
+      const { category } = graph.symbols[graph.symbolOf[row]!]!;
+      categories.set(category, (categories.get(category) ?? 0) + 1);
+      counts.set(op, categories);
+    }
+  }
+  const learned = new Map<string, string>();
+  for (const [op, categories] of counts) {
+    const total = [...categories.values()].reduce((sum, count) => sum + count, 0);
+    for (const [category, count] of categories)
+      if (category !== "other" && count >= 0.9 * total) learned.set(op, category);
+  }
+  return learned;
+}
