@@ -21,6 +21,7 @@ const CBID: Record<string, number> = {
   cudaStreamIsCapturing: 317,
   cudaStreamBeginCapture: 309,
   cudaStreamEndCapture: 310,
+  cudaGraphInstantiateWithFlags: 396,
 };
 
 const HIP: Record<string, [name: string, cid: number]> = {
@@ -38,8 +39,9 @@ const HIP: Record<string, [name: string, cid: number]> = {
   cudaStreamSynchronize: ["hipStreamSynchronize", 198],
   cudaDeviceSynchronize: ["hipDeviceSynchronize", 48],
   cudaStreamIsCapturing: ["hipStreamGetCaptureInfo", 288],
-  cudaStreamBeginCapture: ["hipStreamBeginCapture", 286],
-  cudaStreamEndCapture: ["hipStreamEndCapture", 287],
+  cudaStreamBeginCapture: ["hipStreamBeginCapture", 219],
+  cudaStreamEndCapture: ["hipStreamEndCapture", 220],
+  cudaGraphInstantiateWithFlags: ["hipGraphInstantiateWithFlags", 209],
 };
 
 const COPY_CODE: Record<string, string> = { HtoD: "1", DtoH: "2", DtoD: "3" };

@@ -198,6 +198,7 @@ export class Recorder {
     yield* this.play(graph.body, { ...scope, piecewise: graph.piecewise });
     this.capturing = null;
     this.runtimeCall("cudaStreamEndCapture", scope, null);
+    this.runtimeCall("cudaGraphInstantiateWithFlags", scope, null);
   }
 
   /** While a piecewise graph is captured, a break ends one piece, runs, and begins the next. */

@@ -75,10 +75,15 @@ export const sglang: Engine = {
       `${runner}(913): _capture_one_stream`,
       `${runner}(1201): capture_one_batch_size`,
     ];
-    const seed = kernel("graph_seed", ATEN.fillLong, 1.5, perRow(1, 256));
+    // torch seeds the graph's random state before it lets the capture begin.
+    const seed = op(
+      "aten::fill_",
+      [[1], []],
+      kernel("graph_seed", ATEN.fillLong, 1.5, perRow(1, 256)),
+    );
     const capture = py(
       `${runner}(941): _capture_graph`,
-      plumbing("torch/cuda/graphs.py(98): capture_begin", op("aten::fill_", [[1], []], seed)),
+      plumbing("torch/cuda/graphs.py(98): capture_begin", seed, seed),
       capturedGraph(
         `decode-bs${batchSize}`,
         false,
