@@ -12,7 +12,16 @@ beforeAll(async () => {
   library = await loadRuleLibrary();
 });
 
-async function graphOf(file: string): Promise<KernelGraph> {
+const graphs = new Map<string, Promise<KernelGraph>>();
+
+/** Each trace is read once: reading costs far more than naming. */
+function graphOf(file: string): Promise<KernelGraph> {
+  const graph = graphs.get(file) ?? readGraph(file);
+  graphs.set(file, graph);
+  return graph;
+}
+
+async function readGraph(file: string): Promise<KernelGraph> {
   const path = `${SHARED_TRACES}/${file}`;
   const trace = await readTrace(path);
   const { profile } = decideFramework(trace, { serverArgs: null, override: null, fileName: path });
