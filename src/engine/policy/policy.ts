@@ -1,7 +1,7 @@
 /** A policy file, valid against `references/policy.schema.json`. */
 export interface Policy {
   readonly version: 1;
-  readonly table: "fuse" | "overlap";
+  readonly table: "fuse" | "overlap" | "similarity";
   readonly rules: readonly PolicyRule[];
   readonly gates?: readonly PolicyGate[];
 }

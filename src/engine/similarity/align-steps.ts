@@ -1,0 +1,51 @@
+/** The best way to lay a rule's steps over neighbouring kernels, in order, each kernel at most once. */
+export interface Alignment {
+  /** Sum of the steps' fits. */
+  readonly total: number;
+  /** Index into the window per step, -1 for a step that nothing fits. */
+  readonly kernels: readonly number[];
+}
+
+/**
+ * Order-preserving assignment with the largest sum of fits; of equal ones the earliest kernels.
+ *
+ * @param fits per step the fit of every kernel of the window, 0 to 1.
+ */
+export function alignSteps(fits: readonly (readonly number[])[]): Alignment {
+  const width = fits[0]?.length ?? 0;
+  // best[i][k]: largest sum for steps i.. over kernels k..
+  const best = Array.from({ length: fits.length + 1 }, () => new Float64Array(width + 1));
+  for (let step = fits.length - 1; step >= 0; step--)
+    for (let kernel = width; kernel >= 0; kernel--) {
+      const without = Math.max(
+        best[step + 1]![kernel]!,
+        kernel < width ? best[step]![kernel + 1]! : 0,
+      );
+      const fit = kernel < width ? fits[step]![kernel]! : 0;
+      const used = fit > 0 ? fit + best[step + 1]![kernel + 1]! : 0;
+      best[step]![kernel] = Math.max(without, used);
+    }
+  const kernels: number[] = [];
+  let kernel = 0;
+  for (let step = 0; step < fits.length; step++) {
+    const rest = best[step]!;
+    let at = kernel;
+    while (at < width && !uses(fits, best, step, at, rest[kernel]!)) at++;
+    const isUsed = at < width && rest[kernel]! > best[step + 1]![kernel]!;
+    kernels.push(isUsed ? at : -1);
+    if (isUsed) kernel = at + 1;
+  }
+  return { total: best[0]![0]!, kernels };
+}
+
+/** True when giving `kernel` to `step` reaches the sum `wanted`. */
+function uses(
+  fits: readonly (readonly number[])[],
+  best: readonly Float64Array[],
+  step: number,
+  kernel: number,
+  wanted: number,
+): boolean {
+  const fit = fits[step]![kernel]!;
+  return fit > 0 && fit + best[step + 1]![kernel + 1]! === wanted;
+}
