@@ -11,7 +11,7 @@ import { fieldsOfSymbols } from "./match/kernel-fields.ts";
 import type { Policy } from "./policy/policy.ts";
 import { decided, PolicyEngine } from "./policy/policy-engine.ts";
 import { alignSteps } from "./similarity/align-steps.ts";
-import { createClassFit } from "./similarity/class-fit.ts";
+import { createClassFits } from "./similarity/class-fit.ts";
 
 /** One attributed trace with what the rules said about it. */
 export interface SimilarityInput {
@@ -22,7 +22,9 @@ export interface SimilarityInput {
 }
 
 /** Kernels of each stream that are looked at: several layers of any model, whatever the trace's length. */
-const SAMPLE = 4096;
+const SAMPLE = 2048;
+/** Scores below are not looked for: no policy would call less than half of a shape similar. */
+const LEAST_SCORE = 0.5;
 /** Unrelated kernels allowed for beyond the rule's own skips. */
 const SLACK = 2;
 
@@ -83,7 +85,7 @@ function reasonOf({ pattern, present, windows, sharePct, stage }: Candidate): st
 
 function candidatesOf({ ruleSet, graph, factsByStage, outcomes }: SimilarityInput): Candidate[] {
   const fields = fieldsOfSymbols(graph);
-  const classFit = createClassFit(ruleSet, createClassMatcher(ruleSet));
+  const fitsOf = createClassFits(ruleSet, createClassMatcher(ruleSet), fields);
   return graph.stages.flatMap((stage) => {
     const here = outcomes.filter((outcome) => outcome.stage === stage.stage);
     const absent = new Set(here.filter(({ state }) => state === "absent").map(({ rule }) => rule));
@@ -98,10 +100,12 @@ function candidatesOf({ ruleSet, graph, factsByStage, outcomes }: SimilarityInpu
       )
       .flatMap((rule) =>
         splitChains(rule).flatMap((pattern) => {
-          const fits = pattern.steps.map(({ class: id }) => fields.map((it) => classFit(id, it)));
+          const fits = pattern.steps.map((step) => fitsOf(step.class));
+          const guards = guardShare(rule, facts);
+          if (mostPossible(fits) * guards < LEAST_SCORE) return [];
           const found = bestWindows(graph, pattern, fits, lanes, claimed);
           if (found === null) return [];
-          const score = found.shape * guardShare(rule, facts);
+          const score = found.shape * guards;
           const { sharePct, present, windows } = found;
           return [{ rule, stage, pattern, score, sharePct, present, windows }];
         }),
@@ -140,6 +144,12 @@ interface Windows {
   readonly windows: number;
 }
 
+/** The shape there would be if the best kernel of every step stood in order. */
+function mostPossible(fits: readonly Float64Array[]): number {
+  const best = fits.map((step) => step.reduce((most, fit) => Math.max(most, fit), 0));
+  return best.reduce((sum, fit) => sum + fit, 0) / fits.length;
+}
+
 /**
  * The most complete shape found and how much time its windows hold. A window begins at a kernel
  * that fits a step in full; kernels that a rule has claimed, or an earlier window, are not looked at.
@@ -147,46 +157,69 @@ interface Windows {
 function bestWindows(
   graph: KernelGraph,
   pattern: ChainPattern,
-  fits: readonly (readonly number[])[],
+  fits: readonly Float64Array[],
   lanes: readonly (readonly Row[])[],
   claimed: ReadonlySet<Row>,
 ): Windows | null {
   const { symbolOf } = graph;
+  const align = createAligner(fits);
   const reach = pattern.links.reduce((sum, link) => sum + 1 + link.skip, SLACK + 1);
   const duration = (row: Row): number => graph.trace.gpu.duration[row]!;
-  const groups = new Map<
-    string,
-    { total: number; ns: number; windows: number; present: number[] }
-  >();
+  const groups = new Map<string, { aligned: Aligned; ns: number; windows: number }>();
   let sampledNs = 0;
   for (const lane of lanes) {
     sampledNs += lane.reduce((sum, row) => sum + duration(row), 0);
     const free = lane.filter((row) => !claimed.has(row));
-    const anchors = free.map((row) => fits.some((step) => step[symbolOf[row]!] === 1));
     for (let at = 0; at < free.length; at++) {
-      if (!anchors[at]) continue;
-      const window = free.slice(Math.max(0, at - 1), at + reach);
-      const { total, kernels } = alignSteps(
-        fits.map((step) => window.map((row) => step[symbolOf[row]!]!)),
-      );
-      const present = kernels.flatMap((kernel, step) =>
-        kernel >= 0 && fits[step]![symbolOf[window[kernel]!]!] === 1 ? [step] : [],
-      );
-      const key = `${total.toFixed(3)}|${present.join()}`;
-      const group = groups.get(key) ?? { total, ns: 0, windows: 0, present };
-      const used = kernels.filter((kernel) => kernel >= 0);
-      group.ns += used.reduce((sum, kernel) => sum + duration(window[kernel]!), 0);
+      const symbol = symbolOf[free[at]!]!;
+      if (!fits.some((step) => step[symbol] === 1)) continue;
+      const first = Math.max(0, at - 1);
+      const window = free.slice(first, at + reach);
+      const aligned = align(window.map((row) => symbolOf[row]!));
+      const group = groups.get(aligned.key) ?? { aligned, ns: 0, windows: 0 };
+      group.ns += aligned.used.reduce((sum, kernel) => sum + duration(window[kernel]!), 0);
       group.windows++;
-      groups.set(key, group);
-      at = Math.max(at, Math.max(0, at - 1) + Math.max(...used));
+      groups.set(aligned.key, group);
+      at = Math.max(at, first + aligned.used.at(-1)!);
     }
   }
-  const [best] = [...groups.values()].sort((a, b) => b.total - a.total || b.ns - a.ns);
+  const ranked = [...groups.values()].sort(
+    (a, b) => b.aligned.total - a.aligned.total || b.ns - a.ns,
+  );
+  const [best] = ranked;
   if (best === undefined) return null;
   return {
-    shape: best.total / pattern.steps.length,
+    shape: best.aligned.total / pattern.steps.length,
     sharePct: percent(best.ns, sampledNs),
-    present: best.present,
+    present: best.aligned.present,
     windows: best.windows,
+  };
+}
+
+interface Aligned {
+  readonly total: number;
+  /** Steps that fit in full. */
+  readonly present: readonly number[];
+  /** Window indexes of the kernels used, ascending. */
+  readonly used: readonly number[];
+  /** Equal for alignments of one shape. */
+  readonly key: string;
+}
+
+/** Layers repeat, so windows do: each sequence of symbols is aligned once. */
+function createAligner(fits: readonly Float64Array[]): (symbols: readonly number[]) => Aligned {
+  const known = new Map<string, Aligned>();
+  return (symbols) => {
+    const window = symbols.join();
+    let aligned = known.get(window);
+    if (aligned !== undefined) return aligned;
+    const { total, kernels } = alignSteps(fits.map((step) => symbols.map((it) => step[it]!)));
+    const present = kernels.flatMap((kernel, step) =>
+      kernel >= 0 && fits[step]![symbols[kernel]!] === 1 ? [step] : [],
+    );
+    const used = kernels.filter((kernel) => kernel >= 0);
+    aligned = { total, present, used, key: `${total.toFixed(3)}|${present.join()}` };
+    known.set(window, aligned);
+    return aligned;
   };
 }

@@ -11,7 +11,7 @@ export interface Alignment {
  *
  * @param fits per step the fit of every kernel of the window, 0 to 1.
  */
-export function alignSteps(fits: readonly (readonly number[])[]): Alignment {
+export function alignSteps(fits: readonly ArrayLike<number>[]): Alignment {
   const width = fits[0]?.length ?? 0;
   // best[i][k]: largest sum for steps i.. over kernels k..
   const best = Array.from({ length: fits.length + 1 }, () => new Float64Array(width + 1));
@@ -40,7 +40,7 @@ export function alignSteps(fits: readonly (readonly number[])[]): Alignment {
 
 /** True when giving `kernel` to `step` reaches the sum `wanted`. */
 function uses(
-  fits: readonly (readonly number[])[],
+  fits: readonly ArrayLike<number>[],
   best: readonly Float64Array[],
   step: number,
   kernel: number,

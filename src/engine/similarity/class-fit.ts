@@ -7,22 +7,24 @@ const SAME_KIND = 0.5;
 type Classes = Pick<RuleSet, "classes" | "categories">;
 
 /**
- * How far a kernel fits a class, 0 to 1. A class that asks for several things (a name and a scope)
- * is half met where half of them hold; a kernel of the category that the class is a part of, under
- * a name the class does not know, counts half.
+ * How far each kernel symbol fits a class, 0 to 1. A class that asks for several things (a name and
+ * a scope) is half met where half of them hold; a kernel of the category that the class is a part
+ * of, under a name the class does not know, counts half. Asked once per class, then remembered.
  */
-export function createClassFit(
+export function createClassFits(
   ruleSet: Classes,
   matcher: ClassMatcher,
-): (id: ClassId, fields: KernelFields) => number {
-  const kinds = categoriesOfClasses(ruleSet);
+  symbols: readonly KernelFields[],
+): (id: ClassId) => Float64Array {
+  const kindsOf = createKindsOf(ruleSet);
   const fitOf = (expr: ClassExpr, fields: KernelFields): number => {
     switch (expr.kind) {
       case "any":
         return Math.max(...expr.of.map((part) => fitOf(part, fields)));
       case "all": {
         const asked = expr.of.filter((part) => part.kind !== "not");
-        if (expr.of.some((part) => part.kind === "not" && fitOf(part, fields) === 0)) return 0;
+        if (expr.of.some((part) => part.kind === "not" && !matcher.matchesExpr(part, fields)))
+          return 0;
         return (
           asked.reduce((sum, part) => sum + fitOf(part, fields), 0) / Math.max(1, asked.length)
         );
@@ -33,27 +35,32 @@ export function createClassFit(
         return matcher.matchesExpr(expr, fields) ? 1 : 0;
     }
   };
-  return (id, fields) => {
-    if (matcher.matches(id, fields)) return 1;
-    const isSameKind = fields.category.some((category) => kinds[id]!.has(category));
-    // Met in full is what `matches` says; the parts of an alternative may add up but stay short of it.
-    return Math.min(
-      0.9,
-      Math.max(fitOf(ruleSet.classes[id]!.expr, fields), isSameKind ? SAME_KIND : 0),
-    );
+  const known = new Map<ClassId, Float64Array>();
+  return (id) => {
+    let fits = known.get(id);
+    if (fits !== undefined) return fits;
+    const kinds = kindsOf(id);
+    const { expr } = ruleSet.classes[id]!;
+    fits = Float64Array.from(symbols, (fields) => {
+      if (matcher.matchesExpr(expr, fields)) return 1;
+      const isSameKind = fields.category.some((category) => kinds.has(category));
+      // Only a match is a whole fit, however the parts of an alternative add up.
+      return Math.min(0.9, Math.max(fitOf(expr, fields), isSameKind ? SAME_KIND : 0));
+    });
+    known.set(id, fits);
+    return fits;
   };
 }
 
-/** Per class the categories whose definition it is part of, or that one of its own parts is part of. */
-function categoriesOfClasses(ruleSet: Classes): readonly ReadonlySet<string>[] {
-  const kinds = ruleSet.classes.map(() => new Set<string>());
+/** The categories whose definition a class is part of, or else one of its own parts is part of. */
+function createKindsOf(ruleSet: Classes): (id: ClassId) => ReadonlySet<string> {
+  const defined = ruleSet.classes.map(() => new Set<string>());
   for (const { id, class: root } of ruleSet.categories)
-    for (const part of partsOf(ruleSet, root)) kinds[part]!.add(id);
-  return ruleSet.classes.map((_, id) => {
-    const own = kinds[id]!;
-    if (own.size > 0) return own;
-    return new Set([...partsOf(ruleSet, id)].flatMap((part) => [...kinds[part]!]));
-  });
+    for (const part of partsOf(ruleSet, root)) defined[part]!.add(id);
+  return (id) =>
+    defined[id]!.size > 0
+      ? defined[id]!
+      : new Set([...partsOf(ruleSet, id)].flatMap((part) => [...defined[part]!]));
 }
 
 /** A class and every class it refers to, save those it excludes. */
