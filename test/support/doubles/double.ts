@@ -78,7 +78,7 @@ export async function startDouble(options: DoubleOptions): Promise<Double> {
       return { status: 401, body: { error: "Unauthorized" } };
     return routes.answer(call);
   };
-  servers.push(await listen(0, answer, host));
+  servers.push(await listen(options.port ?? 0, answer, host));
   if (routes.control !== undefined) await listenBeside(servers, answer, routes.control, host);
   return {
     url: `http://127.0.0.1:${portOf(servers[0]!)}`,

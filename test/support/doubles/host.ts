@@ -9,6 +9,8 @@ export interface DoubleOptions {
   /** SGLang: "old" records one forward less and dies of a second start. TensorRT-LLM: "a", "b", "c". */
   readonly era?: string;
   readonly ranks?: number;
+  /** Any free one when left out. */
+  readonly port?: number;
   /** Seconds pass so many times faster, here and in the client under test. */
   readonly speed: number;
   /** Directory (vLLM) or file (TensorRT-LLM by environment) given at launch. */
