@@ -1,25 +1,27 @@
 import type { AnalyzeOptions, AnalyzeResult } from "./model/options.ts";
 import type { Report } from "./model/report.ts";
 import { assembleReport, assertOneFramework } from "./pipeline/assemble-report.ts";
+import { openMappings } from "./pipeline/mappings.ts";
 import { loadRuleBase } from "./pipeline/rule-base.ts";
 import { openRuns } from "./pipeline/runs.ts";
 import { type TraceFindings, traceFindings } from "./pipeline/trace-findings.ts";
 
 /**
  * The whole way from paths to reports, one line a stage: rules are loaded, the paths are opened as
- * runs, each trace is read, attributed and matched (`pipeline/trace-findings.ts`), and the findings
- * of a run become its report.
+ * runs, each trace is read, located (with the mapping trace's help where one is given) and matched
+ * (`pipeline/trace-findings.ts`), and the findings of a run become its report.
  *
  * @throws {TriageError} for input that cannot be used; a damaged trace gives a partial report
  */
 export async function analyze(options: AnalyzeOptions): Promise<AnalyzeResult> {
   options.onProgress?.({ phase: "rules", path: options.rulesPath, done: 0, total: 0 });
   const rules = await loadRuleBase(options.rulesPath);
+  const mappings = openMappings(rules.ruleSet, options);
   const reports: Report[] = [];
-  for (const run of await openRuns(options.inputs, options)) {
+  for (const run of await openRuns([...options.inputs, ...options.formal], options)) {
     const findings: TraceFindings[] = [];
     for (const file of run.files)
-      findings.push(await traceFindings(file, run.selection, rules.ruleSet, options));
+      findings.push(await traceFindings(file, run.selection, rules.ruleSet, mappings, options));
     assertOneFramework(findings);
     options.onProgress?.({ phase: "report", path: null, done: 0, total: 0 });
     reports.push(assembleReport(run, findings, rules, options));

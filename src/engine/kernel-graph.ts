@@ -25,6 +25,8 @@ export interface GraphOptions {
   readonly ruleSet: Vocabulary;
   readonly stageHint: StageHint | null;
   readonly siteOverrides?: SiteOverrides | undefined;
+  /** By raw kernel name: the one place that launches it in a mapping trace. The last resort. */
+  readonly nameSites?: ReadonlyMap<string, Site> | undefined;
 }
 
 /**
@@ -49,6 +51,8 @@ export function buildKernelGraph(trace: Trace, options: GraphOptions): KernelGra
     siteOf,
     viaOf,
   });
+  if (options.nameSites !== undefined)
+    siteByName(trace, options.nameSites, { sites, siteOf, viaOf });
   const { symbols, symbolOf } = buildSymbols(trace, sites, siteOf, options.ruleSet);
   return {
     trace,
@@ -109,6 +113,23 @@ function lendMissing(
       viaOf[row] = VIA_CODE["layer-context"];
       isLacking[row] = 0;
     }
+  }
+}
+
+function siteByName(
+  trace: Trace,
+  nameSites: ReadonlyMap<string, Site>,
+  { sites, siteOf, viaOf }: Sited,
+): void {
+  const indexOf = trace.kernelNames.map(({ raw }) => {
+    const site = nameSites.get(raw);
+    return site === undefined ? 0 : sites.push(site) - 1;
+  });
+  for (let row = 0; row < siteOf.length; row++) {
+    const site = indexOf[trace.gpu.name[row]!]!;
+    if (site === 0 || viaOf[row] !== VIA_CODE.none) continue;
+    siteOf[row] = site;
+    viaOf[row] = VIA_CODE["single-site-name"];
   }
 }
 

@@ -1,9 +1,12 @@
+import type { ReplayAlignment } from "../engine/align/align-replays.ts";
+import { graphReplays } from "../engine/align/replays.ts";
 import { located } from "../engine/kernel-table.ts";
 import { EXIT, TriageError } from "../model/errors.ts";
 import type { Fact, FactName, Facts } from "../model/facts.ts";
 import { VIA, type Via } from "../model/kernel-graph.ts";
 import type { AnalyzeOptions } from "../model/options.ts";
-import type { Report, StageReport } from "../model/report.ts";
+import type { Report, ReportTrace, StageReport } from "../model/report.ts";
+import type { Trace } from "../model/trace.ts";
 import { buildReport, type ReportDraft } from "../report/build-report.ts";
 import { toolVersion } from "../version.ts";
 import type { RuleBase } from "./rule-base.ts";
@@ -14,6 +17,9 @@ type Remark = Report["diagnostics"][number];
 
 const SINGLE_TRACE =
   "One trace: exposure and neighbours on the stream are proven; a mapping/formal pair would add the code behind graph replays.";
+
+const TWO_TRACES =
+  "Mapping and formal trace: times from the formal one, code of graph replays lent by the mapping one.";
 
 /** Joins the findings of a run's traces into one report. */
 export function assembleReport(
@@ -35,20 +41,14 @@ export function assembleReport(
       edition: rules.ruleSet.edition,
       count: rules.ruleSet.rules.length,
     },
-    mode: "single-trace",
-    overlapBasis: SINGLE_TRACE,
+    mode: options.mapping.length > 0 ? "mapping-formal" : "single-trace",
+    overlapBasis: options.mapping.length > 0 ? TWO_TRACES : SINGLE_TRACE,
     framework: first.decision.framework,
     frameworkEvidence: first.decision.evidence,
-    traces: findings.map(({ file, graph: { trace } }) => ({
-      path: file.path,
-      role: trace.origin.role,
-      rank: trace.origin.rank,
-      events: trace.origin.events,
-      gpuEvents: trace.gpu.count,
-      complete: trace.origin.complete,
-      damage: trace.origin.damage,
-      choice: run.selection.choice,
-    })),
+    traces: findings.flatMap(({ graph, lenders }) => [
+      reportTrace(graph.trace, run.selection.choice),
+      ...lenders.traces.map(({ trace, choice }) => reportTrace(trace, choice)),
+    ]),
     model: textOf(facts.model),
     modelFrom: facts.model?.from ?? null,
     serverArgs: serverArgs?.value ?? null,
@@ -61,6 +61,7 @@ export function assembleReport(
     diagnostics: [
       ...remarks,
       ...findings.flatMap(traceRemarks),
+      ...findings.flatMap(replayRemarks),
       ...ruleRemarks(rules),
       ...run.selection.skipped.map(
         ({ path, reason }): Remark => ({
@@ -105,6 +106,52 @@ function joinStages(findings: readonly TraceFindings[]): {
     }
   }
   return { stages: [...kept.values()].map(({ draft }) => draft), remarks };
+}
+
+function reportTrace({ origin, gpu }: Trace, choice: string | null): ReportTrace {
+  const { path, role, rank, events, complete, damage } = origin;
+  return { path, role, rank, events, gpuEvents: gpu.count, complete, damage, choice };
+}
+
+/** How graph replays were located, and what to record where they were not. */
+function replayRemarks({ file, graph, alignment, lenders }: TraceFindings): Remark[] {
+  const remark = (severity: Remark["severity"], code: string, message: string): Remark => ({
+    severity,
+    code,
+    message,
+    path: file.path,
+  });
+  const replays = graphReplays(graph);
+  if (replays.length === 0) return [];
+  const kernels = replays.reduce((sum, { count }) => sum + count, 0);
+  if (alignment === null) {
+    const tried =
+      lenders.traces.length === 0 ? "no capture was found beside it" : "none of the captures fits";
+    return [
+      remark(
+        "warning",
+        "graph/not-located",
+        `${kernels} kernels ran in ${replays.length} graph replays and ${tried}: record a graph capture (capture_traces/) or give a run without graphs as --mapping-input`,
+      ),
+    ];
+  }
+  return alignmentsInWords(alignment).map((words) => remark("info", "graph/located", words));
+}
+
+/** One sentence per distinct graph. */
+function alignmentsInWords({ replays }: ReplayAlignment): string[] {
+  const counts = new Map<string, number>();
+  for (const { label, method, named, kernels, launches, located } of replays) {
+    const basis = named ? "kernel names" : "order and op classes (the capture has no kernel names)";
+    const words =
+      method === "none"
+        ? `no graph matches ${kernels} replayed kernels`
+        : `${located} of ${kernels} replayed kernels aligned with ${launches} launches of ${label ?? "an unnamed graph"}, ${method === "positional" ? "one by one" : "as sequences"}, by ${basis}`;
+    counts.set(words, (counts.get(words) ?? 0) + 1);
+  }
+  return [...counts.entries()].map(([words, times]) =>
+    times === 1 ? words : `${words}; ${times} replays`,
+  );
 }
 
 function traceRemarks({ file, graph: { trace }, failures }: TraceFindings): Remark[] {

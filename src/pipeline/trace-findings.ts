@@ -1,3 +1,6 @@
+import { alignReplays, type ReplayAlignment } from "../engine/align/align-replays.ts";
+import { replaysGraphs } from "../engine/align/replays.ts";
+import { singleSites } from "../engine/align/single-sites.ts";
 import { stageFacts } from "../engine/facts.ts";
 import { fuseRows } from "../engine/fuse-table.ts";
 import { buildKernelGraph } from "../engine/kernel-graph.ts";
@@ -16,6 +19,8 @@ import type { StageReport } from "../model/report.ts";
 import type { RuleSet } from "../model/rule.ts";
 import type { Trace } from "../model/trace.ts";
 import type { TraceFile, TraceSelection } from "../model/trace-selection.ts";
+import { type Lenders, openCaptures } from "./lenders.ts";
+import type { Mappings } from "./mappings.ts";
 
 /** Everything one trace file gives to a report. */
 export interface TraceFindings {
@@ -26,6 +31,9 @@ export interface TraceFindings {
   readonly facts: readonly { readonly stage: string; readonly facts: Facts }[];
   readonly stages: readonly StageReport[];
   readonly failures: readonly RuleFailure[];
+  /** How graph replays were located; null when there were none or nothing to align them with. */
+  readonly alignment: ReplayAlignment | null;
+  readonly lenders: Lenders;
 }
 
 /** From one file to the findings of its stages: the stages of the pipeline in their order. */
@@ -33,6 +41,7 @@ export async function traceFindings(
   file: TraceFile,
   selection: TraceSelection,
   ruleSet: RuleSet,
+  mappings: Mappings,
   options: AnalyzeOptions,
 ): Promise<TraceFindings> {
   const trace = await openTrace(file, options);
@@ -42,11 +51,15 @@ export async function traceFindings(
     override: options.framework,
     fileName: file.path,
   });
-  const graph = buildKernelGraph(trace, {
-    profile: decision.profile,
+  const { graph, alignment, lenders } = await locate(
+    trace,
+    file,
+    selection,
+    decision,
     ruleSet,
-    stageHint: file.stageHint,
-  });
+    await mappings.for(file, trace, selection),
+    options,
+  );
   options.onProgress?.({ phase: "match", path: file.path, done: 0, total: 0 });
   const facts = graph.stages.map((stage) => ({
     stage: stage.stage,
@@ -74,8 +87,47 @@ export async function traceFindings(
       overlap: [],
       fuse: await fuseRows({ ruleSet, graph, stage, outcomes, policy: null }),
     });
-  return { file, graph, decision, facts, stages, failures };
+  return { file, graph, decision, facts, stages, failures, alignment, lenders };
 }
+
+/**
+ * Attributes the trace; where it replays graphs, once more with the sites that a capture or a
+ * mapping trace lends: captures in the trace itself, those beside it, then the mapping trace.
+ */
+async function locate(
+  trace: Trace,
+  file: TraceFile,
+  selection: TraceSelection,
+  { profile }: FrameworkDecision,
+  ruleSet: RuleSet,
+  mapping: Lenders | null,
+  options: AnalyzeOptions,
+): Promise<Pick<TraceFindings, "graph" | "alignment" | "lenders">> {
+  const plainOptions = { profile, ruleSet, stageHint: file.stageHint };
+  const plain = buildKernelGraph(trace, plainOptions);
+  if (!replaysGraphs(plain)) return { graph: plain, alignment: null, lenders: NO_LENDERS };
+  const beside = await openCaptures(file, selection, plain, options);
+  const lenders: Lenders = {
+    captures: [
+      { trace, profile, batchSize: null },
+      ...beside.captures,
+      ...(mapping?.captures ?? []),
+    ],
+    mappings: mapping?.mappings ?? [],
+    traces: [...beside.traces, ...(mapping?.traces ?? [])],
+  };
+  const alignment = alignReplays(plain, lenders, ruleSet);
+  if (alignment.replays.every(({ method }) => method === "none"))
+    return { graph: plain, alignment: null, lenders };
+  const graph = buildKernelGraph(trace, {
+    ...plainOptions,
+    siteOverrides: alignment.overrides,
+    nameSites: singleSites(lenders.mappings),
+  });
+  return { graph, alignment, lenders };
+}
+
+const NO_LENDERS: Lenders = { captures: [], mappings: [], traces: [] };
 
 async function openTrace(file: TraceFile, options: AnalyzeOptions): Promise<Trace> {
   const trace = await readTrace(file.path, {

@@ -42,6 +42,11 @@ export function graphReplays(graph: KernelGraph): Replay[] {
   return replays.sort((a, b) => first(a) - first(b));
 }
 
+/** True when alignment could say more about this trace than the trace itself. */
+export function replaysGraphs(graph: KernelGraph): boolean {
+  return graphReplays(graph).length > 0;
+}
+
 function first(replay: Replay): Row {
   return Math.min(...replay.lanes.map((lane) => lane[0]!));
 }
