@@ -9,6 +9,9 @@ const SEVERITY_TONE = { error: "bad", warning: "warn", info: "dim" } as const sa
   Tone
 >;
 
+/** Remarks of one kind that are printed in full. */
+const MOST_ALIKE = 3;
+
 /** At most one line: the nearest rule where a sizeable cluster fits none. */
 export function similarityLine({ similarity }: Report): Line | null {
   if (similarity === null) return null;
@@ -45,12 +48,27 @@ function nonZero(counts: readonly (readonly [number, string])[]): string {
     .join(", ");
 }
 
+/** Remarks, of each kind the first few: a broken source lock alone can make hundreds. */
 export function diagnosticLines({ diagnostics }: Report): readonly Line[] {
-  return diagnostics.map(({ severity, code, message, path }) => [
+  const kinds = new Map<string, Report["diagnostics"][number][]>();
+  for (const one of diagnostics) {
+    const kind = `${one.severity} ${one.code}`;
+    kinds.set(kind, [...(kinds.get(kind) ?? []), one]);
+  }
+  return [...kinds.values()].flatMap((alike) => {
+    const shown = alike.length > MOST_ALIKE + 1 ? alike.slice(0, MOST_ALIKE) : alike;
+    const more = alike.length - shown.length;
+    const rest = span(`+${more} more of ${alike[0]!.code} (--format json has all)`, "dim");
+    return [...shown.map(diagnosticLine), ...(more === 0 ? [] : [[rest]])];
+  });
+}
+
+function diagnosticLine({ severity, code, message, path }: Report["diagnostics"][number]): Line {
+  return [
     span(severity, SEVERITY_TONE[severity]),
     span(` ${message}`),
     span(` (${path === null ? "" : `${path}, `}${code})`, "dim"),
-  ]);
+  ];
 }
 
 export function nearMissLines(misses: readonly NearMiss[]): readonly Line[] {

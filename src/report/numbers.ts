@@ -25,8 +25,9 @@ function significant(value: number): string {
   return value >= 10 ? value.toFixed(1) : value.toFixed(2);
 }
 
-/** "18.2%"; what is above zero never reads as zero. */
+/** "18.2%"; what is above zero never reads as zero, and a whole is a whole. */
 export function share(pct: number): string {
+  if (pct >= 99.95) return "100%";
   return pct > 0 && pct < 0.05 ? "<0.1%" : `${pct.toFixed(1)}%`;
 }
 

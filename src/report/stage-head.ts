@@ -12,6 +12,9 @@ export const CAUSE_TITLE: Record<IdleCause, string> = {
   other: "other",
 };
 
+/** Idle causes below this share of the window are noise to a reader; JSON has them. */
+const LEAST_IDLE_PCT = 0.1;
+
 /** "decode" and how it was told. */
 export function stageTitle(stage: StageReport): Line {
   const told =
@@ -40,7 +43,7 @@ function busyLine({ timeline }: StageReport): Line {
 
 function idleLines({ timeline }: StageReport): readonly Line[] {
   return timeline.idleCauses
-    .filter(({ us }) => us > 0)
+    .filter(({ us }) => percent(us, timeline.totalUs) >= LEAST_IDLE_PCT)
     .map(({ cause, us, note }) => [
       span("  idle: ", "dim"),
       span(`${CAUSE_TITLE[cause]} ${timeInWords(us)} (${share(percent(us, timeline.totalUs))})`),

@@ -99,13 +99,11 @@ describe("the kernel table", () => {
     expect(printed).toContain("+6 more");
   });
 
-  test("shows whole names where short ones collide", () => {
-    const printed = table(
-      kernel({ name: "gemm<bf16, 64>", shortName: "gemm<…>" }),
-      kernel({ name: "gemm<bf16, 128>", shortName: "gemm<…>" }),
-    );
-    expect(printed).toContain("gemm<bf16, 64>");
-    expect(printed).toContain("gemm<bf16, 128>");
+  test("tells apart kernels whose short names are alike", () => {
+    const names = ["Cijk_MT64_LB1_SVW4_VWA4_WG64_4_1", "Cijk_MT64_LB1_SVW8_VWA8_WG64_4_1"];
+    const printed = table(...names.map((name) => kernel({ name, shortName: "Cijk_MT64…" })));
+    expect(printed).toContain("Cijk_MT64… [SVW4_VWA4]");
+    expect(printed).toContain("Cijk_MT64… [SVW8_VWA8]");
   });
 });
 
@@ -137,4 +135,16 @@ test("near misses are told when asked for", () => {
   expect(text(report(), { nearMisses })).toContain(
     "Near misses\nqk-norm-rope decode, 80.0% of its shape — fuse/sglang/qk-norm-rope.fuse:12: gap <= 5us, saw 11us\n",
   );
+});
+
+test("of many remarks of one kind the first few are told, and how many more there are", () => {
+  const diagnostics = Array.from({ length: 9 }, (_, i) => ({
+    severity: "warning" as const,
+    code: "rules/F054",
+    message: `remark ${i}`,
+    path: null,
+  }));
+  const printed = text(report({ diagnostics }));
+  expect(printed).toContain("warning remark 2 (rules/F054)\n+6 more of rules/F054");
+  expect(printed).not.toContain("remark 3");
 });

@@ -12,6 +12,8 @@ import { lineWidth, wrapLine } from "../text/wrap.ts";
 
 /** Blanks that nobody sees, escape codes among them. */
 const BLANKS_AT_END = / (?: |\u001b\[\d+m)*$/gm;
+/** Indent of what continues a remark. */
+const HANG = 2;
 /** Below this a terminal may wrap as it likes. */
 const NARROWEST = 40;
 
@@ -77,8 +79,16 @@ function stageText(stage: StageReport, tables: readonly Table[], page: Page): st
   ];
 }
 
+/** Remarks, continued under themselves. */
 function notes(title: string, lines: readonly (Line | null)[], page: Page): string[] {
-  const said = lines.filter((line) => line !== null).flatMap((line) => paragraph(line, page));
+  const said = lines
+    .filter((line) => line !== null)
+    .flatMap((line) =>
+      wrapLine(line, page.width - HANG).map((part, at) => {
+        const text = page.paint(part);
+        return at === 0 ? text : " ".repeat(HANG) + text;
+      }),
+    );
   if (said.length === 0 || title === "") return said;
   return [page.paint([span(title, "strong")]), ...said];
 }

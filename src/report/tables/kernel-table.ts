@@ -4,6 +4,7 @@ import { count, share, type TimeFormat, timeFormatFor } from "../numbers.ts";
 import {
   type Cell,
   cell,
+  clip,
   firstLines,
   type Line,
   type Span,
@@ -16,6 +17,7 @@ import {
 const MOST_PLACES = 3;
 const MOST_MODULES = 4;
 const MOST_OPS = 2;
+const LONGEST_PART = 60;
 
 export function kernelTable(stage: StageReport, limit: number | null): Table {
   const { shown, cut } = withinLimit(stage.kernels, limit);
@@ -39,16 +41,42 @@ export function kernelTable(stage: StageReport, limit: number | null): Table {
   };
 }
 
-/** The short name, or the whole one where two kernels of the stage would read alike. */
-function distinctNames(rows: readonly KernelRow[]): (row: KernelRow) => string {
-  const uses = new Map<string, number>();
-  for (const { shortName } of rows) uses.set(shortName, (uses.get(shortName) ?? 0) + 1);
-  return (row) => (uses.get(row.shortName) === 1 ? row.shortName : row.name);
+/** The short name, with what tells it apart where two kernels of the stage would read alike. */
+function distinctNames(rows: readonly KernelRow[]): (row: KernelRow) => Line {
+  const alike = new Map<string, string[]>();
+  for (const { shortName, name } of rows)
+    alike.set(shortName, [...(alike.get(shortName) ?? []), name]);
+  return ({ shortName, name }) => {
+    const names = alike.get(shortName)!;
+    if (names.length === 1) return [span(shortName, "code")];
+    const own = clip(ownPart(name, names), LONGEST_PART);
+    return [span(shortName, "code"), span(own === "" ? "" : ` [${own}]`, "dim")];
+  };
 }
 
-function kernelCells(row: KernelRow, name: string, time: TimeFormat): readonly Cell[] {
+/** What lies between the common start and the common end of all names, in whole words. */
+function ownPart(name: string, names: readonly string[]): string {
+  const words = (text: string): string[] => text.split(/(?<=[_,<>() ])/);
+  const mine = words(name);
+  const others = names.map(words);
+  const shortest = Math.min(...others.map(({ length }) => length));
+  let start = 0;
+  while (start < shortest && others.every((other) => other[start] === mine[start])) start++;
+  let end = 0;
+  while (
+    end < shortest - start &&
+    others.every((other) => other.at(-1 - end) === mine.at(-1 - end))
+  )
+    end++;
+  return mine
+    .slice(start, mine.length - end)
+    .join("")
+    .replace(/[_, ]+$/, "");
+}
+
+function kernelCells(row: KernelRow, name: Line, time: TimeFormat): readonly Cell[] {
   return [
-    cell(span(name, "code")),
+    [name],
     cell(span(row.category)),
     cell(span(time(row.totalUs))),
     cell(span(share(row.sharePct), row.sharePct >= 10 ? "strong" : "plain")),

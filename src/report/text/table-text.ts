@@ -74,12 +74,9 @@ function fitColumns(table: Table, width: number): Fit {
 }
 
 function idealWidth(table: Table, column: Column, index: number): number {
-  // A title of several words may take two lines.
+  // A title may take a line per word.
   const title = Math.max(...column.title.split(" ").map(displayWidth));
-  return table.rows.reduce(
-    (most, row) => Math.max(most, ...row[index]!.map(lineWidth)),
-    Math.max(title, Math.min(displayWidth(column.title), column.min ?? 0)),
-  );
+  return table.rows.reduce((most, row) => Math.max(most, ...row[index]!.map(lineWidth)), title);
 }
 
 /** Least widths plus the room that is left, handed out evenly until each column has what it wants. */
