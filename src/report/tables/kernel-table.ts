@@ -1,6 +1,6 @@
 import type { KernelRow, KernelSite, StageReport } from "../../model/report.ts";
 import { percent } from "../../model/units.ts";
-import { count, share, type TimeFormat, timeFormatFor } from "../numbers.ts";
+import { count, GLUE, share, type TimeFormat, timeFormatFor } from "../numbers.ts";
 import {
   type Cell,
   cell,
@@ -32,7 +32,7 @@ export function kernelTable(stage: StageReport, limit: number | null): Table {
       { title: "Share", align: "right", min: null, fold: null },
       { title: "Launches", align: "right", min: null, fold: null },
       { title: "Python location (site share)", align: "left", min: 60, fold: "at" },
-      { title: "CPU op", align: "left", min: 18, fold: "op" },
+      { title: `CPU${GLUE}op`, align: "left", min: 18, fold: "op" },
     ],
     foldOrder: [6, 5],
     rows: shown.map((row) => kernelCells(row, nameOf(row), time)),
