@@ -1,5 +1,5 @@
 import type { OverlapRow, StageReport } from "../../model/report.ts";
-import { GLUE, share, type TimeFormat, timeFormatFor } from "../numbers.ts";
+import { share, type TimeFormat, timeFormatFor } from "../numbers.ts";
 import { type Cell, cell, firstLines, span, type Table, type Tone, withinLimit } from "../table.ts";
 import { sourceLine } from "./sources.ts";
 
@@ -21,7 +21,7 @@ export function overlapTable(stage: StageReport, limit: number | null): Table {
       { title: "Kernel", align: "left", min: 20, fold: null },
       { title: "Python scope", align: "left", min: 36, fold: "at" },
       { title: "Formal signal", align: "left", min: null, fold: null },
-      { title: `Dep${GLUE}risk`, align: "left", min: null, fold: null },
+      { title: "Dep risk", align: "left", min: null, fold: null },
       { title: "Recommendation", align: "left", min: 40, fold: "do" },
       { title: "Source", align: "left", min: 30, fold: "source" },
     ],
