@@ -11,6 +11,8 @@ export interface StepLabel {
   readonly tokens: number | null;
   /** Several spans of one engine iteration may nest; the outermost with the highest trust wins. */
   readonly trust: number;
+  /** Set where the span is a part of the step begun last (its sampling), and no step of its own. */
+  readonly isPart?: boolean;
 }
 
 export const STAGES = ["prefill", "decode", "mixed", "all"] as const;

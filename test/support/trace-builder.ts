@@ -189,8 +189,8 @@ export class TraceBuilder {
   }
 
   /** Index of a new host thread, to pass as `thread`. */
-  thread(tid: string): number {
-    return this.#threads.push({ pid: "1", tid, name: null }) - 1;
+  thread(tid: string, name: string | null = null): number {
+    return this.#threads.push({ pid: "1", tid, name }) - 1;
   }
 
   metadata(metadata: Partial<TraceMetadata>): this {

@@ -38,7 +38,6 @@ export class OpenSpans {
     this.#next = this.#firstOf[thread]!;
     this.#last = this.#firstOf[thread + 1]!;
     this.#truncate(0);
-    this.#isRagged = false;
   }
 
   moveTo(time: number): void {
@@ -96,6 +95,7 @@ export class OpenSpans {
   }
 
   #truncate(depth: number): void {
+    if (depth === 0) this.#isRagged = false;
     this.rows.length = depth;
     this.#ends.length = depth;
     this.#paths.length = depth;

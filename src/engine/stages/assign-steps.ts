@@ -33,12 +33,15 @@ export function assignSteps(
   launchOf: Int32Array,
   hint: StageHint | null,
 ): StepAssignment {
+  const annotated = annotatedSpans(trace, profile, false);
+  const isPart = (span: StageSpan) => span.step.isPart === true;
   const host = collapseSpans([
-    ...annotatedSpans(trace, profile, false),
+    ...annotated.filter((span) => !isPart(span)),
     ...frameSpans(trace, profile),
   ]);
   const steps = new StepList(host);
-  const stepOf = stepsByLaunch(trace, host, launchOf);
+  const windows = new StepWindows(trace, host, annotated.filter(isPart));
+  const stepOf = stepsByLaunch(trace, windows, launchOf);
   addStepsByGpuAnnotation(trace, profile, stepOf, steps);
   const told = [...new Set(steps.list.map((step) => step.stage))].filter(
     (stage) => stage !== "all",
@@ -90,13 +93,8 @@ class StepList {
   }
 }
 
-function stepsByLaunch(
-  trace: Trace,
-  spans: readonly StageSpan[],
-  launchOf: Int32Array,
-): Int32Array {
+function stepsByLaunch(trace: Trace, windows: StepWindows, launchOf: Int32Array): Int32Array {
   const { launches } = trace;
-  const windows = new StepWindows(trace, spans);
   return launchOf.map((launch) =>
     launch < 0 ? NO_ROW : windows.at(launches.thread[launch]!, launches.start[launch]!),
   );
@@ -110,7 +108,9 @@ function addStepsByGpuAnnotation(
   steps: StepList,
 ): void {
   if (!stepOf.includes(NO_ROW)) return;
-  const spans = collapseSpans(annotatedSpans(trace, profile, true));
+  const spans = collapseSpans(
+    annotatedSpans(trace, profile, true).filter((span) => span.step.isPart !== true),
+  );
   if (spans.length === 0) return;
   const windows = new Map<number, Window[]>();
   for (const span of spans.toSorted((a, b) => a.start - b.start || a.lane - b.lane)) {

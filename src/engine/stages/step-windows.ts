@@ -19,12 +19,13 @@ export interface Window {
  * step that was running.
  *
  * @param steps collapsed host spans, ordered by lane, then start.
+ * @param parts spans that belong to the step begun last on their thread.
  */
 export class StepWindows {
   readonly #byThread = new Map<number, { spans: Window[]; calls: Window[] }>();
   readonly #all: Window[];
 
-  constructor(trace: Trace, steps: readonly StageSpan[]) {
+  constructor(trace: Trace, steps: readonly StageSpan[], parts: readonly StageSpan[] = []) {
     const calls = enclosingCalls(trace, steps);
     for (const [step, span] of steps.entries()) {
       const own = this.#byThread.get(span.lane) ?? { spans: [], calls: [] };
@@ -32,8 +33,14 @@ export class StepWindows {
       own.calls.push({ step, ...calls[step]! });
       this.#byThread.set(span.lane, own);
     }
-    this.#all = steps
-      .map((span, step) => ({ step, start: span.start, end: span.end }))
+    for (const part of parts) {
+      const spans = this.#byThread.get(part.lane)?.spans ?? [];
+      const at = spans.findLastIndex((span) => span.start <= part.start);
+      if (at >= 0)
+        spans.splice(at + 1, 0, { step: spans[at]!.step, start: part.start, end: part.end });
+    }
+    this.#all = [...this.#byThread.values()]
+      .flatMap((own) => own.spans)
       .sort((a, b) => a.start - b.start);
   }
 

@@ -7,6 +7,7 @@ import type { FrameworkHints, FrameworkId } from "../../model/framework.ts";
  */
 export const STRENGTH = {
   engineFrames: 400,
+  threadName: 350,
   serverArgs: 300,
   ownAnnotation: 200,
   packageFrames: 100,
@@ -27,6 +28,8 @@ export interface Marks {
   readonly engine: RegExp;
   /** Server arguments nobody else has. */
   readonly args: readonly string[];
+  /** Names engines give their processes, as threads show them: "thread 263 (sglang::schedul)". */
+  readonly thread: RegExp;
   readonly ownAnnotation: RegExp | null;
   readonly sharedAnnotation: RegExp | null;
   /** Who else writes the shared annotation, for the evidence line. */
@@ -38,6 +41,9 @@ export function detectBy(marks: Marks, hints: FrameworkHints): Detection | null 
   const found: Detection[] = [];
   const frames = framesOf(marks, hints);
   if (frames !== null) found.push(frames);
+  const thread = hints.trace.threads.find(({ name }) => marks.thread.test(name ?? ""));
+  if (thread !== undefined)
+    found.push({ strength: STRENGTH.threadName, evidence: `process name in "${thread.name}"` });
   const args = argsOf(marks, hints.serverArgs);
   if (args !== null) found.push(args);
   for (const [pattern, strength, note] of [

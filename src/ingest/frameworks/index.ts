@@ -57,7 +57,8 @@ function whatIsMissing(hints: FrameworkHints): string {
     hints.frames.length === 0
       ? "the trace has no Python frames"
       : "no Python frames of a serving engine we know";
-  const steps = hints.annotations.some((name) => unknown.step(name)?.stage === "prefill")
+  const isStep = (name: string) => (unknown.step(name)?.stage ?? "all") !== "all";
+  const steps = hints.annotations.some(isStep)
     ? "its step annotations are written by several engines"
     : "no step annotations";
   const args = hints.serverArgs === null ? "no server args" : "server args of no engine we know";

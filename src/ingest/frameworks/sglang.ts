@@ -16,6 +16,7 @@ const MARKS: Marks = {
     "sampling_backend",
     "schedule_policy",
   ],
+  thread: /\(sglang::/,
   ownAnnotation: null,
   sharedAnnotation: /^(draft )?step\[/,
   sharedWith: "SGLang's spelling; newer TensorRT-LLM writes it too",

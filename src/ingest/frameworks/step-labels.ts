@@ -23,10 +23,10 @@ const MODE_STAGE: Readonly<Record<string, StageName>> = {
 /**
  * Reads `step[DECODE bs=32]`, `step[EXTEND bs=15 toks=15360]`, `step[MIXED bs=2 c=1 g=1 …]` and the
  * `draft step[…]` of a draft model. SGLang writes it from model_runner.forward; newer TensorRT-LLM
- * builds copied the spelling and add `step[…] sample`, which is part of a step and not one.
+ * builds copied the spelling and add `step[…] sample`, which is a part of the step and not one.
  */
 export function bracketStep(annotation: string, trust: number): StepLabel | null {
-  const found = /^(?:draft )?step\[([A-Z_0-9]+)((?: [a-z_]+=\d+)*)\]$/.exec(annotation);
+  const found = /^(?:draft )?step\[([A-Z_0-9]+)((?: [a-z_]+=\d+)*)\]( sample)?$/.exec(annotation);
   const stage = found === null ? undefined : MODE_STAGE[found[1]!];
   if (found === null || stage === undefined) return null;
   const counts = new Map<string, number>();
@@ -40,6 +40,7 @@ export function bracketStep(annotation: string, trust: number): StepLabel | null
     batchSize,
     tokens: counts.get("toks") ?? (stage === "decode" ? batchSize : null),
     trust,
+    isPart: found[3] !== undefined,
   };
 }
 

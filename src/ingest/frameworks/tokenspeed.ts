@@ -17,6 +17,7 @@ const MARKS: Marks = {
     "moe_tp_size",
     "tokenspeed_version",
   ],
+  thread: /\(tokenspeed/,
   ownAnnotation: null,
   sharedAnnotation: null,
   sharedWith: "",

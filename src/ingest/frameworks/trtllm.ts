@@ -14,7 +14,8 @@ const MARKS: Marks = {
     "max_beam_width",
     "moe_config",
   ],
-  ownAnnotation: /^\[Executor\] /,
+  ownAnnotation: /^\[Executor\] |^step\[.*\] sample$/,
+  thread: /\((trtllm-|tensorrt_llm)/,
   sharedAnnotation: null,
   sharedWith: "",
 };

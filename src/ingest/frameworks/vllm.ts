@@ -14,6 +14,7 @@ const MARKS: Marks = {
     "max_num_seqs",
     "compilation_config",
   ],
+  thread: /\(VLLM::/,
   ownAnnotation: /^execute_(context_\d+\(\d|new_\d+_cached_)/,
   // The newer spelling: alone it does not tell vLLM from an SGLang build that writes it too.
   sharedAnnotation: null,

@@ -3,6 +3,7 @@ import { matchLaunches } from "../../../src/engine/attribution/launches.ts";
 import { assignSteps } from "../../../src/engine/stages/assign-steps.ts";
 import { sglang } from "../../../src/ingest/frameworks/sglang.ts";
 import { tokenspeed } from "../../../src/ingest/frameworks/tokenspeed.ts";
+import { trtllm } from "../../../src/ingest/frameworks/trtllm.ts";
 import { unknown } from "../../../src/ingest/frameworks/unknown.ts";
 import { vllm } from "../../../src/ingest/frameworks/vllm.ts";
 import { type FrameworkProfile, STAGES } from "../../../src/model/framework.ts";
@@ -62,6 +63,26 @@ describe("which step a kernel belongs to", () => {
     built.frame("sglang/srt/managers/scheduler.py(1): event_loop", -10, 3000);
     built.kernel("between", { at: 800 }).launchedBy("cudaLaunchKernel", { at: 700 });
     expect(assign(built, sglang).stages).toEqual(["prefill", "prefill", "all", "decode", "decode"]);
+  });
+
+  test("sampling that is annotated itself is part of the step before it", () => {
+    const built = trace();
+    for (const [at, label] of [
+      [0, "step[EXTEND bs=1 toks=8]"],
+      [1000, "step[DECODE bs=1]"],
+    ] as const)
+      built
+        .annotation(label, at, at + 100)
+        .annotation(`${label} sample`, at + 200, at + 300)
+        .kernel("argmax", { at: at + 260 })
+        .launchedBy("cudaLaunchKernel", { at: at + 250 });
+    expect(assign(built, trtllm)).toMatchObject({
+      stepOf: [0, 1],
+      steps: [
+        { stage: "prefill", cpuEnd: 100_000 },
+        { stage: "decode", cpuEnd: 1_100_000 },
+      ],
+    });
   });
 
   test("a thread without steps works for the step that is running", () => {

@@ -61,14 +61,33 @@ describe("annotations", () => {
     expect(decideFramework(built.build(), nothing).framework).toBe("trtllm");
   });
 
+  test("a step that names its sampling is TensorRT-LLM's", () => {
+    const built = trace()
+      .annotation("step[DECODE bs=1]", 0, 5)
+      .annotation("step[DECODE bs=1] sample", 6, 8);
+    expect(decideFramework(built.build(), nothing).framework).toBe("trtllm");
+  });
+
   test("vLLM's old spelling is its own; the newer one alone is not enough", () => {
     const old = trace().annotation("execute_context_1(8_8)_generation_0(0)", 0, 5);
     expect(decideFramework(old.build(), nothing).framework).toBe("vllm");
-    const shared = trace().annotation("execute_8_context_1(sq8)_generation_0(sq0)", 0, 5);
+    const shared = trace().annotation("execute_8_context_0(sq0)_generation_8(sq8)", 0, 5);
     const decided = decideFramework(shared.build(), nothing);
     expect(decided.framework).toBe("unknown");
     expect(decided.evidence).toContain("written by several engines");
   });
+});
+
+test.each([
+  ["sglang", "thread 263 (sglang::schedul)"],
+  ["vllm", "thread 851 (VLLM::EngineCor)"],
+  ["trtllm", "thread 4410 (trtllm-serve)"],
+  ["unknown", "thread 25286 (python3)"],
+])("%s by the name of its process: %s", (framework, name) => {
+  const built = trace();
+  built.thread("263", name);
+  const decided = decideFramework(built.build(), nothing);
+  expect(decided.framework).toBe(framework);
 });
 
 describe("server args", () => {

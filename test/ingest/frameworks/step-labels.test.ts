@@ -22,7 +22,6 @@ describe("SGLang steps", () => {
   });
 
   test.each([
-    "step[DECODE bs=4] sample",
     "step[WHATEVER bs=4]",
     "my step[DECODE bs=4]",
     "ProfilerStep#6",
@@ -79,7 +78,11 @@ describe("TensorRT-LLM steps", () => {
   });
 
   test("sampling is a part of a step, not one", () => {
-    expect(trtllm.step("step[DECODE bs=4] sample")).toBeNull();
+    expect(trtllm.step("step[DECODE bs=4] sample")).toMatchObject({
+      stage: "decode",
+      isPart: true,
+    });
+    expect(trtllm.step("step[DECODE bs=4]")).toMatchObject({ isPart: false });
   });
 });
 
