@@ -38,6 +38,7 @@ export class OpenSpans {
     this.#next = this.#firstOf[thread]!;
     this.#last = this.#firstOf[thread + 1]!;
     this.#truncate(0);
+    this.#isRagged = false;
   }
 
   moveTo(time: number): void {
@@ -78,6 +79,7 @@ export class OpenSpans {
     let depth = this.#ends.length;
     while (depth > 0 && this.#ends[depth - 1]! <= time) depth--;
     if (depth < this.#ends.length) this.#truncate(depth);
+    if (depth === 0) this.#isRagged = false;
   }
 
   #closeBelow(time: number): void {
@@ -95,7 +97,6 @@ export class OpenSpans {
   }
 
   #truncate(depth: number): void {
-    if (depth === 0) this.#isRagged = false;
     this.rows.length = depth;
     this.#ends.length = depth;
     this.#paths.length = depth;

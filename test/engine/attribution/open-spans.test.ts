@@ -102,6 +102,7 @@ describe("open spans", () => {
           }
         }
       }),
+      { numRuns: 500 },
     );
   });
 });
