@@ -1,0 +1,5 @@
+#!/usr/bin/env node
+import { RULES } from "./rules/program.ts";
+import { runProgram } from "./run-program.ts";
+
+await runProgram(RULES, process.argv.slice(2));

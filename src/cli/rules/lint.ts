@@ -1,0 +1,99 @@
+import { EXIT, type ExitCode } from "../../model/errors.ts";
+import type { Command, CommandContext } from "../command.ts";
+import { helpText } from "../help.ts";
+import { valueReader, WHOLE } from "../option-values.ts";
+import { type OptionSpecs, parseOptions, usage } from "../options.ts";
+import { writeOutput } from "../output.ts";
+import type { Terminal } from "../terminal.ts";
+import { FORMAT_NAMES, FORMATS } from "./formats/index.ts";
+import { COMMON_OPTIONS, EXIT_LINES, RULES_OPTION, rulesFolder } from "./rules-options.ts";
+
+const COMMAND = "rules lint";
+
+const OPTIONS = {
+  rules: RULES_OPTION,
+  today: {
+    value: "DATE",
+    group: "Rules",
+    help: "Day that ages are counted to, such as 2026-08-22. Without it nothing is called stale, so that the same rules give the same answer on every day.",
+  },
+  format: {
+    value: "FORMAT",
+    short: "f",
+    group: "Output",
+    help: `${FORMAT_NAMES.join(", ")}. Default: pretty.`,
+  },
+  output: {
+    value: "FILE",
+    short: "o",
+    group: "Output",
+    help: "Write to FILE, whole or not at all, instead of standard output.",
+  },
+  "max-warnings": {
+    value: "N",
+    group: "Output",
+    help: "Exit with 1 when there are more warnings than N. Default: only errors count.",
+  },
+  ...COMMON_OPTIONS,
+} as const satisfies OptionSpecs;
+
+/** Rules in, remarks out. */
+export const lint: Command = { help, run };
+
+async function run(args: readonly string[], { terminal }: CommandContext): Promise<ExitCode> {
+  const given = parseOptions(args, OPTIONS, COMMAND);
+  const read = valueReader(COMMAND);
+  const format = read.choice("format", given.text("format"), FORMAT_NAMES) ?? "pretty";
+  const most = read.number("max-warnings", given.text("max-warnings"), WHOLE);
+  const today = dayOf(given.text("today"));
+  const only = new Set(given.positionals);
+  const root = rulesFolder(given);
+  const { lintRules } = await import("../../lint-rules.ts");
+  const result = await lintRules(root, { today });
+  const diagnostics = result.diagnostics.filter(
+    ({ file, rule }) => only.size === 0 || only.has(file) || (rule !== undefined && only.has(rule)),
+  );
+  const output = given.text("output");
+  const toFile = output !== null && output !== "-";
+  const text = FORMATS[format]({ diagnostics, texts: result.texts }, terminal.colorOut && !toFile);
+  await writeOutput(text, output);
+  const count = (severity: string) => diagnostics.filter((it) => it.severity === severity).length;
+  const fails = count("error") > 0 || (most !== null && count("warning") > most);
+  return fails ? EXIT.gateFailed : EXIT.ok;
+}
+
+function dayOf(text: string | null): string | null {
+  if (text === null) return null;
+  const time = Date.parse(`${text}T00:00:00Z`);
+  if (/^\d{4}-\d{2}-\d{2}$/.test(text) && new Date(time).toISOString().startsWith(text))
+    return text;
+  throw usage(
+    "bad-value",
+    `--today ${JSON.stringify(text)}: expected a day such as 2026-08-22.`,
+    COMMAND,
+  );
+}
+
+function help(terminal: Terminal): string {
+  return helpText(
+    {
+      usage: ["rules lint [RULE | FILE …] [options]"],
+      summary:
+        "Checks every rule, its sources and its tests, and how rules meet each other. All rules are read; naming some only limits what is printed. Each code has a page in docs/lint.",
+      options: OPTIONS,
+      sections: [
+        {
+          title: "Examples",
+          lines: [
+            "rules lint",
+            "rules lint qknorm-rope-kvstore --max-warnings 0",
+            "rules lint --rules my-rules/ --format sarif --output lint.sarif",
+          ],
+        },
+        { title: "Exit codes", lines: EXIT_LINES },
+      ],
+    },
+    terminal.width,
+    terminal.colorOut,
+  );
+}

@@ -1,0 +1,63 @@
+import type { Diagnostic } from "../../model/diagnostic.ts";
+import { nearestWord } from "../../model/nearest.ts";
+import type { RuleSet } from "../../model/rule.ts";
+import { type Terminal, toned } from "../terminal.ts";
+import { pretty } from "./formats/pretty.ts";
+import { unknownRule } from "./rules-options.ts";
+
+export interface LoadedForCommand {
+  /** All rules of the folder; where some are asked for, only those. */
+  readonly ruleSet: RuleSet;
+  /** A rule that was asked for cannot run; it has been reported. */
+  readonly broken: boolean;
+}
+
+/**
+ * Rules for a command that runs them: errors of those asked for go to stderr, the rest is lint's.
+ *
+ * @param ids rules asked for, by id or file; empty = all.
+ * @throws {TriageError} rules/unreadable, usage/unknown-rule.
+ */
+export async function loadForCommand(
+  root: string,
+  ids: readonly string[],
+  { colorErr }: Terminal,
+): Promise<LoadedForCommand> {
+  const { loadRules } = await import("../../dsl/load-rules.ts");
+  const { ruleSet, diagnostics, files } = await loadRules(root);
+  const asked = ids.map((id) => {
+    const file = files.find((one) => one.file === id || one.path === id);
+    return file?.ast.rules[0]?.id.text ?? id;
+  });
+  const known = new Set(ruleSet.rules.map(({ id }) => id));
+  const left = new Set(
+    files.flatMap(({ ast }) => ast.rules.map(({ id }) => id.text)).filter((id) => !known.has(id)),
+  );
+  for (const id of asked)
+    if (!known.has(id) && !left.has(id)) throw unknownRule(id, nearHint(id, [...known, ...left]));
+  const isMeant = (id: string | undefined) =>
+    asked.length === 0 || (id !== undefined && asked.includes(id));
+  const errors = diagnostics.filter(
+    (one) => one.severity === "error" && (one.rule === undefined || isMeant(one.rule)),
+  );
+  const broken = errors.some(({ rule }) => rule === undefined || left.has(rule));
+  if (broken) tell(errors, new Map(files.map(({ file, text }) => [file, text])), colorErr);
+  return {
+    ruleSet: { ...ruleSet, rules: ruleSet.rules.filter(({ id }) => isMeant(id)) },
+    broken,
+  };
+}
+
+function tell(
+  diagnostics: readonly Diagnostic[],
+  texts: ReadonlyMap<string, string>,
+  color: boolean,
+): void {
+  process.stderr.write(pretty({ diagnostics, texts }, color));
+  process.stderr.write(`${toned("These rules were left out.", "warn", color)}\n`);
+}
+
+function nearHint(id: string, known: readonly string[]): string {
+  const near = nearestWord(id, known);
+  return near === null ? "`rules list` names them all" : `did you mean ${near}?`;
+}

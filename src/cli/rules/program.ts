@@ -1,0 +1,21 @@
+import type { Program } from "../command.ts";
+
+/** The `rules` command: a subcommand is its module and an entry here. */
+export const RULES: Program = {
+  name: "rules",
+  default: null,
+  commands: {
+    lint: {
+      summary: "check rules: form, sources, tests, overlaps",
+      load: async () => (await import("./lint.ts")).lint,
+    },
+    fmt: {
+      summary: "write rule files in their one format, or check that they are",
+      load: async () => (await import("./fmt.ts")).fmt,
+    },
+    test: {
+      summary: "run the tests embedded in the rules",
+      load: async () => (await import("./test.ts")).test,
+    },
+  },
+};

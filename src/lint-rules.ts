@@ -1,0 +1,76 @@
+import { checkContext, diagnosticOf, type RuleUnit } from "./dsl/checks/check.ts";
+import { applyIgnores } from "./dsl/checks/ignore.ts";
+import { CHECKS, runChecks } from "./dsl/checks/index.ts";
+import { loadTexts } from "./dsl/load-rules.ts";
+import { readRuleTexts } from "./dsl/read-rule-texts.ts";
+import type { Diagnostic } from "./model/diagnostic.ts";
+import type { RuleSet } from "./model/rule.ts";
+import { runRuleTest } from "./run-rule-tests.ts";
+
+export interface LintOptions {
+  /** `YYYY-MM-DD` for the checks that depend on the day; null leaves them out, so that the same rules give the same answer on every day. */
+  readonly today: string | null;
+}
+
+export interface LintResult {
+  readonly ruleSet: RuleSet;
+  /** By file, place and code. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** Text of every file a diagnostic may speak of. */
+  readonly texts: ReadonlyMap<string, string>;
+}
+
+/** Codes that only the engine can decide. */
+const BY_TESTS = ["F044"];
+
+/**
+ * Everything `rules lint` says about a directory of rules: what parser and compiler found, the
+ * checks, and the embedded tests that fail, less what comments ignore.
+ *
+ * @throws {TriageError} `rules/unreadable`
+ */
+export async function lintRules(root: string, options: LintOptions): Promise<LintResult> {
+  const texts = await readRuleTexts(root);
+  const loaded = loadTexts(root, texts);
+  const context = checkContext(loaded, options.today);
+  const found = [
+    ...loaded.diagnostics,
+    ...runChecks(context),
+    ...context.rules.flatMap((unit) => failingTests(unit, loaded.ruleSet)),
+  ];
+  const mayIgnore = new Set<string>([...CHECKS.map(({ code }) => code), ...BY_TESTS]);
+  const named = [...texts.files, ...(texts.lock === null ? [] : [texts.lock])];
+  return {
+    ruleSet: loaded.ruleSet,
+    diagnostics: applyIgnores(found, loaded.files, mayIgnore).sort(byPlace),
+    texts: new Map(named.map(({ file, text }) => [file, text])),
+  };
+}
+
+/** F044. */
+function failingTests({ file, node, rule }: RuleUnit, ruleSet: RuleSet): Diagnostic[] {
+  return rule.tests.flatMap((test, index) => {
+    const { passed, expected, saw } = runRuleTest(ruleSet, rule, test);
+    if (passed) return [];
+    const written = node.tests[index]!;
+    return diagnosticOf("F044", {
+      file: file.file,
+      rule: rule.id,
+      range: written.expect?.range ?? written.title.range,
+      message: `the test fails: it expects ${expected}, the engine says ${saw}`,
+      help: "`rules explain` on a trace tells which clause stopped a rule; here the test or the rule is wrong",
+      related: [{ file: file.file, range: written.title.range, message: "this test" }],
+    });
+  });
+}
+
+function byPlace(a: Diagnostic, b: Diagnostic): number {
+  return (
+    compareText(a.file, b.file) ||
+    a.range.start - b.range.start ||
+    compareText(a.code, b.code) ||
+    compareText(a.message, b.message)
+  );
+}
+
+const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
