@@ -31,7 +31,7 @@ export function runRuleTests(ruleSet: RuleSet): RuleTestResult[] {
 export function runRuleTest(ruleSet: RuleSet, rule: Rule, test: RuleTest): RuleTestResult {
   const answer = answerTest(ruleSet, rule, test);
   const expected = describeExpectation(test.expect);
-  const passed = typeof answer !== "string" && meets(answer, test.expect);
+  const passed = typeof answer !== "string" && meetsExpectation(answer, test.expect);
   const saw = typeof answer === "string" ? answer : passed ? expected : describeOutcome(answer);
   return { rule: rule.id, file: rule.file, test: test.title, passed, expected, saw };
 }
@@ -54,7 +54,8 @@ function factsOf(test: RuleTest): StageFacts {
   return { stage, facts };
 }
 
-function meets(outcome: RuleOutcome, expect: TestExpectation): boolean {
+/** Whether an outcome is what a test expects. */
+export function meetsExpectation(outcome: RuleOutcome, expect: TestExpectation): boolean {
   if (expect.match !== null) {
     const times = sitesOf(expect.match, outcome.counts);
     return outcome.state === expect.match && (expect.times === null || times === expect.times);

@@ -1,0 +1,111 @@
+import { createClassMatcher, type KernelFields } from "../../model/class-match.ts";
+import type { ClassExpr, ClassId, RuleSet, TestKernel } from "../../model/rule.ts";
+import { GPU_KIND } from "../../model/trace.ts";
+import { symbolFields } from "../attribution/symbol-fields.ts";
+
+type Atom = Extract<ClassExpr, { kind: "glob" }>;
+
+/**
+ * Kernels that a rule's own classes tell from the ones in a test only by one atom: each alternative
+ * in turn instead of or after what is written, and everything with something before and after it.
+ */
+export function lookalikes(
+  ruleSet: Pick<RuleSet, "classes">,
+  own: readonly ClassId[],
+  kernels: readonly TestKernel[],
+): readonly (readonly [change: string, index: number, kernel: TestKernel])[] {
+  const matcher = createClassMatcher(ruleSet);
+  const atoms = own.flatMap((id) => atomsOf(ruleSet.classes[id]!.expr));
+  const shapes = kernels.map(say);
+  return kernels.flatMap((kernel, index) => {
+    // Turns of a repeat look the same: the first stands for all.
+    if (shapes.indexOf(say(kernel)) < index) return [];
+    if (!own.some((id) => matcher.matches(id, fieldsOf(kernel)))) return [];
+    const variants = [kernel, ...atoms.flatMap((atom) => withAtom(kernel, atom))];
+    const all = variants.flatMap((variant) => [variant, ...framed(variant)]);
+    return all
+      .slice(1)
+      .map((changed) => [`kernel ${index} as ${say(changed)}`, index, changed] as const);
+  });
+}
+
+/** A kernel of the class, made from the first alternative that will do; null when none does. */
+export function exampleOf(
+  ruleSet: Pick<RuleSet, "classes">,
+  id: ClassId,
+  like: TestKernel,
+): TestKernel | null {
+  const matcher = createClassMatcher(ruleSet);
+  const plain = { ...like, op: null, scope: null, frame: null };
+  const made = atomsOf(expanded(ruleSet, id)).flatMap((atom) => withAtom(plain, atom));
+  return made.find((kernel) => matcher.matches(id, fieldsOf(kernel))) ?? null;
+}
+
+/** The class without references to others. */
+function expanded(ruleSet: Pick<RuleSet, "classes">, id: ClassId): ClassExpr {
+  const expand = (expr: ClassExpr): ClassExpr => {
+    if (expr.kind === "class") return expanded(ruleSet, expr.class);
+    if (expr.kind === "any" || expr.kind === "all") return { ...expr, of: expr.of.map(expand) };
+    return expr.kind === "not" ? { ...expr, of: expand(expr.of) } : expr;
+  };
+  return expand(ruleSet.classes[id]!.expr);
+}
+
+function say({ name, op, scope }: TestKernel): string {
+  return [name, op === null ? "" : `op ${op}`, scope === null ? "" : `scope ${scope}`]
+    .filter((part) => part !== "")
+    .join(", ");
+}
+
+/** With a word before and after the name, the op and the scope: what anchored globs refuse. */
+function framed(kernel: TestKernel): readonly TestKernel[] {
+  return (["name", "op", "scope"] as const).flatMap((field) => {
+    const text = kernel[field];
+    return text === null
+      ? []
+      : [
+          { ...kernel, [field]: `zz${text}` },
+          { ...kernel, [field]: `${text}zz` },
+        ];
+  });
+}
+
+function atomsOf(expr: ClassExpr): readonly Atom[] {
+  switch (expr.kind) {
+    case "any":
+    case "all":
+      return expr.of.flatMap(atomsOf);
+    case "not":
+      return atomsOf(expr.of);
+    case "glob":
+      return [expr];
+    default:
+      return [];
+  }
+}
+
+/** The kernel with the least text the atom's glob takes, and with that text behind its own. */
+function withAtom(kernel: TestKernel, { field, glob }: Atom): readonly TestKernel[] {
+  const text = glob.replaceAll("*", "");
+  if (field !== "name" && field !== "op" && field !== "scope" && field !== "frame") return [];
+  const own = kernel[field];
+  return [
+    { ...kernel, [field]: text },
+    ...(own === null ? [] : [{ ...kernel, [field]: `${own}${text}` }]),
+  ];
+}
+
+function fieldsOf({ name, op, scope, frame }: TestKernel): KernelFields {
+  const demangled = name.replace(/^void /, "");
+  return symbolFields({ raw: name, demangled, short: demangled }, GPU_KIND.kernel, {
+    location: frame,
+    fn: null,
+    module: scope,
+    modulePath: scope,
+    cpuOp: op,
+    topOp: op,
+    shapes: null,
+    types: null,
+    stack: [],
+  });
+}

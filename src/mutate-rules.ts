@@ -1,0 +1,126 @@
+import { runRules } from "./engine/match/run-rules.ts";
+import { buildTestGraph } from "./engine/match/test-graph.ts";
+import type { Mutant } from "./engine/mutation/mutant.ts";
+import { mutantsOf } from "./engine/mutation/mutants.ts";
+import { type Probe, probesOf } from "./engine/mutation/probes.ts";
+import type { Facts, StageFacts } from "./model/facts.ts";
+import { STAGES } from "./model/framework.ts";
+import type { KernelGraph } from "./model/kernel-graph.ts";
+import type { Rule, RuleSet, RuleTest, TestKernel } from "./model/rule.ts";
+import { meetsExpectation } from "./run-rule-tests.ts";
+
+/** How well a rule's tests pin it down. */
+export interface MutationScore {
+  readonly rule: string;
+  readonly file: string;
+  readonly mutants: number;
+  /** Mutants that an embedded test tells from the rule. */
+  readonly killedByTests: number;
+  /** Further mutants that differ on a probe derived from those tests. */
+  readonly killedByProbes: number;
+  /** Changes that neither shows: a test is missing, or the changed part does nothing. */
+  readonly survivors: readonly string[];
+}
+
+/** What a rule answers to one derived probe; frozen, these show every change of its behaviour. */
+export interface ProbeAnswer {
+  readonly test: string;
+  readonly probe: string;
+  /** "split (active 0, partial 0, split 3)", "not-applicable (guard tp)". */
+  readonly answer: string;
+}
+
+/** Scores every rule: changes one thing at a time and asks who notices. */
+export function mutateRules(ruleSet: RuleSet): MutationScore[] {
+  return ruleSet.rules.map((rule) => mutateRule(ruleSet, rule));
+}
+
+export function mutateRule(ruleSet: RuleSet, rule: Rule): MutationScore {
+  const stages = new Map<string, Staged>();
+  const tests = rule.tests
+    .filter(({ kernels }) => kernels.length > 0)
+    .map((test) => ({ test, staged: stageOf(ruleSet, test, stages) }));
+  const probes = distinctProbes(ruleSet, rule).map((probe) => {
+    const staged = stageOf(ruleSet, probe, stages);
+    return { staged, answer: answerTo(ruleSet, rule, staged) };
+  });
+  const survivors: string[] = [];
+  let killedByTests = 0;
+  let killedByProbes = 0;
+  const mutants = mutantsOf(ruleSet, rule);
+  for (const mutant of mutants) {
+    const changed = { ...ruleSet, classes: mutant.classes };
+    if (tests.some(({ test, staged }) => !passes(changed, mutant, test, staged))) killedByTests++;
+    else if (probes.some((it) => answerTo(changed, mutant.rule, it.staged) !== it.answer))
+      killedByProbes++;
+    else survivors.push(mutant.change);
+  }
+  const { id, file } = rule;
+  return { rule: id, file, mutants: mutants.length, killedByTests, killedByProbes, survivors };
+}
+
+/** The rule's answers at its own borders, in a fixed order. */
+export function probeAnswers(ruleSet: RuleSet, rule: Rule): ProbeAnswer[] {
+  const stages = new Map<string, Staged>();
+  return distinctProbes(ruleSet, rule).map((probe) => ({
+    test: probe.from,
+    probe: probe.change,
+    answer: answerTo(ruleSet, rule, stageOf(ruleSet, probe, stages)),
+  }));
+}
+
+/** Probes with kernels, each question asked once. */
+function distinctProbes(ruleSet: RuleSet, rule: Rule): readonly Probe[] {
+  const seen = new Set<string>();
+  return probesOf(ruleSet, rule).filter(({ given, kernels }) => {
+    const question = JSON.stringify([given, kernels]);
+    const isNew = kernels.length > 0 && !seen.has(question);
+    seen.add(question);
+    return isNew;
+  });
+}
+
+/** Kernels as a graph, with the facts that hold. */
+interface Staged {
+  readonly graph: KernelGraph;
+  readonly facts: StageFacts;
+}
+
+/** Graphs depend on kernels and stage only, so probes that change facts share theirs. */
+function stageOf(
+  ruleSet: RuleSet,
+  { given, kernels }: Pick<Probe | RuleTest, "given" | "kernels">,
+  known: Map<string, Staged>,
+): Staged {
+  const facts: Facts = Object.fromEntries(
+    given.map(({ fact, value }) => [fact, { value, from: "given" }]),
+  );
+  const stage = STAGES.find((name) => name === facts.stage?.value) ?? "all";
+  const key = `${stage} ${keyOf(kernels)}`;
+  const graph = known.get(key)?.graph ?? buildTestGraph(ruleSet, kernels, stage);
+  const staged = { graph, facts: { stage, facts } };
+  known.set(key, staged);
+  return staged;
+}
+
+function keyOf(kernels: readonly TestKernel[]): string {
+  return JSON.stringify(kernels);
+}
+
+function passes(ruleSet: RuleSet, mutant: Mutant, test: RuleTest, staged: Staged): boolean {
+  const outcome = outcomeOf(ruleSet, mutant.rule, staged);
+  return outcome !== undefined && meetsExpectation(outcome, test.expect);
+}
+
+function answerTo(ruleSet: RuleSet, rule: Rule, staged: Staged): string {
+  const outcome = outcomeOf(ruleSet, rule, staged);
+  if (outcome === undefined) return "error";
+  const { state, blockedBy, counts, assuming } = outcome;
+  if (blockedBy !== null) return `not-applicable (guard ${blockedBy})`;
+  const list = `active ${counts.active}, partial ${counts.partial}, split ${counts.split}`;
+  return `${state} (${list})${assuming.length === 0 ? "" : ` assuming ${assuming.join(", ")}`}`;
+}
+
+function outcomeOf(ruleSet: RuleSet, rule: Rule, { graph, facts }: Staged) {
+  return runRules({ ...ruleSet, rules: [rule] }, graph, [facts]).outcomes[0];
+}
