@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
-import type { KernelFields } from "../../src/model/class-match.ts";
+import { compileGlob, type KernelFields, matchesGlob } from "../../src/model/class-match.ts";
 import {
   DICTIONARY_FILE,
   DICTIONARY_HEAD,
@@ -108,6 +108,15 @@ describe("kernel classes", () => {
   test("each fits a known kernel", () => {
     const empty = [...classes].filter(([, found]) => found.length === 0).map(([name]) => name);
     expect(empty).toEqual(NEEDS_A_PLACE);
+  });
+
+  test("each glob fits a known kernel: none is dead or misspelt", () => {
+    const names = rows.flatMap(({ fields }) => fields.name);
+    const dead = library.nameGlobs.filter((text) => {
+      const glob = compileGlob(text);
+      return !names.some((name) => matchesGlob(glob, name));
+    });
+    expect(dead).toEqual([]);
   });
 
   /** Whole categories, and the last resort of the torch templates. */

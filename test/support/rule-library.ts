@@ -2,13 +2,15 @@ import { loadTexts } from "../../src/dsl/load-rules.ts";
 import { readRuleTexts } from "../../src/dsl/read-rule-texts.ts";
 import { createClassMatcher, type KernelFields } from "../../src/model/class-match.ts";
 import type { Diagnostic } from "../../src/model/diagnostic.ts";
-import type { Definition, RuleSet } from "../../src/model/rule.ts";
+import type { ClassExpr, Definition, RuleSet } from "../../src/model/rule.ts";
 
 /** The project's own vocabulary, and every kernel class of it by name. */
 export interface RuleLibrary {
   readonly ruleSet: RuleSet;
   readonly diagnostics: readonly Diagnostic[];
   readonly texts: ReadonlyMap<string, string>;
+  /** Name globs that let kernels in (not those under a `not`), sorted. */
+  readonly nameGlobs: readonly string[];
   /** "norm.plain_rmsnorm", … in file order. */
   readonly classNames: readonly string[];
   /** Does the named class hold for a kernel? */
@@ -55,6 +57,7 @@ export async function loadRuleLibrary(): Promise<RuleLibrary> {
     ruleSet: plain.ruleSet,
     diagnostics: plain.diagnostics,
     texts: new Map(lib.map(({ path, text }) => [path, text])),
+    nameGlobs: [...new Set(probed.ruleSet.classes.flatMap(({ expr }) => namesIn(expr)))].sort(),
     classNames,
     has: (className, fields) => {
       const id = byName.get(className);
@@ -66,6 +69,18 @@ export async function loadRuleLibrary(): Promise<RuleLibrary> {
       return plain.ruleSet[kind].find(fits)?.id ?? null;
     },
   };
+}
+
+function namesIn(expr: ClassExpr): string[] {
+  switch (expr.kind) {
+    case "any":
+    case "all":
+      return expr.of.flatMap(namesIn);
+    case "glob":
+      return expr.field === "name" ? [expr.glob] : [];
+    default:
+      return [];
+  }
 }
 
 const moduleOf = (path: string): string => path.replace(/^lib\//, "").replace(/\.fuse$/, "");
