@@ -553,6 +553,8 @@ export class FuseParser extends RecoveringParser {
   private startsOverlap(): boolean {
     if (this.LA(2).tokenType === t.Identifier) return true;
     if (!tokenMatcher(this.LA(2), t.Word)) return false;
+    // `overlap as x` captures a kernel of a class called overlap.
+    if (this.LA(2).tokenType === t.As && this.LA(3).tokenType !== t.Dot) return false;
     let next = 3;
     for (const joint of [t.Dot, t.As]) if (this.LA(next).tokenType === joint) next += 2;
     return this.LA(next).tokenType === t.With;

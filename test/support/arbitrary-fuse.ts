@@ -140,7 +140,12 @@ const pattern: fc.Arbitrary<PatternNode> = fc.oneof(
     .record({ steps: some(step), within: int })
     .map((rest) => ({ kind: "any-order" as const, range, ...rest })),
   fc
-    .record({ first: single, second: step, least: maybe(percent) })
+    // `overlap as …` reads as a capture.
+    .record({
+      first: single.filter((one) => one.class.module !== null || one.class.name.text !== "as"),
+      second: step,
+      least: maybe(percent),
+    })
     .map((rest) => ({ kind: "overlap" as const, range, ...rest })),
 );
 const stateName = fc.constantFrom("active" as const, "partial" as const, "split" as const);
