@@ -13,9 +13,13 @@ export interface ServerLink {
 /** Deadline of calls that a healthy server answers at once. */
 export const QUICK_MS = 10_000;
 
-/** `text` as the base address of a server: scheme added, trailing slashes and a `/v1` suffix dropped. */
+/**
+ * `text` as the base address of a server: scheme added, trailing slashes and a `/v1` suffix dropped.
+ * `:8000` means this host.
+ */
 export function baseUrl(text: string): string | null {
-  const url = /^https?:\/\//i.test(text) ? text : `http://${text}`;
+  const host = text.startsWith(":") ? `127.0.0.1${text}` : text;
+  const url = /^https?:\/\//i.test(host) ? host : `http://${host}`;
   if (!URL.canParse(url)) return null;
   const { origin, pathname, hostname } = new URL(url);
   return hostname === "" ? null : origin + pathname.replace(/\/+$/, "").replace(/\/v1$/, "");

@@ -151,6 +151,7 @@ describe("failures say what to do", () => {
 
 test.each([
   ["localhost:30000", "http://localhost:30000"],
+  [":8000", "http://127.0.0.1:8000"],
   ["http://h:1/v1/", "http://h:1"],
   ["https://h/prefix/", "https://h/prefix"],
   ["http://user:pw@h:1", "http://h:1"],

@@ -57,6 +57,12 @@ export const TRIAGE_OPTIONS = {
     help: "Model path or name, when no server arguments tell.",
   },
   tp: { value: "N", group: "Facts", help: "Tensor-parallel size, when nothing tells." },
+  "server-log": {
+    value: "FILE",
+    multiple: true,
+    group: "Facts",
+    help: "Log of the server, to see whether it fell back to another backend. Logs beside the traces are read anyway.",
+  },
   rules: {
     value: "DIR",
     group: "Rules",
@@ -122,6 +128,7 @@ export interface TriageOptions {
   readonly format: FormatName;
   readonly output: string | null;
   readonly limits: TableLimits;
+  readonly serverLogs: readonly string[];
 }
 
 /** @throws {TriageError} usage/… for everything that does not fit together. */
@@ -133,6 +140,7 @@ export function readTriageOptions(args: readonly string[]): TriageOptions {
   return {
     format: read.choice("format", given.text("format"), FORMAT_NAMES) ?? "text",
     output: given.text("output"),
+    serverLogs: given.all("server-log"),
     limits: {
       kernels: whole("kernel-table-limit"),
       overlap: whole("overlap-table-limit"),

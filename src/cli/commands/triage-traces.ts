@@ -1,3 +1,4 @@
+import { refuseDiffusersRuns } from "../../capture/diffusion-gate.ts";
 import { EXIT, type ExitCode } from "../../model/errors.ts";
 import type { AnalyzeResult } from "../../model/options.ts";
 import { renderReports } from "../../report/render-reports.ts";
@@ -6,13 +7,22 @@ import { helpText } from "../help.ts";
 import { writeOutput } from "../output.ts";
 import { progressLine } from "../progress.ts";
 import { type Terminal, toned } from "../terminal.ts";
+import { asksForCapture, LIVE_HELP } from "./live-arguments.ts";
 import { readTriageOptions, TRIAGE_OPTIONS, type TriageOptions } from "./triage-options.ts";
 
 /** Traces in, one report out. */
 export const triageTraces: Command = { help, run };
 
 async function run(args: readonly string[], context: CommandContext): Promise<ExitCode> {
+  if (!asksForCapture(args)) return triage(args, context);
+  const { triageLive } = await import("./triage-live.ts");
+  return triageLive(args, context, (traces) => triage(traces, context));
+}
+
+async function triage(args: readonly string[], context: CommandContext): Promise<ExitCode> {
   const options = readTriageOptions(args);
+  const { inputs, mapping, formal, force } = options.analyze;
+  if (!force) await refuseDiffusersRuns(options.serverLogs, [...inputs, ...mapping, ...formal]);
   const result = await analyzeWatched(options, context);
   await writeOutput(render(result, options, context.terminal), options.output);
   return tellGates(result, context.terminal);
@@ -62,6 +72,7 @@ function help(terminal: Terminal, program: Program): string {
       "Reads torch.profiler traces of LLM serving engines and prints, per stage, the kernels with the Python code that launches them, what could overlap, and which fused paths are used or missed, each with its source.",
     options: TRIAGE_OPTIONS,
     sections: [
+      LIVE_HELP,
       { title: "Commands", lines: commandLines(program) },
       {
         title: "Examples",
