@@ -1,6 +1,7 @@
-import type { AnalyzeOptions, AnalyzeResult } from "./model/options.ts";
+import type { AnalyzeOptions, AnalyzeResult, NearMiss } from "./model/options.ts";
 import type { Report } from "./model/report.ts";
 import { assembleReport, assertOneFramework } from "./pipeline/assemble-report.ts";
+import { judgeGates } from "./pipeline/judge-gates.ts";
 import { openMappings } from "./pipeline/mappings.ts";
 import { loadRuleBase } from "./pipeline/rule-base.ts";
 import { openRuns } from "./pipeline/runs.ts";
@@ -18,13 +19,15 @@ export async function analyze(options: AnalyzeOptions): Promise<AnalyzeResult> {
   const rules = await loadRuleBase(options.rulesPath);
   const mappings = openMappings(rules.ruleSet, options);
   const reports: Report[] = [];
+  const nearMisses: NearMiss[] = [];
   for (const run of await openRuns([...options.inputs, ...options.formal], options)) {
     const findings: TraceFindings[] = [];
     for (const file of run.files)
-      findings.push(await traceFindings(file, run.selection, rules.ruleSet, mappings, options));
+      findings.push(await traceFindings(file, run.selection, rules, mappings, options));
     assertOneFramework(findings);
     options.onProgress?.({ phase: "report", path: null, done: 0, total: 0 });
-    reports.push(assembleReport(run, findings, rules, options));
+    reports.push(await assembleReport(run, findings, rules, options));
+    nearMisses.push(...findings.flatMap((found) => found.nearMisses));
   }
-  return { reports, nearMisses: [], gates: [] };
+  return { reports, nearMisses, gates: await judgeGates(reports, rules, options) };
 }

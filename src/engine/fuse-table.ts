@@ -80,7 +80,7 @@ function fuseRow(
   };
 }
 
-function reportSource({ repo, commit, path, symbol, url }: RuleSource): ReportSource {
+export function reportSource({ repo, commit, path, symbol, url }: RuleSource): ReportSource {
   return { repo, commit, path, symbol, url };
 }
 

@@ -154,6 +154,8 @@ export interface OverlapRow {
   readonly sharePct: number;
   readonly exclusivePct: number;
   readonly hiddenPct: number;
+  /** What hiding it would take off the stage at most; 0 where the stage is launch-bound. */
+  readonly saveAtMostUs: Microseconds;
   readonly dependencyRisk: "low" | "high" | "unclear";
   readonly recommendation: string;
   readonly rationale: string;

@@ -1,6 +1,7 @@
 import type { ReplayAlignment } from "../engine/align/align-replays.ts";
 import { graphReplays } from "../engine/align/replays.ts";
 import { located } from "../engine/kernel-table.ts";
+import { similarityNote } from "../engine/similarity.ts";
 import { EXIT, TriageError } from "../model/errors.ts";
 import type { Fact, FactName, Facts } from "../model/facts.ts";
 import { VIA, type Via } from "../model/kernel-graph.ts";
@@ -22,12 +23,12 @@ const TWO_TRACES =
   "Mapping and formal trace: times from the formal one, code of graph replays lent by the mapping one.";
 
 /** Joins the findings of a run's traces into one report. */
-export function assembleReport(
+export async function assembleReport(
   run: Run,
   findings: readonly TraceFindings[],
   rules: RuleBase,
   options: AnalyzeOptions,
-): Report {
+): Promise<Report> {
   const [first] = findings;
   if (first === undefined) throw new Error("a run without traces");
   const facts = first.facts[0]?.facts ?? {};
@@ -57,7 +58,15 @@ export function assembleReport(
     parallel: parallelOf(first, facts),
     located: joinLocated(findings),
     stages,
-    similarity: null,
+    similarity: await similarityNote(
+      findings.map(({ graph, facts: factsByStage, outcomes }) => ({
+        ruleSet: rules.ruleSet,
+        graph,
+        factsByStage,
+        outcomes,
+      })),
+      rules.policies.similarity,
+    ),
     diagnostics: [
       ...remarks,
       ...findings.flatMap(traceRemarks),

@@ -3,9 +3,11 @@ import { loadRulesFast } from "../dsl/pack.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { EXIT, TriageError } from "../model/errors.ts";
 import type { RuleSet } from "../model/rule.ts";
+import { loadPolicies, type Policies } from "./policies.ts";
 
 export interface RuleBase {
   readonly ruleSet: RuleSet;
+  readonly policies: Policies;
   /** Remarks on rules that were left out; the others were loaded. */
   readonly diagnostics: readonly Diagnostic[];
 }
@@ -32,5 +34,6 @@ export async function loadRuleBase(rulesPath: string): Promise<RuleBase> {
       hint: "Run `rules lint` for the whole list, or point --rules at another directory.",
     });
   }
-  return { ruleSet, diagnostics: errors };
+  const policies = await loadPolicies(rulesPath);
+  return { ruleSet, policies, diagnostics: [...errors, ...policies.diagnostics] };
 }

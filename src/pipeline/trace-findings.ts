@@ -5,22 +5,25 @@ import { stageFacts } from "../engine/facts.ts";
 import { fuseRows } from "../engine/fuse-table.ts";
 import { buildKernelGraph } from "../engine/kernel-graph.ts";
 import { kernelRows } from "../engine/kernel-table.ts";
+import { nearMisses } from "../engine/match/near-misses.ts";
 import { runRules } from "../engine/match/run-rules.ts";
+import { overlapRows } from "../engine/overlap/overlap-table.ts";
 import { stageTimeline } from "../engine/timeline/stage-timeline.ts";
 import { decideFramework } from "../ingest/frameworks/index.ts";
 import { readTrace } from "../ingest/read-trace.ts";
 import { EXIT, TriageError } from "../model/errors.ts";
-import type { Facts } from "../model/facts.ts";
-import type { RuleFailure } from "../model/finding.ts";
+import type { StageFacts } from "../model/facts.ts";
+import type { RuleFailure, RuleOutcome } from "../model/finding.ts";
 import type { FrameworkDecision } from "../model/framework.ts";
 import type { KernelGraph } from "../model/kernel-graph.ts";
-import type { AnalyzeOptions } from "../model/options.ts";
+import type { AnalyzeOptions, NearMiss } from "../model/options.ts";
 import type { StageReport } from "../model/report.ts";
 import type { RuleSet } from "../model/rule.ts";
 import type { Trace } from "../model/trace.ts";
 import type { TraceFile, TraceSelection } from "../model/trace-selection.ts";
 import { type Lenders, openCaptures } from "./lenders.ts";
 import type { Mappings } from "./mappings.ts";
+import type { RuleBase } from "./rule-base.ts";
 
 /** Everything one trace file gives to a report. */
 export interface TraceFindings {
@@ -28,9 +31,12 @@ export interface TraceFindings {
   readonly graph: KernelGraph;
   readonly decision: FrameworkDecision;
   /** By stage, in the graph's order. */
-  readonly facts: readonly { readonly stage: string; readonly facts: Facts }[];
+  readonly facts: readonly StageFacts[];
+  readonly outcomes: readonly RuleOutcome[];
   readonly stages: readonly StageReport[];
   readonly failures: readonly RuleFailure[];
+  /** Empty unless asked for. */
+  readonly nearMisses: readonly NearMiss[];
   /** How graph replays were located; null when there were none or nothing to align them with. */
   readonly alignment: ReplayAlignment | null;
   readonly lenders: Lenders;
@@ -40,7 +46,7 @@ export interface TraceFindings {
 export async function traceFindings(
   file: TraceFile,
   selection: TraceSelection,
-  ruleSet: RuleSet,
+  { ruleSet, policies }: RuleBase,
   mappings: Mappings,
   options: AnalyzeOptions,
 ): Promise<TraceFindings> {
@@ -72,22 +78,37 @@ export async function traceFindings(
   }));
   const { outcomes, failures } = runRules(ruleSet, graph, facts);
   const stages: StageReport[] = [];
-  for (const stage of graph.stages)
+  for (const stage of graph.stages) {
+    const timeline = stageTimeline(graph, stage);
+    const table = { ruleSet, graph, stage, outcomes };
     stages.push({
       stage: stage.stage,
       steps: stage.steps.length,
       stageFrom: stage.steps[0]?.from ?? "nothing told a stage",
-      timeline: stageTimeline(graph, stage),
+      timeline,
       layers: stage.layers && {
         period: stage.layers.period,
         count: stage.layers.count,
         matchRatio: stage.layers.matchRatio,
       },
       kernels: kernelRows(graph, stage),
-      overlap: [],
-      fuse: await fuseRows({ ruleSet, graph, stage, outcomes, policy: null }),
+      overlap: await overlapRows({ ...table, timeline, policy: policies.overlap }),
+      fuse: await fuseRows({ ...table, policy: policies.fuse }),
     });
-  return { file, graph, decision, facts, stages, failures, alignment, lenders };
+  }
+  const misses = options.nearMisses ? nearMisses(ruleSet, graph, facts, outcomes) : [];
+  return {
+    file,
+    graph,
+    decision,
+    facts,
+    outcomes,
+    stages,
+    failures,
+    nearMisses: misses,
+    alignment,
+    lenders,
+  };
 }
 
 /**

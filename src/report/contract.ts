@@ -116,6 +116,7 @@ const CONTRACT: Shape<Report> = {
           sharePct: pct,
           exclusivePct: pct,
           hiddenPct: pct,
+          saveAtMostUs: us,
           dependencyRisk: plain,
           recommendation: plain,
           rationale: plain,

@@ -138,6 +138,7 @@ export function overlap(given: Partial<OverlapRow> = {}): OverlapRow {
     sharePct: 18.2,
     exclusivePct: 100,
     hiddenPct: 0,
+    saveAtMostUs: 0,
     dependencyRisk: "high",
     recommendation: "Fuse it with what follows; every next kernel needs its result.",
     rationale: "",

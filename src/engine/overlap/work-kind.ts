@@ -6,6 +6,9 @@ import type { Row } from "../../model/units.ts";
 export const WORK = { compute: 0, comm: 1, memory: 2 } as const;
 export type Work = (typeof WORK)[keyof typeof WORK];
 
+/** The same as words, for the policy and the report. */
+export const WORK_NAME = ["computation", "communication", "memory"] as const;
+
 /** Categories of the vocabulary that move data between GPUs. */
 const COMMUNICATION = new Set(["communication", "dispatch-combine"]);
 

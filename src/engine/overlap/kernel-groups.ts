@@ -1,0 +1,54 @@
+import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
+import type { Nanoseconds } from "../../model/units.ts";
+import type { Exposure } from "./exposure.ts";
+import { type Work, workOf } from "./work-kind.ts";
+
+/** All launches of one kernel in a stage, and how exposed they are. */
+export interface KernelGroup {
+  readonly name: string;
+  readonly shortName: string;
+  readonly category: string;
+  readonly work: Work;
+  /** Positions in `StageGraph.events`. */
+  readonly entries: readonly number[];
+  readonly totalNs: Nanoseconds;
+  readonly exclusiveNs: Nanoseconds;
+  readonly hiddenNs: Nanoseconds;
+}
+
+/** Kernels of a stage by demangled name, most time first. */
+export function kernelGroups(
+  graph: KernelGraph,
+  stage: StageGraph,
+  { exclusive }: Exposure,
+): readonly KernelGroup[] {
+  const { gpu, kernelNames } = graph.trace;
+  const groups = new Map<string, number[]>();
+  stage.events.forEach((row, entry) => {
+    const { demangled } = kernelNames[gpu.name[row]!]!;
+    const entries = groups.get(demangled);
+    if (entries === undefined) groups.set(demangled, [entry]);
+    else entries.push(entry);
+  });
+  return [...groups.entries()]
+    .map(([name, entries]): KernelGroup => {
+      const first = stage.events[entries[0]!]!;
+      let totalNs = 0;
+      let exclusiveNs = 0;
+      for (const entry of entries) {
+        totalNs += gpu.duration[stage.events[entry]!]!;
+        exclusiveNs += exclusive[entry]!;
+      }
+      return {
+        name,
+        shortName: kernelNames[gpu.name[first]!]!.short,
+        category: graph.symbols[graph.symbolOf[first]!]!.category,
+        work: workOf(graph, first),
+        entries,
+        totalNs,
+        exclusiveNs,
+        hiddenNs: totalNs - exclusiveNs,
+      };
+    })
+    .sort((a, b) => b.totalNs - a.totalNs || (a.name < b.name ? -1 : 1));
+}

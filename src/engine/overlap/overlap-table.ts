@@ -1,0 +1,138 @@
+import type { RuleOutcome } from "../../model/finding.ts";
+import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
+import type { OverlapRow, TimelineReport } from "../../model/report.ts";
+import type { RuleSet } from "../../model/rule.ts";
+import { percent, toUs } from "../../model/units.ts";
+import type { Policy, PolicyFacts } from "../policy/policy.ts";
+import { decided, PolicyEngine } from "../policy/policy-engine.ts";
+import { type DependencySignal, dependencySignal, StreamNeighbours } from "./dependency.ts";
+import { exposure } from "./exposure.ts";
+import { type KernelGroup, kernelGroups } from "./kernel-groups.ts";
+import { isLaunchBound } from "./launch-bound.ts";
+import { Retiming } from "./retime.ts";
+import { ruleRows } from "./rule-rows.ts";
+import { WORK_NAME } from "./work-kind.ts";
+
+/** Everything the overlap table of one stage is made from. */
+export interface OverlapTableInput {
+  readonly ruleSet: RuleSet;
+  readonly graph: KernelGraph;
+  readonly stage: StageGraph;
+  readonly timeline: TimelineReport;
+  readonly outcomes: readonly RuleOutcome[];
+  /** Null leaves only the rows of overlap rules. */
+  readonly policy: Policy | null;
+}
+
+/**
+ * The overlap rows of one stage: what known overlaps of the engine do (rules), then kernels that
+ * run exposed or are hidden already, as the policy judges them. By priority, then time.
+ */
+export async function overlapRows(input: OverlapTableInput): Promise<readonly OverlapRow[]> {
+  const { graph, stage } = input;
+  const exposed = exposure(graph, stage);
+  const rows = [...ruleRows(input, exposed), ...(await timelineRows(input, exposed))];
+  return rows.sort(byPriority);
+}
+
+async function timelineRows(
+  input: OverlapTableInput,
+  exposed: ReturnType<typeof exposure>,
+): Promise<OverlapRow[]> {
+  const { graph, stage, timeline, policy } = input;
+  if (policy === null) return [];
+  const engine = PolicyEngine.of(policy);
+  const neighbours = new StreamNeighbours(graph, stage);
+  const retiming = new Retiming(graph, stage, exposed);
+  const launchBound = isLaunchBound(timeline);
+  const rows: OverlapRow[] = [];
+  for (const group of kernelGroups(graph, stage, exposed)) {
+    const signal = dependencySignal(graph, stage, group.entries, neighbours);
+    const saveAtMostUs = launchBound ? 0 : toUs(retiming.saveAtMost(group));
+    const facts = groupFacts(group, signal, saveAtMostUs, launchBound, timeline);
+    const verdict = decided(await engine.judge(facts), "row");
+    if (verdict === undefined) continue;
+    const { name, priority, recommendation } = verdict.params ?? {};
+    rows.push({
+      rule: null,
+      priority: typeof priority === "string" ? priority : null,
+      verdict: String(name),
+      kernel: group.shortName,
+      category: group.category,
+      location: locationOf(graph, stage, group),
+      totalUs: toUs(group.totalNs),
+      sharePct: percent(toUs(group.totalNs), timeline.gpuTimeUs),
+      exclusivePct: percent(group.exclusiveNs, group.totalNs),
+      hiddenPct: percent(group.hiddenNs, group.totalNs),
+      saveAtMostUs,
+      dependencyRisk: signal.risk,
+      recommendation: String(recommendation ?? ""),
+      rationale: rationaleOf(signal, saveAtMostUs, launchBound, timeline),
+      status: null,
+      sources: [],
+    });
+  }
+  return rows;
+}
+
+/** What the policy may ask about a kernel; `rules/policy/overlap.yaml` lists it for its readers. */
+function groupFacts(
+  group: KernelGroup,
+  { risk }: DependencySignal,
+  saveAtMostUs: number,
+  launchBound: boolean,
+  timeline: TimelineReport,
+): PolicyFacts {
+  return {
+    work: WORK_NAME[group.work],
+    category: group.category,
+    sharePct: percent(toUs(group.totalNs), timeline.gpuTimeUs),
+    exclusivePct: percent(group.exclusiveNs, group.totalNs),
+    hiddenPct: percent(group.hiddenNs, group.totalNs),
+    exposedSharePct: percent(toUs(group.exclusiveNs), timeline.gpuTimeUs),
+    averageUs: toUs(group.totalNs) / group.entries.length,
+    launches: group.entries.length,
+    risk,
+    savePct: percent(saveAtMostUs, timeline.totalUs),
+    launchBound,
+  };
+}
+
+function rationaleOf(
+  { reason }: DependencySignal,
+  saveAtMostUs: number,
+  launchBound: boolean,
+  { totalUs }: TimelineReport,
+): string {
+  if (launchBound)
+    return `The stage is launch-bound: hiding GPU work saves nothing until the host launches faster. ${sentence(reason)}`;
+  if (saveAtMostUs === 0) return sentence(reason);
+  const after = (totalUs - saveAtMostUs) / 1000;
+  const change = percent(saveAtMostUs, totalUs);
+  return `${sentence(reason)} Hidden completely, the stage would take ${after.toFixed(2)} ms instead of ${(totalUs / 1000).toFixed(2)} ms at best (-${change.toFixed(1)}%).`;
+}
+
+function sentence(reason: string): string {
+  return `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`;
+}
+
+/** The place most of the kernel's time comes from. */
+function locationOf(graph: KernelGraph, stage: StageGraph, group: KernelGroup): string | null {
+  const time = new Map<string, number>();
+  for (const entry of group.entries) {
+    const row = stage.events[entry]!;
+    const { location, module } = graph.sites[graph.siteOf[row]!]!;
+    if (location === null) continue;
+    const place = module === null ? location : `${location} in ${module}`;
+    time.set(place, (time.get(place) ?? 0) + graph.trace.gpu.duration[row]!);
+  }
+  const ranked = [...time].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
+  return ranked[0]?.[0] ?? null;
+}
+
+/** P1 before P5 before what has no priority; then most time; then by name. */
+function byPriority(a: OverlapRow, b: OverlapRow): number {
+  const [x, y] = [a.priority ?? "~", b.priority ?? "~"];
+  if (x !== y) return x < y ? -1 : 1;
+  return b.totalUs - a.totalUs || (a.kernel < b.kernel ? -1 : 1);
+}
