@@ -3,6 +3,7 @@ import { FIELDS, type FieldName } from "../model/facts.ts";
 import type { ClassExpr, ClassId, KernelClass } from "../model/rule.ts";
 import type { AtomNode, ClassNode, LetNode, RefNode } from "./ast.ts";
 import { didYouMean } from "./messages.ts";
+import { regexFault } from "./regex-cost.ts";
 import type { Remarks } from "./remarks.ts";
 
 /** The names a class expression may use: those of its file, and those of the files it imports. */
@@ -160,7 +161,7 @@ export class ClassTable {
     for (const pattern of patterns) {
       const fault = pattern.kind === "regex" ? regexFault(pattern.source) : null;
       if (fault !== null) {
-        remarks.error("F007", pattern.range, fault);
+        remarks.error("F026", pattern.range, `this regular expression ${fault}`);
         sound = false;
       }
       if (pattern.kind === "text" && !this.exists(field.text as FieldName, pattern, remarks))
@@ -228,16 +229,6 @@ function emitAtom({ field, patterns }: AtomNode): ClassExpr {
         : { kind: "glob", field: name, glob: pattern.text },
   );
   return of.length === 1 ? of[0]! : { kind: "any", of };
-}
-
-function regexFault(source: string): string | null {
-  try {
-    new RegExp(source);
-    return null;
-  } catch (error) {
-    const reason = (error as Error).message.replace(/^.*: /, "");
-    return `not a regular expression: ${reason}`;
-  }
 }
 
 const nameOf = ({ module, name }: RefNode): string =>

@@ -178,7 +178,7 @@ test("patterns that say nothing are refused", () => {
       "F007 [2] 3 steps never fit into 2 kernels",
       "F007 [?] an overlap is between two single kernels",
       "F007 [0] \`repeat\` starts at 1",
-      "F007 [/a(/] not a regular expression: Unterminated group",
+      "F026 [/a(/] this regular expression cannot be read: Unterminated group",
     ]
   `);
 });
