@@ -37,7 +37,16 @@ export function progressLine(terminal: Terminal): ProgressLine {
     });
     bar.start(latest.total, latest.done, payload(latest));
   };
+  const stop = (): void => {
+    isStopped = true;
+    bar?.stop();
+    bar = null;
+    process.off("exit", stop);
+  };
+  // The bar switches line wrapping off: a hard end must not leave the terminal so.
+  process.on("exit", stop);
   return {
+    stop,
     onProgress(progress) {
       latest = progress;
       if (isStopped || progress.total === 0) return;
@@ -49,11 +58,6 @@ export function progressLine(terminal: Terminal): ProgressLine {
         // Drawing is a courtesy: without it the run goes on.
         load().catch(() => {});
       }
-    },
-    stop() {
-      isStopped = true;
-      bar?.stop();
-      bar = null;
     },
   };
 }
