@@ -53,7 +53,9 @@ export function diagnosticLines({ diagnostics }: Report): readonly Line[] {
   const kinds = new Map<string, Report["diagnostics"][number][]>();
   for (const one of diagnostics) {
     const kind = `${one.severity} ${one.code}`;
-    kinds.set(kind, [...(kinds.get(kind) ?? []), one]);
+    const alike = kinds.get(kind);
+    if (alike === undefined) kinds.set(kind, [one]);
+    else alike.push(one);
   }
   return [...kinds.values()].flatMap((alike) => {
     const shown = alike.length > MOST_ALIKE + 1 ? alike.slice(0, MOST_ALIKE) : alike;

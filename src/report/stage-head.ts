@@ -9,7 +9,7 @@ export const CAUSE_TITLE: Record<IdleCause, string> = {
   synchronisation: "synchronisation",
   "graph-launch": "graph launch",
   hole: "unexplained hole",
-  other: "other",
+  other: "other causes",
 };
 
 /** Idle causes below this share of the window are noise to a reader; JSON has them. */

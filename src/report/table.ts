@@ -54,6 +54,9 @@ export function clip(text: string, most: number): string {
   return `${text.slice(0, half)}…${text.slice(-half)}`.replace(/\p{Cs}/gu, "");
 }
 
+/** A cell that has nothing to say; formats may leave it out where it has a line of its own. */
+export const NOTHING: Cell = [[span("–", "dim")]];
+
 /** A cell of one line. */
 export function cell(...spans: readonly Span[]): Cell {
   return [spans];

@@ -99,6 +99,13 @@ describe("the kernel table", () => {
     expect(printed).toContain("+6 more");
   });
 
+  test("spends no line below a row on what was not recorded", () => {
+    const row = kernel({ name: "k", sites: [site({ cpuOp: null })] });
+    const narrow = text(report({ stages: [stage({ kernels: [row] })] }), { width: 80 });
+    expect(narrow).toMatch(/\n {4}at {2}\S/);
+    expect(narrow).not.toContain("    op");
+  });
+
   test("tells apart kernels whose short names are alike", () => {
     const names = ["Cijk_MT64_LB1_SVW4_VWA4_WG64_4_1", "Cijk_MT64_LB1_SVW8_VWA8_WG64_4_1"];
     const printed = table(...names.map((name) => kernel({ name, shortName: "Cijk_MT64…" })));

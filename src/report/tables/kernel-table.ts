@@ -7,6 +7,7 @@ import {
   clip,
   firstLines,
   type Line,
+  NOTHING,
   type Span,
   span,
   type Table,
@@ -45,7 +46,7 @@ export function kernelTable(stage: StageReport, limit: number | null): Table {
 function distinctNames(rows: readonly KernelRow[]): (row: KernelRow) => Line {
   const alike = new Map<string, string[]>();
   for (const { shortName, name } of rows)
-    alike.set(shortName, [...(alike.get(shortName) ?? []), name]);
+    alike.set(shortName, (alike.get(shortName) ?? []).concat(name));
   return ({ shortName, name }) => {
     const names = alike.get(shortName)!;
     if (names.length === 1) return [span(shortName, "code")];
@@ -143,7 +144,9 @@ function groups(
   const found = new Map<string, KernelSite[]>();
   for (const site of sites) {
     const key = keyOf(site);
-    found.set(key, [...(found.get(key) ?? []), site]);
+    const same = found.get(key);
+    if (same === undefined) found.set(key, [site]);
+    else same.push(site);
   }
   return [...found].sort(([a, x], [b, y]) => sum(y) - sum(x) || (a < b ? -1 : 1));
 }
@@ -158,7 +161,7 @@ function opCell(row: KernelRow): Cell {
     row.sites.filter(({ cpuOp }) => cpuOp !== null),
     ({ cpuOp }) => cpuOp!,
   );
-  if (ops.length === 0) return cell(span("–", "dim"));
+  if (ops.length === 0) return NOTHING;
   return firstLines(
     ops.map(([op, sites]) => {
       const pct = percent(sum(sites), row.totalUs);

@@ -1,4 +1,4 @@
-import { type Cell, type Column, type Line, span, type Table } from "../table.ts";
+import { type Cell, type Column, type Line, NOTHING, span, type Table } from "../table.ts";
 import type { Painter } from "./paint.ts";
 import { displayWidth } from "./width.ts";
 import { lineWidth, wrapLine } from "./wrap.ts";
@@ -24,9 +24,11 @@ export function tableText(table: Table, width: number, paint: Painter): readonly
       table.columns,
       paint,
     ),
-    ...folded.flatMap((index) =>
-      foldedText(row[index]!, foldLabel(table.columns[index]!), labelWidth, width, paint),
-    ),
+    ...folded
+      .filter((index) => row[index] !== NOTHING)
+      .flatMap((index) =>
+        foldedText(row[index]!, foldLabel(table.columns[index]!), labelWidth, width, paint),
+      ),
   ]);
   const tall = bodies.reduce((sum, body) => sum + body.length, 0) > 2 * bodies.length;
   for (const [at, body] of bodies.entries()) {
