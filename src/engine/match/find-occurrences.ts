@@ -1,14 +1,15 @@
 import type { Assumption, Occurrence } from "../../model/finding.ts";
 import type { ConditionField } from "../../model/rule.ts";
-import type { Row } from "../../model/units.ts";
+import type { Nanoseconds, Row } from "../../model/units.ts";
 import { matchAnyOrderAt, type Picks } from "./any-order.ts";
 import { ChainMatcher, type Run } from "./chain.ts";
 import { conditionTruth, fieldValue, type PlanCondition } from "./conditions.ts";
 import type { LayerLookup } from "./layer-lookup.ts";
+import { byFirstRow } from "./occurrence-order.ts";
 import { findOverlaps } from "./overlap.ts";
 import { keepRepeated } from "./repeat.ts";
 import type { PatternPlan, RulePlan } from "./rule-plan.ts";
-import { idleBetween, isFree, rowAt, type StageView, take } from "./stage-view.ts";
+import { idleBetween, isFree, positionOf, rowAt, type StageView, take } from "./stage-view.ts";
 
 export interface RuleOccurrences {
   /** By first row, then by pattern. */
@@ -31,78 +32,112 @@ export function findOccurrences(
   starts: (pattern: PatternPlan) => readonly number[],
 ): RuleOccurrences {
   view.claim++;
-  const occurrences: Occurrence[] = [];
+  const fields = new FieldReader(view, layers);
   const assuming = new Set<Assumption>();
-  for (const pattern of plan.patterns) {
-    const fields = new FieldReader(view, layers);
-    const matches = findMatches(pattern, view, fields, starts);
-    const kept = keepRepeated(matches, pattern.source.repeat, view, layers);
-    for (const match of matches)
-      if (!kept.counted.has(match)) for (const position of match.flat()) release(view, position);
-    for (const match of kept.counted) {
-      occurrences.push(toOccurrence(pattern, match, view));
-      for (const field of fields.unknownIn(pattern.conditions, match)) assuming.add(field);
+  const lists = plan.patterns.map((pattern) => {
+    const found = findAll(pattern, view, fields, starts);
+    const { counted, dropped, assumesLayer } = keepRepeated(
+      found,
+      pattern.source.repeat,
+      view.graph.stepOf,
+      layers,
+    );
+    for (const { rows } of dropped)
+      for (const step of rows) for (const row of step) release(view, row);
+    if (counted.length > 0) {
+      if (assumesLayer) assuming.add("layer");
+      if (asksForEdges(pattern)) assuming.add("feeds");
     }
-    if (kept.counted.size > 0 && kept.assumesLayer) assuming.add("layer");
-    if (kept.counted.size > 0 && asksForEdges(pattern)) assuming.add("feeds");
-  }
-  const firstRow = (it: Occurrence): Row => it.rows.flat().reduce((a, b) => Math.min(a, b));
-  const keyed = occurrences.map((it) => ({ it, first: firstRow(it) }));
-  keyed.sort((a, b) => a.first - b.first || a.it.pattern - b.it.pattern);
-  return { occurrences: keyed.map(({ it }) => it), assuming: [...assuming].sort() };
+    for (const field of fields.unknownFields(pattern.conditions, counted)) assuming.add(field);
+    return counted;
+  });
+  return { occurrences: byFirstRow(lists.flat()), assuming: [...assuming].sort() };
 }
 
-/** Takes the kernels of every match it returns. */
-function findMatches(
+/** Takes the kernels of every occurrence it returns. */
+function findAll(
   pattern: PatternPlan,
   view: StageView,
   fields: FieldReader,
   starts: (pattern: PatternPlan) => readonly number[],
-): readonly Picks[] {
+): readonly Occurrence[] {
   const { conditions } = pattern;
-  const breaks = (match: (step: number) => readonly number[]): boolean =>
-    conditions.some((condition) => fields.truth(condition, match) === "false");
+  const breaks = (positions: (step: number) => readonly number[]): boolean =>
+    conditions.some((condition) => fields.truthAt(condition, positions) === "false");
   const picksVeto = conditions.length === 0 ? null : (p: Picks) => breaks((step) => p[step]!);
-  if (pattern.kind === "overlap") return findOverlaps(pattern.plan, view, picksVeto);
+  const state = pattern.source.state;
+  const occurrence = (rows: Row[][], gapNs: Nanoseconds): Occurrence => ({
+    state,
+    pattern: pattern.index,
+    rows,
+    gapNs,
+  });
+  const ofPicks = (picks: Picks): Row[][] =>
+    picks.map((step) => step.map((position) => rowAt(view, position)));
 
-  let matchAt: (start: number, laneEnd: number) => Picks | null;
-  if (pattern.kind === "any-order") {
-    matchAt = (start, laneEnd) => matchAnyOrderAt(pattern.plan, view, picksVeto, start, laneEnd);
-  } else {
-    const veto = {
-      forbids: (runs: readonly (Run | undefined)[]) => breaks((step) => positionsOf(runs[step])),
-      steps: conditions.flatMap(({ left, right }) => [left.step, right.step]),
-    };
-    const matcher = new ChainMatcher(pattern.plan, view, conditions.length === 0 ? null : veto);
-    matchAt = (start, laneEnd) => matcher.matchAt(start, laneEnd)?.map(positionsOf) ?? null;
-  }
-  return leftmost(starts(pattern), view, matchAt);
+  if (pattern.kind === "overlap")
+    return findOverlaps(pattern.plan, view, picksVeto).map((picks) =>
+      occurrence(ofPicks(picks), 0),
+    );
+
+  if (pattern.kind === "any-order")
+    return leftmost(starts(pattern), view, (start, laneEnd) => {
+      const picks = matchAnyOrderAt(pattern.plan, view, picksVeto, start, laneEnd);
+      if (picks === null) return null;
+      let last = start;
+      for (const step of picks)
+        for (const position of step) {
+          take(view, position);
+          last = Math.max(last, position);
+        }
+      return occurrence(ofPicks(picks), idleBetween(view, start, last));
+    });
+
+  const veto = {
+    forbids: (runs: readonly (Run | undefined)[]) => breaks((step) => positionsOf(runs[step])),
+    steps: conditions.flatMap(({ left, right }) => [left.step, right.step]),
+  };
+  const matcher = new ChainMatcher(pattern.plan, view, conditions.length === 0 ? null : veto);
+  return leftmost(starts(pattern), view, (start, laneEnd) => {
+    const runs = matcher.matchAt(start, laneEnd);
+    if (runs === null) return null;
+    let last = start;
+    const rows = runs.map((run) => {
+      const step: Row[] = [];
+      for (let i = 0; i < run.length; i++) {
+        last = run.first + i;
+        take(view, last);
+        step.push(rowAt(view, last));
+      }
+      return step;
+    });
+    return occurrence(rows, last === start ? 0 : idleBetween(view, start, last));
+  });
 }
 
+/** One attempt per free start; `occurrenceAt` takes the kernels of what it returns. */
 function leftmost(
   starts: readonly number[],
   view: StageView,
-  matchAt: (start: number, laneEnd: number) => Picks | null,
-): readonly Picks[] {
-  const matches: Picks[] = [];
+  occurrenceAt: (start: number, laneEnd: number) => Occurrence | null,
+): readonly Occurrence[] {
+  const found: Occurrence[] = [];
   let lane = 0;
   for (const start of starts) {
     while (view.lanes.starts[lane + 1]! <= start) lane++;
     if (!isFree(view, start)) continue;
-    const match = matchAt(start, view.lanes.starts[lane + 1]!);
-    if (match === null) continue;
-    for (const step of match) for (const position of step) take(view, position);
-    matches.push(match);
+    const occurrence = occurrenceAt(start, view.lanes.starts[lane + 1]!);
+    if (occurrence !== null) found.push(occurrence);
   }
-  return matches;
+  return found;
 }
 
 function positionsOf(run: Run | undefined): readonly number[] {
   return run === undefined ? [] : Array.from({ length: run.length }, (_, i) => run.first + i);
 }
 
-function release(view: StageView, position: number): void {
-  view.takenBy[position] = 0;
+function release(view: StageView, row: Row): void {
+  view.takenBy[positionOf(view, row)] = 0;
 }
 
 function asksForEdges(pattern: PatternPlan): boolean {
@@ -110,19 +145,7 @@ function asksForEdges(pattern: PatternPlan): boolean {
   return source.kind === "chain" && source.links.some((link) => link.feeds);
 }
 
-function toOccurrence(pattern: PatternPlan, match: Picks, view: StageView): Occurrence {
-  const positions = match.flat();
-  const first = Math.min(...positions);
-  const last = Math.max(...positions);
-  return {
-    state: pattern.source.state,
-    pattern: pattern.index,
-    rows: match.map((step) => step.map((position) => rowAt(view, position))),
-    gapNs: pattern.kind === "overlap" ? 0 : idleBetween(view, first, last),
-  };
-}
-
-/** Reads condition fields of positions. */
+/** Reads condition fields of kernels. */
 class FieldReader {
   readonly #view: StageView;
   readonly #layers: LayerLookup | null;
@@ -132,23 +155,32 @@ class FieldReader {
     this.#layers = layers;
   }
 
-  truth(condition: PlanCondition, positions: (step: number) => readonly number[]) {
-    const rows = (step: number): readonly Row[] =>
-      positions(step).map((position) => rowAt(this.#view, position));
-    return conditionTruth(condition, rows, (row, field) => this.#value(row, field));
+  truthAt(condition: PlanCondition, positions: (step: number) => readonly number[]) {
+    return this.#truth(condition, (step) =>
+      positions(step).map((position) => rowAt(this.#view, position)),
+    );
   }
 
-  /** Fields of conditions that could not be decided for a match. */
-  unknownIn(conditions: readonly PlanCondition[], match: Picks): ConditionField[] {
-    return conditions
-      .filter((condition) => this.truth(condition, (step) => match[step]!) === "unknown")
-      .flatMap((condition) =>
-        [condition.left, condition.right]
-          .filter(({ step, field }) =>
-            match[step]!.some((it) => this.#value(rowAt(this.#view, it), field) === null),
-          )
-          .map(({ field }) => field),
-      );
+  /** Fields of conditions that some occurrence leaves undecided. */
+  unknownFields(
+    conditions: readonly PlanCondition[],
+    occurrences: readonly Occurrence[],
+  ): readonly ConditionField[] {
+    return conditions.flatMap((condition) =>
+      occurrences
+        .filter(({ rows }) => this.#truth(condition, (step) => rows[step]!) === "unknown")
+        .flatMap(({ rows }) =>
+          [condition.left, condition.right]
+            .filter(({ step, field }) =>
+              rows[step]!.some((row) => this.#value(row, field) === null),
+            )
+            .map(({ field }) => field),
+        ),
+    );
+  }
+
+  #truth(condition: PlanCondition, rows: (step: number) => readonly Row[]) {
+    return conditionTruth(condition, rows, (row, field) => this.#value(row, field));
   }
 
   #value(row: Row, field: ConditionField): string | null {

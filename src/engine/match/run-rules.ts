@@ -1,11 +1,11 @@
 import type { Facts, StageFacts } from "../../model/facts.ts";
-import type { RuleFailure, RuleOutcome } from "../../model/finding.ts";
+import type { Occurrence, RuleFailure, RuleOutcome } from "../../model/finding.ts";
 import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
 import type { Rule, RuleSet } from "../../model/rule.ts";
 import { settleClaims } from "./claims.ts";
 import { type ClassTable, decideClasses } from "./class-table.ts";
 import { checkGuards, type GuardsAnswer } from "./guards.ts";
-import { findStage, type RuleFindings } from "./match-stage.ts";
+import { findStage } from "./match-stage.ts";
 import { orderRules, type RuleOrder } from "./rule-order.ts";
 import { saveAtMostNs } from "./save-model.ts";
 import { countStates, isBelowThreshold, relatedNs, stateOf } from "./states.ts";
@@ -52,58 +52,60 @@ function runStage(
   for (const rule of order.cyclic)
     failures.push({ rule, stage: stage.stage, message: "subsumes runs in a circle: ignored" });
 
-  const totalNs = stage.events.reduce((sum, row) => sum + graph.trace.gpu.duration[row]!, 0);
-  const isReportable = (rule: Rule, found: RuleFindings): boolean => {
-    const state = stateOf(countStates(found.occurrences));
-    const share = relatedNs(found.occurrences, graph.trace.gpu) / totalNs;
-    return (
-      rule.status !== "deprecated" &&
-      state !== "absent" &&
-      !isBelowThreshold(state, share, rule.reportShare)
-    );
-  };
-  const claimants = live.flatMap((rule) => {
-    const found = findings.get(rule.id);
-    if (found === undefined) return [];
-    const { occurrences } = found;
-    const reportable = isReportable(rule, found);
-    return [{ rule: rule.id, occurrences, conflicts: rule.conflicts, reportable }];
-  });
-  const settled = settleClaims(claimants, order);
+  const verdict = judgeOf(graph, stage);
+  const settled = settleClaims(
+    live.flatMap((rule) => {
+      const found = findings.get(rule.id);
+      if (found === undefined) return [];
+      const { occurrences } = found;
+      const reportable = rule.status !== "deprecated" && verdict(rule, occurrences).isReportable;
+      return [{ rule: rule.id, occurrences, conflicts: rule.conflicts, reportable }];
+    }),
+    order,
+  );
 
-  const outcomes = [...rules]
-    .sort((a, b) => (a.id < b.id ? -1 : 1))
+  const outcomes = rules
+    .toSorted((a, b) => (a.id < b.id ? -1 : 1))
     .flatMap((rule): RuleOutcome[] => {
       const guard = guards.get(rule.id)!;
       if (guard.blockedBy !== null) return [notApplicable(rule, stage, guard)];
       const found = findings.get(rule.id);
       const claims = settled.get(rule.id);
       if (found === undefined || claims === undefined) return [];
-      const { occurrences, foldedUnder, alsoMatched } = claims;
-      const counts = countStates(occurrences);
-      const underlying = stateOf(counts);
-      const related = relatedNs(occurrences, graph.trace.gpu);
-      const isSmall =
-        underlying !== "absent" &&
-        isBelowThreshold(underlying, related / totalNs, rule.reportShare);
+      const { isReportable, ...judged } = verdict(rule, claims.occurrences);
       return [
         {
           rule: rule.id,
           stage: stage.stage,
-          state: isSmall ? "below-threshold" : underlying,
-          underlying,
+          ...judged,
           blockedBy: null,
           assuming: [...new Set([...guard.assuming, ...found.assuming])].sort(),
-          counts,
-          occurrences,
-          relatedNs: related,
-          saveAtMostNs: saveAtMostNs(rule, occurrences, graph.trace.gpu),
-          alsoMatched,
-          foldedUnder,
+          ...claims,
+          saveAtMostNs: saveAtMostNs(rule, claims.occurrences, graph.trace.gpu),
         },
       ];
     });
   return { outcomes, failures };
+}
+
+/** State, counts and time of a rule that holds these occurrences. */
+function judgeOf(graph: KernelGraph, stage: StageGraph) {
+  const { gpu } = graph.trace;
+  const totalNs = stage.events.reduce((sum, row) => sum + gpu.duration[row]!, 0);
+  return (rule: Rule, occurrences: readonly Occurrence[]) => {
+    const counts = countStates(occurrences);
+    const underlying = stateOf(counts);
+    const time = relatedNs(occurrences, gpu);
+    const isSmall =
+      underlying !== "absent" && isBelowThreshold(underlying, time / totalNs, rule.reportShare);
+    return {
+      state: isSmall ? ("below-threshold" as const) : underlying,
+      underlying,
+      counts,
+      relatedNs: time,
+      isReportable: underlying !== "absent" && !isSmall,
+    };
+  };
 }
 
 function notApplicable(rule: Rule, stage: StageGraph, guard: GuardsAnswer): RuleOutcome {

@@ -32,6 +32,21 @@ export function rowAt(view: StageView, position: number): Row {
   return view.lanes.rows[position]!;
 }
 
+/** Where a row of the stage stands: a binary search in its stream's lane. */
+export function positionOf(view: StageView, row: Row): number {
+  const { rows, starts } = view.lanes;
+  const { stream } = view.graph.trace.gpu;
+  const lane = starts.findIndex((start) => stream[rows[start]!] === stream[row]);
+  let low = starts[lane]!;
+  let high = starts[lane + 1]! - 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (rows[middle]! < row) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
 export function stepAt(view: StageView, position: number): number {
   return view.graph.stepOf[rowAt(view, position)]!;
 }
