@@ -81,7 +81,7 @@ function checkRun(
     throw new Fault("repeats something that what follows can begin with");
   // Where nothing follows, the first try succeeds.
   const mayFail = rest.length > 0;
-  if (max > SHORT_RUN && mayFail && before !== null && before.every((one) => overlap(one, chars)))
+  if (max > SHORT_RUN && mayFail && before?.every((one) => overlap(one, chars)))
     throw new Fault("has a run that is not set off from what stands before it");
 }
 
