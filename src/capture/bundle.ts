@@ -1,5 +1,5 @@
 import { FRAMEWORKS, type FrameworkId } from "../model/framework.ts";
-import { headingsOf } from "./github-anchor.ts";
+import { headingsOf } from "./bundle/github-anchor.ts";
 
 /** A finished report on its way into the bundle. */
 export interface BundledReport {

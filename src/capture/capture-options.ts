@@ -1,6 +1,6 @@
 import type { FrameworkId, StageName } from "../model/framework.ts";
-import { type Clock, machineClock } from "./clock.ts";
-import type { StepCounts } from "./step-counter.ts";
+import { type Clock, machineClock } from "./net/clock.ts";
+import type { StepCounts } from "./traces/step-counter.ts";
 import { DEFAULT_WORKLOAD, type WorkloadOptions } from "./workload.ts";
 
 /** Everything a live capture may be told. Null means "find it out" or "not used". */
@@ -17,6 +17,9 @@ export interface CaptureOptions {
   readonly serverOutput: string | null;
   /** Where a server whose directory is fixed at launch writes, as seen here; null = `output`. */
   readonly traceDir: string | null;
+  /** The same for the workers of disaggregated serving, which write to directories of their own. */
+  readonly prefillTraceDir: string | null;
+  readonly decodeTraceDir: string | null;
   /** The value of TLLM_TORCH_PROFILE_TRACE, as seen here: trace by launch environment, without routes. */
   readonly envTrace: string | null;
   readonly modelId: string | null;
@@ -63,6 +66,8 @@ export const DEFAULT_CAPTURE_OPTIONS = {
   apiKey: null,
   serverOutput: null,
   traceDir: null,
+  prefillTraceDir: null,
+  decodeTraceDir: null,
   envTrace: null,
   modelId: null,
   workload: DEFAULT_WORKLOAD,

@@ -8,32 +8,26 @@ import {
   type CaptureResult,
   contextOf,
 } from "./capture-options.ts";
+import type { ServerLink } from "./net/server-link.ts";
 import {
   CAPTURE_FILE,
   type CaptureRecord,
   newRecord,
   readRecord,
-  type StageRecord,
   writeRecord,
-} from "./capture-record.ts";
-import {
-  captureStage,
-  describeFailure,
-  finishStage,
-  type OutputContext,
-  type RunContext,
-  takeIn,
-} from "./capture-stage.ts";
-import { collectTraces } from "./collect-traces.ts";
-import { findLateTraces } from "./late-traces.ts";
-import { type CaptureTargets, planTargets } from "./plan-targets.ts";
-import { prepareDirectory } from "./prepare-directory.ts";
-import type { LoadTarget } from "./send-load.ts";
-import { SERVER_ARGS_FILE, writeServerArgs } from "./server-args-file.ts";
+} from "./run/capture-record.ts";
+import { resultOf } from "./run/capture-result.ts";
+import { captureStage, describeFailure, type RunContext } from "./run/capture-stage.ts";
+import { finishStage, type OutputContext, takeIn } from "./run/finish-stage.ts";
+import { type CaptureTargets, planTargets } from "./run/plan-targets.ts";
+import { prepareDirectory } from "./run/prepare-directory.ts";
+import type { LoadTarget } from "./run/send-load.ts";
+import { writeServerArgs } from "./run/server-args-file.ts";
 import type { ServerDriver } from "./server-driver.ts";
-import type { ServerLink } from "./server-link.ts";
 import { SERVER_DRIVERS } from "./servers/index.ts";
 import { trtllmByEnvironment } from "./servers/trtllm.ts";
+import { collectTraces } from "./traces/collect-traces.ts";
+import { findLateTraces } from "./traces/late-traces.ts";
 import { ContextLimitError, planWorkload, type WorkloadPlan } from "./workload.ts";
 
 /**
@@ -118,6 +112,8 @@ function withAbsolutePaths(options: CaptureOptions): CaptureOptions {
     ...options,
     output: resolve(options.output),
     traceDir: absolute(options.traceDir),
+    prefillTraceDir: absolute(options.prefillTraceDir),
+    decodeTraceDir: absolute(options.decodeTraceDir),
     envTrace: absolute(options.envTrace),
   };
 }
@@ -238,46 +234,4 @@ function nothingToResume(output: string): TriageError {
     place: join(output, CAPTURE_FILE),
     hint: "Capture again; only a wait can be taken up, not a recording.",
   });
-}
-
-function resultOf({ options, record }: OutputContext): CaptureResult {
-  const short = record.stages.flatMap((stage) => shortfall(stage) ?? []);
-  const empty = record.stages.find((stage) => stage.steps !== null && stepsOf(stage) === 0);
-  if (empty !== undefined) {
-    const hint =
-      "Was the window used up by other requests, or did the requests end early? Raise --active-steps.";
-    throw captureError("fewer-steps", shortfall(empty) ?? "", hint, { place: options.output });
-  }
-  return {
-    framework: record.framework,
-    directory: options.output,
-    traces: record.stages.flatMap(({ files }) =>
-      files.map(({ path }) => join(options.output, path)),
-    ),
-    recordPath: join(options.output, CAPTURE_FILE),
-    serverArgsPath: join(options.output, SERVER_ARGS_FILE),
-    stages: record.stages.map((stage) => ({
-      stage: stage.stage,
-      directory: join(options.output, stage.directory),
-      askedSteps: stage.askedSteps,
-      steps: stage.steps,
-    })),
-    shortfalls: short,
-    notes: record.notes,
-  };
-}
-
-/** Steps of the stage's own kind; a mixed batch holds some of both. */
-function stepsOf({ stage, steps }: StageRecord): number {
-  if (steps === null) return 0;
-  const { prefill, decode, mixed } = steps;
-  if (stage === "prefill") return prefill + mixed;
-  return stage === "decode" ? decode + mixed : prefill + decode + mixed;
-}
-
-function shortfall(stage: StageRecord): string | null {
-  const { askedSteps, steps } = stage;
-  if (askedSteps === null || steps === null || stepsOf(stage) >= askedSteps) return null;
-  const { prefill, decode, mixed } = steps;
-  return `the ${stage.stage} trace holds ${stepsOf(stage)} of ${askedSteps} ${stage.stage} steps (prefill ${prefill}, decode ${decode}, mixed ${mixed})`;
 }

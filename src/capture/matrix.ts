@@ -2,6 +2,7 @@ import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { TriageError } from "../model/errors.ts";
 import { FRAMEWORKS, type FrameworkId } from "../model/framework.ts";
+import { MATRIX_FILE } from "./bundle/find-reports.ts";
 import { captureRun } from "./capture.ts";
 import {
   type CaptureHooks,
@@ -10,11 +11,15 @@ import {
   DEFAULT_CAPTURE_OPTIONS,
   DEFAULT_TIMEOUTS,
 } from "./capture-options.ts";
-import { readRecord } from "./capture-record.ts";
-import { MATRIX_FILE } from "./find-reports.ts";
-import { withServer } from "./launch-server.ts";
-import type { LaunchSetup, MatrixConfig, MatrixModel, ServerSetup } from "./matrix-config.ts";
-import { isObject } from "./replies.ts";
+import { withServer } from "./matrix/launch-server.ts";
+import type {
+  LaunchSetup,
+  MatrixConfig,
+  MatrixModel,
+  ServerSetup,
+} from "./matrix/matrix-config.ts";
+import { isObject } from "./net/replies.ts";
+import { readRecord } from "./run/capture-record.ts";
 import type { WorkloadKind, WorkloadOptions } from "./workload.ts";
 
 export interface MatrixOptions {

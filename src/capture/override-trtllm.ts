@@ -1,5 +1,5 @@
 import { EXIT, TriageError } from "../model/errors.ts";
-import { PythonSyntaxError, type PythonToken, pythonTokens } from "./python-tokens.ts";
+import { PythonSyntaxError, type PythonToken, pythonTokens } from "./override/python-tokens.ts";
 
 /** A replacement of `source[start, end)`, with what it does in words. */
 interface Edit {

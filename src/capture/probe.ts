@@ -2,7 +2,7 @@ import { TriageError } from "../model/errors.ts";
 import type { FrameworkId } from "../model/framework.ts";
 import { type CaptureHooks, contextOf } from "./capture-options.ts";
 import { recogniseServer } from "./recognise-server.ts";
-import { type SentProbe, sendProbe } from "./send-load.ts";
+import { type SentProbe, sendProbe } from "./run/send-load.ts";
 
 export interface ProbeOptions {
   readonly url: string;

@@ -1,15 +1,15 @@
 import type { FrameworkId } from "../model/framework.ts";
 import { captureError } from "./capture-error.ts";
-import { type Clock, machineClock } from "./clock.ts";
-import type { HttpResult } from "./http.ts";
-import { authFailure, modelIds, objectOf, quoted } from "./replies.ts";
+import { type Clock, machineClock } from "./net/clock.ts";
+import type { HttpResult } from "./net/http.ts";
+import { authFailure, modelIds, objectOf, quoted } from "./net/replies.ts";
+import { baseUrl, getFrom, type ServerLink } from "./net/server-link.ts";
 import {
   CERTAINTY,
   type ServerClues,
   type ServerDriver,
   type ServerFacts,
 } from "./server-driver.ts";
-import { baseUrl, getFrom, type ServerLink } from "./server-link.ts";
 import { SERVER_DRIVERS } from "./servers/index.ts";
 
 export interface RecogniseOptions {

@@ -1,7 +1,7 @@
 import type { FrameworkId, StageName } from "../model/framework.ts";
 import type { CaptureFailure } from "./capture-error.ts";
-import type { HttpResult } from "./http.ts";
-import type { ServerLink } from "./server-link.ts";
+import type { HttpResult } from "./net/http.ts";
+import type { ServerLink } from "./net/server-link.ts";
 
 /** Answers that tell servers apart, asked once. None of these calls runs a forward. */
 export interface ServerClues {

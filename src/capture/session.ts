@@ -1,7 +1,7 @@
 import { captureError } from "./capture-error.ts";
-import { withTicks } from "./clock.ts";
+import { withTicks } from "./net/clock.ts";
+import type { ServerLink } from "./net/server-link.ts";
 import type { Failure, ProfileWindow, ServerDriver, StopOutcome } from "./server-driver.ts";
-import type { ServerLink } from "./server-link.ts";
 
 /** For the attempt to stop when things went wrong: shorter than the grace after Ctrl-C (cli/interrupt.ts). */
 const RESCUE_STOP_MS = 4_000;

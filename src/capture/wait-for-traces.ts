@@ -1,13 +1,13 @@
 import { join } from "node:path";
-import { type Clock, sleep } from "./clock.ts";
+import { type Clock, sleep } from "./net/clock.ts";
+import type { TraceFileName } from "./server-driver.ts";
 import {
   type DirectorySnapshot,
   type FileMark,
   sameMark,
   snapshotDirectory,
-} from "./directory-snapshot.ts";
-import { judgeTrace, type TraceVerdict } from "./judge-trace.ts";
-import type { TraceFileName } from "./server-driver.ts";
+} from "./traces/directory-snapshot.ts";
+import { judgeTrace, type TraceVerdict } from "./traces/judge-trace.ts";
 
 export interface TraceWait {
   readonly directory: string;

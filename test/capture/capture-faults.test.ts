@@ -3,7 +3,7 @@ import { basename, join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { resumeCapture } from "../../src/capture/capture.ts";
 import { DEFAULT_TIMEOUTS } from "../../src/capture/capture-options.ts";
-import { machineClock } from "../../src/capture/clock.ts";
+import { machineClock } from "../../src/capture/net/clock.ts";
 import { EXIT } from "../../src/model/errors.ts";
 import type { FrameworkId } from "../../src/model/framework.ts";
 import {

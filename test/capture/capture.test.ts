@@ -79,6 +79,29 @@ describe.concurrent("each framework, from recognition to whole traces", () => {
     },
   );
 
+  test("vLLM workers of disaggregated serving: each its own address and directory", async () => {
+    const [prefill, decode] = [
+      await launchedDouble({ framework: "vllm" }),
+      await launchedDouble({ framework: "vllm" }),
+    ];
+    mkdirSync(join(decode.traceDir, "capture_traces"));
+    writeFileSync(join(decode.traceDir, "capture_traces/bs_1_rank0.json.gz"), "graph");
+    const router = await double({ framework: "vllm", workers: [prefill.double, decode.double] });
+    const captured = await captureFrom(router, {
+      prefillUrl: prefill.double.url,
+      decodeUrl: decode.double.url,
+      prefillTraceDir: prefill.traceDir,
+      decodeTraceDir: decode.traceDir,
+    });
+    expectGood(captured, 1);
+    expect(stepsOf(captured)).toEqual([
+      { prefill: 5, decode: 0, mixed: 0 },
+      { prefill: 1, decode: 5, mixed: 0 },
+    ]);
+    // Traces of graph captures stand above both stages, where their analysis looks for them.
+    expect(readdirSync(join(captured.output, "capture_traces"))).toEqual(["bs_1_rank0.json.gz"]);
+  });
+
   test("vLLM writing into the run's own directory: traces are moved to their stage", async () => {
     const output = scratchFolder();
     const server = await double({ framework: "vllm", launchPath: output });

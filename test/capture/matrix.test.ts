@@ -3,9 +3,9 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { DEFAULT_TIMEOUTS } from "../../src/capture/capture-options.ts";
-import { machineClock } from "../../src/capture/clock.ts";
+import type { MatrixConfig } from "../../src/capture/matrix/matrix-config.ts";
 import { type MatrixHooks, runMatrix } from "../../src/capture/matrix.ts";
-import type { MatrixConfig } from "../../src/capture/matrix-config.ts";
+import { machineClock } from "../../src/capture/net/clock.ts";
 import { double, launchedDouble, SPEED, scratchFolder } from "../support/doubles/capture-from.ts";
 
 const WORKLOAD = { decodeOutput: 16, prefillInput: 64 };

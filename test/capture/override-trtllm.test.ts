@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { describe, expect, test } from "vitest";
+import { pythonTokens } from "../../src/capture/override/python-tokens.ts";
 import { overrideTrtllm } from "../../src/capture/override-trtllm.ts";
-import { pythonTokens } from "../../src/capture/python-tokens.ts";
 import { TriageError } from "../../src/model/errors.ts";
 
 const hasPython = spawnSync("python3", ["--version"]).status === 0;

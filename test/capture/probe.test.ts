@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { machineClock } from "../../src/capture/clock.ts";
+import { machineClock } from "../../src/capture/net/clock.ts";
 import { DEFAULT_PROBE_OPTIONS, probeServer } from "../../src/capture/probe.ts";
 import { double, SPEED } from "../support/doubles/capture-from.ts";
 

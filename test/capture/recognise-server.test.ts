@@ -1,8 +1,8 @@
 import { createServer } from "node:http";
 import { afterAll, describe, expect, test } from "vitest";
-import { machineClock } from "../../src/capture/clock.ts";
+import { machineClock } from "../../src/capture/net/clock.ts";
+import { baseUrl } from "../../src/capture/net/server-link.ts";
 import { recogniseServer } from "../../src/capture/recognise-server.ts";
-import { baseUrl } from "../../src/capture/server-link.ts";
 import { TriageError } from "../../src/model/errors.ts";
 import { double, SPEED } from "../support/doubles/capture-from.ts";
 

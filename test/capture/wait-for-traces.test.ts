@@ -3,8 +3,8 @@ import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, describe, expect, test } from "vitest";
-import { machineClock } from "../../src/capture/clock.ts";
-import { snapshotDirectory } from "../../src/capture/directory-snapshot.ts";
+import { machineClock } from "../../src/capture/net/clock.ts";
+import { snapshotDirectory } from "../../src/capture/traces/directory-snapshot.ts";
 import { type TraceWait, waitForTraces } from "../../src/capture/wait-for-traces.ts";
 
 const SPEED = 40;

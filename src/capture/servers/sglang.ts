@@ -11,7 +11,8 @@ import {
   quoted,
   textOf,
   transportFailure,
-} from "../replies.ts";
+} from "../net/replies.ts";
+import { postTo, type ServerLink } from "../net/server-link.ts";
 import {
   CERTAINTY,
   type Failure,
@@ -25,7 +26,6 @@ import {
   type StopOutcome,
   type TraceFileName,
 } from "../server-driver.ts";
-import { postTo, type ServerLink } from "../server-link.ts";
 
 /** SGLang: a flat argument object, traces where each start request says, exports in the scheduler loop. */
 export const sglang: ServerDriver = {

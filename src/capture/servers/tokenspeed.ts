@@ -1,4 +1,4 @@
-import type { HttpReply } from "../http.ts";
+import type { HttpReply } from "../net/http.ts";
 import {
   authFailure,
   completionReply,
@@ -11,7 +11,8 @@ import {
   quoted,
   textOf,
   transportFailure,
-} from "../replies.ts";
+} from "../net/replies.ts";
+import { getFrom, postTo, type ServerLink } from "../net/server-link.ts";
 import {
   CERTAINTY,
   type Failure,
@@ -24,7 +25,6 @@ import {
   type StopOutcome,
   type TraceFileName,
 } from "../server-driver.ts";
-import { getFrom, postTo, type ServerLink } from "../server-link.ts";
 
 /** TokenSpeed: a gateway that takes load and profile calls, and a control server one port up that knows the arguments. */
 export const tokenspeed: ServerDriver = {

@@ -12,7 +12,8 @@ import {
   quoted,
   textOf,
   transportFailure,
-} from "../replies.ts";
+} from "../net/replies.ts";
+import { getFrom, postTo, type ServerLink } from "../net/server-link.ts";
 import {
   CERTAINTY,
   type Failure,
@@ -24,7 +25,6 @@ import {
   type StopOutcome,
   type TraceFileName,
 } from "../server-driver.ts";
-import { getFrom, postTo, type ServerLink } from "../server-link.ts";
 
 /** TensorRT-LLM: profile routes since August 2026, before that a window fixed at launch. */
 export const trtllm: ServerDriver = {

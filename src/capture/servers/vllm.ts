@@ -11,7 +11,8 @@ import {
   quoted,
   textOf,
   transportFailure,
-} from "../replies.ts";
+} from "../net/replies.ts";
+import { getFrom, postTo, type ServerLink } from "../net/server-link.ts";
 import {
   CERTAINTY,
   type Failure,
@@ -22,7 +23,6 @@ import {
   type StopOutcome,
   type TraceFileName,
 } from "../server-driver.ts";
-import { getFrom, postTo, type ServerLink } from "../server-link.ts";
 
 /** vLLM: everything about a profile is fixed at launch; start and stop carry nothing and hide failures. */
 export const vllm: ServerDriver = {

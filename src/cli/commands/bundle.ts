@@ -1,5 +1,5 @@
+import { findReports } from "../../capture/bundle/find-reports.ts";
 import { renderBundle } from "../../capture/bundle.ts";
-import { findReports } from "../../capture/find-reports.ts";
 import { EXIT, type ExitCode } from "../../model/errors.ts";
 import type { Command } from "../command.ts";
 import { helpText } from "../help.ts";

@@ -6,7 +6,7 @@ import {
   DEFAULT_CAPTURE_OPTIONS,
   DEFAULT_TIMEOUTS,
 } from "../../capture/capture-options.ts";
-import { CAPTURE_FILE } from "../../capture/capture-record.ts";
+import { CAPTURE_FILE } from "../../capture/run/capture-record.ts";
 import { DEFAULT_WORKLOAD, WORKLOADS, type WorkloadOptions } from "../../capture/workload.ts";
 import { FRAMEWORKS } from "../../model/framework.ts";
 import { valueReader, WHOLE } from "../option-values.ts";
@@ -66,6 +66,12 @@ export const CAPTURE_OPTIONS = {
     group: "Traces",
     help: "Where a server writes whose folder is fixed at launch (vLLM), as seen here. Default: --output-dir.",
   },
+  "prefill-trace-dir": {
+    value: "DIR",
+    group: "Traces",
+    help: "As --trace-dir, for --prefill-url.",
+  },
+  "decode-trace-dir": { value: "DIR", group: "Traces", help: "As --trace-dir, for --decode-url." },
   "env-trace": {
     value: "FILE",
     group: "Traces",
@@ -176,6 +182,8 @@ export function readCaptureFlags(
     output: given.text("output-dir") ?? freshFolder(),
     serverOutput: given.text("server-output"),
     traceDir: given.text("trace-dir"),
+    prefillTraceDir: given.text("prefill-trace-dir"),
+    decodeTraceDir: given.text("decode-trace-dir"),
     envTrace: given.text("env-trace"),
     modelId: given.text("model-id"),
     workload: workloadOf(given, command),

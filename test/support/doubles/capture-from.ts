@@ -10,8 +10,8 @@ import {
   type CaptureResult,
   DEFAULT_CAPTURE_OPTIONS,
 } from "../../../src/capture/capture-options.ts";
-import type { CaptureRecord } from "../../../src/capture/capture-record.ts";
-import { machineClock } from "../../../src/capture/clock.ts";
+import { machineClock } from "../../../src/capture/net/clock.ts";
+import type { CaptureRecord } from "../../../src/capture/run/capture-record.ts";
 import type { WorkloadOptions } from "../../../src/capture/workload.ts";
 import { TriageError } from "../../../src/model/errors.ts";
 import { type Double, startDouble } from "./double.ts";

@@ -94,6 +94,20 @@ export async function complete(
   return { promptTokens, outputTokens, text: "word ".repeat(outputTokens).trim() };
 }
 
+/** The prefill worker makes the first token, the decode worker the rest; here both just run the request. */
+export async function throughWorkers(
+  workers: readonly { readonly url: string }[],
+  path: string,
+  body: object,
+): Promise<Answer> {
+  let last: unknown = null;
+  for (const { url } of workers) {
+    const init = { method: "POST", body: JSON.stringify(body) };
+    last = await (await fetch(`${url}${path}`, init)).json();
+  }
+  return { status: 200, body: last };
+}
+
 /** The routes of an OpenAI server that all but SGLang's native one share. */
 export async function openAiAnswer(
   host: DoubleHost,
@@ -116,6 +130,7 @@ export async function openAiAnswer(
     return { status: busy ? 503 : 200 };
   }
   if (path !== "/v1/completions" || method !== "POST") return undefined;
+  if (host.options.workers !== undefined) return throughWorkers(host.options.workers, path, body);
   const { prompt, max_tokens: maxTokens } = body as { prompt: string; max_tokens: number };
   const limit = faults().contextLimit;
   if (limit !== null && prompt.split(" ").length + maxTokens > limit)

@@ -1,5 +1,5 @@
 import type { Answer, Call, DoubleHost, DoubleRoutes } from "./host.ts";
-import { complete, notFound } from "./host.ts";
+import { complete, notFound, throughWorkers } from "./host.ts";
 
 const ERROR: Answer = { status: 500, text: "Internal Server Error" };
 
@@ -62,7 +62,8 @@ function serverInfo({ options, ranks, faults }: DoubleHost, path: string): Answe
 }
 
 async function generate(host: DoubleHost, { body }: Call): Promise<Answer> {
-  if (host.options.workers !== undefined) return throughWorkers(host.options.workers, body);
+  if (host.options.workers !== undefined)
+    return throughWorkers(host.options.workers, "/generate", body);
   const { text, sampling_params: params } = body as {
     text: string;
     sampling_params: { max_new_tokens: number; ignore_eos?: boolean };
@@ -81,16 +82,6 @@ async function generate(host: DoubleHost, { body }: Call): Promise<Answer> {
   const done = await complete(host, text, params.max_new_tokens, params.ignore_eos === true);
   const meta = { prompt_tokens: done.promptTokens, completion_tokens: done.outputTokens };
   return { status: 200, body: { text: done.text, meta_info: meta } };
-}
-
-/** The prefill worker makes the first token, the decode worker the rest; here both just run the request. */
-async function throughWorkers(workers: readonly { url: string }[], body: object): Promise<Answer> {
-  let last: unknown = null;
-  for (const { url } of workers) {
-    const init = { method: "POST", body: JSON.stringify(body) };
-    last = await (await fetch(`${url}/generate`, init)).json();
-  }
-  return { status: 200, body: last };
 }
 
 async function start(host: DoubleHost, { body }: Call): Promise<Answer> {

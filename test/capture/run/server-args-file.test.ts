@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { withoutSecrets } from "../../src/capture/server-args-file.ts";
+import { withoutSecrets } from "../../../src/capture/run/server-args-file.ts";
 
 const R = "<redacted>";
 

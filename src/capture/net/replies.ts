@@ -1,5 +1,5 @@
+import type { Failure, ProbeReply } from "../server-driver.ts";
 import type { HttpFailure, HttpResult } from "./http.ts";
-import type { Failure, ProbeReply } from "./server-driver.ts";
 
 /** The JSON object of an answer with a 2xx status; null for everything else. */
 export function objectOf(result: HttpResult): Record<string, unknown> | null {

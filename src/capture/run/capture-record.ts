@@ -1,10 +1,10 @@
 import { readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { EXIT, TriageError } from "../model/errors.ts";
-import type { FrameworkId, StageName } from "../model/framework.ts";
-import type { DirectorySnapshot } from "./directory-snapshot.ts";
-import { isObject } from "./replies.ts";
-import type { StepCounts } from "./step-counter.ts";
+import { EXIT, TriageError } from "../../model/errors.ts";
+import type { FrameworkId, StageName } from "../../model/framework.ts";
+import { isObject } from "../net/replies.ts";
+import type { DirectorySnapshot } from "../traces/directory-snapshot.ts";
+import type { StepCounts } from "../traces/step-counter.ts";
 
 export const CAPTURE_FILE = "capture.json";
 const CAPTURE_SCHEMA_VERSION = 1;

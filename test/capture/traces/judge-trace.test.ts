@@ -2,10 +2,10 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
-import { JsonBalance } from "../../src/capture/json-balance.ts";
-import { judgeTrace } from "../../src/capture/judge-trace.ts";
-import { StepCounter } from "../../src/capture/step-counter.ts";
-import { temporaryFolder } from "../support/temporary-folder.ts";
+import { JsonBalance } from "../../../src/capture/traces/json-balance.ts";
+import { judgeTrace } from "../../../src/capture/traces/judge-trace.ts";
+import { StepCounter } from "../../../src/capture/traces/step-counter.ts";
+import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 const TEXT = `{"traceEvents": [${'{"ph": "X"},\n'.repeat(5000)}{}]}\n`;
 

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { isObject } from "./replies.ts";
-import type { ServerFacts } from "./server-driver.ts";
+import { isObject } from "../net/replies.ts";
+import type { ServerFacts } from "../server-driver.ts";
 
 export const SERVER_ARGS_FILE = "server_args.json";
 

@@ -1,9 +1,9 @@
 import { join } from "node:path";
-import type { StageRecord } from "./capture-record.ts";
+import type { StageRecord } from "../run/capture-record.ts";
+import type { ServerDriver } from "../server-driver.ts";
+import type { FoundTrace } from "../wait-for-traces.ts";
 import { sameMark, snapshotDirectory } from "./directory-snapshot.ts";
 import { judgeTrace } from "./judge-trace.ts";
-import type { ServerDriver } from "./server-driver.ts";
-import type { FoundTrace } from "./wait-for-traces.ts";
 
 /**
  * Whole traces of `stage` that appeared only while the next stage was recorded. Where stages share a

@@ -1,8 +1,8 @@
-import { captureError } from "./capture-error.ts";
-import type { HttpResult } from "./http.ts";
-import { isObject, quoted } from "./replies.ts";
-import type { Probe, ProbeReply, ServerDriver } from "./server-driver.ts";
-import { isDead, postTo, type ServerLink } from "./server-link.ts";
+import { captureError } from "../capture-error.ts";
+import type { HttpResult } from "../net/http.ts";
+import { isObject, quoted } from "../net/replies.ts";
+import { isDead, postTo, type ServerLink } from "../net/server-link.ts";
+import type { Probe, ProbeReply, ServerDriver } from "../server-driver.ts";
 
 /** Where requests go and how they are written. */
 export interface LoadTarget {

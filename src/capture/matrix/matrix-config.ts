@@ -1,8 +1,8 @@
 import { Ajv, type ErrorObject, type JSONSchemaType } from "ajv";
 import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from "yaml";
-import type { Diagnostic } from "../model/diagnostic.ts";
-import { FRAMEWORKS, type FrameworkId } from "../model/framework.ts";
-import { nearestWord } from "../model/nearest.ts";
+import type { Diagnostic } from "../../model/diagnostic.ts";
+import { FRAMEWORKS, type FrameworkId } from "../../model/framework.ts";
+import { nearestWord } from "../../model/nearest.ts";
 
 /** One command that serves a model. `{model} {id} {port} {tp} {traces} {stage}` are filled in. */
 export interface LaunchSetup {

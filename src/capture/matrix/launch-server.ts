@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { open, readFile } from "node:fs/promises";
-import { captureError } from "./capture-error.ts";
-import { type Clock, sleep } from "./clock.ts";
-import { modelIds } from "./replies.ts";
-import { getFrom, isDead, type ServerLink } from "./server-link.ts";
+import { captureError } from "../capture-error.ts";
+import { type Clock, sleep } from "../net/clock.ts";
+import { modelIds } from "../net/replies.ts";
+import { getFrom, isDead, type ServerLink } from "../net/server-link.ts";
 
 export interface LaunchOptions {
   readonly command: readonly string[];

@@ -1,9 +1,9 @@
 import { basename } from "node:path";
-import { TriageError } from "../model/errors.ts";
-import { captureError } from "./capture-error.ts";
-import type { StageRecord } from "./capture-record.ts";
-import type { ServerDriver, StopOutcome } from "./server-driver.ts";
-import type { FoundTrace, WaitOutcome } from "./wait-for-traces.ts";
+import { TriageError } from "../../model/errors.ts";
+import { captureError } from "../capture-error.ts";
+import type { StageRecord } from "../run/capture-record.ts";
+import type { ServerDriver, StopOutcome } from "../server-driver.ts";
+import type { FoundTrace, WaitOutcome } from "../wait-for-traces.ts";
 
 export interface WaitContext {
   readonly driver: ServerDriver;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseMatrixConfig } from "../../src/capture/matrix-config.ts";
+import { parseMatrixConfig } from "../../../src/capture/matrix/matrix-config.ts";
 
 /** What is wrong and the text it points at. */
 function complaints(source: string): { message: string; at: string }[] {

@@ -1,6 +1,6 @@
 import { chmod, mkdir, mkdtemp, rmdir } from "node:fs/promises";
 import { join } from "node:path";
-import { captureError } from "./capture-error.ts";
+import { captureError } from "../capture-error.ts";
 
 /**
  * Makes a directory that any user may write, because servers run as another one, and proves that

@@ -1,10 +1,10 @@
-import type { StageName } from "../model/framework.ts";
-import { captureError } from "./capture-error.ts";
-import type { CaptureContext, CaptureOptions } from "./capture-options.ts";
-import { type RecognisedServer, recogniseServer } from "./recognise-server.ts";
-import type { ServerFacts } from "./server-driver.ts";
-import { trtllmByEnvironment } from "./servers/trtllm.ts";
-import type { WorkloadKind } from "./workload.ts";
+import type { StageName } from "../../model/framework.ts";
+import { captureError } from "../capture-error.ts";
+import type { CaptureContext, CaptureOptions } from "../capture-options.ts";
+import { type RecognisedServer, recogniseServer } from "../recognise-server.ts";
+import type { ServerFacts } from "../server-driver.ts";
+import { trtllmByEnvironment } from "../servers/trtllm.ts";
+import type { WorkloadKind } from "../workload.ts";
 
 /** Who takes the load, and whose profiler is switched for each stage. */
 export interface CaptureTargets {
