@@ -52,10 +52,14 @@ export class StreamLanes {
   }
 
   keys(texts: TextTable): StreamKey[] {
-    return this.numbers.pairs.map(([device, stream]) => ({
-      device: device % DEVICES,
-      stream: texts.text(stream),
-    }));
+    return this.numbers.pairs.map(([device, stream]) => {
+      const owner = Math.floor(device / DEVICES);
+      return {
+        device: device % DEVICES,
+        stream: texts.text(stream),
+        ...(owner === 0 ? {} : { owner: texts.text(owner) }),
+      };
+    });
   }
 }
 

@@ -159,6 +159,8 @@ export interface StreamKey {
   readonly device: number;
   /** Stream id as the file spells it. */
   readonly stream: string;
+  /** Pid of the GPU lane where a merged file writes more than a number there ("[TP00] 0"). */
+  readonly owner?: string;
 }
 
 export interface ThreadKey {

@@ -11,6 +11,7 @@ import { overlapRows } from "../engine/overlap/overlap-table.ts";
 import { stageTimeline } from "../engine/timeline/stage-timeline.ts";
 import { decideFramework } from "../ingest/frameworks/index.ts";
 import { readTrace } from "../ingest/read-trace.ts";
+import { restrictTrace } from "../ingest/restrict-trace.ts";
 import { EXIT, TriageError } from "../model/errors.ts";
 import type { StageFacts } from "../model/facts.ts";
 import type { RuleFailure, RuleOutcome } from "../model/finding.ts";
@@ -160,7 +161,7 @@ async function openTrace(file: TraceFile, options: AnalyzeOptions): Promise<Trac
     onProgress: (done, total) =>
       options.onProgress?.({ phase: "read", path: file.path, done, total }),
   });
-  if (trace.gpu.count > 0) return trace;
+  if (trace.gpu.count > 0) return restrictTrace(trace, options);
   const { damage, events } = trace.origin;
   throw new TriageError({
     code: "trace/no-gpu-events",
