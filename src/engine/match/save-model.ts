@@ -28,12 +28,13 @@ function savedBy(
 ): Nanoseconds {
   const times = occurrence.rows.map((rows) => timeOf(rows, gpu));
   const all = times.reduce((a, b) => a + b, 0);
+  const rest = all - Math.max(...times) + occurrence.gapNs;
   const { saves } = rule;
-  if (saves === null) return all - Math.max(...times) + occurrence.gapNs;
+  if (saves === null) return rest;
   const steps = stepsOfPattern(rule.states[occurrence.pattern]!.pattern);
   const swallowed = steps.map(({ capture }) => saves.includes(capture ?? ""));
-  // A smaller fusion may not have the named captures; then nothing is known to go.
-  if (!swallowed.includes(true)) return 0;
+  // A picture of a smaller fusion may not have the named captures.
+  if (!swallowed.includes(true)) return rest;
   const named = times.reduce((sum, time, step) => (swallowed[step] ? sum + time : sum), 0);
   return named + occurrence.gapNs;
 }

@@ -106,6 +106,12 @@ describe("at most saved", () => {
     expect(run(rules, "a b").get("r")!.saveAtMostNs).toBe(21_000);
   });
 
+  test("is all but the longest step where a pattern has none of the named captures", () => {
+    expect(run(threeStates(new Rules(), { saves: ["a"] }), "p b").get("r")!.saveAtMostNs).toBe(
+      11_000,
+    );
+  });
+
   test("is nothing for a fused path", () => {
     expect(run(threeStates(new Rules()), "f f").get("r")!.saveAtMostNs).toBe(0);
   });
