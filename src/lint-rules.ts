@@ -1,8 +1,10 @@
 import { checkContext, diagnosticOf, type RuleUnit } from "./dsl/checks/check.ts";
+import { type KernelDictionary, parseDictionary } from "./dsl/checks/dictionary.ts";
 import { applyIgnores } from "./dsl/checks/ignore.ts";
 import { CHECKS, runChecks } from "./dsl/checks/index.ts";
 import { loadTexts } from "./dsl/load-rules.ts";
-import { readRuleTexts } from "./dsl/read-rule-texts.ts";
+import { readBeside, readRuleTexts } from "./dsl/read-rule-texts.ts";
+import { kernelName } from "./ingest/kernel-name.ts";
 import type { Diagnostic } from "./model/diagnostic.ts";
 import type { RuleSet } from "./model/rule.ts";
 import { runRuleTest } from "./run-rule-tests.ts";
@@ -32,7 +34,7 @@ const BY_TESTS = ["F044"];
 export async function lintRules(root: string, options: LintOptions): Promise<LintResult> {
   const texts = await readRuleTexts(root);
   const loaded = loadTexts(root, texts);
-  const context = checkContext(loaded, options.today);
+  const context = checkContext(loaded, options.today, await readDictionary(root));
   const found = [
     ...loaded.diagnostics,
     ...runChecks(context),
@@ -45,6 +47,19 @@ export async function lintRules(root: string, options: LintOptions): Promise<Lin
     diagnostics: applyIgnores(found, loaded.files, mayIgnore).sort(byPlace),
     texts: new Map(named.map(({ file, text }) => [file, text])),
   };
+}
+
+/** Places of the kernel dictionary, from the rules directory. */
+const DICTIONARY_PLACES = ["kernel-dictionary.tsv", "../references/kernel-dictionary.tsv"];
+
+/** Null when there is none: rules of one's own may do without. */
+async function readDictionary(root: string): Promise<KernelDictionary | null> {
+  const found = await readBeside(root, DICTIONARY_PLACES);
+  if (found === null) return null;
+  return parseDictionary(found.text, (name) => {
+    const { raw, demangled } = kernelName(name);
+    return raw === demangled ? [raw] : [raw, demangled];
+  });
 }
 
 /** F044. */

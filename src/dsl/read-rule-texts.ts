@@ -40,7 +40,7 @@ export async function readRuleTexts(root: string): Promise<RuleTexts> {
       text: await readText(join(root, path)),
     })),
   );
-  const lock = await readLock(root);
+  const lock = await readBeside(root, LOCK_PLACES);
   return { files, lock, digest: digestOf(lock === null ? files : [...files, lock]) };
 }
 
@@ -64,8 +64,12 @@ async function listRuleFiles(root: string): Promise<string[]> {
   }
 }
 
-async function readLock(root: string): Promise<RuleText | null> {
-  for (const path of LOCK_PLACES) {
+/** The first file of these places, which count from the rules directory; null when there is none. */
+export async function readBeside(
+  root: string,
+  places: readonly string[],
+): Promise<RuleText | null> {
+  for (const path of places) {
     const file = join(root, path);
     if (existsSync(file)) return { path, file, text: await readText(file) };
   }

@@ -63,26 +63,3 @@ export function archOfComputeCapability(capability: string, vendor: string): str
   if (vendor === "amd") return ARCH_OF_AMD_VERSION[capability] ?? null;
   return `sm${version[1]}${version[2]}`;
 }
-
-interface Arch {
-  readonly family: "sm" | "gfx";
-  readonly order: number;
-}
-
-/** "sm90a" and "sm_90" read as sm90; a gfx number is major, minor digit, stepping digit (gfx90a, gfx1100). */
-function parseArch(text: string): Arch | null {
-  const sm = /^sm_?(\d+)[af]?$/.exec(text);
-  if (sm !== null) return { family: "sm", order: Number(sm[1]) };
-  const gfx = /^gfx(\d+)([0-9a-f])([0-9a-f])$/.exec(text);
-  if (gfx === null) return null;
-  const order = Number(gfx[1]) * 256 + parseInt(gfx[2]!, 16) * 16 + parseInt(gfx[3]!, 16);
-  return { family: "gfx", order };
-}
-
-/** Negative, 0 or positive as `a` is older than, equal to or newer than `b`; null across families or for unreadable names. */
-export function compareArch(a: string, b: string): number | null {
-  const left = parseArch(a);
-  const right = parseArch(b);
-  if (left === null || right === null || left.family !== right.family) return null;
-  return left.order - right.order;
-}

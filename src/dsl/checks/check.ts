@@ -2,7 +2,10 @@ import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { Rule } from "../../model/rule.ts";
 import type { FuseFile, RuleNode } from "../ast.ts";
 import type { LoadedFile, LoadedRules } from "../load-rules.ts";
+import { DictionaryClasses } from "./class-bits.ts";
+import { ClassMeetings } from "./class-meeting.ts";
 import { CODES, type Code } from "./codes.ts";
+import type { KernelDictionary } from "./dictionary.ts";
 
 /** What every check may look at. Checks never look at the clock, the network or other files. */
 export interface CheckContext {
@@ -11,6 +14,13 @@ export interface CheckContext {
   readonly rules: readonly RuleUnit[];
   /** `YYYY-MM-DD`; null leaves the checks that depend on the day out. */
   readonly today: string | null;
+  /** Classes over the kernel dictionary; null without one, and the checks that need it find nothing. */
+  readonly known: KnownKernels | null;
+}
+
+export interface KnownKernels {
+  readonly classes: DictionaryClasses;
+  readonly meetings: ClassMeetings;
 }
 
 /** A rule as written and as compiled. */
@@ -43,13 +53,25 @@ export function ruleCheck(
   };
 }
 
-export function checkContext(loaded: LoadedRules, today: string | null): CheckContext {
-  const byPath = new Map(loaded.files.map((file) => [file.path, file]));
-  const rules = loaded.ruleSet.rules.map((rule) => {
+export function checkContext(
+  loaded: LoadedRules,
+  today: string | null,
+  dictionary: KernelDictionary | null,
+): CheckContext {
+  const { ruleSet, files } = loaded;
+  const byPath = new Map(files.map((file) => [file.path, file]));
+  const rules = ruleSet.rules.map((rule) => {
     const file = byPath.get(rule.file)!;
     return { file, rule, node: ruleNodeOf(file.ast, rule) };
   });
-  return { loaded, rules, today };
+  if (dictionary === null) return { loaded, rules, today, known: null };
+  const classes = new DictionaryClasses(ruleSet, dictionary);
+  return {
+    loaded,
+    rules,
+    today,
+    known: { classes, meetings: new ClassMeetings(ruleSet, classes) },
+  };
 }
 
 function ruleNodeOf({ rules }: FuseFile, { id }: Rule): RuleNode {

@@ -1,7 +1,7 @@
+import { compareArch } from "../../model/arch.ts";
 import { compileGlob, matchesGlob } from "../../model/class-match.ts";
 import { FACTS, type FactName, type Facts, type FactValue } from "../../model/facts.ts";
 import type { Guard, Rule } from "../../model/rule.ts";
-import { compareArch } from "../gpu-arch.ts";
 
 /** Unknown facts make a guard neither true nor false: the rule runs and says what it assumed. */
 export type Truth = "true" | "false" | "unknown";

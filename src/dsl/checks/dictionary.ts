@@ -1,0 +1,46 @@
+/** Kernel names that are known to exist, from source code and from profiles. */
+export interface KernelDictionary {
+  readonly kernels: readonly DictionaryKernel[];
+}
+
+export interface DictionaryKernel {
+  /** As written first; then the other ways a trace may print it. */
+  readonly spellings: readonly string[];
+  /** Category of the vocabulary. */
+  readonly category: string;
+  readonly vendor: "nvidia" | "amd" | "any";
+  /** "" where the name alone does not tell. */
+  readonly library: string;
+  readonly kind: "kernel" | "copy" | "fill";
+}
+
+/**
+ * Reads the dictionary's table: a head line, then name, category, vendor, library and origin
+ * between tabs.
+ *
+ * @param spell the ways a trace may print a name, the name itself first.
+ */
+export function parseDictionary(
+  text: string,
+  spell: (name: string) => readonly string[],
+): KernelDictionary {
+  const [, ...lines] = text.split(/\r?\n/);
+  const kernels = lines
+    .filter((line) => line !== "")
+    .map((line): DictionaryKernel => {
+      const [name = "", category = "", vendor = "", library = ""] = line.split("\t");
+      return {
+        spellings: spell(name),
+        category,
+        vendor: vendor === "nvidia" || vendor === "amd" ? vendor : "any",
+        library,
+        kind: kindOf(name),
+      };
+    });
+  return { kernels };
+}
+
+function kindOf(name: string): DictionaryKernel["kind"] {
+  if (name.startsWith("Memcpy ")) return "copy";
+  return name.startsWith("Memset ") ? "fill" : "kernel";
+}

@@ -1,0 +1,59 @@
+import { ruleCheck } from "./check.ts";
+import { spanOf } from "./pattern-relations.ts";
+import { keywordOf } from "./states.ts";
+
+/** F036. */
+export const splitOfOne = ruleCheck("F036", function* ({ node, rule }) {
+  for (const [index, { state, pattern }] of rule.states.entries())
+    if (state === "split" && pattern.kind !== "overlap" && spanOf(pattern) < 2)
+      yield {
+        range: keywordOf(node.states[index]!),
+        message: "a single kernel is not split",
+        help: "draw the pieces that the fused kernel replaces; a kernel of a lesser fusion is `partial`",
+      };
+});
+
+/** Farther apart, kernels belong together only by chance. */
+const MOST = { skip: 4, gapNs: 50_000, within: 32 } as const;
+
+/** F040. */
+export const looseLinks = ruleCheck("F040", function* ({ node }) {
+  for (const { pattern } of node.states) {
+    if (pattern.kind === "any-order" && pattern.within.value > MOST.within)
+      yield {
+        range: pattern.within.range,
+        message: `a window of ${pattern.within.value} kernels is wide`,
+        help: `kernels of one site lie within ${MOST.within}`,
+      };
+    for (const { skip, gap } of pattern.kind === "chain" ? pattern.links : []) {
+      if (skip !== null && skip.value > MOST.skip)
+        yield {
+          range: skip.range,
+          message: `between two pieces of one fusion lie no ${skip.value} others`,
+          help: `use at most skip ${MOST.skip}; \`past CLASS\` lets known helpers through without counting`,
+        };
+      if (gap !== null && gap.ns > MOST.gapNs)
+        yield {
+          range: gap.range,
+          message: `${gap.text} of idle time is the host's, not the fusion's`,
+          help: "use at most gap 50us",
+        };
+    }
+  }
+});
+
+/** F041. Only links of the unfused path: a fused kernel saves what lies between its pieces. */
+export const unboundedGaps = ruleCheck("F041", function* ({ node }) {
+  for (const { state, pattern } of node.states) {
+    if (state !== "split" || pattern.kind !== "chain") continue;
+    for (const [index, { gap, feeds }] of pattern.links.entries()) {
+      if (gap !== null || feeds) continue;
+      const step = pattern.steps[index + 1]!;
+      yield {
+        range: step.class.range,
+        message: "any idle time may lie before this step",
+        help: "bound it, such as -> [gap 10us], or ask for `feeds`",
+      };
+    }
+  }
+});
