@@ -10,14 +10,13 @@ import type {
   RuleSet,
   StatePattern,
 } from "../model/rule.ts";
+import { quote } from "./quote.ts";
 
 /**
  * Compiled rules back in the words of the language, for `explain` and the catalogues. Classes are
  * shown by their full names ("norm.fused_add_norm"); {@link describeClass} opens one up.
  */
 type Names = Pick<RuleSet, "classes">;
-
-const quote = (text: string): string => `"${text.replace(/["\\]/g, "\\$&")}"`;
 
 /** What a class is made of: `name "*a*" | "*b*" and not norm.c`. */
 export const describeClass = (ruleSet: Names, id: ClassId): string =>

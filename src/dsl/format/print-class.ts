@@ -1,8 +1,7 @@
 import type { AtomNode, ClassNode, Node, PatternText, RefNode, TextNode } from "../ast.ts";
+import { quote } from "../quote.ts";
 import type { Comments } from "./comments.ts";
 import { type Doc, group, indent, line, softline } from "./doc.ts";
-
-export const quote = (text: string): string => `"${text.replace(/["\\]/g, "\\$&")}"`;
 
 export const refText = ({ module, name }: RefNode): string =>
   module === null ? name.text : `${module.text}.${name.text}`;

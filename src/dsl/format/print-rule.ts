@@ -16,9 +16,10 @@ import type {
   TestNode,
   ValueNode,
 } from "../ast.ts";
+import { quote } from "../quote.ts";
 import type { Comments } from "./comments.ts";
 import { type Doc, group, hardline, indent, join, line, softline } from "./doc.ts";
-import { alternatives, printClass, printText, quote, refText } from "./print-class.ts";
+import { alternatives, printClass, printText, refText } from "./print-class.ts";
 
 /** A part ready to stand on lines of its own. */
 export interface Part {

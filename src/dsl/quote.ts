@@ -1,0 +1,2 @@
+/** A text as the language writes it: quotes and backslashes are the only escapes. */
+export const quote = (text: string): string => `"${text.replace(/["\\]/g, "\\$&")}"`;
