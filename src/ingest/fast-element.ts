@@ -1,5 +1,7 @@
+import type { ByteWindow } from "./byte-window.ts";
 import { clearRow, type EventRow, newEventRow } from "./event-row.ts";
 import { KeyTable } from "./key-table.ts";
+import { END, LayoutPath, Layouts, type Step } from "./layouts.ts";
 import { RawTexts } from "./raw-texts.ts";
 import type { TextId, TextTable } from "./text-table.ts";
 
@@ -19,9 +21,33 @@ const CLOSE = 0x7d;
 /** Digits a double holds whatever they are. */
 const EXACT_DIGITS = 15;
 
+/** Fields by number: the steps of a layout. The order is that of the keys below. */
+const PH = 0;
+const CAT = 1;
+const NAME = 2;
+const PID = 3;
+const TID = 4;
+const TS = 5;
+const DUR = 6;
+const ARGS = 7;
 const KEYS = new KeyTable(["ph", "cat", "name", "pid", "tid", "ts", "dur", "args"]);
-const [PH, CAT, NAME, PID, TID, TS, DUR, ARGS] = [0, 1, 2, 3, 4, 5, 6, 7];
 
+const FIRST_ARGUMENT = 8;
+const CORRELATION = 8;
+const EXTERNAL_ID = 9;
+const DEVICE = 10;
+const STREAM = 11;
+const GRID = 12;
+const BLOCK = 13;
+const BYTES = 14;
+const DIMS = 15;
+const TYPES = 16;
+const KERNEL = 17;
+const DETAIL = 18;
+const LABEL = 19;
+const GRAPH_ID = 20;
+const GRAPH_NODE_ID = 21;
+const WAIT_ON = 22;
 const ARGUMENT_KEYS = new KeyTable([
   "correlation",
   "External id",
@@ -40,12 +66,8 @@ const ARGUMENT_KEYS = new KeyTable([
   "wait_on_stream",
   "Collective name",
 ]);
-const [CORRELATION, EXTERNAL_ID, DEVICE, STREAM, GRID, BLOCK, BYTES, DIMS, TYPES] = [
-  0, 1, 2, 3, 4, 5, 6, 7, 8,
-];
-const [KERNEL, DETAIL, LABEL, GRAPH_ID, GRAPH_NODE_ID, WAIT_ON, COLLECTIVE] = [
-  9, 10, 11, 12, 13, 14, 15,
-];
+/** A value nobody reads. */
+const SKIP = 24;
 
 /** Bytes by what may stand where: each table is 1 for the bytes a loop may run over. */
 const IN_STRING = byteTable((byte) => byte >= 0x20 && byte !== QUOTE && byte !== BACKSLASH);
@@ -62,51 +84,96 @@ function byteTable(holds: (byte: number) => boolean): Uint8Array {
  * objects. It understands the plain spelling of every field the program uses, in any order and
  * layout; at anything else it gives up, and the slow path decides. Values nobody reads are passed
  * over without checking them fully: `01` or `[1}` in such a place is not noticed.
- *
- * The bytes must be followed by a 0, which stops every loop.
  */
 export class FastElement {
   readonly row: EventRow = newEventRow();
-  private readonly plain: RawTexts;
+  private readonly layouts = new Layouts();
+  private readonly categories: RawTexts;
+  private readonly names: RawTexts;
+  private readonly otherTexts: RawTexts;
   private readonly escaped: RawTexts;
-  private readonly json: RawTexts;
-  private readonly needsArguments: (category: TextId) => boolean;
-  private bytes: Uint8Array = new Uint8Array(1);
+  private readonly shapes: RawTexts;
+  private readonly types: RawTexts;
+  private readonly sizes: RawTexts;
+  private readonly pids: LaneTexts;
+  private readonly tids: LaneTexts;
+  private readonly streams: LaneTexts;
+  private bytes: Uint8Array = new Uint8Array(0);
+  private view: DataView = new DataView(new ArrayBuffer(0));
+  private end = 0;
   /** What the value reader called last found. */
   private value = 0;
   private ns = 0;
 
-  /** @param needsArguments whether `args` of events of a category are of any use. */
-  constructor(texts: TextTable, needsArguments: (category: TextId) => boolean) {
-    this.plain = new RawTexts(texts, (raw) => raw);
+  constructor(texts: TextTable) {
+    this.categories = new RawTexts(texts, plain);
+    this.names = new RawTexts(texts, plain);
+    this.otherTexts = new RawTexts(texts, plain);
     this.escaped = new RawTexts(texts, unescaped);
-    this.json = new RawTexts(texts, normalised);
-    this.needsArguments = needsArguments;
+    this.shapes = new RawTexts(texts, normalised);
+    this.types = new RawTexts(texts, normalised);
+    this.sizes = new RawTexts(texts, normalised);
+    this.pids = new LaneTexts(texts);
+    this.tids = new LaneTexts(texts);
+    this.streams = new LaneTexts(texts);
   }
 
   /** @returns where the element that opens at `at` ends, -1 when it is not for this reader. */
-  read(bytes: Uint8Array, at: number): number {
-    this.bytes = bytes;
+  read(window: ByteWindow, at: number): number {
+    this.bytes = window.bytes;
+    this.view = window.view;
+    this.end = window.end;
     clearRow(this.row);
+    const end = this.readByLayout(at);
+    if (end >= 0) return end;
+    clearRow(this.row);
+    return this.readByKeys(at);
+  }
+
+  private readByLayout(at: number): number {
+    const { layouts, view, end } = this;
+    let nodes = layouts.first;
+    let p = at;
+    for (;;) {
+      const node = layouts.match(nodes, view, p, end);
+      if (node === null) return -1;
+      p += node.length;
+      if (node.step === END) return p;
+      p = this.field(node.step, p);
+      if (p < 0) return -1;
+      nodes = node.next;
+    }
+  }
+
+  private readByKeys(at: number): number {
+    const path = new LayoutPath();
+    const end = this.members(at, KEYS, 0, path);
+    if (end >= 0) this.layouts.learn(this.bytes, this.view, at, end, path);
+    return end;
+  }
+
+  /** Reads the members of the object that opens at `at`; those of `args` in their turn. */
+  private members(at: number, keys: KeyTable, firstKey: number, path: LayoutPath): number {
+    const { bytes } = this;
     let argumentsSeen = false;
-    let argumentsSkipped = false;
     let p = this.blanks(at + 1);
     if (bytes[p] === CLOSE) return p + 1;
     for (;;) {
       const keyEnd = this.stringEnd(p);
       if (keyEnd < 0) return -1;
-      const key = KEYS.find(bytes, p + 1, keyEnd);
+      const found = keys.find(bytes, p + 1, keyEnd);
       p = this.blanks(keyEnd + 1);
       if (bytes[p] !== COLON) return -1;
       p = this.blanks(p + 1);
-      if (key === ARGS) {
-        if (argumentsSeen) return -1;
+      const step = found < 0 ? SKIP : firstKey + found;
+      if (step === ARGS) {
+        if (argumentsSeen || bytes[p] !== OPEN) return -1;
         argumentsSeen = true;
-        argumentsSkipped = this.row.category !== 0 && !this.needsArguments(this.row.category);
-        p = argumentsSkipped && bytes[p] === OPEN ? this.nested(p) : this.arguments(p);
+        p = this.members(p, ARGUMENT_KEYS, FIRST_ARGUMENT, path);
       } else {
-        if (key === CAT && argumentsSkipped) return -1;
-        p = this.field(key, p);
+        const start = p;
+        p = this.field(step, p);
+        path.add(step, start, p);
       }
       if (p < 0) return -1;
       p = this.blanks(p);
@@ -115,144 +182,129 @@ export class FastElement {
     }
   }
 
-  private field(key: number, p: number): number {
+  /** Reads the value at `p` into the row. @returns where it ends, -1 when it is not plain. */
+  private field(step: Step, p: number): number {
     const { row } = this;
-    let next: number;
-    switch (key) {
+    let end: number;
+    switch (step) {
       case PH:
-        row.phase = this.bytes[p + 1]!;
-        return this.bytes[p] === QUOTE && IN_STRING[row.phase] === 1 && this.bytes[p + 2] === QUOTE
-          ? p + 3
-          : -1;
+        return this.phase(p);
       case CAT:
-        next = this.text(p);
+        end = this.text(this.categories, p);
         row.category = this.value;
-        return next;
+        return end;
       case NAME:
-        next = this.text(p);
+        end = this.text(this.names, p);
         row.name = this.value;
-        return next;
+        return end;
       case PID:
-        next = this.lane(p);
+        end = this.lane(this.pids, p);
         row.pid = this.value;
-        return next;
+        return end;
       case TID:
-        next = this.lane(p);
+        end = this.lane(this.tids, p);
         row.tid = this.value;
-        return next;
+        return end;
       case TS:
-        next = this.microseconds(p);
+        end = this.microseconds(p);
         row.us = this.value;
         row.ns = this.ns;
-        return next;
+        return end;
       case DUR:
-        next = this.microseconds(p);
+        end = this.microseconds(p);
         row.duration = this.value * 1000 + this.ns;
-        return next;
-      default:
-        return this.skip(p);
-    }
-  }
-
-  private arguments(at: number): number {
-    const { bytes } = this;
-    if (bytes[at] !== OPEN) return -1;
-    let p = this.blanks(at + 1);
-    if (bytes[p] === CLOSE) return p + 1;
-    for (;;) {
-      const keyEnd = this.stringEnd(p);
-      if (keyEnd < 0) return -1;
-      const key = ARGUMENT_KEYS.find(bytes, p + 1, keyEnd);
-      p = this.blanks(keyEnd + 1);
-      if (bytes[p] !== COLON) return -1;
-      p = this.blanks(p + 1);
-      p = key < 0 ? this.skip(p) : this.argument(key, p);
-      if (p < 0) return -1;
-      p = this.blanks(p);
-      if (bytes[p] === COMMA) p = this.blanks(p + 1);
-      else return bytes[p] === CLOSE ? p + 1 : -1;
-    }
-  }
-
-  private argument(key: number, p: number): number {
-    const { row } = this;
-    let next: number;
-    switch (key) {
+        return end;
       case CORRELATION:
-        next = this.natural(p);
+        end = this.natural(p);
         row.correlation = this.value;
-        return next;
+        return end;
       case EXTERNAL_ID:
-        next = this.natural(p);
+        end = this.natural(p);
         row.externalId = this.value;
-        return next;
-      case DEVICE:
-        next = this.natural(p);
-        row.device = this.value;
-        return next;
-      case STREAM:
-        next = this.lane(p);
-        row.stream = this.value;
-        return next;
-      case GRID:
-        next = this.list(p);
-        row.grid = this.value;
-        return next;
-      case BLOCK:
-        next = this.list(p);
-        row.block = this.value;
-        return next;
-      case BYTES:
-        next = this.natural(p);
-        row.bytes = this.value;
-        return next;
-      case DIMS:
-        next = this.list(p);
-        row.shapes = this.value;
-        return next;
-      case TYPES:
-        next = this.list(p);
-        row.types = this.value;
-        return next;
+        return end;
+      case SKIP:
+        return this.skip(p);
       default:
-        return this.rareArgument(key, p);
+        return this.argument(step, p);
     }
   }
 
-  private rareArgument(key: number, p: number): number {
+  private argument(step: Step, p: number): number {
     const { row } = this;
-    let next: number;
-    switch (key) {
+    let end: number;
+    switch (step) {
+      case DEVICE:
+        end = this.natural(p);
+        row.device = this.value;
+        return end;
+      case STREAM:
+        end = this.lane(this.streams, p);
+        row.stream = this.value;
+        return end;
+      case GRID:
+        end = this.list(this.sizes, p);
+        row.grid = this.value;
+        return end;
+      case BLOCK:
+        end = this.list(this.sizes, p);
+        row.block = this.value;
+        return end;
+      case BYTES:
+        end = this.natural(p);
+        row.bytes = this.value;
+        return end;
+      case DIMS:
+        end = this.list(this.shapes, p);
+        row.shapes = this.value;
+        return end;
+      case TYPES:
+        end = this.list(this.types, p);
+        row.types = this.value;
+        return end;
       case KERNEL:
-        next = this.text(p);
+        end = this.text(this.names, p);
         row.kernel = this.value;
-        return next;
-      case DETAIL:
-        next = this.text(p);
-        row.detail = this.value;
-        return next;
-      case LABEL:
-        next = this.text(p);
-        row.label = this.value;
-        return next;
-      case GRAPH_ID:
-        next = this.natural(p);
-        row.graphId = this.value;
-        return next;
-      case GRAPH_NODE_ID:
-        next = this.natural(p);
-        row.graphNodeId = this.value;
-        return next;
-      case WAIT_ON:
-        next = this.lane(p);
-        row.waitOnStream = this.value;
-        return next;
-      case COLLECTIVE:
-        // A dozen arguments belong together here: one text for all of them.
-        return -1;
+        return end;
       default:
-        return this.skip(p);
+        return this.rareArgument(step, p);
     }
+  }
+
+  private rareArgument(step: Step, p: number): number {
+    const { row } = this;
+    let end: number;
+    switch (step) {
+      case DETAIL:
+        end = this.text(this.otherTexts, p);
+        row.detail = this.value;
+        return end;
+      case LABEL:
+        end = this.text(this.otherTexts, p);
+        row.label = this.value;
+        return end;
+      case GRAPH_ID:
+        end = this.natural(p);
+        row.graphId = this.value;
+        return end;
+      case GRAPH_NODE_ID:
+        end = this.natural(p);
+        row.graphNodeId = this.value;
+        return end;
+      case WAIT_ON:
+        end = this.lane(this.streams, p);
+        row.waitOnStream = this.value;
+        return end;
+      default:
+        // "Collective name": a dozen arguments belong together there, one text for all of them.
+        return -1;
+    }
+  }
+
+  private phase(p: number): number {
+    const { bytes } = this;
+    const char = bytes[p + 1]!;
+    this.row.phase = char;
+    return bytes[p] === QUOTE && IN_STRING[char] === 1 && bytes[p + 2] === QUOTE ? p + 3 : -1;
   }
 
   private blanks(p: number): number {
@@ -282,47 +334,46 @@ export class FastElement {
     }
   }
 
-  private text(p: number): number {
-    const { bytes } = this;
+  private text(known: RawTexts, p: number): number {
+    const { bytes, view } = this;
+    if (bytes[p] !== QUOTE) return -1;
+    const length = known.followerAt(view, p + 1, this.end);
+    if (length >= 0 && bytes[p + 1 + length] === QUOTE) {
+      this.value = known.takeFollower();
+      return p + length + 2;
+    }
     let end = this.stringEnd(p);
-    if (end >= 0) this.value = this.plain.idOf(bytes, p + 1, end);
+    if (end >= 0) this.value = known.idOf(bytes, view, p + 1, end);
     else {
-      if (bytes[p] !== QUOTE) return -1;
       end = this.anyStringEnd(p);
       if (end < 0) return -1;
-      this.value = this.escaped.idOf(bytes, p + 1, end);
+      this.value = this.escaped.idOf(bytes, view, p + 1, end);
     }
     return this.value < 0 ? -1 : end + 1;
   }
 
   /** Process, thread and stream ids: numbers in some files, texts in others, texts here. */
-  private lane(p: number): number {
-    const { bytes } = this;
-    if (bytes[p] === QUOTE) return this.text(p);
-    const digits = bytes[p] === MINUS ? p + 1 : p;
-    const end = this.digitsEnd(digits);
+  private lane(known: LaneTexts, p: number): number {
+    if (this.bytes[p] === QUOTE) return this.text(this.otherTexts, p);
+    const negative = this.bytes[p] === MINUS;
+    const end = this.natural(negative ? p + 1 : p);
     // "-0" has more than one spelling.
-    if (end < 0 || (digits > p && bytes[digits] === ZERO)) return -1;
-    this.value = this.plain.idOf(bytes, p, end);
+    if (negative && this.value === 0) return -1;
+    this.value = known.idOf(negative ? -this.value : this.value);
     return end;
   }
 
-  private digitsEnd(p: number): number {
-    const { bytes } = this;
-    const first = p;
-    while (bytes[p]! >= ZERO && bytes[p]! <= NINE) p++;
-    const count = p - first;
-    if (count === 0 || count > EXACT_DIGITS || (count > 1 && bytes[first] === ZERO)) return -1;
-    return p;
-  }
-
+  /** Digits to `value`; -1 when there are none, too many, or a 0 in front of others. */
   private natural(p: number): number {
     const { bytes } = this;
-    const end = this.digitsEnd(p);
+    const first = p;
     let value = 0;
-    for (let i = p; i < end; i++) value = value * 10 + (bytes[i]! - ZERO);
+    for (let c = bytes[p]!; c >= ZERO && c <= NINE; c = bytes[++p]!)
+      value = value * 10 + (c - ZERO);
+    const count = p - first;
+    if (count === 0 || count > EXACT_DIGITS || (count > 1 && bytes[first] === ZERO)) return -1;
     this.value = value;
-    return end;
+    return p;
   }
 
   /** Whole microseconds to `value`, the rest to `ns`, as splitMicroseconds has it. */
@@ -361,11 +412,17 @@ export class FastElement {
     return p === first ? -1 : p;
   }
 
-  private list(p: number): number {
+  private list(known: RawTexts, p: number): number {
     if (this.bytes[p] !== OPEN_LIST) return -1;
+    // A list closes itself: where a whole one stands, no more of it can follow.
+    const length = known.followerAt(this.view, p, this.end);
+    if (length > 0) {
+      this.value = known.takeFollower();
+      return p + length;
+    }
     const end = this.nested(p);
     if (end < 0) return -1;
-    this.value = this.json.idOf(this.bytes, p, end);
+    this.value = known.idOf(this.bytes, this.view, p, end);
     return this.value < 0 ? -1 : end;
   }
 
@@ -399,6 +456,34 @@ export class FastElement {
       p++;
     }
   }
+}
+
+/** Lane ids by their number: there are few, and one follows itself. */
+class LaneTexts {
+  private readonly texts: TextTable;
+  private readonly ids = new Map<number, TextId>();
+  private last = Number.NaN;
+  private lastId = 0;
+
+  constructor(texts: TextTable) {
+    this.texts = texts;
+  }
+
+  idOf(number: number): TextId {
+    if (number === this.last) return this.lastId;
+    let id = this.ids.get(number);
+    if (id === undefined) {
+      id = this.texts.idOf(String(number));
+      this.ids.set(number, id);
+    }
+    this.last = number;
+    this.lastId = id;
+    return id;
+  }
+}
+
+function plain(raw: string): string {
+  return raw;
 }
 
 function unescaped(raw: string): string | null {

@@ -61,7 +61,7 @@ export class FastReader implements EventReader {
 
   constructor(builder: TraceBuilder) {
     this.builder = builder;
-    this.elements = new FastElement(builder.texts, (category) => builder.usesArguments(category));
+    this.elements = new FastElement(builder.texts);
   }
 
   get stopped(): boolean {
@@ -194,7 +194,7 @@ export class FastReader implements EventReader {
       let byte = bytes[at]!;
       while (byte === COMMA || isBlank(byte)) byte = bytes[++at]!;
       if (byte === OPEN) {
-        const next = elements.read(bytes, at);
+        const next = elements.read(window, at);
         if (next > 0) {
           builder.add(row);
           at = next;

@@ -71,12 +71,6 @@ export class TraceBuilder {
     } else this.drop(row);
   }
 
-  /** Whether `args` of events of this category are read at all: what decides is their kind. */
-  usesArguments(category: TextId): boolean {
-    const kind = this.kindOfCategory(category);
-    return kind !== KIND.frame && kind !== KIND.unused;
-  }
-
   private keep(row: EventRow): void {
     const kind = this.kindOf(row);
     if (kind === KIND.unused) {

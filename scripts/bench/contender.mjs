@@ -1,0 +1,39 @@
+/**
+ * One timed run in a process of its own, on the compiled sources, so that neither the compiler nor
+ * an earlier run counts: `node contender.mjs NAME FILE` prints milliseconds, events and peak memory.
+ */
+import { createReadStream, readFileSync } from "node:fs";
+import { createGunzip, gunzipSync } from "node:zlib";
+import { readTrace } from "../../dist/ingest/read-trace.js";
+
+const [name, file] = process.argv.slice(2);
+
+const CONTENDERS = {
+  /** Decompression alone: the floor under every reader of packed traces. */
+  async gunzip(path) {
+    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 }).pipe(
+      createGunzip({ chunkSize: 1 << 20 }),
+    ))
+      if (chunk.length === 0) throw new Error("empty chunk");
+    return 0;
+  },
+  /** The whole document at once; impossible beyond Node's longest string. */
+  async "json-parse"(path) {
+    const bytes = readFileSync(path);
+    const text = (path.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString();
+    return JSON.parse(text).traceEvents.length;
+  },
+  async fast(path) {
+    return (await readTrace(path)).origin.events;
+  },
+  async reference(path) {
+    return (await readTrace(path, { reader: "reference" })).origin.events;
+  },
+};
+
+const start = performance.now();
+const events = await CONTENDERS[name](file);
+const ms = performance.now() - start;
+const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
+const cpuMs = (userCPUTime + systemCPUTime) / 1000;
+console.log(JSON.stringify({ ms, cpuMs, events, peakKb: maxRSS }));
