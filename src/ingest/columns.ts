@@ -1,3 +1,5 @@
+import { rowOrder } from "./row-order.ts";
+
 type Column = Uint8Array | Uint16Array | Uint32Array | Float64Array;
 
 /** The columns of one table by name, each given by its array class. */
@@ -39,23 +41,35 @@ export class GrowingTable<S extends TableShape> {
     return this.used++;
   }
 
-  /**
-   * All columns as contiguous arrays; the table is empty afterwards.
-   *
-   * @param orderOf given the columns in order of appending: new row → old row, null to keep them.
-   */
-  finish(orderOf: (columns: Finished<S>) => Uint32Array | null): Finished<S> {
-    const count = this.count;
-    const columns: Record<string, Column> = {};
-    for (const key of Object.keys(this.shape)) columns[key] = this.joined(key, count);
-    const order = orderOf({ ...columns, count } as unknown as Finished<S>);
-    if (order !== null) {
-      for (const key of Object.keys(columns)) columns[key] = reordered(columns[key]!, order);
-    }
-    return { count, ...columns } as unknown as Finished<S>;
+  /** All columns as contiguous arrays, by ascending start; the table is empty afterwards. */
+  finishByStart(): Finished<S> {
+    const start = this.joined("start") as Float64Array;
+    const order = rowOrder({ count: this.count, thread: null, start, duration: null });
+    return this.finish({ start }, order);
   }
 
-  private joined(key: keyof S & string, count: number): Column {
+  /** The same by thread, start, longest first: a parent precedes its children. */
+  finishByThread(): Finished<S> {
+    const thread = this.joined("thread") as Uint16Array;
+    const start = this.joined("start") as Float64Array;
+    const duration = this.joined("duration") as Float64Array;
+    const order = rowOrder({ count: this.count, thread, start, duration });
+    return this.finish({ thread, start, duration }, order);
+  }
+
+  /** @param order new row → old row, null to keep the order of appending. */
+  private finish(joined: Record<string, Column>, order: Uint32Array | null): Finished<S> {
+    const columns: Record<string, Column> = {};
+    for (const key of Object.keys(this.shape)) {
+      const column = joined[key] ?? this.joined(key);
+      delete joined[key];
+      columns[key] = order === null ? column : reordered(column, order);
+    }
+    return { count: this.count, ...columns } as unknown as Finished<S>;
+  }
+
+  private joined(key: keyof S & string): Column {
+    const { count } = this;
     const all = new this.shape[key]!(count);
     this.blocks.forEach((block, index) => {
       const column = block[key] as Column;
@@ -68,8 +82,9 @@ export class GrowingTable<S extends TableShape> {
 
   private allocate(): ColumnsOf<S> {
     const columns: Record<string, Column> = {};
-    for (const [key, ColumnClass] of Object.entries(this.shape))
+    for (const [key, ColumnClass] of Object.entries(this.shape)) {
       columns[key] = new ColumnClass(BLOCK);
+    }
     return columns as ColumnsOf<S>;
   }
 }

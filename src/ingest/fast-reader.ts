@@ -10,7 +10,6 @@ const QUOTE = 0x22;
 const COMMA = 0x2c;
 const COLON = 0x3a;
 const OPEN_LIST = 0x5b;
-const BACKSLASH = 0x5c;
 const CLOSE_LIST = 0x5d;
 const OPEN = 0x7b;
 const CLOSE = 0x7d;
@@ -229,7 +228,7 @@ export class FastReader implements EventReader {
     const { window } = this;
     const length = window.end - at;
     if (length > SUSPICIOUS || this.ended) {
-      const next = nextElement(window.bytes, at + 1, window.end);
+      const next = nextElement(window.bytes, at + 1, window.end, true);
       if (next >= 0) return this.passOver(at, next);
     }
     if (length > LARGEST_ELEMENT) {
@@ -243,7 +242,7 @@ export class FastReader implements EventReader {
   private passOver(at: number, end: number): number {
     this.builder.addUnreadable();
     this.note(`element at byte ${this.window.positionOf(at)} is not valid JSON`);
-    const next = nextElement(this.window.bytes, at + 1, end);
+    const next = nextElement(this.window.bytes, at + 1, end, false);
     return next < 0 ? end : next;
   }
 
@@ -306,14 +305,32 @@ function parsed(text: string): unknown {
   }
 }
 
-/** Start of the next `{"ph"`, as nearly every element begins; -1 when there is none. */
-function nextElement(bytes: Uint8Array, from: number, end: number): number {
+/** How nearly every event begins. */
+const EVENT_START = /^\{\s*"ph"\s*:\s*"[A-Za-z]"/;
+const LONGEST_EVENT_START = 64;
+
+/**
+ * Start of the next event within an element; -1 when there is none.
+ *
+ * @param strict only behind another event (`}, {"ph": "X"`): for elements that may be whole, where
+ *   an argument could look like an event.
+ */
+function nextElement(bytes: Uint8Array, from: number, end: number, strict: boolean): number {
   for (let at = from; at < end; at++) {
-    if (bytes[at] !== OPEN) continue;
-    const quote = blanksEnd(bytes, at + 1);
-    if (bytes[quote] === QUOTE && bytes[quote + 1] === 0x70 && bytes[quote + 2] === 0x68) {
-      if (bytes[quote + 3] === QUOTE && bytes[at - 1] !== BACKSLASH) return at;
-    }
+    if (bytes[at] !== OPEN || (strict && !isBehindElement(bytes, at, from))) continue;
+    const head = textOf(bytes, at, Math.min(at + LONGEST_EVENT_START, end));
+    if (EVENT_START.test(head)) return at;
   }
   return -1;
+}
+
+function isBehindElement(bytes: Uint8Array, at: number, from: number): boolean {
+  const comma = blanksStart(bytes, at - 1, from);
+  return bytes[comma] === COMMA && bytes[blanksStart(bytes, comma - 1, from)] === CLOSE;
+}
+
+/** Last byte up to `at` that is no blank. */
+function blanksStart(bytes: Uint8Array, at: number, from: number): number {
+  while (at > from && isBlank(bytes[at]!)) at--;
+  return at;
 }

@@ -38,6 +38,7 @@ export async function readTrace(path: string, options: ReadOptions = {}): Promis
     options.reader === "reference" ? new ReferenceReader(builder) : new FastReader(builder);
   const sourceDamage = await pump(source, reader, builder, options);
   if (!reader.sawEvents) throw noTrace(source, reader, sourceDamage);
+  if (builder.events > 0 && !builder.sawEvent) throw noEvents(path, builder.events);
   const damage = sourceDamage ?? reader.damage;
   return builder.finish(
     {
@@ -110,6 +111,11 @@ function noTrace(source: Source, reader: EventReader, sourceDamage: string | nul
   const keys = Object.keys(reader.head).slice(0, 6).join(", ");
   const seen = keys === "" ? "nothing" : keys;
   const message = `${path} is JSON, but has no traceEvents list: its keys are ${seen}.`;
+  return unusable("trace/no-events", message, path, RECORD_HINT);
+}
+
+function noEvents(path: string, elements: number): TriageError {
+  const message = `${path} is a list of ${elements} elements, none of which is an event.`;
   return unusable("trace/no-events", message, path, RECORD_HINT);
 }
 

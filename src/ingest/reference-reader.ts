@@ -25,6 +25,8 @@ export class ReferenceReader implements EventReader {
   private readonly nanFilter = new NanFilter();
   private readonly values = new ValueStack();
   private bytes = 0;
+  /** The first character, which may be a byte order mark, is past. */
+  private begun = false;
   /** Brackets open around the value being put together: the document's, and the events'. */
   private outside = 0;
   private bare = false;
@@ -36,10 +38,10 @@ export class ReferenceReader implements EventReader {
   }
 
   push(chunk: Uint8Array): void {
-    const atStart = this.bytes === 0;
     this.bytes += chunk.length;
     const text = this.decoder.write(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length));
-    this.feed(this.nanFilter.write(atStart ? text.replace(/^\uFEFF/, "") : text));
+    this.feed(this.nanFilter.write(this.begun ? text : text.replace(/^\uFEFF/, "")));
+    this.begun ||= text !== "";
   }
 
   end(): void {
@@ -52,8 +54,9 @@ export class ReferenceReader implements EventReader {
   private feed(text: string): void {
     if (this.stopped || text === "") return;
     try {
-      const tokens = this.parse(text) as unknown as { readonly values: readonly Token[] };
-      for (const token of tokens.values) this.take(token);
+      // Text without a whole token gives nothing at all.
+      const tokens = this.parse(text) as { readonly values?: readonly Token[] };
+      for (const token of tokens.values ?? []) this.take(token);
     } catch (error) {
       if (this.outside === 0) this.notJsonAt = this.bytes;
       this.stop(`${(error as Error).message} before byte ${this.bytes}`);

@@ -6,6 +6,7 @@ import { unreadable } from "./unreadable.ts";
 
 /** One megabyte: a quarter of the time of zlib's default goes into switching chunks. */
 const CHUNK = 1 << 20;
+const SMALL_CHUNK = 4096;
 
 /** The stored bytes ended or broke before the format says they may; what came before was delivered. */
 export class SourceDamage extends Error {
@@ -103,13 +104,44 @@ async function* unpacked(
 ): AsyncGenerator<Uint8Array> {
   file.on("error", (error) => stream.destroy(unreadable(path, error)));
   file.pipe(stream);
+  let delivered = 0;
   try {
-    yield* stream;
+    for await (const chunk of stream) {
+      delivered += chunk.length;
+      yield chunk;
+    }
   } catch (error) {
     // Iterating stops at the error, but what was decoded before it still waits in the stream.
-    for (let chunk = stream.read(); chunk !== null; chunk = stream.read()) yield chunk;
+    for (let chunk = stream.read(); chunk !== null; chunk = stream.read()) {
+      delivered += chunk.length;
+      yield chunk;
+    }
     if (error instanceof TriageError) throw error;
+    if (format === "gzip") yield* lastWords(path, delivered);
     throw new SourceDamage(damageOf(format, error as NodeJS.ErrnoException, stream, size));
+  } finally {
+    file.destroy();
+    stream.destroy();
+  }
+}
+
+/**
+ * What zlib had decoded of the chunk in which it met broken data, and threw away: unpacks once more
+ * in small steps, up to the last whole one before the damage.
+ */
+async function* lastWords(path: string, delivered: number): AsyncGenerator<Uint8Array> {
+  const file = createReadStream(path, { highWaterMark: CHUNK });
+  const stream = file.pipe(zlib.createGunzip({ chunkSize: SMALL_CHUNK }));
+  let position = 0;
+  const beyond = (chunk: Buffer): Buffer => {
+    const from = Math.max(delivered - position, 0);
+    position += chunk.length;
+    return chunk.subarray(Math.min(from, chunk.length));
+  };
+  try {
+    for await (const chunk of stream) yield beyond(chunk);
+  } catch {
+    for (let chunk = stream.read(); chunk !== null; chunk = stream.read()) yield beyond(chunk);
   } finally {
     file.destroy();
     stream.destroy();

@@ -7,7 +7,6 @@ import { kernelName } from "./kernel-name.ts";
 import { NO_LANE, StreamLanes, ThreadLanes } from "./lanes.ts";
 import { traceMetadata } from "./metadata.ts";
 import { Numbering } from "./numbering.ts";
-import { byStart, byThread, shiftToFirst } from "./row-order.ts";
 import { type TextId, TextTable } from "./text-table.ts";
 import { ANNOTATIONS, FRAMES, GPU, LAUNCHES, OPS, SYNCS } from "./trace-tables.ts";
 
@@ -28,6 +27,8 @@ export class TraceBuilder {
   /** Elements seen, kept or not. */
   events = 0;
   unreadable = 0;
+  /** At least one element has a phase, as every event has. */
+  sawEvent = false;
 
   private readonly gpu = new GrowingTable(GPU);
   private readonly launches = new GrowingTable(LAUNCHES);
@@ -62,6 +63,7 @@ export class TraceBuilder {
 
   add(row: EventRow): void {
     this.events++;
+    if (row.phase !== 0) this.sawEvent = true;
     if (this.pidSubstring !== null && !this.isWanted(row.pid)) this.count("other processes");
     else if (row.phase === COMPLETE) this.keep(row);
     else if (row.phase === BEGIN) this.begin(row);
@@ -268,12 +270,12 @@ export class TraceBuilder {
     head: Readonly<Record<string, unknown>>,
   ): Trace {
     for (const stack of this.open.values()) this.unreadable += stack.length;
-    const gpu = this.gpu.finish(byStart);
-    const launches = this.launches.finish(byStart);
-    const ops = this.ops.finish(byThread);
-    const frames = this.frames.finish(byThread);
-    const annotations = this.annotations.finish(byStart);
-    const syncs = this.syncs.finish(byStart);
+    const gpu = this.gpu.finishByStart();
+    const launches = this.launches.finishByStart();
+    const ops = this.ops.finishByThread();
+    const frames = this.frames.finishByThread();
+    const annotations = this.annotations.finishByStart();
+    const syncs = this.syncs.finishByStart();
     const starts = [gpu, launches, ops, frames, annotations, syncs].map((table) => table.start);
     const strings = this.strings.texts(this.texts);
     const metadata = traceMetadata(
@@ -307,4 +309,23 @@ export class TraceBuilder {
 
 function sortedRecord(counts: ReadonlyMap<string, number>): Record<string, number> {
   return Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/** Makes the earliest start of all fall into the first microsecond; returns the new base. */
+function shiftToFirst(starts: readonly Float64Array[], baseUs: number): number {
+  const first = starts.reduce((least, column) => Math.min(least, smallest(column)), Infinity);
+  if (first === Infinity) return 0;
+  const shiftUs = Math.floor(first / 1000);
+  if (shiftUs !== 0) for (const column of starts) subtract(column, shiftUs * 1000);
+  return baseUs + shiftUs;
+}
+
+function smallest(column: Float64Array): number {
+  let least = Infinity;
+  for (let row = 0; row < column.length; row++) if (column[row]! < least) least = column[row]!;
+  return least;
+}
+
+function subtract(column: Float64Array, amount: number): void {
+  for (let row = 0; row < column.length; row++) column[row]! -= amount;
 }

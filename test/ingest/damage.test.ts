@@ -1,0 +1,256 @@
+import { statSync } from "node:fs";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { describe, expect, test } from "vitest";
+import { readTrace } from "../../src/ingest/read-trace.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
+import { documentOf, READERS, readDocument } from "./reading.ts";
+
+const EVENTS = 2000;
+const KERNELS = Array.from({ length: EVENTS }, (_, i) => ({
+  ph: "X",
+  cat: "kernel",
+  // Numbers that do not repeat, so that the packed text is longer than a few blocks.
+  name: `kernel_${(i * 2654435761) % 4294967296}`,
+  pid: 0,
+  tid: 7,
+  ts: 1000 + i * 3.25,
+  dur: 1 + (i % 7),
+  args: { device: 0, stream: 7, correlation: i },
+}));
+const DOCUMENT = documentOf(KERNELS);
+const PACKED = gzipSync(DOCUMENT);
+
+function fileOf(content: string | Uint8Array, name = "trace.json.gz"): string {
+  return join(temporaryFolder({ [name]: content }), name);
+}
+
+describe.each(READERS)("a gzip file cut short (%s reader)", (reader) => {
+  test.each([10, 50, 99])("at %i %%: everything before the cut is kept", async (percent) => {
+    const length = Math.floor((PACKED.length * percent) / 100);
+    const path = fileOf(PACKED.subarray(0, length));
+    const { gpu, origin } = await readTrace(path, { reader });
+    const expected = (EVENTS * percent) / 100;
+    expect(gpu.count).toBeGreaterThan(expected * 0.6);
+    expect(gpu.count).toBeLessThan(EVENTS);
+    expect([...gpu.correlation]).toEqual(Array.from({ length: gpu.count }, (_, i) => i));
+    expect(origin.complete).toBe(false);
+    expect(origin.damage).toBe(`gzip ended early at byte ${length}`);
+    expect(origin.bytes).toBe(length);
+  });
+
+  test("within its last eight bytes: nothing is missing, but that cannot be checked", async () => {
+    const path = fileOf(PACKED.subarray(0, PACKED.length - 8));
+    const { gpu, origin } = await readTrace(path, { reader });
+    expect([gpu.count, origin.complete]).toEqual([EVENTS, false]);
+  });
+});
+
+describe("gzip", () => {
+  test("broken bytes in the middle end the trace there", async () => {
+    const broken = Uint8Array.from(PACKED);
+    broken.fill(0xff, PACKED.length / 2, PACKED.length / 2 + 64);
+    const { gpu, origin } = await readTrace(fileOf(broken));
+    expect(gpu.count).toBeGreaterThan(0);
+    expect(gpu.count).toBeLessThan(EVENTS);
+    expect(origin.damage).toMatch(/^gzip data broken near byte \d+ \(/);
+  });
+
+  test("several members one after the other are one file", async () => {
+    const half = DOCUMENT.length / 2;
+    const members = [DOCUMENT.slice(0, half), DOCUMENT.slice(half)].map((part) => gzipSync(part));
+    const { gpu, origin } = await readTrace(fileOf(Buffer.concat(members)));
+    expect([gpu.count, origin.complete]).toEqual([EVENTS, true]);
+  });
+
+  test("content tells, not the name", async () => {
+    for (const name of ["trace.json", "trace", "trace.json-rank-0.gz"]) {
+      expect((await readTrace(fileOf(PACKED, name))).gpu.count).toBe(EVENTS);
+    }
+    expect((await readTrace(fileOf(DOCUMENT, "trace.json.gz"))).gpu.count).toBe(EVENTS);
+  });
+});
+
+describe("JSON cut short", () => {
+  const cutAt = (marker: string, offset: number): string =>
+    DOCUMENT.slice(0, DOCUMENT.indexOf(marker) + offset);
+  const name900 = KERNELS[900]!.name;
+
+  test.each([
+    ["inside a string", cutAt(name900, 3), "inside a string"],
+    ["inside a number", cutAt(`"ts": ${KERNELS[900]!.ts}`, 8), "inside a number"],
+    ["behind a key", cutAt(name900, name900.length + 1), "inside a value"],
+    ["between events", cutAt(name900, 0).replace(/\{[^{]*$/, ""), "between events"],
+  ])("%s: everything before it is kept, and the place is said", async (_where, document, words) => {
+    const { gpu, origin } = await readTrace(fileOf(document, "trace.json"));
+    expect(gpu.count).toBe(900);
+    expect(origin.damage).toBe(`JSON cut ${words} at byte ${document.length}`);
+    expect(origin.complete).toBe(false);
+  });
+
+  test("behind the events", async () => {
+    const document = '{"traceEvents": [], "traceName": "/tmp/x';
+    const { origin } = await readTrace(fileOf(document, "trace.json"));
+    expect(origin.damage).toBe(
+      `JSON cut inside a string at byte ${document.length}, in the value of "traceName"`,
+    );
+  });
+});
+
+describe("broken elements", () => {
+  const [first, second, third] = KERNELS.slice(0, 3).map((event) => JSON.stringify(event));
+  const around = (broken: string): string =>
+    `{"traceEvents": [${first}, ${broken}, ${second}, ${third}]}`;
+
+  test.each([
+    ["a stray quote", '{"ph": "X", "name": "bad "quote", "ts": 1}'],
+    ["a missing quote", '{"ph": "X", "name: "k", "ts": 1}'],
+    ["a missing brace", '{"ph": "X", "args": {"stream": 7'],
+    ["a wrong bracket", '{"ph": "X", "args": {"stream": 7]}'],
+    ["a bad escape", '{"ph": "X", "name": "\\x41", "ts": 1}'],
+    ["a bare word", '{"ph": "X", "ts": nothing}'],
+    ["a wrong number", '{"ph": "X", "cat": "kernel", "ts": 01.5}'],
+    ["two commas", '{"ph": "X",, "ts": 1}'],
+    ["a control character", '{"ph": "X", "name": "a\nb"}'],
+    ["a zero byte", '{"ph": "X", "name": "a\0b"}'],
+  ])("%s costs that element only", (_what, broken) => {
+    const { trace, reader } = readDocument(around(broken));
+    expect([...trace.gpu.correlation]).toEqual([0, 1, 2]);
+    expect(trace.origin.unreadable).toBe(1);
+    const place = `{"traceEvents": [${first}, `.length;
+    expect(reader.damage).toBe(`element at byte ${place} is not valid JSON`);
+  });
+
+  test("NaN and Infinity are no damage", () => {
+    const event = JSON.stringify({ ...KERNELS[0], args: { stream: 7, correlation: 3, x: 0 } });
+    const { trace, reader } = readDocument(
+      around(event.replace('"x":0', '"occupancy": NaN, "bandwidth": -Infinity')),
+    );
+    expect([...trace.gpu.correlation]).toEqual([0, 3, 1, 2]);
+    expect(reader.damage).toBeNull();
+  });
+
+  test("text behind the document is damage, for two ranks may have written one file", () => {
+    const { trace, reader } = readDocument(`${around(first!)} {"traceEvents": []}`);
+    expect(trace.gpu.count).toBe(4);
+    expect(reader.damage).toMatch(/^data behind the end of the JSON at byte \d+$/);
+  });
+});
+
+describe("unusual but whole documents", () => {
+  test.each([
+    ["a byte order mark", `\uFEFF${DOCUMENT}`],
+    ["CRLF line ends", DOCUMENT.replaceAll("\n", "\r\n")],
+    ["a bare list of events", JSON.stringify(KERNELS)],
+    [
+      "events last and first",
+      `{"a": [{"traceEvents": 1}], "traceEvents": ${JSON.stringify(KERNELS)}}`,
+    ],
+    ["an escaped key", DOCUMENT.replace('"traceEvents"', '"trace\\u0045vents"')],
+    ["the key also as a text", DOCUMENT.replace("{", '{"note": "\\"traceEvents\\": [",')],
+    ["keys in another order", documentOf(KERNELS.map((event) => reversed(event)))],
+  ])("%s", (_what, document) => {
+    for (const reader of READERS) {
+      const reading = readDocument(document, reader);
+      expect([reading.trace.gpu.count, reading.reader.damage]).toEqual([EVENTS, null]);
+    }
+  });
+
+  test("escapes and surrogates spell the same text", () => {
+    const event = (name: string): string =>
+      `{"ph":"X","cat":"cpu_op","name":"${name}","pid":1,"tid":1,"ts":1,"dur":1}`;
+    const names = ["é", "\\u00e9", "\\uD83D\\uDE00", "😀", "a\\/b", "a/b", "\\ud800"];
+    const { trace } = readDocument(`{"traceEvents":[${names.map(event)}]}`);
+    const texts = [...trace.ops.name].map((name) => trace.strings[name]);
+    expect(texts).toEqual(["é", "é", "😀", "😀", "a/b", "a/b", "\ud800"]);
+    expect(trace.ops.name[0]).toBe(trace.ops.name[1]);
+  });
+
+  test("an event longer than the reader's window", () => {
+    const long = { ...KERNELS[0], args: { stream: 7, correlation: 5, x: "y".repeat(6 << 20) } };
+    const document = documentOf([KERNELS[0], long, KERNELS[1]]);
+    const cuts = Array.from({ length: 7 }, (_, i) => i << 20);
+    const { trace, reader } = readDocument(document, "fast", cuts);
+    expect([...trace.gpu.correlation].sort()).toEqual([0, 1, 5]);
+    expect(reader.damage).toBeNull();
+  });
+});
+
+describe("files that are no traces", () => {
+  test.each([
+    ["empty", "", "trace/empty"],
+    ["white space", " \n\t ", "trace/not-json"],
+    ["prose", "Traceback (most recent call last):", "trace/not-json"],
+    ["a JSON text", '"traceEvents"', "trace/not-json"],
+    ["another document", '{"stages": [], "tool": {"name": "x"}}', "trace/no-events"],
+    ["events that are no list", '{"traceEvents": {"a": 1}}', "trace/no-events"],
+    ["a document cut before its events", '{"deviceProperties": [{"id"', "trace/damaged"],
+    ["a list of something else", "[1, 2, 3]", "trace/no-events"],
+  ])("%s", async (_what, content, code) => {
+    const path = fileOf(content, "trace.json");
+    await expect(readTrace(path)).rejects.toMatchObject({
+      code,
+      exit: 3,
+      place: expect.stringContaining(path),
+      hint: expect.stringMatching(/\w/),
+    });
+  });
+
+  test("a packed file cut within its header", async () => {
+    await expect(readTrace(fileOf(PACKED.subarray(0, 12)))).rejects.toMatchObject({
+      code: "trace/damaged",
+      message: expect.stringContaining("gzip ended early at byte 12, before any event"),
+    });
+  });
+
+  test("white space without end is given up early", async () => {
+    const path = fileOf(gzipSync(Buffer.alloc(256 << 20, 0x20)));
+    expect(statSync(path).size).toBeLessThan(1 << 20);
+    const start = performance.now();
+    await expect(readTrace(path)).rejects.toMatchObject({ code: "trace/not-json" });
+    expect(performance.now() - start).toBeLessThan(5_000);
+  });
+
+  test("a missing file and a folder", async () => {
+    await expect(readTrace("no/such/file")).rejects.toMatchObject({ code: "trace/no-such-path" });
+    await expect(readTrace(temporaryFolder({}))).rejects.toMatchObject({ exit: 3 });
+  });
+});
+
+describe("options", () => {
+  test("a limit on decoded bytes", async () => {
+    await expect(readTrace(fileOf(PACKED), { maxBytes: 1000 })).rejects.toMatchObject({
+      code: "trace/too-large",
+      exit: 3,
+    });
+  });
+
+  test("progress counts bytes of the file, and aborting rejects with the reason", async () => {
+    const path = fileOf(PACKED);
+    const seen: number[][] = [];
+    await readTrace(path, { onProgress: (...numbers) => seen.push(numbers) });
+    expect(seen.at(-1)).toEqual([PACKED.length, PACKED.length, EVENTS]);
+    const reason = new Error("enough");
+    await expect(readTrace(path, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+  });
+
+  test("the caller's rank counts where the trace names none", async () => {
+    const { origin } = await readTrace(fileOf(PACKED), {
+      rank: 3,
+      rankFrom: "TP-3",
+      role: "formal",
+    });
+    expect(origin).toMatchObject({ rank: 3, rankFrom: "TP-3", role: "formal" });
+  });
+
+  test("one rank of a merged file", async () => {
+    const merged = KERNELS.map((event, i) => ({ ...event, pid: `[TP0${i % 2}] 0` }));
+    const { gpu, origin } = await readTrace(fileOf(documentOf(merged)), { pidSubstring: "[TP01]" });
+    expect(gpu.count).toBe(EVENTS / 2);
+    expect(origin.dropped).toEqual({ "other processes": EVENTS / 2 });
+  });
+});
+
+function reversed(event: object): object {
+  return Object.fromEntries(Object.entries(event).reverse());
+}
