@@ -2,12 +2,18 @@ import { promises as fs, type Stats } from "node:fs";
 import { basename, dirname, join, resolve, sep } from "node:path";
 import { EXIT, TriageError } from "../model/errors.ts";
 import type { TraceFile, TraceSelection } from "../model/trace-selection.ts";
-import { type Candidate, candidateOf, chooseFiles, listOf, ranksOf } from "./choose-files.ts";
-import { looksLikeTrace } from "./looks-like-trace.ts";
-import { findExecutionDetails, findServerArgs } from "./sidecars.ts";
-import { isCaptureFolder, isFrontEnd, isMerged, isSidecar, mayBeTrace } from "./trace-names.ts";
-import { unreadable } from "./unreadable.ts";
-import { type FoundFile, walkFolder } from "./walk-folder.ts";
+import { type Candidate, candidateOf, chooseFiles, listOf, ranksOf } from "./files/choose-files.ts";
+import { looksLikeTrace } from "./files/looks-like-trace.ts";
+import { findExecutionDetails, findServerArgs } from "./files/sidecars.ts";
+import {
+  isCaptureFolder,
+  isFrontEnd,
+  isMerged,
+  isSidecar,
+  mayBeTrace,
+} from "./files/trace-names.ts";
+import { unreadable } from "./files/unreadable.ts";
+import { type FoundFile, walkFolder } from "./files/walk-folder.ts";
 
 export interface FindOptions {
   /** Take this rank instead of the lowest; directories only. */

@@ -1,6 +1,6 @@
 import type { KernelName } from "../model/trace.ts";
-import { demangle } from "./demangle.ts";
-import { shortName } from "./short-name.ts";
+import { demangle } from "./names/demangle.ts";
+import { shortName } from "./names/short-name.ts";
 
 /**
  * The three spellings of a GPU event's name.

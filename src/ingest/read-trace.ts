@@ -1,11 +1,11 @@
 import { EXIT, TriageError } from "../model/errors.ts";
 import type { ReaderName } from "../model/options.ts";
 import type { Trace, TraceOrigin } from "../model/trace.ts";
-import type { EventReader } from "./event-reader.ts";
-import { FastReader } from "./fast-reader.ts";
-import { ReferenceReader } from "./reference-reader.ts";
-import { openSource, type Source, SourceDamage } from "./source.ts";
-import { TraceBuilder } from "./trace-builder.ts";
+import { TraceBuilder } from "./columns/trace-builder.ts";
+import { openSource, type Source, SourceDamage } from "./files/source.ts";
+import type { EventReader } from "./reader/event-reader.ts";
+import { FastReader } from "./reader/fast-reader.ts";
+import { ReferenceReader } from "./reader/reference-reader.ts";
 
 export interface ReadOptions {
   /** `fast` by default; `reference` is stream-json, for cross-checking. */
@@ -14,8 +14,6 @@ export interface ReadOptions {
   /** Rank and what told it, where the caller knows; the trace's own word outranks it. */
   readonly rank?: number | null;
   readonly rankFrom?: string | null;
-  /** Only events whose process id contains this text: one rank of a merged file. */
-  readonly pidSubstring?: string | null;
   /** Refuse to read more decoded bytes than this. */
   readonly maxBytes?: number | null;
   /** Called after every megabyte or so with bytes of the file and events so far. */
@@ -33,7 +31,7 @@ export interface ReadOptions {
  */
 export async function readTrace(path: string, options: ReadOptions = {}): Promise<Trace> {
   const source = await openSource(path);
-  const builder = new TraceBuilder({ pidSubstring: options.pidSubstring ?? null });
+  const builder = new TraceBuilder();
   const reader: EventReader =
     options.reader === "reference" ? new ReferenceReader(builder) : new FastReader(builder);
   const sourceDamage = await pump(source, reader, builder, options);

@@ -204,7 +204,7 @@ describe("files that are no traces", () => {
   });
 
   test("white space without end is given up early", async () => {
-    const path = fileOf(gzipSync(Buffer.alloc(256 << 20, 0x20)));
+    const path = fileOf(gzipSync(Buffer.alloc(40 << 20, 0x20)));
     expect(statSync(path).size).toBeLessThan(1 << 20);
     const start = performance.now();
     await expect(readTrace(path)).rejects.toMatchObject({ code: "trace/not-json" });
@@ -241,13 +241,6 @@ describe("options", () => {
       role: "formal",
     });
     expect(origin).toMatchObject({ rank: 3, rankFrom: "TP-3", role: "formal" });
-  });
-
-  test("one rank of a merged file", async () => {
-    const merged = KERNELS.map((event, i) => ({ ...event, pid: `[TP0${i % 2}] 0` }));
-    const { gpu, origin } = await readTrace(fileOf(documentOf(merged)), { pidSubstring: "[TP01]" });
-    expect(gpu.count).toBe(EVENTS / 2);
-    expect(origin.dropped).toEqual({ "other processes": EVENTS / 2 });
   });
 });
 

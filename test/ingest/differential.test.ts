@@ -1,15 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { newEventRow } from "../../src/ingest/event-row.ts";
+import { newEventRow } from "../../src/ingest/columns/event-row.ts";
+import { TraceBuilder } from "../../src/ingest/columns/trace-builder.ts";
 import { readTrace } from "../../src/ingest/read-trace.ts";
-import { rowFromObject } from "../../src/ingest/row-from-object.ts";
-import { TraceBuilder } from "../../src/ingest/trace-builder.ts";
+import { rowFromObject } from "../../src/ingest/reader/row-from-object.ts";
 import type { Trace } from "../../src/model/trace.ts";
 import { hasSharedTraces, sharedTraces } from "../support/shared-traces.ts";
 import { randomDocument } from "./random-documents.ts";
 import { readDocument } from "./reading.ts";
 
-const RUNS = Number(process.env.DIFFERENTIAL_RUNS ?? 600);
+const RUNS = Number(process.env.DIFFERENTIAL_RUNS ?? 300);
 const cuts = fc.array(fc.nat(), { maxLength: 6 });
 
 describe("the fast reader against stream-json", () => {
@@ -92,7 +92,7 @@ function sameNumbers(a: Float64Array, b: Float64Array): boolean {
 }
 
 function byJsonParse(document: string): Trace {
-  const builder = new TraceBuilder({ pidSubstring: null });
+  const builder = new TraceBuilder();
   const parsed = JSON.parse(document) as unknown;
   const head = Array.isArray(parsed) ? {} : (parsed as Record<string, unknown>);
   const { traceEvents, ...rest } = head;

@@ -1,12 +1,12 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { splitMicroseconds } from "../../src/ingest/decimal.ts";
-import { NanFilter } from "../../src/ingest/nan-filter.ts";
-import { RawTexts } from "../../src/ingest/raw-texts.ts";
-import { rowOrder } from "../../src/ingest/row-order.ts";
-import { TextTable } from "../../src/ingest/text-table.ts";
-import { parseTolerantly } from "../../src/ingest/tolerant-json.ts";
-import { WordArena } from "../../src/ingest/word-arena.ts";
+import { splitMicroseconds } from "../../src/ingest/columns/decimal.ts";
+import { rowOrder } from "../../src/ingest/columns/row-order.ts";
+import { TextTable } from "../../src/ingest/columns/text-table.ts";
+import { NanFilter } from "../../src/ingest/reader/nan-filter.ts";
+import { RawTexts } from "../../src/ingest/reader/raw-texts.ts";
+import { parseTolerantly } from "../../src/ingest/reader/tolerant-json.ts";
+import { WordArena } from "../../src/ingest/reader/word-arena.ts";
 
 test("decimals of microseconds become whole nanoseconds, rounded half up", () => {
   expect(splitMicroseconds("1661203462598738.1234")).toEqual({ us: 1661203462598738, ns: 123 });

@@ -1,7 +1,7 @@
-import type { EventReader } from "../../src/ingest/event-reader.ts";
-import { FastReader } from "../../src/ingest/fast-reader.ts";
-import { ReferenceReader } from "../../src/ingest/reference-reader.ts";
-import { TraceBuilder } from "../../src/ingest/trace-builder.ts";
+import { TraceBuilder } from "../../src/ingest/columns/trace-builder.ts";
+import type { EventReader } from "../../src/ingest/reader/event-reader.ts";
+import { FastReader } from "../../src/ingest/reader/fast-reader.ts";
+import { ReferenceReader } from "../../src/ingest/reader/reference-reader.ts";
 import { READERS, type ReaderName } from "../../src/model/options.ts";
 import type { Trace } from "../../src/model/trace.ts";
 
@@ -19,7 +19,7 @@ export function readDocument(
   cuts: readonly number[] = [],
 ): Reading {
   const bytes = typeof document === "string" ? Buffer.from(document) : document;
-  const builder = new TraceBuilder({ pidSubstring: null });
+  const builder = new TraceBuilder();
   const reader = name === "fast" ? new FastReader(builder) : new ReferenceReader(builder);
   const places = [...cuts.map((cut) => cut % (bytes.length + 1)), bytes.length].sort(
     (a, b) => a - b,

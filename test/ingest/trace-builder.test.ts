@@ -241,17 +241,21 @@ describe.each(READERS)("what the %s reader keeps", (reader) => {
     expect(trace.gpu.count).toBe(0);
   });
 
-  test("ranks merged into one file keep their streams apart", () => {
-    const { streams, gpu } = read([
+  test("ranks merged into one file keep their streams and ids apart", () => {
+    const { streams, gpu, launches } = read([
       kernel({ pid: "[TP00] 0", ts: 1 }),
       kernel({ pid: "[TP01] 0", ts: 2 }),
       kernel({ pid: "[TP00] 0", ts: 3 }),
+      { ...HOST, pid: "[TP01] 10", cat: "cuda_runtime", name: "c", args: { correlation: 1 } },
     ]);
     expect([...gpu.stream]).toEqual([0, 1, 0]);
     expect(streams).toEqual([
-      { device: 0, stream: "7" },
-      { device: 0, stream: "7" },
+      { device: 0, stream: "7", owner: "[TP00] 0" },
+      { device: 0, stream: "7", owner: "[TP01] 0" },
     ]);
+    const [first, second, third] = gpu.correlation;
+    expect([third, launches.correlation[0]]).toEqual([first, second]);
+    expect(first).not.toBe(second);
   });
 
   test("metadata: devices, job, vendor, settings, and numbers wider than a double", () => {

@@ -5,7 +5,7 @@ import {
   rankOfPath,
   stageHintOfPath,
   stampOfPath,
-} from "../../src/ingest/trace-names.ts";
+} from "../../src/ingest/files/trace-names.ts";
 
 test.each([
   ["1782843274.77-TP-0-DECODE.trace.json.gz", 0, "TP-0"],

@@ -1,4 +1,4 @@
-import { EXIT, TriageError } from "../model/errors.ts";
+import { EXIT, TriageError } from "../../model/errors.ts";
 
 /** The operating system's refusals in words. */
 export function unreadable(path: string, error: NodeJS.ErrnoException): TriageError {

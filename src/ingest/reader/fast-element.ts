@@ -1,25 +1,20 @@
+import { clearRow, type EventRow, newEventRow } from "../columns/event-row.ts";
+import type { TextTable } from "../columns/text-table.ts";
+import { ByteValues } from "./byte-values.ts";
 import type { ByteWindow } from "./byte-window.ts";
-import { clearRow, type EventRow, newEventRow } from "./event-row.ts";
 import { KeyTable } from "./key-table.ts";
+import { LaneTexts } from "./lane-texts.ts";
 import { END, LayoutPath, Layouts, type Step } from "./layouts.ts";
 import { RawTexts } from "./raw-texts.ts";
-import type { TextId, TextTable } from "./text-table.ts";
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
 const MINUS = 0x2d;
-const DOT = 0x2e;
-const ZERO = 0x30;
-const NINE = 0x39;
 const COLON = 0x3a;
 const OPEN_LIST = 0x5b;
 const BACKSLASH = 0x5c;
-const CLOSE_LIST = 0x5d;
 const OPEN = 0x7b;
 const CLOSE = 0x7d;
-
-/** Digits a double holds whatever they are. */
-const EXACT_DIGITS = 15;
 
 /** Fields by number: the steps of a layout. The order is that of the keys below. */
 const PH = 0;
@@ -69,23 +64,13 @@ const ARGUMENT_KEYS = new KeyTable([
 /** A value nobody reads. */
 const SKIP = 24;
 
-/** Bytes by what may stand where: each table is 1 for the bytes a loop may run over. */
-const IN_STRING = byteTable((byte) => byte >= 0x20 && byte !== QUOTE && byte !== BACKSLASH);
-const IN_TOKEN = byteTable((byte) => /[\w+.-]/.test(String.fromCharCode(byte)) && byte < 0x80);
-const IN_NESTED = byteTable((byte) => byte !== 0 && !'"[]{}'.includes(String.fromCharCode(byte)));
-const BLANK = byteTable((byte) => [0x20, 0x0a, 0x0d, 0x09].includes(byte));
-
-function byteTable(holds: (byte: number) => boolean): Uint8Array {
-  return Uint8Array.from({ length: 256 }, (_, byte) => (holds(byte) ? 1 : 0));
-}
-
 /**
  * Reads one element of `traceEvents` straight from its bytes into a row, in one pass, building no
  * objects. It understands the plain spelling of every field the program uses, in any order and
  * layout; at anything else it gives up, and the slow path decides. Values nobody reads are passed
  * over without checking them fully: `01` or `[1}` in such a place is not noticed.
  */
-export class FastElement {
+export class FastElement extends ByteValues {
   readonly row: EventRow = newEventRow();
   private readonly layouts = new Layouts();
   private readonly categories: RawTexts;
@@ -98,14 +83,11 @@ export class FastElement {
   private readonly pids: LaneTexts;
   private readonly tids: LaneTexts;
   private readonly streams: LaneTexts;
-  private bytes: Uint8Array = new Uint8Array(0);
   private view: DataView = new DataView(new ArrayBuffer(0));
   private end = 0;
-  /** What the value reader called last found. */
-  private value = 0;
-  private ns = 0;
 
   constructor(texts: TextTable) {
+    super();
     this.categories = new RawTexts(texts, plain);
     this.names = new RawTexts(texts, plain);
     this.otherTexts = new RawTexts(texts, plain);
@@ -303,35 +285,10 @@ export class FastElement {
   private phase(p: number): number {
     const { bytes } = this;
     const char = bytes[p + 1]!;
+    if (bytes[p] !== QUOTE || bytes[p + 2] !== QUOTE) return -1;
+    if (char < 0x20 || char === QUOTE || char === BACKSLASH) return -1;
     this.row.phase = char;
-    return bytes[p] === QUOTE && IN_STRING[char] === 1 && bytes[p + 2] === QUOTE ? p + 3 : -1;
-  }
-
-  private blanks(p: number): number {
-    const { bytes } = this;
-    while (BLANK[bytes[p]!] === 1) p++;
-    return p;
-  }
-
-  /** Closing quote of the plain string that opens at `p`; -1 when it holds escapes or does not end. */
-  private stringEnd(p: number): number {
-    const { bytes } = this;
-    if (bytes[p] !== QUOTE) return -1;
-    p++;
-    while (IN_STRING[bytes[p]!] === 1) p++;
-    return bytes[p] === QUOTE ? p : -1;
-  }
-
-  /** Closing quote of any string that opens at `p`. */
-  private anyStringEnd(p: number): number {
-    const { bytes } = this;
-    p++;
-    for (;;) {
-      while (IN_STRING[bytes[p]!] === 1) p++;
-      if (bytes[p] === QUOTE) return p;
-      if (bytes[p] !== BACKSLASH || bytes[p + 1] === 0) return -1;
-      p += 2;
-    }
+    return p + 3;
   }
 
   private text(known: RawTexts, p: number): number {
@@ -358,58 +315,9 @@ export class FastElement {
     const negative = this.bytes[p] === MINUS;
     const end = this.natural(negative ? p + 1 : p);
     // "-0" has more than one spelling.
-    if (negative && this.value === 0) return -1;
+    if (end < 0 || (negative && this.value === 0)) return -1;
     this.value = known.idOf(negative ? -this.value : this.value);
     return end;
-  }
-
-  /** Digits to `value`; -1 when there are none, too many, or a 0 in front of others. */
-  private natural(p: number): number {
-    const { bytes } = this;
-    const first = p;
-    let value = 0;
-    for (let c = bytes[p]!; c >= ZERO && c <= NINE; c = bytes[++p]!)
-      value = value * 10 + (c - ZERO);
-    const count = p - first;
-    if (count === 0 || count > EXACT_DIGITS || (count > 1 && bytes[first] === ZERO)) return -1;
-    this.value = value;
-    return p;
-  }
-
-  /** Whole microseconds to `value`, the rest to `ns`, as splitMicroseconds has it. */
-  private microseconds(p: number): number {
-    const { bytes } = this;
-    const negative = bytes[p] === MINUS;
-    if (negative) p++;
-    const first = p;
-    let us = 0;
-    for (let c = bytes[p]!; c >= ZERO && c <= NINE; c = bytes[++p]!) us = us * 10 + (c - ZERO);
-    if (p === first || (bytes[first] === ZERO && p > first + 1)) return -1;
-    if (us > Number.MAX_SAFE_INTEGER) return -1;
-    this.ns = 0;
-    if (bytes[p] === DOT) {
-      p = this.thousandths(p + 1);
-      if (p < 0) return -1;
-    }
-    this.value = negative ? 0 - us : us;
-    if (negative) this.ns = 0 - this.ns;
-    return p;
-  }
-
-  private thousandths(p: number): number {
-    const { bytes } = this;
-    const first = p;
-    let ns = 0;
-    let scale = 100;
-    for (let c = bytes[p]!; c >= ZERO && c <= NINE; c = bytes[++p]!) {
-      const place = p - first;
-      if (place < 3) {
-        ns += (c - ZERO) * scale;
-        scale = (scale / 10) | 0;
-      } else if (place === 3 && c >= ZERO + 5) ns++;
-    }
-    this.ns = ns;
-    return p === first ? -1 : p;
   }
 
   private list(known: RawTexts, p: number): number {
@@ -424,61 +332,6 @@ export class FastElement {
     if (end < 0) return -1;
     this.value = known.idOf(this.bytes, this.view, p, end);
     return this.value < 0 ? -1 : end;
-  }
-
-  private skip(p: number): number {
-    const { bytes } = this;
-    const c = bytes[p]!;
-    if (c === QUOTE) {
-      const end = this.anyStringEnd(p);
-      return end < 0 ? -1 : end + 1;
-    }
-    if (c === OPEN_LIST || c === OPEN) return this.nested(p);
-    const first = p;
-    while (IN_TOKEN[bytes[p]!] === 1) p++;
-    return p === first ? -1 : p;
-  }
-
-  /** End of the list or object that opens at `p`. */
-  private nested(p: number): number {
-    const { bytes } = this;
-    let depth = 0;
-    for (;;) {
-      while (IN_NESTED[bytes[p]!] === 1) p++;
-      const c = bytes[p]!;
-      if (c === QUOTE) {
-        p = this.anyStringEnd(p);
-        if (p < 0) return -1;
-      } else if (c === OPEN || c === OPEN_LIST) depth++;
-      else if (c === CLOSE || c === CLOSE_LIST) {
-        if (--depth === 0) return p + 1;
-      } else return -1;
-      p++;
-    }
-  }
-}
-
-/** Lane ids by their number: there are few, and one follows itself. */
-class LaneTexts {
-  private readonly texts: TextTable;
-  private readonly ids = new Map<number, TextId>();
-  private last = Number.NaN;
-  private lastId = 0;
-
-  constructor(texts: TextTable) {
-    this.texts = texts;
-  }
-
-  idOf(number: number): TextId {
-    if (number === this.last) return this.lastId;
-    let id = this.ids.get(number);
-    if (id === undefined) {
-      id = this.texts.idOf(String(number));
-      this.ids.set(number, id);
-    }
-    this.last = number;
-    this.lastId = id;
-    return id;
   }
 }
 

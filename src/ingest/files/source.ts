@@ -1,7 +1,7 @@
 import { createReadStream, promises as fs } from "node:fs";
 import type { Readable, Transform } from "node:stream";
 import * as zlib from "node:zlib";
-import { EXIT, TriageError } from "../model/errors.ts";
+import { EXIT, TriageError } from "../../model/errors.ts";
 import { unreadable } from "./unreadable.ts";
 
 /** One megabyte: a quarter of the time of zlib's default goes into switching chunks. */

@@ -1,4 +1,4 @@
-import { LONG_NUMBER, LongNumber } from "./decimal.ts";
+import { LONG_NUMBER, LongNumber } from "../columns/decimal.ts";
 
 /** Stands before the digits of a number that was put in quotes to survive parsing. */
 const MARK = "\u0000number:";

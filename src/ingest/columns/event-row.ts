@@ -1,4 +1,4 @@
-import { NO_ID } from "../model/units.ts";
+import { NO_ID } from "../../model/units.ts";
 import type { TextId } from "./text-table.ts";
 
 /**

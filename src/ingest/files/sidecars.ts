@@ -1,6 +1,6 @@
 import { promises as fs } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import type { TraceSelection } from "../model/trace-selection.ts";
+import type { TraceSelection } from "../../model/trace-selection.ts";
 
 type ServerArgs = NonNullable<TraceSelection["serverArgs"]>;
 

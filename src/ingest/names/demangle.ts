@@ -1,4 +1,16 @@
+import {
+  type Argument,
+  asType,
+  isEmptyPack,
+  plain,
+  pointing,
+  print,
+  qualified,
+  spell,
+  type Type,
+} from "./cpp-type.ts";
 import { BUILTIN_TYPES, OPERATORS, STANDARD_NAMES } from "./demangle-tables.ts";
+import { MangledText, NotCovered } from "./mangled-text.ts";
 
 /**
  * The name of an Itanium-mangled function (`_ZN…`) with its template arguments, spelled as GNU
@@ -17,24 +29,9 @@ export function demangle(mangled: string): string | null {
   }
 }
 
-/** Raised where the text leaves the part of the grammar that is covered. */
-class NotCovered extends Error {}
-
-/** A type in two halves, because function and array types wrap around what points to them. */
-interface Type {
-  readonly left: string;
-  readonly right: string;
-  /** A function or array that nothing points to yet: the next `*` or `&` needs parentheses. */
-  readonly bare: boolean;
-}
-
-type Argument = { readonly type: Type } | { readonly pack: readonly Argument[] };
-
 const LONGEST = 100_000;
 
-class Demangler {
-  private readonly text: string;
-  private at = 0;
+class Demangler extends MangledText {
   private readonly substitutions: Argument[] = [];
   /** Arguments that `T_`, `T0_` stand for: those of the function being read, not of types in it. */
   private templateArguments: Argument[] = [];
@@ -42,10 +39,6 @@ class Demangler {
   /** ` const` and the like of the member function read last: written behind its parameters. */
   private memberQualifiers = "";
   private written = 0;
-
-  constructor(text: string) {
-    this.text = text;
-  }
 
   encodingName(): string {
     return this.name();
@@ -455,20 +448,6 @@ class Demangler {
     return argument;
   }
 
-  private base36(): number {
-    const found = /^[0-9A-Z]+/.exec(this.text.slice(this.at, this.at + 8));
-    if (found === null) throw new NotCovered();
-    this.at += found[0].length;
-    return Number.parseInt(found[0], 36);
-  }
-
-  private number(): number {
-    const found = /^\d+/.exec(this.text.slice(this.at, this.at + 12));
-    if (found === null) throw new NotCovered();
-    this.at += found[0].length;
-    return Number(found[0]);
-  }
-
   private remember(name: string): Type {
     const type = plain(name);
     this.substitutions.push({ type });
@@ -481,60 +460,6 @@ class Demangler {
     if (this.written > LONGEST) throw new NotCovered();
     return text;
   }
-
-  private peek(text: string): boolean {
-    return this.text.startsWith(text, this.at);
-  }
-
-  private take(text: string): boolean {
-    if (!this.peek(text)) return false;
-    this.at += text.length;
-    return true;
-  }
-
-  private expect(text: string): void {
-    if (!this.take(text)) throw new NotCovered();
-  }
-}
-
-function plain(text: string): Type {
-  return { left: text, right: "", bare: false };
-}
-
-function print(type: Type): string {
-  return type.left + type.right;
-}
-
-function spell(argument: Argument): string {
-  return "type" in argument ? print(argument.type) : argument.pack.map(spell).join(", ");
-}
-
-function isEmptyPack(argument: Argument): boolean {
-  return "pack" in argument && argument.pack.length === 0;
-}
-
-function asType(argument: Argument): Type {
-  return "type" in argument ? argument.type : plain(spell(argument));
-}
-
-function pointing(type: Type, sign: string): Type {
-  if (type.bare) {
-    const right = type.right.startsWith("[") ? `) ${type.right}` : `)${type.right}`;
-    return { left: `${type.left}(${sign}`, right, bare: false };
-  }
-  return { ...type, left: collapsed(type.left, sign) };
-}
-
-/** A reference to a reference is the weaker of the two. */
-function collapsed(left: string, sign: string): string {
-  if (sign === "*" || !left.endsWith("&")) return left + sign;
-  return sign === "&" ? left.replace(/&+$/, "&") : left;
-}
-
-function qualified(type: Type, qualifiers: string): Type {
-  if (!type.bare) return { ...type, left: type.left + qualifiers };
-  if (!type.right.startsWith("[")) return { ...type, right: type.right + qualifiers };
-  return { ...type, left: `${type.left.trimEnd()}${qualifiers} ` };
 }
 
 /** `a::b<c<d> >` → `a::b`. */

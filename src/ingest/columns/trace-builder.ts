@@ -1,12 +1,14 @@
-import type { Trace, TraceOrigin } from "../model/trace.ts";
-import { NO_ID } from "../model/units.ts";
+import type { Trace, TraceOrigin } from "../../model/trace.ts";
+import { kernelName } from "../kernel-name.ts";
 import { GrowingTable } from "./columns.ts";
+import { EventIds } from "./event-ids.ts";
 import { type EventKind, KIND, kindByContent, kindOfCategory } from "./event-kind.ts";
-import type { EventRow, RowId } from "./event-row.ts";
-import { kernelName } from "./kernel-name.ts";
-import { NO_LANE, StreamLanes, ThreadLanes } from "./lanes.ts";
+import type { EventRow } from "./event-row.ts";
+import { NO_LANE, RankLabels, StreamLanes, ThreadLanes } from "./lanes.ts";
 import { traceMetadata } from "./metadata.ts";
 import { Numbering } from "./numbering.ts";
+import { OpenEvents } from "./open-events.ts";
+import { shiftToFirst } from "./start-times.ts";
 import { type TextId, TextTable } from "./text-table.ts";
 import { ANNOTATIONS, FRAMES, GPU, LAUNCHES, OPS, SYNCS } from "./trace-tables.ts";
 
@@ -36,24 +38,17 @@ export class TraceBuilder {
   private readonly frames = new GrowingTable(FRAMES);
   private readonly annotations = new GrowingTable(ANNOTATIONS);
   private readonly syncs = new GrowingTable(SYNCS);
-  private readonly streams = new StreamLanes();
-  private readonly threads = new ThreadLanes();
+  private readonly streams = new StreamLanes(this.texts);
+  private readonly threads = new ThreadLanes(this.texts);
   private readonly strings = new Numbering();
   private readonly kernels = new Numbering();
-  private readonly wideIds = new Numbering();
+  private readonly ids = new EventIds();
+  private readonly ranks = new RankLabels(this.texts);
   private readonly kinds: EventKind[] = [];
   private readonly dropped = new Map<string, number>();
-  private readonly open = new Map<string, EventRow[]>();
+  private readonly open = new OpenEvents();
   private readonly dimsOf = new Map<TextId, Map<TextId, TextId>>();
-  private readonly pidSubstring: string | null;
-  private readonly wantedPids: boolean[] = [];
-  private readonly pidNumbers: number[] = [];
   private baseUs = Number.NaN;
-
-  /** @param options.pidSubstring only events whose pid contains it are kept; null keeps all. */
-  constructor(options: { readonly pidSubstring: string | null }) {
-    this.pidSubstring = options.pidSubstring;
-  }
 
   /** An element that is no event: broken JSON or not an object. */
   addUnreadable(): void {
@@ -64,12 +59,11 @@ export class TraceBuilder {
   add(row: EventRow): void {
     this.events++;
     if (row.phase !== 0) this.sawEvent = true;
-    if (this.pidSubstring !== null && !this.isWanted(row.pid)) this.count("other processes");
-    else if (row.phase === COMPLETE) this.keep(row);
-    else if (row.phase === BEGIN) this.begin(row);
+    if (row.phase === COMPLETE) this.keep(row);
+    else if (row.phase === BEGIN) this.open.begin(row);
     else if (row.phase === END) this.end(row);
     else if (row.phase === METADATA && this.texts.text(row.name) === "thread_name") {
-      this.threads.nameThread(row.pid, row.tid, row.label);
+      this.threads.nameThread(row);
     } else this.drop(row);
   }
 
@@ -115,61 +109,43 @@ export class TraceBuilder {
   private drop(row: EventRow): void {
     const category = this.texts.text(row.category);
     const key = category === "" ? `ph ${String.fromCharCode(row.phase || 0x3f)}` : category;
-    this.count(key);
-  }
-
-  private count(key: string): void {
     this.dropped.set(key, (this.dropped.get(key) ?? 0) + 1);
   }
 
-  private isWanted(pid: TextId): boolean {
-    this.wantedPids[pid] ??= this.texts.text(pid).includes(this.pidSubstring ?? "");
-    return this.wantedPids[pid];
-  }
-
-  private begin(row: EventRow): void {
-    const lane = `${row.pid} ${row.tid}`;
-    const stack = this.open.get(lane);
-    if (stack === undefined) this.open.set(lane, [{ ...row }]);
-    else stack.push({ ...row });
-  }
-
   private end(row: EventRow): void {
-    const begun = this.open.get(`${row.pid} ${row.tid}`)?.pop();
-    if (begun === undefined) {
-      this.unreadable++;
-      return;
-    }
-    begun.duration = (row.us - begun.us) * 1000 + row.ns - begun.ns;
-    this.keep(begun);
+    const whole = this.open.end(row);
+    if (whole === null) this.unreadable++;
+    else this.keep(whole);
   }
 
   private addGpu(row: EventRow, start: number, kind: number): void {
+    const rank = this.ranks.of(row.pid);
     const i = this.gpu.next();
     const to = this.gpu.block;
     to.kind[i] = kind;
     to.name[i] = this.kernels.of(row.name);
-    to.stream[i] = this.streamOf(row);
+    to.stream[i] = this.streams.indexOf(row);
     to.start[i] = start;
     to.duration[i] = row.duration;
-    to.correlation[i] = this.idOf(row.correlation);
-    to.externalId[i] = this.idOf(row.externalId);
-    to.graphId[i] = this.idOf(row.graphId);
-    to.graphNodeId[i] = this.idOf(row.graphNodeId);
+    to.correlation[i] = this.ids.of(row.correlation, rank);
+    to.externalId[i] = this.ids.of(row.externalId, rank);
+    to.graphId[i] = this.ids.of(row.graphId, rank);
+    to.graphNodeId[i] = this.ids.of(row.graphNodeId, rank);
     to.dims[i] = this.dims(row);
     to.bytes[i] = Number.isNaN(row.bytes) ? 0 : row.bytes;
   }
 
   private addLaunch(row: EventRow, start: number, api: number): void {
+    const rank = this.ranks.of(row.pid);
     const i = this.launches.next();
     const to = this.launches.block;
     to.api[i] = api;
     to.name[i] = this.strings.of(row.name);
-    to.thread[i] = this.threads.indexOf(row.pid, row.tid);
+    to.thread[i] = this.threads.indexOf(row);
     to.start[i] = start;
     to.duration[i] = row.duration;
-    to.correlation[i] = this.idOf(row.correlation);
-    to.externalId[i] = this.idOf(row.externalId);
+    to.correlation[i] = this.ids.of(row.correlation, rank);
+    to.externalId[i] = this.ids.of(row.externalId, rank);
     to.kernel[i] = this.strings.of(row.kernel);
     to.dims[i] = this.dims(row);
     to.stream[i] = this.strings.of(row.stream);
@@ -177,13 +153,14 @@ export class TraceBuilder {
   }
 
   private addOp(row: EventRow, start: number): void {
+    const rank = this.ranks.of(row.pid);
     const i = this.ops.next();
     const to = this.ops.block;
     to.name[i] = this.strings.of(row.name);
-    to.thread[i] = this.threads.indexOf(row.pid, row.tid);
+    to.thread[i] = this.threads.indexOf(row);
     to.start[i] = start;
     to.duration[i] = row.duration;
-    to.externalId[i] = this.idOf(row.externalId);
+    to.externalId[i] = this.ids.of(row.externalId, rank);
     to.shapes[i] = this.strings.of(row.shapes);
     to.types[i] = this.strings.of(row.types);
     to.collective[i] = this.strings.of(row.collective);
@@ -193,58 +170,34 @@ export class TraceBuilder {
     const i = this.frames.next();
     const to = this.frames.block;
     to.name[i] = this.strings.of(row.name);
-    to.thread[i] = this.threads.indexOf(row.pid, row.tid);
+    to.thread[i] = this.threads.indexOf(row);
     to.start[i] = start;
     to.duration[i] = row.duration;
   }
 
   private addAnnotation(row: EventRow, start: number, onGpu: number): void {
+    const rank = this.ranks.of(row.pid);
     const i = this.annotations.next();
     const to = this.annotations.block;
     to.name[i] = this.strings.of(row.name);
     to.onGpu[i] = onGpu;
-    to.lane[i] = onGpu === 1 ? this.streamOf(row) : this.threads.indexOf(row.pid, row.tid);
+    to.lane[i] = onGpu === 1 ? this.streams.indexOf(row) : this.threads.indexOf(row);
     to.start[i] = start;
     to.duration[i] = row.duration;
-    to.externalId[i] = this.idOf(row.externalId);
+    to.externalId[i] = this.ids.of(row.externalId, rank);
   }
 
   private addSync(row: EventRow, start: number): void {
+    const rank = this.ranks.of(row.pid);
     const i = this.syncs.next();
     const to = this.syncs.block;
     const waitsFor = row.waitOnStream;
     to.name[i] = this.strings.of(row.name);
-    to.stream[i] = this.streamOf(row);
-    to.waitedFor[i] = waitsFor === 0 ? NO_LANE : this.laneOf(row, waitsFor);
+    to.stream[i] = this.streams.indexOf(row);
+    to.waitedFor[i] = waitsFor === 0 ? NO_LANE : this.streams.indexOf(row, waitsFor);
     to.start[i] = start;
     to.duration[i] = row.duration;
-    to.correlation[i] = this.idOf(row.correlation);
-  }
-
-  /** GPU lanes: the arguments know device and stream; where they are missing, pid and tid stand for them. */
-  private streamOf(row: EventRow): number {
-    return this.laneOf(row, row.stream === 0 ? row.tid : row.stream);
-  }
-
-  private laneOf(row: EventRow, stream: TextId): number {
-    const pid = this.plainPid(row.pid);
-    const device = Number.isNaN(row.device) ? Math.max(pid, 0) : row.device;
-    return this.streams.indexOf(pid === -1 ? row.pid : 0, device, stream);
-  }
-
-  /** A pid that is a number, as everywhere but in merged files; -1 for any other text. */
-  private plainPid(pid: TextId): number {
-    let number = this.pidNumbers[pid];
-    if (number === undefined) {
-      const text = this.texts.text(pid);
-      number = /^\d*$/.test(text) ? Number(text) : -1;
-      this.pidNumbers[pid] = number;
-    }
-    return number;
-  }
-
-  private idOf(id: RowId): number {
-    return id >= NO_ID ? id : NO_ID - this.wideIds.of(-2 - id);
+    to.correlation[i] = this.ids.of(row.correlation, rank);
   }
 
   private dims(row: EventRow): number {
@@ -269,7 +222,7 @@ export class TraceBuilder {
     origin: Omit<TraceOrigin, "events" | "dropped" | "unreadable">,
     head: Readonly<Record<string, unknown>>,
   ): Trace {
-    for (const stack of this.open.values()) this.unreadable += stack.length;
+    this.unreadable += this.open.count;
     const gpu = this.gpu.finishByStart();
     const launches = this.launches.finishByStart();
     const ops = this.ops.finishByThread();
@@ -299,8 +252,8 @@ export class TraceBuilder {
       frames,
       annotations,
       syncs,
-      streams: this.streams.keys(this.texts),
-      threads: this.threads.keys(this.texts),
+      streams: this.streams.keys(),
+      threads: this.threads.keys(),
       kernelNames: this.kernels.texts(this.texts).map(kernelName),
       metadata,
     };
@@ -309,23 +262,4 @@ export class TraceBuilder {
 
 function sortedRecord(counts: ReadonlyMap<string, number>): Record<string, number> {
   return Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));
-}
-
-/** Makes the earliest start of all fall into the first microsecond; returns the new base. */
-function shiftToFirst(starts: readonly Float64Array[], baseUs: number): number {
-  const first = starts.reduce((least, column) => Math.min(least, smallest(column)), Infinity);
-  if (first === Infinity) return 0;
-  const shiftUs = Math.floor(first / 1000);
-  if (shiftUs !== 0) for (const column of starts) subtract(column, shiftUs * 1000);
-  return baseUs + shiftUs;
-}
-
-function smallest(column: Float64Array): number {
-  let least = Infinity;
-  for (let row = 0; row < column.length; row++) if (column[row]! < least) least = column[row]!;
-  return least;
-}
-
-function subtract(column: Float64Array, amount: number): void {
-  for (let row = 0; row < column.length; row++) column[row]! -= amount;
 }

@@ -1,4 +1,4 @@
-import type { TextId, TextTable } from "./text-table.ts";
+import type { TextId, TextTable } from "../columns/text-table.ts";
 import { WordArena } from "./word-arena.ts";
 
 /** Contexts remembered; two that fall together only cost a wrong guess. */

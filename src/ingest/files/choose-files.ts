@@ -1,5 +1,5 @@
-import { STAGES } from "../model/framework.ts";
-import type { TraceFile } from "../model/trace-selection.ts";
+import { STAGES } from "../../model/framework.ts";
+import type { TraceFile } from "../../model/trace-selection.ts";
 import { rankOfPath, stageHintOfPath, stampOfPath } from "./trace-names.ts";
 import type { FoundFile } from "./walk-folder.ts";
 

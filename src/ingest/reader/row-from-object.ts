@@ -1,7 +1,7 @@
-import { NO_ID } from "../model/units.ts";
-import { LongNumber, splitMicroseconds } from "./decimal.ts";
-import { clearRow, type EventRow, type RowId } from "./event-row.ts";
-import type { TextId, TextTable } from "./text-table.ts";
+import { NO_ID } from "../../model/units.ts";
+import { LongNumber, splitMicroseconds } from "../columns/decimal.ts";
+import { clearRow, type EventRow, type RowId } from "../columns/event-row.ts";
+import type { TextId, TextTable } from "../columns/text-table.ts";
 
 /** Arguments of a collective, in the order their JSON text is written. */
 const COLLECTIVE_KEYS = [

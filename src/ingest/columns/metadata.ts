@@ -1,4 +1,4 @@
-import type { DeviceProperties, DistributedInfo, TraceMetadata } from "../model/trace.ts";
+import type { DeviceProperties, DistributedInfo, TraceMetadata } from "../../model/trace.ts";
 import { LongNumber } from "./decimal.ts";
 
 type Json = Readonly<Record<string, unknown>>;

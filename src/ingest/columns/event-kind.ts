@@ -1,4 +1,4 @@
-import { NO_ID } from "../model/units.ts";
+import { NO_ID } from "../../model/units.ts";
 import type { EventRow } from "./event-row.ts";
 import type { TextTable } from "./text-table.ts";
 

@@ -1,11 +1,11 @@
 import { StringDecoder } from "node:string_decoder";
 import { jsonParser, type Token } from "stream-json/core/parser.js";
-import { LONG_NUMBER, LongNumber } from "./decimal.ts";
+import { LONG_NUMBER, LongNumber } from "../columns/decimal.ts";
+import { type EventRow, newEventRow } from "../columns/event-row.ts";
+import type { TraceBuilder } from "../columns/trace-builder.ts";
 import type { EventReader } from "./event-reader.ts";
-import { type EventRow, newEventRow } from "./event-row.ts";
 import { NanFilter } from "./nan-filter.ts";
 import { rowFromObject } from "./row-from-object.ts";
-import type { TraceBuilder } from "./trace-builder.ts";
 
 /**
  * The reader the fast one is measured against: stream-json's tokens put together to objects, no

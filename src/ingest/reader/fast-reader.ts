@@ -1,10 +1,10 @@
+import type { TraceBuilder } from "../columns/trace-builder.ts";
 import { ByteWindow } from "./byte-window.ts";
 import { type CutState, cutInside, cutValue, newCut } from "./cut-value.ts";
 import type { EventReader } from "./event-reader.ts";
 import { FastElement } from "./fast-element.ts";
 import { rowFromObject } from "./row-from-object.ts";
 import { parseTolerantly } from "./tolerant-json.ts";
-import type { TraceBuilder } from "./trace-builder.ts";
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
