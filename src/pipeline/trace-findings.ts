@@ -138,7 +138,7 @@ async function locate(
     mappings: mapping?.mappings ?? [],
     traces: [...beside.traces, ...(mapping?.traces ?? [])],
   };
-  const alignment = alignReplays(plain, lenders, ruleSet);
+  const alignment = alignReplays(plain, lenders);
   if (alignment.replays.every(({ method }) => method === "none"))
     return { graph: plain, alignment: null, lenders };
   const graph = buildKernelGraph(trace, {

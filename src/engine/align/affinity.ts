@@ -1,3 +1,4 @@
+import { keepsPromise } from "./op-words.ts";
 import { type KernelStep, type LaunchStep, type PairScore, UNKNOWN } from "./sequence.ts";
 
 /**
@@ -52,7 +53,7 @@ export function pairScore(affinity: Affinity | null): PairScore {
 
 function categoryScore(kernel: KernelStep, launch: LaunchStep): number {
   if (launch.category === null) return 0.5;
-  return launch.category === kernel.category ? 2 : -3;
+  return keepsPromise(kernel.category, launch.category) ? 2 : -3;
 }
 
 /** Grids differ between batch sizes of one graph, so a mismatch only weakens a pair. */

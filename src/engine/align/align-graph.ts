@@ -1,4 +1,5 @@
-import { createAffinity, pairScore } from "./affinity.ts";
+import { type Affinity, createAffinity, pairScore } from "./affinity.ts";
+import { keepsPromise } from "./op-words.ts";
 import { alignSequences, type KernelStep, type LaunchStep, UNKNOWN } from "./sequence.ts";
 
 /** The replayed kernels of one graph launch, stream by stream, busiest stream first. */
@@ -20,6 +21,12 @@ export interface GraphAlignment {
 
 /** Learning converges in two or three rounds on real captures; more only costs time. */
 const ROUNDS = 4;
+/** Without names: so many of the pairs whose op promises a category must keep it to be believed. */
+const LEAST_AGREEMENT = 0.8;
+/** From here on the sequence as a whole is right, and a site that always breaks its promise is misnamed. */
+const FULL_AGREEMENT = 0.9;
+/** Support from which on a site's kernel is its usual one. */
+const USUAL = 2;
 /** A pair needs to beat every alternative site by this much; ties are left to the layer context. */
 const SURE_MARGIN = 0.5;
 
@@ -42,11 +49,17 @@ function positional(
   if (replay.lanes.length !== 1 || lane === undefined || lane.length !== launches.length)
     return null;
   const score = pairScore(null);
+  let told = 0;
+  let agreeing = 0;
   for (let i = 0; i < lane.length; i++) {
-    const pair = score(lane[i]!, launches[i]!);
-    // Without names a single op of another class means the sequences drifted apart.
-    if (pair === Number.NEGATIVE_INFINITY || (!named && pair < 0)) return null;
+    if (score(lane[i]!, launches[i]!) === Number.NEGATIVE_INFINITY) return null;
+    const promised = launches[i]!.category;
+    if (promised === null) continue;
+    told++;
+    if (keepsPromise(lane[i]!.category, promised)) agreeing++;
   }
+  // Without names equal counts prove little: the ops must promise what the kernels are.
+  if (!named && agreeing < FULL_AGREEMENT * told) return null;
   return {
     method: "positional",
     launchOf: [Int32Array.from(lane, (_, i) => i)],
@@ -63,20 +76,62 @@ function bySequence(
   let pass = runLanes(replay, launches, pairScore(null));
   if (!named) {
     for (let round = 1; round < ROUNDS; round++) {
-      const affinity = createAffinity();
-      pass.launchOf.forEach((launchOf, lane) => {
-        launchOf.forEach((launch, i) => {
-          if (launch >= 0) affinity.learn(launches[launch]!.site, replay.lanes[lane]![i]!.name);
-        });
-      });
+      const affinity = learnt(replay, launches, pass.launchOf);
       const next = runLanes(replay, launches, pairScore(affinity));
       const settled = same(pass.launchOf, next.launchOf);
       pass = next;
       if (settled) break;
     }
   }
+  if (!named) doubtMismatches(replay, launches, pass);
   const any = pass.launchOf.some((lane) => lane.some((launch) => launch >= 0));
   return { method: any ? "sequence" : "none", ...pass, named };
+}
+
+/** What each site launched in an alignment. */
+function learnt(
+  replay: ReplayLanes,
+  launches: readonly LaunchStep[],
+  launchOf: readonly Int32Array[],
+): Affinity {
+  const affinity = createAffinity();
+  launchOf.forEach((lane, index) => {
+    lane.forEach((launch, i) => {
+      if (launch >= 0) affinity.learn(launches[launch]!.site, replay.lanes[index]![i]!.name);
+    });
+  });
+  return affinity;
+}
+
+/**
+ * Learning confirms itself: a sequence that slipped by one kernel stays slipped in every layer. So
+ * what was learned never outvotes what an op announces, and where too many pairs disagree with it
+ * the whole alignment is not believed.
+ */
+function doubtMismatches(
+  replay: ReplayLanes,
+  launches: readonly LaunchStep[],
+  { launchOf, sure }: { readonly launchOf: Int32Array[]; readonly sure: Uint8Array[] },
+): void {
+  let told = 0;
+  let agreeing = 0;
+  const broken: [lane: number, kernel: number][] = [];
+  launchOf.forEach((lane, index) => {
+    lane.forEach((launch, i) => {
+      const announced = launch < 0 ? null : launches[launch]!.category;
+      if (announced === null) return;
+      told++;
+      if (keepsPromise(replay.lanes[index]![i]!.category, announced)) agreeing++;
+      else broken.push([index, i]);
+    });
+  });
+  if (agreeing < LEAST_AGREEMENT * told) for (const lane of sure) lane.fill(0);
+  const usual = learnt(replay, launches, launchOf);
+  for (const [lane, i] of broken) {
+    const { site } = launches[launchOf[lane]![i]!]!;
+    const isUsual = usual.support(site, replay.lanes[lane]![i]!.name) >= USUAL;
+    if (!(isUsual && agreeing >= FULL_AGREEMENT * told)) sure[lane]![i] = 0;
+  }
 }
 
 function runLanes(

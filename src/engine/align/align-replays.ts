@@ -2,7 +2,6 @@ import type { FrameworkProfile } from "../../model/framework.ts";
 import { type KernelGraph, type Site, VIA_CODE } from "../../model/kernel-graph.ts";
 import { text } from "../../model/trace.ts";
 import type { Nanoseconds, Row } from "../../model/units.ts";
-import type { Vocabulary } from "../attribution/symbols.ts";
 import type { SiteOverrides } from "../kernel-graph.ts";
 import { type AlignMethod, alignGraph, type GraphAlignment } from "./align-graph.ts";
 import { chooseGraphs } from "./choose-graphs.ts";
@@ -50,13 +49,9 @@ export interface ReplayAlignment {
  * else of the same kernel sequence in an eager mapping trace. Only sure pairs are used; what stays
  * open is left to the layer context. Each distinct replay is aligned once.
  */
-export function alignReplays(
-  graph: KernelGraph,
-  sources: AlignmentSources,
-  vocabulary: Vocabulary,
-): ReplayAlignment {
+export function alignReplays(graph: KernelGraph, sources: AlignmentSources): ReplayAlignment {
   const ids = new SharedIds();
-  const expect = expectedCategory(vocabulary, [graph, ...sources.mappings]);
+  const expect = expectedCategory([graph, ...sources.mappings]);
   const sets = [
     ...sources.captures.map((source) => captureTemplates(source, ids, expect)),
     ...sources.mappings.map((mapping) => eagerTemplates(mapping, ids)),

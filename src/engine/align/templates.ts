@@ -1,12 +1,11 @@
-import { createClassMatcher } from "../../model/class-match.ts";
 import type { FrameworkProfile, StageName } from "../../model/framework.ts";
 import { type KernelGraph, type Site, VIA_CODE } from "../../model/kernel-graph.ts";
 import { type Trace, text } from "../../model/trace.ts";
 import { launchSites } from "../attribution/direct-sites.ts";
 import { SiteTable } from "../attribution/site-table.ts";
-import { symbolFields } from "../attribution/symbol-fields.ts";
-import { siteKinds, type Vocabulary } from "../attribution/symbols.ts";
+import { siteKinds } from "../attribution/symbols.ts";
 import { capturedGraphs } from "./captured-graphs.ts";
+import { promisedCategory } from "./op-words.ts";
 import { type LaunchStep, UNKNOWN } from "./sequence.ts";
 
 /** A sequence of launches with known sites that a replay may be an image of. */
@@ -80,8 +79,9 @@ export function captureTemplates(
         name: ids.id(text(trace, trace.launches.kernel[row]!)),
         dims: ids.id(text(trace, trace.launches.dims[row]!)),
         site: kindOfNth(ids, kinds[siteOf[at]!]!, nthOfSite(siteOf, at)),
-        // An op that launches several kernels (a whole MoE layer) announces no single category.
-        category: isOneOfSeveral(siteOf, at) ? null : expect(table.sites[siteOf[at]!]!),
+        category: isOneOfSeveral(table.sites, siteOf, at)
+          ? null
+          : expect(table.sites[siteOf[at]!]!),
       })),
     };
   });
@@ -142,8 +142,15 @@ function nthOfSite(siteOf: readonly number[], at: number): number {
   return nth;
 }
 
-function isOneOfSeveral(siteOf: readonly number[], at: number): boolean {
-  return siteOf[at - 1] === siteOf[at] || siteOf[at + 1] === siteOf[at];
+/**
+ * A custom op that launches several kernels in a row (a whole MoE layer) promises no single
+ * category. ATen's own ops are small: two in a row are two calls.
+ */
+function isOneOfSeveral(sites: readonly Site[], siteOf: readonly number[], at: number): boolean {
+  if (siteOf[at - 1] === siteOf[at] || siteOf[at + 1] === siteOf[at]) return true;
+  const op = sites[siteOf[at]!]!.cpuOp;
+  if (op === null || op.startsWith("aten::")) return false;
+  return [at - 1, at + 1].some((next) => sites[siteOf[next] ?? 0]?.cpuOp === op);
 }
 
 function kindOfNth(ids: SharedIds, kind: number, nth: number): number {
@@ -151,29 +158,21 @@ function kindOfNth(ids: SharedIds, kind: number, nth: number): number {
 }
 
 /**
- * The category of the kernels an op launches: what most kernels of that op in an attributed trace
- * are, else what the vocabulary says of the op alone.
+ * The category of the kernels a site launches: what most kernels of its op in an attributed trace
+ * are, else what the site's own words promise. A hint for alignment, never a location.
  */
 export function expectedCategory(
-  vocabulary: Vocabulary,
   attributed: readonly KernelGraph[],
 ): (site: Site) => string | null {
   const learned = learnOps(attributed);
-  const matcher = createClassMatcher(vocabulary);
-  const known = new Map<string, string | null>();
-  return (site) => {
-    const op = site.cpuOp ?? site.topOp;
-    if (op === null) return null;
-    const seen = learned.get(op);
-    if (seen !== undefined) return seen;
-    const key = JSON.stringify([site.cpuOp, site.topOp, site.module]);
-    const cached = known.get(key);
-    if (cached !== undefined) return cached;
-    const fields = { ...symbolFields({ raw: "", demangled: "", short: "" }, 0, site), name: [] };
-    const fit = vocabulary.categories.find(({ class: id }) => matcher.matches(id, fields));
-    known.set(key, fit?.id ?? null);
-    return fit?.id ?? null;
-  };
+  return (site) => learned.get(site.cpuOp ?? site.topOp ?? "") ?? promisedCategory(wordsOf(site));
+}
+
+/** Most telling first: the op, the function, the module around them. Outer ops hold other work too. */
+function wordsOf({ cpuOp, topOp, fn, module }: Site): string[] {
+  return [cpuOp ?? topOp, fn, module?.replace(/^.*\./, "") ?? null].filter(
+    (word): word is string => word !== null && word !== "",
+  );
 }
 
 /** Ops whose kernels nearly all belong to one category. */

@@ -28,11 +28,10 @@ async function pair(
   const capture = change(await readTrace(capturePath));
   const profile = profileOf(formal);
   const plain = buildKernelGraph(formal, { profile, ruleSet, stageHint: null });
-  const aligned = alignReplays(
-    plain,
-    { captures: [{ trace: capture, profile: profileOf(capture), batchSize: 32 }], mappings: [] },
-    ruleSet,
-  );
+  const aligned = alignReplays(plain, {
+    captures: [{ trace: capture, profile: profileOf(capture), batchSize: 32 }],
+    mappings: [],
+  });
   const graph = buildKernelGraph(formal, {
     profile,
     ruleSet,
