@@ -41,7 +41,7 @@ export function matchesGlob(glob: CompiledGlob, text: string): boolean {
   return true;
 }
 
-/** Decides classes of one rule set for one kernel at a time; compiled forms are kept between calls. */
+/** Decides classes of one rule set for one kernel at a time. */
 export interface ClassMatcher {
   matches(id: ClassId, fields: KernelFields): boolean;
   matchesExpr(expr: ClassExpr, fields: KernelFields): boolean;
@@ -50,25 +50,21 @@ export interface ClassMatcher {
 /**
  * The meaning of class expressions, shared by the checker (over the kernel dictionary) and the
  * engine (over a trace's symbols). Class references must be acyclic; the compiler guarantees it.
+ * Answers for one kernel are remembered until the next is asked about.
  */
-export function createClassMatcher(ruleSet: Pick<RuleSet, "classes">): ClassMatcher {
-  const globs = new Map<string, CompiledGlob>();
-  const regexes = new Map<string, RegExp>();
-  const globOf = (text: string): CompiledGlob => {
-    let glob = globs.get(text);
-    if (glob === undefined) {
-      glob = compileGlob(text);
-      globs.set(text, glob);
+export function createClassMatcher({ classes }: Pick<RuleSet, "classes">): ClassMatcher {
+  let asked: KernelFields | null = null;
+  let answers = new Uint8Array(0);
+  const matches = (id: ClassId, fields: KernelFields): boolean => {
+    if (fields !== asked) {
+      asked = fields;
+      answers = new Uint8Array(classes.length);
     }
-    return glob;
-  };
-  const regexOf = (source: string): RegExp => {
-    let regex = regexes.get(source);
-    if (regex === undefined) {
-      regex = new RegExp(source);
-      regexes.set(source, regex);
-    }
-    return regex;
+    const mine = answers;
+    if (mine[id] !== UNASKED) return mine[id] === YES;
+    const answer = matchesExpr(classes[id]!.expr, fields);
+    mine[id] = answer ? YES : NO;
+    return answer;
   };
   const matchesExpr = (expr: ClassExpr, fields: KernelFields): boolean => {
     switch (expr.kind) {
@@ -79,19 +75,38 @@ export function createClassMatcher(ruleSet: Pick<RuleSet, "classes">): ClassMatc
       case "not":
         return !matchesExpr(expr.of, fields);
       case "class":
-        return matchesExpr(ruleSet.classes[expr.class]!.expr, fields);
-      case "glob": {
-        const glob = globOf(expr.glob);
-        return fields[expr.field].some((text) => matchesGlob(glob, text));
-      }
-      case "regex": {
-        const regex = regexOf(expr.source);
-        return fields[expr.field].some((text) => regex.test(text));
-      }
+        return matches(expr.class, fields);
+      default:
+        return fields[expr.field].some(textTest(expr));
     }
   };
-  return {
-    matchesExpr,
-    matches: (id, fields) => matchesExpr(ruleSet.classes[id]!.expr, fields),
-  };
+  return { matchesExpr, matches };
+}
+
+const UNASKED = 0;
+const YES = 1;
+const NO = 2;
+
+type TextExpr = Extract<ClassExpr, { readonly field: FieldName }>;
+
+/** Compiled globs and expressions, for as long as the rule set they stand in. */
+const tests = new WeakMap<TextExpr, (text: string) => boolean>();
+
+function textTest(expr: TextExpr): (text: string) => boolean {
+  let test = tests.get(expr);
+  if (test === undefined) {
+    test = expr.kind === "glob" ? globTest(expr.glob) : regexTest(expr.source);
+    tests.set(expr, test);
+  }
+  return test;
+}
+
+function globTest(text: string): (text: string) => boolean {
+  const glob = compileGlob(text);
+  return (name) => matchesGlob(glob, name);
+}
+
+function regexTest(source: string): (text: string) => boolean {
+  const regex = new RegExp(source);
+  return (name) => regex.test(name);
 }

@@ -14,7 +14,7 @@ export const splitOfOne = ruleCheck("F036", function* ({ node, rule }) {
 });
 
 /** Farther apart, kernels belong together only by chance. */
-const MOST = { skip: 4, gapNs: 50_000, within: 32 } as const;
+const MOST = { skip: 4, gapNs: 1_000_000, within: 32 } as const;
 
 /** F040. */
 export const looseLinks = ruleCheck("F040", function* ({ node }) {
@@ -35,8 +35,8 @@ export const looseLinks = ruleCheck("F040", function* ({ node }) {
       if (gap !== null && gap.ns > MOST.gapNs)
         yield {
           range: gap.range,
-          message: `${gap.text} of idle time is the host's, not the fusion's`,
-          help: "use at most gap 50us",
+          message: `${gap.text} of idle time is more than a slow host takes between two launches`,
+          help: "use at most gap 1ms",
         };
     }
   }

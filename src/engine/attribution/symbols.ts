@@ -1,7 +1,7 @@
-import { createClassMatcher } from "../../model/class-match.ts";
+import { createClassMatcher, type KernelFields } from "../../model/class-match.ts";
 import type { KernelSymbol, Site } from "../../model/kernel-graph.ts";
 import type { Definition, RuleSet } from "../../model/rule.ts";
-import type { Trace } from "../../model/trace.ts";
+import type { KernelName, Trace } from "../../model/trace.ts";
 import { PairTable } from "./pair-table.ts";
 import { symbolFields } from "./symbol-fields.ts";
 
@@ -45,19 +45,50 @@ export function siteKinds(sites: readonly Site[]): Uint32Array {
 }
 
 function createNamer(trace: Trace, vocabulary: Vocabulary) {
+  const nameIt = namerOf(vocabulary);
+  return (name: number, kind: number, siteIndex: number, site: Site): KernelSymbol => ({
+    name,
+    site: siteIndex,
+    ...nameIt(trace.kernelNames[name]!, kind, site),
+  });
+}
+
+type Named = Pick<KernelSymbol, "category" | "role" | "library">;
+type Namer = (name: KernelName, kind: number, site: Site) => Named;
+
+/** What vocabularies have named already: the traces of one run, and the tests of many rules, repeat their kernels. */
+const namers = new WeakMap<
+  Vocabulary["classes"],
+  { readonly vocabulary: Vocabulary; readonly nameIt: Namer }
+>();
+
+function namerOf(vocabulary: Vocabulary): Namer {
+  const known = namers.get(vocabulary.classes);
+  if (known !== undefined && isSame(known.vocabulary, vocabulary)) return known.nameIt;
+  const nameIt = rememberingNamer(vocabulary);
+  namers.set(vocabulary.classes, { vocabulary, nameIt });
+  return nameIt;
+}
+
+const isSame = (a: Vocabulary, b: Vocabulary): boolean =>
+  a.categories === b.categories && a.libraries === b.libraries && a.roles === b.roles;
+
+function rememberingNamer(vocabulary: Vocabulary): Namer {
   const matcher = createClassMatcher(vocabulary);
-  const firstFit = (list: readonly Definition[], fields: ReturnType<typeof symbolFields>) =>
+  const known = new Map<string, Named>();
+  const firstFit = (list: readonly Definition[], fields: KernelFields) =>
     list.find((definition) => matcher.matches(definition.class, fields))?.id ?? null;
-  return (name: number, kind: number, siteIndex: number, site: Site): KernelSymbol => {
-    const spelling = trace.kernelNames[name]!;
-    const bare = symbolFields(spelling, kind, site);
+  return (name, kind, site) => {
+    const bare = symbolFields(name, kind, site);
+    const key = JSON.stringify(bare);
+    const before = known.get(key);
+    if (before !== undefined) return before;
     const category = firstFit(vocabulary.categories, bare) ?? "other";
     const library = firstFit(vocabulary.libraries, { ...bare, category: [category] });
     // Roles may ask for both.
-    const role = firstFit(
-      vocabulary.roles,
-      symbolFields(spelling, kind, site, { category, library }),
-    );
-    return { name, site: siteIndex, category, role, library };
+    const role = firstFit(vocabulary.roles, symbolFields(name, kind, site, { category, library }));
+    const named = { category, role, library };
+    known.set(key, named);
+    return named;
   };
 }
