@@ -201,11 +201,14 @@ function printPattern(pattern: PatternNode, comments: Comments): Doc {
       );
     }
     case "overlap": {
-      const least = pattern.least === null ? "" : ` >= ${pattern.least.text}`;
+      const { first, second, least } = pattern;
+      const share = least === null ? "" : ` >= ${least.text}`;
+      // The share goes with the step, or a comment between them would change places each time.
+      const range = { ...second.range, end: (least ?? second).range.end };
       return [
         "overlap ",
-        comments.around(pattern.first, printStep(pattern.first)),
-        indent(line, comments.around(pattern.second, ["with ", printStep(pattern.second)]), least),
+        comments.around(first, printStep(first)),
+        indent(line, comments.around({ range }, ["with ", printStep(second), share])),
       ];
     }
   }
