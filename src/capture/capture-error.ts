@@ -16,6 +16,8 @@ export type CaptureFailure =
   | "no-answer"
   | "died"
   | "request-failed"
+  /** The server says that a request is too long for the model. */
+  | "context-limit"
   | "not-writable"
   | "nothing-written"
   | "missing-ranks"

@@ -159,7 +159,8 @@ function loadTarget(options: CaptureOptions, { load }: CaptureTargets): LoadTarg
     throw captureError("rejected", `no models at ${load.link.url}/v1/models`, hint);
   }
   const timeoutMs = options.timeouts.request * 1000;
-  return { driver: load.driver, link: load.link, modelId: modelId ?? "", timeoutMs };
+  const { driver, link, facts } = load;
+  return { driver, link, modelId: modelId ?? "", contextLimit: facts.contextLimit, timeoutMs };
 }
 
 async function checkProfilers(targets: CaptureTargets, plan: WorkloadPlan): Promise<void> {

@@ -66,7 +66,8 @@ export async function probeServer(
   const context = contextOf(hooks);
   const server = await recogniseServer(options.url, { ...options, ...context });
   const modelId = options.modelId ?? server.facts.modelIds[0] ?? "";
-  const target = { ...server, modelId, timeoutMs: options.timeoutSeconds * 1000 };
+  const { contextLimit } = server.facts;
+  const target = { ...server, modelId, contextLimit, timeoutMs: options.timeoutSeconds * 1000 };
   const sent: { prompt: string; reply: SentProbe }[] = [];
   const errors: string[] = [];
   for (let index = 0; index < options.requests; index++) {

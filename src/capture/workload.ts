@@ -174,8 +174,57 @@ function lengthFor(
   return room;
 }
 
+/**
+ * The prefill load with prompts as long as asked in this model's tokens: a word is about one, and the
+ * warm-up has shown what it really is. Left alone when it is right within two percent and fits.
+ *
+ * @param promptTokens of the warm-up requests, as the server counted them
+ */
+export function fitToTokenizer(
+  load: StageLoad,
+  promptTokens: readonly number[],
+  contextLimit: number | null,
+): { readonly load: StageLoad; readonly note: string | null } {
+  const asked = load.warmup[0]?.prompt.split(" ").length ?? 0;
+  const longest = Math.max(...promptTokens);
+  if (load.stage !== "prefill" || asked === 0 || promptTokens.length === 0)
+    return { load, note: null };
+  const output = load.warmup[0]!.outputTokens;
+  const room = contextLimit === null ? Number.POSITIVE_INFINITY : contextLimit - output - SLACK;
+  const target = Math.min(asked, room);
+  const isRight = Math.abs(longest - asked) <= asked * 0.02 && longest <= room;
+  if (isRight) return { load, note: null };
+  const words = Math.max(1, Math.floor((asked * target) / longest));
+  const cut = ({ prompt, outputTokens }: Probe) => ({
+    prompt: ofWords(prompt, words),
+    outputTokens,
+  });
+  return {
+    load: { ...load, recorded: load.recorded.map((group) => group.map(cut)) },
+    note: `Prompts of ${asked} words are ${longest} tokens here: ${words} words are sent for ${target} tokens.`,
+  };
+}
+
+/** The load with its prefill prompts a sixteenth shorter, for a tokenizer that is not known yet. */
+export function shortened(load: StageLoad): StageLoad {
+  const cut = ({ prompt, outputTokens }: Probe) => {
+    const words = prompt.split(" ").length;
+    return { prompt: ofWords(prompt, words - Math.ceil(words / 16)), outputTokens };
+  };
+  return {
+    ...load,
+    warmup: load.warmup.map(cut),
+    recorded: load.recorded.map((group) => group.map(cut)),
+  };
+}
+
+function ofWords(prompt: string, words: number): string {
+  const present = prompt.split(" ");
+  return [...present.slice(0, words), ...repeat(words - present.length, () => "profile")].join(" ");
+}
+
 function repeat<T>(count: number, make: () => T): T[] {
-  return Array.from({ length: count }, make);
+  return Array.from({ length: Math.max(0, count) }, make);
 }
 
 /** Everyday words that tokenizers hold as one token each. */

@@ -254,6 +254,20 @@ describe.concurrent("servers that refuse", () => {
     expect(chosen.error).toMatchObject({ code: "capture/context-limit", exit: EXIT.usage });
   });
 
+  test.each([
+    ["by a little", 1.001, "Prompts of 4090 words are 4095 tokens here"],
+    ["so that the warm-up is refused", 1.05, "Prompts of 3834 words are 4026 tokens here"],
+  ])(
+    "a tokenizer with more tokens than words, %s: the prompts are made to fit",
+    async (_, tokensPerWord, note) => {
+      const captured = await captureWith("vllm", { contextLimit: 4096, tokensPerWord });
+      expect(captured.error).toBeNull();
+      expect(captured.result?.notes.join()).toContain(note);
+      const tokens = captured.record!.stages[0]!.requests.map(({ promptTokens }) => promptTokens);
+      expect(Math.max(...tokens.map(Number))).toBeLessThanOrEqual(4090);
+    },
+  );
+
   test("a limit the server does not tell: its 400 names the option", async () => {
     const server = await double({ framework: "sglang" });
     server.set({ contextLimit: 1000 });
@@ -265,7 +279,7 @@ describe.concurrent("servers that refuse", () => {
       faults: { contextLimit: 1000 },
     });
     const failed = await captureFrom(hidden, { workload: { ...PREFILL, prefillInput: 2000 } });
-    expectFailure(failed, "request-failed");
+    expectFailure(failed, "context-limit");
     expect(failed.error?.hint).toContain("--prefill-input-len");
     expect(hidden.running()).toBe(false);
   });

@@ -1,5 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { ContextLimitError, DEFAULT_WORKLOAD, planWorkload } from "../../src/capture/workload.ts";
+import {
+  ContextLimitError,
+  DEFAULT_WORKLOAD,
+  fitToTokenizer,
+  planWorkload,
+} from "../../src/capture/workload.ts";
 
 const BOUNDED = { boundsSteps: true, skipsSteps: false, closesByTraffic: false };
 const UNBOUNDED = { ...BOUNDED, boundsSteps: false };
@@ -80,6 +85,38 @@ describe("the model's context", () => {
       expect(() => plan(options, BOUNDED, 2048)).toThrow(ContextLimitError);
     },
   );
+});
+
+describe("the model's tokenizer, as the warm-up shows it", () => {
+  const [prefill, decode] = plan().loads;
+  const lengths = (counted: number[], limit: number | null) => {
+    const { load, note } = fitToTokenizer(prefill!, counted, limit);
+    return { words: words(load.recorded[4]![0]!.prompt), said: note !== null };
+  };
+
+  test.each([
+    ["one token a word", [4090, 4091], 4096 + 100, { words: 4090, said: false }],
+    [
+      "one token a word, but the longest would not fit",
+      [4090, 4095],
+      4096,
+      { words: 4085, said: true },
+    ],
+    ["two tokens a word", [8180], null, { words: 2045, said: true }],
+    ["two words a token", [2045], null, { words: 8180, said: true }],
+    ["not counted", [], 4096, { words: 4090, said: false }],
+  ])("%s", (_, counted, limit, expected) => {
+    expect(lengths(counted, limit)).toEqual(expected);
+  });
+
+  test("prompts still begin with words of their own", () => {
+    const { load } = fitToTokenizer(prefill!, [8180], null);
+    expect(new Set(load.recorded.flat().map(({ prompt }) => prompt.split(" ")[0])).size).toBe(5);
+  });
+
+  test("decoding does not depend on the prompt's length", () => {
+    expect(fitToTokenizer(decode!, [7], 4096)).toEqual({ load: decode, note: null });
+  });
 });
 
 test("legacy: one request as given, long enough for the steps", () => {

@@ -7,7 +7,7 @@ import type { ServerDriver, ServerFacts } from "../server-driver.ts";
 import { recordSession } from "../session.ts";
 import { withLeftovers } from "../traces/conclude-wait.ts";
 import { sameMark, snapshotDirectory } from "../traces/directory-snapshot.ts";
-import type { StageLoad } from "../workload.ts";
+import { fitToTokenizer, type StageLoad, shortened } from "../workload.ts";
 import { type CaptureRecord, type StageRecord, writeRecord } from "./capture-record.ts";
 import { finishStage, type OutputContext } from "./finish-stage.ts";
 import { prepareDirectory } from "./prepare-directory.ts";
@@ -28,17 +28,13 @@ export async function captureStage(
   run: RunContext,
   control: RecognisedServer,
   load: LoadTarget,
-  plan: StageLoad,
+  planned: StageLoad,
 ): Promise<void> {
   const { options, context, record } = run;
-  const stage = await newStage(run, control, plan);
-  const say = (phase: "warm-up" | "record" | "save", message: string) =>
-    context.report({ phase, stage: plan.stage, message });
-  say("warm-up", `warm-up: ${requests(plan.warmup.length)} to ${load.link.url}`);
-  await sendLoad(
-    load,
-    plan.warmup.map((probe) => [probe]),
-  );
+  const stage = await newStage(run, control, planned);
+  const say = (phase: "record" | "save", message: string) =>
+    context.report({ phase, stage: planned.stage, message });
+  const plan = await warmUp(run, load, planned);
   Object.assign(stage, { before: await snapshotDirectory(stage.traceDirectory) });
   record.stages.push(stage);
   await writeRecord(options.output, record);
@@ -69,6 +65,34 @@ export async function captureStage(
     if (stage.status !== "waiting") stage.status = "failed";
     await noteLeftovers(run, stage, control.driver);
     throw withLeftovers(error, stage, control.driver);
+  }
+}
+
+/** Sends the warm-up and fits the recorded requests to what it shows of the model's tokenizer. */
+async function warmUp(run: RunContext, target: LoadTarget, planned: StageLoad): Promise<StageLoad> {
+  const message = `warm-up: ${requests(planned.warmup.length)} to ${target.link.url}`;
+  run.context.report({ phase: "warm-up", stage: planned.stage, message });
+  const { plan, sent } = await sendWarmUp(target, planned);
+  const counted = sent.flatMap(({ promptTokens }) => promptTokens ?? []);
+  const { load, note } = fitToTokenizer(plan, counted, target.contextLimit);
+  if (note !== null) run.record.notes.push(note);
+  return load;
+}
+
+/** A prompt that is too long for a tokenizer with more tokens than words is made shorter once. */
+async function sendWarmUp(target: LoadTarget, plan: StageLoad) {
+  const send = ({ warmup }: StageLoad) =>
+    sendLoad(
+      target,
+      warmup.map((probe) => [probe]),
+    );
+  try {
+    return { plan, sent: await send(plan) };
+  } catch (error) {
+    const isLength = error instanceof TriageError && error.code === "capture/context-limit";
+    if (!isLength || plan.stage !== "prefill") throw error;
+    const shorter = shortened(plan);
+    return { plan: shorter, sent: await send(shorter) };
   }
 }
 

@@ -9,6 +9,8 @@ export interface LoadTarget {
   readonly driver: ServerDriver;
   readonly link: ServerLink;
   readonly modelId: string;
+  /** Tokens of prompt and answer together; null = not known. */
+  readonly contextLimit: number | null;
   readonly timeoutMs: number;
 }
 
@@ -91,14 +93,21 @@ async function loadError(link: ServerLink, path: string, result: HttpResult) {
     });
   }
   const message = `a request failed: ${quoted(result)}`;
-  return captureError("request-failed", message, hintFor(result), { place });
+  const reason = isTooLong(result) ? "context-limit" : "request-failed";
+  return captureError(reason, message, hintFor(result), { place });
+}
+
+/** Servers count tokens their own way, and word the refusal each differently. */
+function isTooLong(result: HttpResult): boolean {
+  const words = /context|too long|max_model_len|max_tokens|maximum.*length|longer than/i;
+  return result.kind === "reply" && result.status === 400 && words.test(result.text);
 }
 
 function hintFor(result: HttpResult): string {
   if (result.kind !== "reply") return "The connection broke, but the server is up: try again.";
   if (result.status === 401 || result.status === 403)
     return "Give the server's key with --api-key or in FUSE_TRIAGE_API_KEY.";
-  if (/context|too long|max_model_len|maximum.*length|longer than/i.test(result.text))
+  if (isTooLong(result))
     return "The prompt does not fit the model's context: lower --prefill-input-len or --decode-output-len.";
   if (result.status === 404 && isObject(result.json))
     return "Does the server know this model name? See --model-id.";

@@ -142,7 +142,7 @@ function traceFile(name: string): TraceFileName | null {
   // The API server's own trace has no kernels, and it lands first.
   if (match === null || /\.async_llm$/.test(match[1]!)) return null;
   const [, producer, nanoseconds] = match;
-  const rank = /(?:[-_]rank[-_]?)(\d+)$/.exec(producer!)?.[1];
+  const rank = /(?:^|[-_])rank[-_]?(\d+)$/.exec(producer!)?.[1];
   return {
     rank: rank === undefined ? null : Number(rank),
     key: producer!,

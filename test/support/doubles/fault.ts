@@ -29,6 +29,8 @@ export interface Faults {
   /** Refuses fields it does not know, ignore_eos among them. */
   readonly strictFields: boolean;
   readonly contextLimit: number | null;
+  /** How its tokenizer counts words. */
+  readonly tokensPerWord: number;
   readonly noModels: boolean;
   /** /health answers 503 while traces are saved. */
   readonly unhealthyWhileSaving: boolean;
@@ -61,6 +63,7 @@ export const NO_FAULTS: Faults = {
   eosAfter: null,
   strictFields: false,
   contextLimit: null,
+  tokensPerWord: 1,
   noModels: false,
   unhealthyWhileSaving: false,
   extraForwards: 0,

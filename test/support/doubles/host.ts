@@ -62,6 +62,11 @@ export interface DoubleHost {
   die(): void;
 }
 
+/** A tokenizer that counts words, give or take. */
+export function tokensOf({ faults }: DoubleHost, prompt: string): number {
+  return Math.ceil(prompt.split(" ").length * faults().tokensPerWord);
+}
+
 const CHUNK = 8192;
 const OTHERS: Forward = { kind: "DECODE", batchSize: 7, tokens: 7 };
 
@@ -82,7 +87,7 @@ export async function complete(
     host.die();
     throw new ServerGone();
   }
-  const promptTokens = prompt.split(" ").length;
+  const promptTokens = tokensOf(host, prompt);
   const outputTokens = eosAfter === null || ignoreEos ? output : Math.min(output, eosAfter);
   const forwards: Forward[] = [];
   for (let left = promptTokens; left > 0; left -= CHUNK)
@@ -133,7 +138,7 @@ export async function openAiAnswer(
   if (host.options.workers !== undefined) return throughWorkers(host.options.workers, path, body);
   const { prompt, max_tokens: maxTokens } = body as { prompt: string; max_tokens: number };
   const limit = faults().contextLimit;
-  if (limit !== null && prompt.split(" ").length + maxTokens > limit)
+  if (limit !== null && tokensOf(host, prompt) + maxTokens > limit)
     return {
       status: 400,
       body: { error: { message: `This model's maximum context length is ${limit} tokens.` } },
