@@ -163,13 +163,20 @@ function alignmentsInWords({ replays }: ReplayAlignment): string[] {
   );
 }
 
-function traceRemarks({ file, graph: { trace }, failures }: TraceFindings): Remark[] {
+function traceRemarks({ file, graph: { trace }, failures, mismatch }: TraceFindings): Remark[] {
   const remarks: Remark[] = failures.map(({ rule, stage, message }) => ({
     severity: "warning",
     code: "rules/failed",
     message: `rule ${rule} failed in stage ${stage} and was left out: ${message}`,
     path: null,
   }));
+  if (mismatch !== null)
+    remarks.push({
+      severity: "warning",
+      code: "mapping/mismatch",
+      message: `the mapping trace is of another run (${mismatch}); its code was used by --force`,
+      path: file.path,
+    });
   const { complete, damage, unreadable } = trace.origin;
   if (!complete)
     remarks.push({

@@ -41,6 +41,8 @@ export interface TraceFindings {
   /** How graph replays were located; null when there were none or nothing to align them with. */
   readonly alignment: ReplayAlignment | null;
   readonly lenders: Lenders;
+  /** In what the mapping trace differs from this run, when it was used by force. */
+  readonly mismatch: string | null;
 }
 
 /** From one file to the findings of its stages: the stages of the pipeline in their order. */
@@ -58,13 +60,14 @@ export async function traceFindings(
     override: options.framework,
     fileName: file.path,
   });
+  const mapping = await mappings.for(file, trace, selection);
   const { graph, alignment, lenders } = await locate(
     trace,
     file,
     selection,
     decision,
     ruleSet,
-    await mappings.for(file, trace, selection),
+    mapping,
     options,
   );
   options.onProgress?.({ phase: "match", path: file.path, done: 0, total: 0 });
@@ -109,6 +112,7 @@ export async function traceFindings(
     nearMisses: misses,
     alignment,
     lenders,
+    mismatch: mapping?.mismatch ?? null,
   };
 }
 
