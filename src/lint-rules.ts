@@ -7,15 +7,19 @@ import { readBeside, readRuleTexts } from "./dsl/read-rule-texts.ts";
 import { kernelName } from "./ingest/kernel-name.ts";
 import type { Diagnostic } from "./model/diagnostic.ts";
 import type { RuleSet } from "./model/rule.ts";
+import { mutateRule } from "./mutate-rules.ts";
 import { runRuleTest } from "./run-rule-tests.ts";
 
 export interface LintOptions {
   /** `YYYY-MM-DD` for the checks that depend on the day; null leaves them out, so that the same rules give the same answer on every day. */
   readonly today: string | null;
+  /** Rules whose tests are also scored by mutation (F046), which takes seconds each. */
+  readonly mutants?: (rule: string, file: string) => boolean;
 }
 
 export interface LintResult {
-  readonly ruleSet: RuleSet;
+  /** Every rule that is written, whether it can run or not. */
+  readonly ids: readonly string[];
   /** By file, place and code. */
   readonly diagnostics: readonly Diagnostic[];
   /** Text of every file a diagnostic may speak of. */
@@ -23,7 +27,7 @@ export interface LintResult {
 }
 
 /** Codes that only the engine can decide. */
-const BY_TESTS = ["F044"];
+const BY_TESTS = ["F044", "F046"];
 
 /**
  * Everything `rules lint` says about a directory of rules: what parser and compiler found, the
@@ -39,11 +43,14 @@ export async function lintRules(root: string, options: LintOptions): Promise<Lin
     ...loaded.diagnostics,
     ...runChecks(context),
     ...context.rules.flatMap((unit) => failingTests(unit, loaded.ruleSet)),
+    ...context.rules
+      .filter(({ rule, file }) => options.mutants?.(rule.id, file.file) === true)
+      .flatMap((unit) => weakTests(unit, loaded.ruleSet)),
   ];
   const mayIgnore = new Set<string>([...CHECKS.map(({ code }) => code), ...BY_TESTS]);
   const named = [...texts.files, ...(texts.lock === null ? [] : [texts.lock])];
   return {
-    ruleSet: loaded.ruleSet,
+    ids: loaded.files.flatMap(({ ast }) => ast.rules.map(({ id }) => id.text)),
     diagnostics: applyIgnores(found, loaded.files, mayIgnore).sort(byPlace),
     texts: new Map(named.map(({ file, text }) => [file, text])),
   };
@@ -77,6 +84,24 @@ function failingTests({ file, node, rule }: RuleUnit, ruleSet: RuleSet): Diagnos
       related: [{ file: file.file, range: written.title.range, message: "this test" }],
     });
   });
+}
+
+/** Share of changes to a rule that must be noticed. */
+const LEAST_NOTICED = 0.9;
+
+/** F046. */
+function weakTests({ file, node, rule }: RuleUnit, ruleSet: RuleSet): Diagnostic[] {
+  const { mutants, survivors } = mutateRule(ruleSet, rule);
+  if (mutants - survivors.length >= LEAST_NOTICED * mutants) return [];
+  return [
+    diagnosticOf("F046", {
+      file: file.file,
+      rule: rule.id,
+      range: node.id.range,
+      message: `its tests notice ${mutants - survivors.length} of ${mutants} changes to the rule`,
+      help: `add near misses for what nobody notices, or remove it:\n${survivors.map((it) => `- ${it}`).join("\n")}`,
+    }),
+  ];
 }
 
 function byPlace(a: Diagnostic, b: Diagnostic): number {

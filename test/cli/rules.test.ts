@@ -140,7 +140,7 @@ describe("rules fmt", () => {
 describe("rules test", () => {
   test("counts what passes", async () => {
     const { code, out } = await runRulesCommand("test", "--rules", rulesFolder(RULE));
-    expect({ code, out }).toEqual({ code: 0, out: "3 of 3 tests of 1 rules pass\n" });
+    expect({ code, out }).toEqual({ code: 0, out: "3 of 3 tests of 1 rule pass\n" });
   });
 
   test("says what it expected and what it saw", async () => {

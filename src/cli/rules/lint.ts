@@ -1,3 +1,4 @@
+import type { LintResult } from "../../lint-rules.ts";
 import { EXIT, type ExitCode } from "../../model/errors.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { helpText } from "../help.ts";
@@ -6,7 +7,13 @@ import { type OptionSpecs, parseOptions, usage } from "../options.ts";
 import { writeOutput } from "../output.ts";
 import type { Terminal } from "../terminal.ts";
 import { FORMAT_NAMES, FORMATS } from "./formats/index.ts";
-import { COMMON_OPTIONS, EXIT_LINES, RULES_OPTION, rulesFolder } from "./rules-options.ts";
+import {
+  COMMON_OPTIONS,
+  EXIT_LINES,
+  RULES_OPTION,
+  rulesFolder,
+  unknownRule,
+} from "./rules-options.ts";
 
 const COMMAND = "rules lint";
 
@@ -16,6 +23,11 @@ const OPTIONS = {
     value: "DATE",
     group: "Rules",
     help: "Day that ages are counted to, such as 2026-08-22. Without it nothing is called stale, so that the same rules give the same answer on every day.",
+  },
+  mutants: {
+    value: null,
+    group: "Rules",
+    help: "Also score the tests of the rules named, or of all, by changing the rules. Takes seconds a rule.",
   },
   format: {
     value: "FORMAT",
@@ -49,10 +61,14 @@ async function run(args: readonly string[], { terminal }: CommandContext): Promi
   const only = new Set(given.positionals);
   const root = rulesFolder(given);
   const { lintRules } = await import("../../lint-rules.ts");
-  const result = await lintRules(root, { today });
-  const diagnostics = result.diagnostics.filter(
-    ({ file, rule }) => only.size === 0 || only.has(file) || (rule !== undefined && only.has(rule)),
-  );
+  const isMeant = (rule: string | undefined, file: string): boolean =>
+    only.size === 0 || only.has(file) || (rule !== undefined && only.has(rule));
+  const result = await lintRules(root, {
+    today,
+    ...(given.has("mutants") ? { mutants: isMeant } : {}),
+  });
+  checkNames(only, result);
+  const diagnostics = result.diagnostics.filter(({ file, rule }) => isMeant(rule, file));
   const output = given.text("output");
   const toFile = output !== null && output !== "-";
   const text = FORMATS[format]({ diagnostics, texts: result.texts }, terminal.colorOut && !toFile);
@@ -60,6 +76,12 @@ async function run(args: readonly string[], { terminal }: CommandContext): Promi
   const count = (severity: string) => diagnostics.filter((it) => it.severity === severity).length;
   const fails = count("error") > 0 || (most !== null && count("warning") > most);
   return fails ? EXIT.gateFailed : EXIT.ok;
+}
+
+/** A name that is neither a rule nor a file would otherwise read as "nothing found". */
+function checkNames(only: ReadonlySet<string>, { ids, texts }: LintResult): void {
+  for (const name of only)
+    if (!ids.includes(name) && !texts.has(name)) throw unknownRule(name, [...ids, ...texts.keys()]);
 }
 
 function dayOf(text: string | null): string | null {

@@ -1,5 +1,4 @@
 import type { Diagnostic } from "../../model/diagnostic.ts";
-import { nearestWord } from "../../model/nearest.ts";
 import type { RuleSet } from "../../model/rule.ts";
 import { type Terminal, toned } from "../terminal.ts";
 import { pretty } from "./formats/pretty.ts";
@@ -34,7 +33,7 @@ export async function loadForCommand(
     files.flatMap(({ ast }) => ast.rules.map(({ id }) => id.text)).filter((id) => !known.has(id)),
   );
   for (const id of asked)
-    if (!known.has(id) && !left.has(id)) throw unknownRule(id, nearHint(id, [...known, ...left]));
+    if (!known.has(id) && !left.has(id)) throw unknownRule(id, [...known, ...left]);
   const isMeant = (id: string | undefined) =>
     asked.length === 0 || (id !== undefined && asked.includes(id));
   const errors = diagnostics.filter(
@@ -55,9 +54,4 @@ function tell(
 ): void {
   process.stderr.write(pretty({ diagnostics, texts }, color));
   process.stderr.write(`${toned("These rules were left out.", "warn", color)}\n`);
-}
-
-function nearHint(id: string, known: readonly string[]): string {
-  const near = nearestWord(id, known);
-  return near === null ? "`rules list` names them all" : `did you mean ${near}?`;
 }

@@ -17,5 +17,21 @@ export const RULES: Program = {
       summary: "run the tests embedded in the rules",
       load: async () => (await import("./test.ts")).test,
     },
+    explain: {
+      summary: "why a rule matched a trace, or which clause stopped it",
+      load: async () => (await import("./explain.ts")).explain,
+    },
+    new: {
+      summary: "write a new rule file to fill in",
+      load: async () => (await import("./new.ts")).newRule,
+    },
+    list: {
+      summary: "which rules there are",
+      load: async () => (await import("./list.ts")).list,
+    },
+    pack: {
+      summary: "compile the rules into the file that triage starts from",
+      load: async () => (await import("./pack.ts")).pack,
+    },
   },
 };

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { EXIT, TriageError } from "../../model/errors.ts";
+import { nearestWord } from "../../model/nearest.ts";
 import { bundledRules } from "../bundled-rules.ts";
 import type { GivenOptions, OptionSpec, OptionSpecs } from "../options.ts";
 
@@ -32,12 +33,13 @@ export const EXIT_LINES = [
   "4    there are no rules to look at",
 ] as const;
 
-/** @throws {TriageError} usage/unknown-rule when no rule has the id. */
-export function unknownRule(id: string, hint: string): TriageError {
+/** For an id that no rule has; `known` are those that could have been meant. */
+export function unknownRule(id: string, known: readonly string[]): TriageError {
+  const near = nearestWord(id, known);
   return new TriageError({
     code: "usage/unknown-rule",
     exit: EXIT.usage,
     message: `No rule ${JSON.stringify(id)}.`,
-    hint,
+    hint: near === null ? "`rules list` names them all" : `did you mean ${near}?`,
   });
 }

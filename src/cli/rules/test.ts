@@ -1,6 +1,7 @@
 import { EXIT, type ExitCode } from "../../model/errors.ts";
-import type { RuleSet } from "../../model/rule.ts";
-import { inert } from "../../report/inert.ts";
+import type { Rule, RuleSet } from "../../model/rule.ts";
+import type { MutationScore } from "../../mutate-rules.ts";
+import { inert, inertJson } from "../../report/inert.ts";
 import type { RuleTestResult } from "../../run-rule-tests.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { helpText } from "../help.ts";
@@ -16,6 +17,11 @@ const FORMATS = ["pretty", "json"] as const;
 
 const OPTIONS = {
   rules: RULES_OPTION,
+  mutants: {
+    value: null,
+    group: "Rules",
+    help: "Also change each rule in one thing at a time and count the changes that its tests, or probes derived from them, notice. Takes seconds a rule.",
+  },
   format: { value: "FORMAT", short: "f", group: "Output", help: "pretty, json. Default: pretty." },
   ...COMMON_OPTIONS,
 } as const satisfies OptionSpecs;
@@ -23,44 +29,72 @@ const OPTIONS = {
 /** Runs the tests embedded in rules. */
 export const test: Command = { help, run };
 
+interface TestReport {
+  readonly rules: readonly Rule[];
+  readonly tests: readonly RuleTestResult[];
+  /** Null when not asked for. */
+  readonly mutants: readonly MutationScore[] | null;
+}
+
 async function run(args: readonly string[], { terminal }: CommandContext): Promise<ExitCode> {
   const given = parseOptions(args, OPTIONS, COMMAND);
   const format = valueReader(COMMAND).choice("format", given.text("format"), FORMATS) ?? "pretty";
   const { ruleSet, broken } = await loadForCommand(rulesFolder(given), given.positionals, terminal);
   const { runRuleTests } = await import("../../run-rule-tests.ts");
-  const results = runRuleTests(ruleSet);
-  const print = format === "json" ? asJson : asText;
-  await writeStdout(print(ruleSet, results, terminal));
-  return broken || results.some(({ passed }) => !passed) ? EXIT.gateFailed : EXIT.ok;
+  const report: TestReport = {
+    rules: ruleSet.rules,
+    tests: runRuleTests(ruleSet),
+    mutants: given.has("mutants") ? await score(ruleSet) : null,
+  };
+  await writeStdout(format === "json" ? asJson(report) : asText(report, terminal));
+  return broken || report.tests.some(({ passed }) => !passed) ? EXIT.gateFailed : EXIT.ok;
 }
 
-const asJson = (_ruleSet: RuleSet, results: readonly RuleTestResult[]): string =>
-  `${JSON.stringify({ schemaVersion: 1, tests: results }, null, 2)}\n`;
+async function score(ruleSet: RuleSet): Promise<readonly MutationScore[]> {
+  const { mutateRules } = await import("../../mutate-rules.ts");
+  return mutateRules(ruleSet);
+}
 
-function asText(
-  ruleSet: RuleSet,
-  results: readonly RuleTestResult[],
-  { colorOut }: Terminal,
-): string {
-  const failed = results.filter(({ passed }) => !passed);
-  const lines = failed.flatMap(({ rule, file, test, expected, saw }) => [
-    `${toned("failed", "bad", colorOut)} ${inert(rule)}: ${inert(test)}`,
-    `  expected ${expected}`,
-    `  saw      ${inert(saw)}`,
-    `  in ${inert(file)}`,
-    "",
-  ]);
-  const passed = results.length - failed.length;
-  const untested = ruleSet.rules.filter(({ tests }) => tests.length === 0);
+function asJson({ tests, mutants }: TestReport): string {
+  const scores = mutants === null ? {} : { mutants };
+  return inertJson(`${JSON.stringify({ schemaVersion: 1, tests, ...scores }, null, 2)}\n`);
+}
+
+function asText({ rules, tests, mutants }: TestReport, { colorOut }: Terminal): string {
+  const failed = tests.filter(({ passed }) => !passed);
+  const untested = rules.filter((rule) => rule.tests.length === 0);
   return [
-    ...lines,
-    `${passed} of ${results.length} tests of ${ruleSet.rules.length} rules pass`,
+    ...failed.flatMap((it) => [
+      `${toned("failed", "bad", colorOut)} ${inert(it.rule)}: ${inert(it.test)}`,
+      `  expected ${it.expected}`,
+      `  saw      ${inert(it.saw)}`,
+      `  in ${inert(it.file)}`,
+      "",
+    ]),
+    ...(mutants ?? []).flatMap(mutantLines),
+    `${tests.length - failed.length} of ${tests.length} tests of ${rules.length} ${rules.length === 1 ? "rule" : "rules"} pass`,
     ...(untested.length === 0
       ? []
       : [`no tests: ${untested.map(({ id }) => inert(id)).join(", ")}`]),
+    ...(mutants === null ? [] : [totalLine(mutants)]),
   ]
     .map((line) => `${line}\n`)
     .join("");
+}
+
+function mutantLines({ rule, mutants, killedByTests, killedByProbes, survivors }: MutationScore) {
+  return [
+    `${inert(rule)}: ${killedByTests + killedByProbes} of ${mutants} changes noticed (${killedByTests} by its tests, ${killedByProbes} by derived probes)`,
+    ...survivors.map((change) => `  not noticed: ${inert(change)}`),
+  ];
+}
+
+function totalLine(scores: readonly MutationScore[]): string {
+  const sum = (of: (score: MutationScore) => number) =>
+    scores.reduce((total, one) => total + of(one), 0);
+  const all = sum(({ mutants }) => mutants);
+  const noticed = all - sum(({ survivors }) => survivors.length);
+  return `${noticed} of ${all} changes noticed${all === 0 ? "" : ` (${((100 * noticed) / all).toFixed(1)}%)`}`;
 }
 
 function help(terminal: Terminal): string {
@@ -73,7 +107,11 @@ function help(terminal: Terminal): string {
       sections: [
         {
           title: "Examples",
-          lines: ["rules test", "rules test qknorm-rope-kvstore", "rules test --format json"],
+          lines: [
+            "rules test",
+            "rules test qknorm-rope-kvstore --mutants",
+            "rules test --format json",
+          ],
         },
         { title: "Exit codes", lines: EXIT_LINES },
       ],

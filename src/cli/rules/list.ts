@@ -1,0 +1,99 @@
+import { EXIT, type ExitCode } from "../../model/errors.ts";
+import type { Rule } from "../../model/rule.ts";
+import { inert, inertJson } from "../../report/inert.ts";
+import { displayWidth } from "../../report/text/width.ts";
+import type { Command, CommandContext } from "../command.ts";
+import { helpText } from "../help.ts";
+import { valueReader } from "../option-values.ts";
+import { type OptionSpecs, parseOptions } from "../options.ts";
+import { writeStdout } from "../output.ts";
+import type { Terminal } from "../terminal.ts";
+import { loadForCommand } from "./load-for-command.ts";
+import { COMMON_OPTIONS, EXIT_LINES, RULES_OPTION, rulesFolder } from "./rules-options.ts";
+
+const COMMAND = "rules list";
+const OUTPUT_FORMATS = ["text", "json"] as const;
+const STATUSES = ["mainline", "in-flight", "experimental", "deprecated"] as const;
+const KINDS = ["fusion", "overlap"] as const;
+
+const OPTIONS = {
+  rules: RULES_OPTION,
+  origin: { value: "NAME", group: "Rules", help: "Only rules of this folder, such as sglang." },
+  status: { value: "STATUS", group: "Rules", help: `Only ${STATUSES.join(", ")} rules.` },
+  kind: { value: "KIND", group: "Rules", help: "Only fusion or overlap rules." },
+  format: { value: "FORMAT", short: "f", group: "Output", help: "text, json. Default: text." },
+  ...COMMON_OPTIONS,
+} as const satisfies OptionSpecs;
+
+/** Which rules there are. */
+export const list: Command = { help, run };
+
+async function run(args: readonly string[], { terminal }: CommandContext): Promise<ExitCode> {
+  const given = parseOptions(args, OPTIONS, COMMAND);
+  const read = valueReader(COMMAND);
+  const status = read.choice("status", given.text("status"), STATUSES);
+  const kind = read.choice("kind", given.text("kind"), KINDS);
+  const format = read.choice("format", given.text("format"), OUTPUT_FORMATS) ?? "text";
+  const origin = given.text("origin");
+  const { ruleSet, broken } = await loadForCommand(rulesFolder(given), given.positionals, terminal);
+  const rules = ruleSet.rules.filter(
+    (rule) =>
+      (status === null || rule.status === status) &&
+      (kind === null || rule.kind === kind) &&
+      (origin === null || rule.origin === origin),
+  );
+  await writeStdout(format === "json" ? asJson(rules) : asText(rules));
+  return broken ? EXIT.gateFailed : EXIT.ok;
+}
+
+function asJson(rules: readonly Rule[]): string {
+  const rows = rules.map((rule) => {
+    const { id, kind, origin, file, title, status, prs, checked, sources } = rule;
+    return { id, kind, origin, file, title, status, prs, checked, states: statesOf(rule), sources };
+  });
+  return inertJson(`${JSON.stringify({ schemaVersion: 1, rules: rows }, null, 2)}\n`);
+}
+
+function asText(rules: readonly Rule[]): string {
+  const rows = rules.map((rule) => [
+    rule.id,
+    rule.origin,
+    rule.kind,
+    rule.status,
+    statesOf(rule).join("/"),
+    rule.title,
+  ]);
+  const widths = rows.reduce<readonly number[]>(
+    (widest, row) => row.map((text, i) => Math.max(widest[i] ?? 0, displayWidth(inert(text)))),
+    [],
+  );
+  const lines = rows.map((row) =>
+    row
+      .map((text, i) => inert(text) + " ".repeat(widths[i]! - displayWidth(inert(text))))
+      .join("  ")
+      .trimEnd(),
+  );
+  const count = `${rules.length} ${rules.length === 1 ? "rule" : "rules"}`;
+  return [...lines, count].map((line) => `${line}\n`).join("");
+}
+
+const statesOf = ({ states }: Rule): string[] => [...new Set(states.map(({ state }) => state))];
+
+function help(terminal: Terminal): string {
+  return helpText(
+    {
+      usage: ["rules list [RULE …] [options]"],
+      summary: "Lists rules by id: origin, kind, status, the states they draw, and title.",
+      options: OPTIONS,
+      sections: [
+        {
+          title: "Examples",
+          lines: ["rules list --origin sglang", "rules list --status in-flight --format json"],
+        },
+        { title: "Exit codes", lines: EXIT_LINES },
+      ],
+    },
+    terminal.width,
+    terminal.colorOut,
+  );
+}
