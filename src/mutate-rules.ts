@@ -1,4 +1,5 @@
-import { runRules } from "./engine/match/run-rules.ts";
+import { type ClassTable, decideClasses } from "./engine/match/class-table.ts";
+import { runRulesOn } from "./engine/match/run-rules.ts";
 import { buildTestGraph } from "./engine/match/test-graph.ts";
 import type { Mutant } from "./engine/mutation/mutant.ts";
 import { mutantsOf } from "./engine/mutation/mutants.ts";
@@ -26,7 +27,7 @@ export interface MutationScore {
 export interface ProbeAnswer {
   readonly test: string;
   readonly probe: string;
-  /** "split (active 0, partial 0, split 3)", "not-applicable (guard tp)". */
+  /** "split (active 0, partial 0, split 3; 6 kernels)", "not-applicable (guard tp)". */
   readonly answer: string;
 }
 
@@ -40,6 +41,7 @@ export function mutateRule(ruleSet: RuleSet, rule: Rule): MutationScore {
   const tests = rule.tests
     .filter(({ kernels }) => kernels.length > 0)
     .map((test) => ({ test, staged: stageOf(ruleSet, test, stages) }));
+  for (const { staged } of tests) tableFor(ruleSet, rule, staged);
   const probes = distinctProbes(ruleSet, rule).map((probe) => {
     const staged = stageOf(ruleSet, probe, stages);
     return { staged, answer: answerTo(ruleSet, rule, staged) };
@@ -84,6 +86,8 @@ function distinctProbes(ruleSet: RuleSet, rule: Rule): readonly Probe[] {
 interface Staged {
   readonly graph: KernelGraph;
   readonly facts: StageFacts;
+  /** Decided classes by list of classes; the first rule asked decides all that its mutants need. */
+  readonly tables: Map<RuleSet["classes"], ClassTable>;
 }
 
 /** Graphs depend on kernels and stage only, so probes that change facts share theirs. */
@@ -97,8 +101,10 @@ function stageOf(
   );
   const stage = STAGES.find((name) => name === facts.stage?.value) ?? "all";
   const key = `${stage} ${keyOf(kernels)}`;
-  const graph = known.get(key)?.graph ?? buildTestGraph(ruleSet, kernels, stage);
-  const staged = { graph, facts: { stage, facts } };
+  const same = known.get(key);
+  const graph = same?.graph ?? buildTestGraph(ruleSet, kernels, stage);
+  const tables = same?.tables ?? new Map<RuleSet["classes"], ClassTable>();
+  const staged = { graph, facts: { stage, facts }, tables };
   known.set(key, staged);
   return staged;
 }
@@ -115,12 +121,24 @@ function passes(ruleSet: RuleSet, mutant: Mutant, test: RuleTest, staged: Staged
 function answerTo(ruleSet: RuleSet, rule: Rule, staged: Staged): string {
   const outcome = outcomeOf(ruleSet, rule, staged);
   if (outcome === undefined) return "error";
-  const { state, blockedBy, counts, assuming } = outcome;
+  const { state, blockedBy, counts, assuming, occurrences } = outcome;
   if (blockedBy !== null) return `not-applicable (guard ${blockedBy})`;
+  const kernels = occurrences.reduce((sum, { rows }) => sum + rows.flat().length, 0);
   const list = `active ${counts.active}, partial ${counts.partial}, split ${counts.split}`;
-  return `${state} (${list})${assuming.length === 0 ? "" : ` assuming ${assuming.join(", ")}`}`;
+  const assumed = assuming.length === 0 ? "" : ` assuming ${assuming.join(", ")}`;
+  return `${state} (${list}; ${kernels} kernels)${assumed}`;
 }
 
-function outcomeOf(ruleSet: RuleSet, rule: Rule, { graph, facts }: Staged) {
-  return runRules({ ...ruleSet, rules: [rule] }, graph, [facts]).outcomes[0];
+function outcomeOf(ruleSet: RuleSet, rule: Rule, staged: Staged) {
+  const table = tableFor(ruleSet, rule, staged);
+  return runRulesOn([rule], table, staged.graph, [staged.facts]).outcomes[0];
+}
+
+/** Most mutants keep the rule's classes, so a graph's are decided once for all of them. */
+function tableFor(ruleSet: RuleSet, rule: Rule, staged: Staged): ClassTable {
+  const known = staged.tables.get(ruleSet.classes);
+  if (known !== undefined) return known;
+  const table = decideClasses({ ...ruleSet, rules: [rule] }, staged.graph);
+  staged.tables.set(ruleSet.classes, table);
+  return table;
 }

@@ -93,7 +93,7 @@ test("answers to probes are the same every time and change with the rule", () =>
   expect(probeAnswers(rules.set, rules.set.rules[0]!)).toEqual(answers);
   const idle = (ns: number) =>
     answers.find(({ probe }) => probe === `${ns}ns idle before kernel 1`);
-  expect(idle(5000)?.answer).toBe("split (active 0, partial 0, split 2)");
-  expect(idle(5001)?.answer).toBe("absent (active 0, partial 0, split 0)");
+  expect(idle(5000)?.answer).toBe("split (active 0, partial 0, split 2; 4 kernels)");
+  expect(idle(5001)?.answer).toBe("absent (active 0, partial 0, split 0; 0 kernels)");
   expect(answers.find(({ probe }) => probe === "tp 1")?.answer).toBe("not-applicable (guard tp)");
 });

@@ -25,13 +25,22 @@ export function runRules(
   graph: KernelGraph,
   factsByStage: readonly StageFacts[],
 ): RulesAnswer {
-  const table = decideClasses(ruleSet, graph);
-  const order = orderRules(ruleSet.rules);
+  return runRulesOn(ruleSet.rules, decideClasses(ruleSet, graph), graph, factsByStage);
+}
+
+/** As {@link runRules}, with the classes of the graph's symbols decided before: for many runs over one graph. */
+export function runRulesOn(
+  rules: readonly Rule[],
+  table: ClassTable,
+  graph: KernelGraph,
+  factsByStage: readonly StageFacts[],
+): RulesAnswer {
+  const order = orderRules(rules);
   const outcomes: RuleOutcome[] = [];
   const failures: RuleFailure[] = [];
   for (const stage of graph.stages) {
     const facts = factsByStage.find((entry) => entry.stage === stage.stage)?.facts ?? {};
-    const answer = runStage(ruleSet.rules, table, order, graph, stage, facts);
+    const answer = runStage(rules, table, order, graph, stage, facts);
     outcomes.push(...answer.outcomes);
     failures.push(...answer.failures);
   }

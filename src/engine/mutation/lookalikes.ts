@@ -7,7 +7,7 @@ type Atom = Extract<ClassExpr, { kind: "glob" }>;
 
 /**
  * Kernels that a rule's own classes tell from the ones in a test only by one atom: each alternative
- * in turn instead of or after what is written, and everything with something before and after it.
+ * in turn instead of or after what is written, with a word on the sides it keeps closed.
  */
 export function lookalikes(
   ruleSet: Pick<RuleSet, "classes">,
@@ -21,11 +21,14 @@ export function lookalikes(
     // Turns of a repeat look the same: the first stands for all.
     if (shapes.indexOf(say(kernel)) < index) return [];
     if (!own.some((id) => matcher.matches(id, fieldsOf(kernel)))) return [];
-    const variants = [kernel, ...atoms.flatMap((atom) => withAtom(kernel, atom))];
-    const all = variants.flatMap((variant) => [variant, ...framed(variant)]);
-    return all
-      .slice(1)
-      .map((changed) => [`kernel ${index} as ${say(changed)}`, index, changed] as const);
+    const variants = [
+      { ...kernel, name: `zz${kernel.name}` },
+      { ...kernel, name: `${kernel.name}zz` },
+      ...atoms.flatMap((atom) => withAtom(kernel, atom)),
+    ];
+    return variants.map(
+      (variant) => [`kernel ${index} as ${say(variant)}`, index, variant] as const,
+    );
   });
 }
 
@@ -57,19 +60,6 @@ function say({ name, op, scope }: TestKernel): string {
     .join(", ");
 }
 
-/** With a word before and after the name, the op and the scope: what anchored globs refuse. */
-function framed(kernel: TestKernel): readonly TestKernel[] {
-  return (["name", "op", "scope"] as const).flatMap((field) => {
-    const text = kernel[field];
-    return text === null
-      ? []
-      : [
-          { ...kernel, [field]: `zz${text}` },
-          { ...kernel, [field]: `${text}zz` },
-        ];
-  });
-}
-
 function atomsOf(expr: ClassExpr): readonly Atom[] {
   switch (expr.kind) {
     case "any":
@@ -84,15 +74,20 @@ function atomsOf(expr: ClassExpr): readonly Atom[] {
   }
 }
 
-/** The kernel with the least text the atom's glob takes, and with that text behind its own. */
+/**
+ * The kernel with the least text the atom's glob takes, with that text behind its own, and with a
+ * word on the sides that the glob keeps closed.
+ */
 function withAtom(kernel: TestKernel, { field, glob }: Atom): readonly TestKernel[] {
   const text = glob.replaceAll("*", "");
   if (field !== "name" && field !== "op" && field !== "scope" && field !== "frame") return [];
   const own = kernel[field];
   return [
-    { ...kernel, [field]: text },
-    ...(own === null ? [] : [{ ...kernel, [field]: `${own}${text}` }]),
-  ];
+    text,
+    ...(own === null ? [] : [`${own}${text}`]),
+    ...(glob.startsWith("*") ? [] : [`zz${text}`]),
+    ...(glob.endsWith("*") ? [] : [`${text}zz`]),
+  ].map((changed) => ({ ...kernel, [field]: changed }));
 }
 
 function fieldsOf({ name, op, scope, frame }: TestKernel): KernelFields {

@@ -15,8 +15,15 @@ export interface Probe {
   readonly kernels: readonly TestKernel[];
 }
 
-/** Kernels of a test that are varied one by one: the first turn of any repeat and a bit of the next. */
-const MOST_VARIED = 8;
+/** Kernels of a test that are varied one by one, at most. */
+const MOST_VARIED = 16;
+
+/** How many kernels to vary: those up to the second turn of a repeat, whose first kernel still counts. */
+function variedOf(kernels: readonly TestKernel[]): number {
+  const turns = [...new Set(kernels.map(({ layer }) => layer).filter((layer) => layer >= 0))];
+  const second = kernels.findIndex(({ layer }) => layer === turns[1]);
+  return Math.min(MOST_VARIED, second < 0 ? kernels.length : second + 1);
+}
 
 /**
  * Probes on both sides of every number and choice a rule writes down: its guards, gaps, skips,
@@ -47,9 +54,11 @@ export function probesOf(ruleSet: Pick<RuleSet, "classes">, rule: Rule): readonl
         probe(change, kernels),
       ),
       ...kernelChanges(base.kernels).map(([change, kernels]) => probe(change, kernels)),
-      ...lookalikes(ruleSet, ownClasses(ruleSet, rule), base.kernels.slice(0, MOST_VARIED)).map(
-        ([change, index, kernel]) => probe(change, base.kernels.with(index, kernel)),
-      ),
+      ...lookalikes(
+        ruleSet,
+        ownClasses(ruleSet, rule),
+        base.kernels.slice(0, variedOf(base.kernels)),
+      ).map(([change, index, kernel]) => probe(change, base.kernels.with(index, kernel))),
       ...overlapProbes(rule, base.kernels).map(([change, kernels]) => probe(change, kernels)),
       ...shareProbe(rule, base.kernels).map(([change, kernels]) => probe(change, kernels)),
     ];
@@ -102,7 +111,7 @@ function timingChanges(rule: Rule, kernels: readonly TestKernel[]): readonly Cha
     ...links.flatMap(({ skip }) => [skip, skip + 1]),
     ...windowsOf(rule).flatMap((room) => [room, room + 1]),
   ]).filter((count) => count > 0);
-  return kernels.slice(1, MOST_VARIED).flatMap((_, at): Changed[] => {
+  return kernels.slice(1, variedOf(kernels)).flatMap((_, at): Changed[] => {
     const index = at + 1;
     return [
       ...gaps.flatMap((gap): Changed[] => [
@@ -127,7 +136,7 @@ function betweenChanges(
 ): readonly Changed[] {
   const named = linksOf(rule).flatMap(({ past, without }) => [...past, ...without]);
   return distinct(named).flatMap((id) =>
-    kernels.slice(1, MOST_VARIED).flatMap((kernel, at): Changed[] => {
+    kernels.slice(1, variedOf(kernels)).flatMap((kernel, at): Changed[] => {
       const example = exampleOf(ruleSet, id, kernel);
       if (example === null) return [];
       const list = insertBefore(kernels, at + 1, 1);
@@ -152,7 +161,7 @@ function linksOf(rule: Rule): readonly Link[] {
 /** Every kernel left out, swapped with the next, said twice, moved, placed elsewhere; every beginning. */
 function kernelChanges(kernels: readonly TestKernel[]): readonly Changed[] {
   return [
-    ...kernels.slice(0, MOST_VARIED).flatMap((kernel, i): Changed[] => {
+    ...kernels.slice(0, variedOf(kernels)).flatMap((kernel, i): Changed[] => {
       const next = kernels[i + 1];
       return [
         [`without kernel ${i}`, kernels.filter((_, at) => at !== i)],
