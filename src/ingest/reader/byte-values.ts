@@ -22,6 +22,18 @@ function byteTable(holds: (byte: number) => boolean): Uint8Array {
   return Uint8Array.from({ length: 256 }, (_, byte) => (holds(byte) ? 1 : 0));
 }
 
+/** Whether the four bytes of a word are digits: 0x30 to 0x39, each also when 6 is added. */
+function isFourDigits(word: number): boolean {
+  return ((word & (word + 0x06060606) & 0xf0f0f0f0) | 0) === 0x30303030;
+}
+
+/** The number they spell, first byte first: two pairs, then both. */
+function fourDigits(word: number): number {
+  const digits = word - 0x30303030;
+  const pairs = digits * 10 + (digits >>> 8);
+  return (pairs & 0xff) * 100 + ((pairs >>> 16) & 0xff);
+}
+
 /**
  * Reads plain JSON values where they stand in bytes. Every method takes the place a value starts
  * at and returns where it ends, -1 when it is not plain; what it found is in the fields.
@@ -30,6 +42,8 @@ function byteTable(holds: (byte: number) => boolean): Uint8Array {
  */
 export class ByteValues {
   protected bytes: Uint8Array = new Uint8Array(0);
+  /** The same bytes, with room to read a word at any of them. */
+  protected view: DataView = new DataView(new ArrayBuffer(0));
   /** What was found last: a number, or the id of a text. */
   protected value = 0;
   /** Nanoseconds beside whole microseconds. */
@@ -64,34 +78,45 @@ export class ByteValues {
 
   /** Digits to `value`; -1 when there are none, too many, or a 0 in front of others. */
   protected natural(p: number): number {
-    const { bytes } = this;
-    const first = p;
-    let value = 0;
-    for (let c = bytes[p]!; c >= ZERO && c <= NINE; c = bytes[++p]!)
-      value = value * 10 + (c - ZERO);
-    const count = p - first;
-    if (count === 0 || count > EXACT_DIGITS || (count > 1 && bytes[first] === ZERO)) return -1;
-    this.value = value;
-    return p;
+    const end = this.whole(p);
+    return end - p > EXACT_DIGITS ? -1 : end;
   }
 
   /** Whole microseconds to `value`, the rest to `ns`, as splitMicroseconds has it. */
   protected microseconds(p: number): number {
     const { bytes } = this;
     const negative = bytes[p] === MINUS;
-    if (negative) p++;
-    const first = p;
-    let us = 0;
-    for (let c = bytes[p]!; c >= ZERO && c <= NINE; c = bytes[++p]!) us = us * 10 + (c - ZERO);
-    if (p === first || (bytes[first] === ZERO && p > first + 1)) return -1;
-    if (us > Number.MAX_SAFE_INTEGER) return -1;
+    const first = negative ? p + 1 : p;
+    p = this.whole(first);
+    if (p < 0 || this.value > Number.MAX_SAFE_INTEGER) return -1;
     this.ns = 0;
     if (bytes[p] === DOT) {
       p = this.thousandths(p + 1);
       if (p < 0) return -1;
     }
-    this.value = negative ? 0 - us : us;
-    if (negative) this.ns = 0 - this.ns;
+    if (negative) {
+      this.value = 0 - this.value;
+      this.ns = 0 - this.ns;
+    }
+    return p;
+  }
+
+  /** Digits to `value`, four at a time where there are as many. */
+  private whole(first: number): number {
+    const { bytes, view } = this;
+    let p = first;
+    let value = 0;
+    for (;;) {
+      const word = view.getInt32(p, true);
+      if (!isFourDigits(word)) break;
+      value = value * 10_000 + fourDigits(word);
+      p += 4;
+    }
+    for (let c = bytes[p]!; c >= ZERO && c <= NINE; c = bytes[++p]!)
+      value = value * 10 + (c - ZERO);
+    const count = p - first;
+    if (count === 0 || (count > 1 && bytes[first] === ZERO)) return -1;
+    this.value = value;
     return p;
   }
 
@@ -120,6 +145,7 @@ export class ByteValues {
     }
     if (c === OPEN_LIST || c === OPEN) return this.nested(p);
     const first = p;
+    while (isFourDigits(this.view.getInt32(p, true))) p += 4;
     while (IN_TOKEN[bytes[p]!] === 1) p++;
     return p === first ? -1 : p;
   }

@@ -4,7 +4,7 @@ import { ByteValues } from "./byte-values.ts";
 import type { ByteWindow } from "./byte-window.ts";
 import { KeyTable } from "./key-table.ts";
 import { LaneTexts } from "./lane-texts.ts";
-import { END, LayoutPath, Layouts, type Step } from "./layouts.ts";
+import { type Constant, END, LayoutPath, Layouts, type Step } from "./layouts.ts";
 import { RawTexts } from "./raw-texts.ts";
 
 const QUOTE = 0x22;
@@ -64,6 +64,9 @@ const ARGUMENT_KEYS = new KeyTable([
 /** A value nobody reads. */
 const SKIP = 24;
 
+/** Fields with a handful of values in a whole trace: layouts hold them as bytes to compare. */
+const FEW_VALUED = new Set([PH, CAT, PID, TID, DEVICE, STREAM]);
+
 /**
  * Reads one element of `traceEvents` straight from its bytes into a row, in one pass, building no
  * objects. It understands the plain spelling of every field the program uses, in any order and
@@ -83,7 +86,6 @@ export class FastElement extends ByteValues {
   private readonly pids: LaneTexts;
   private readonly tids: LaneTexts;
   private readonly streams: LaneTexts;
-  private view: DataView = new DataView(new ArrayBuffer(0));
   private end = 0;
 
   constructor(texts: TextTable) {
@@ -120,6 +122,8 @@ export class FastElement extends ByteValues {
       const node = layouts.match(nodes, view, p, end);
       if (node === null) return -1;
       p += node.length;
+      const { constants } = node;
+      for (let i = 0; i < constants.length; i++) this.take(constants[i]!);
       if (node.step === END) return p;
       p = this.field(node.step, p);
       if (p < 0) return -1;
@@ -155,7 +159,8 @@ export class FastElement extends ByteValues {
       } else {
         const start = p;
         p = this.field(step, p);
-        path.add(step, start, p);
+        const isConstant = FEW_VALUED.has(step);
+        path.parts.push({ step, start, end: p, value: this.value, isConstant });
       }
       if (p < 0) return -1;
       p = this.blanks(p);
@@ -209,6 +214,17 @@ export class FastElement extends ByteValues {
       default:
         return this.argument(step, p);
     }
+  }
+
+  /** Fills a field whose value the layout knows. */
+  private take({ step, value }: Constant): void {
+    const { row } = this;
+    if (step === PH) row.phase = value;
+    else if (step === CAT) row.category = value;
+    else if (step === PID) row.pid = value;
+    else if (step === TID) row.tid = value;
+    else if (step === DEVICE) row.device = value;
+    else row.stream = value;
   }
 
   private argument(step: Step, p: number): number {
@@ -287,6 +303,7 @@ export class FastElement extends ByteValues {
     const char = bytes[p + 1]!;
     if (bytes[p] !== QUOTE || bytes[p + 2] !== QUOTE) return -1;
     if (char < 0x20 || char === QUOTE || char === BACKSLASH) return -1;
+    this.value = char;
     this.row.phase = char;
     return p + 3;
   }

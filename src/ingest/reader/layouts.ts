@@ -6,13 +6,21 @@ export const END: Step = -1;
 
 /** Enough for every mix of arguments recorders write; more are not learned. */
 const MOST_NODES = 4096;
-/** Alternatives tried at one place before giving up. */
+/** Alternatives tried at one place; fields with more values than this are read, not compared. */
 const MOST_BRANCHES = 24;
+
+/** A field whose value is part of a literal: the step, and what its reader had found. */
+export interface Constant {
+  readonly step: Step;
+  readonly value: number;
+}
 
 /** Bytes that always stand between two values (keys, punctuation, blanks), and what follows them. */
 export interface LayoutNode {
   readonly place: number;
   readonly length: number;
+  /** Fields of few values (phase, category, process) that the bytes themselves spell. */
+  readonly constants: readonly Constant[];
   readonly step: Step;
   /** Alternatives behind the value, the one taken last in front. */
   readonly next: LayoutNode[];
@@ -47,45 +55,60 @@ export class Layouts {
   /**
    * Learns the layout of an element that was read key by key.
    *
-   * @param path steps taken, each with where its value starts and ends.
+   * @param path the values read, each with where it starts and ends, in order.
    */
   learn(bytes: Uint8Array, view: DataView, at: number, end: number, path: LayoutPath): void {
     let nodes = this.first;
     let from = at;
-    for (let i = 0; i <= path.length; i++) {
-      const isLast = i === path.length;
-      const to = isLast ? end : path.starts[i]!;
-      const step = isLast ? END : path.steps[i]!;
-      let node = nodes.find((known) => this.isSame(known, view, from, to, step));
-      if (node === undefined) {
-        if (nodes.length >= MOST_BRANCHES || this.nodes >= MOST_NODES) return;
-        this.nodes++;
-        const place = this.arena.add(bytes, from, to - from);
-        node = { place, length: to - from, step, next: [] };
-        nodes.push(node);
+    let constants: Constant[] = [];
+    for (const part of path.parts) {
+      if (part.isConstant && nodes.length < MOST_BRANCHES) {
+        constants.push({ step: part.step, value: part.value });
+        continue;
       }
-      nodes = node.next;
-      if (!isLast) from = path.ends[i]!;
+      const next = this.node(nodes, bytes, view, from, part.start, constants, part.step);
+      if (next === null) return;
+      nodes = next.next;
+      from = part.end;
+      constants = [];
     }
+    this.node(nodes, bytes, view, from, end, constants, END);
   }
 
-  private isSame(node: LayoutNode, view: DataView, from: number, to: number, step: Step): boolean {
-    if (node.step !== step || node.length !== to - from) return false;
-    return this.arena.equals(node.place, node.length, view, from);
+  /** The node for these bytes, a new one if need be; null when there are too many already. */
+  private node(
+    nodes: LayoutNode[],
+    bytes: Uint8Array,
+    view: DataView,
+    from: number,
+    to: number,
+    constants: readonly Constant[],
+    step: Step,
+  ): LayoutNode | null {
+    const length = to - from;
+    const known = nodes.find(
+      (node) =>
+        node.step === step &&
+        node.length === length &&
+        this.arena.equals(node.place, length, view, from),
+    );
+    if (known !== undefined) return known;
+    if (nodes.length > MOST_BRANCHES || this.nodes >= MOST_NODES) return null;
+    this.nodes++;
+    const place = this.arena.add(bytes, from, length);
+    const node = { place, length, constants, step, next: [] };
+    nodes.push(node);
+    return node;
   }
 }
 
-/** Steps of one element while it is read key by key. */
+/** The values of one element while it is read key by key. */
 export class LayoutPath {
-  length = 0;
-  readonly steps: Step[] = [];
-  readonly starts: number[] = [];
-  readonly ends: number[] = [];
-
-  add(step: Step, start: number, end: number): void {
-    this.steps[this.length] = step;
-    this.starts[this.length] = start;
-    this.ends[this.length] = end;
-    this.length++;
-  }
+  readonly parts: {
+    readonly step: Step;
+    readonly start: number;
+    readonly end: number;
+    readonly value: number;
+    readonly isConstant: boolean;
+  }[] = [];
 }
