@@ -25,6 +25,8 @@ export interface SimilarityInput {
 const SAMPLE = 2048;
 /** Scores below are not looked for: no policy would call less than half of a shape similar. */
 const LEAST_SCORE = 0.5;
+/** Weight of a step that at most one kernel in twenty fits. */
+const MOST_WEIGHT = Math.log(20);
 /** Unrelated kernels allowed for beyond the rule's own skips. */
 const SLACK = 2;
 
@@ -94,16 +96,20 @@ function candidatesOf({ ruleSet, graph, factsByStage, outcomes }: SimilarityInpu
     );
     const facts = factsByStage.find((entry) => entry.stage === stage.stage)?.facts ?? {};
     const lanes = sampledLanes(graph, stage);
+    const launches = launchesOf(graph, stage);
     return ruleSet.rules
       .filter(
         (rule) => absent.has(rule.id) && rule.kind === "fusion" && rule.status !== "deprecated",
       )
       .flatMap((rule) =>
         splitChains(rule).flatMap((pattern) => {
-          const fits = pattern.steps.map((step) => fitsOf(step.class));
+          const steps = pattern.steps.map((step): ShapeStep => {
+            const fits = fitsOf(step.class);
+            return { fits, weight: weightOf(fits, launches), isOptional: step.min === 0 };
+          });
           const guards = guardShare(rule, facts);
-          if (mostPossible(fits) * guards < LEAST_SCORE) return [];
-          const found = bestWindows(graph, pattern, fits, lanes, claimed);
+          if (mostPossible(steps) * guards < LEAST_SCORE) return [];
+          const found = bestWindows(graph, pattern, steps, lanes, claimed);
           if (found === null) return [];
           const score = found.shape * guards;
           const { sharePct, present, windows } = found;
@@ -111,6 +117,34 @@ function candidatesOf({ ruleSet, graph, factsByStage, outcomes }: SimilarityInpu
         }),
       );
   });
+}
+
+/** A step as it is compared: how well each symbol fits it, and how much it tells. */
+interface ShapeStep {
+  readonly fits: Float64Array;
+  readonly weight: number;
+  readonly isOptional: boolean;
+}
+
+/** Launches per symbol in a stage. */
+function launchesOf(graph: KernelGraph, stage: StageGraph): Uint32Array {
+  const launches = new Uint32Array(graph.symbols.length);
+  for (const row of stage.events) launches[graph.symbolOf[row]!]!++;
+  return launches;
+}
+
+/**
+ * What every layer is full of says little: a step weighs less the more of the stage's kernels fit it
+ * (the logarithm of their share), and a step that nothing fits weighs most.
+ */
+function weightOf(fits: Float64Array, launches: Uint32Array): number {
+  let all = 0;
+  let fitting = 0;
+  for (const [symbol, count] of launches.entries()) {
+    all += count;
+    if (fits[symbol] === 1) fitting += count;
+  }
+  return fitting === 0 ? MOST_WEIGHT : Math.min(MOST_WEIGHT, Math.log(all / fitting));
 }
 
 /** Chains that could be looked for piece by piece. */
@@ -145,9 +179,18 @@ interface Windows {
 }
 
 /** The shape there would be if the best kernel of every step stood in order. */
-function mostPossible(fits: readonly Float64Array[]): number {
-  const best = fits.map((step) => step.reduce((most, fit) => Math.max(most, fit), 0));
-  return best.reduce((sum, fit) => sum + fit, 0) / fits.length;
+function mostPossible(steps: readonly ShapeStep[]): number {
+  const best = steps.map(({ fits }) => fits.reduce((most, fit) => Math.max(most, fit), 0));
+  return shapeOf(steps, best);
+}
+
+/** Weighted share of the steps that are there; an optional step that is not there is not asked for. */
+function shapeOf(steps: readonly ShapeStep[], fits: readonly number[]): number {
+  const asked = steps.map(({ weight, isOptional }, i) =>
+    isOptional && fits[i] === 0 ? 0 : weight,
+  );
+  const whole = asked.reduce((sum, weight) => sum + weight, 0);
+  return whole === 0 ? 0 : asked.reduce((sum, weight, i) => sum + weight * fits[i]!, 0) / whole;
 }
 
 /**
@@ -157,12 +200,12 @@ function mostPossible(fits: readonly Float64Array[]): number {
 function bestWindows(
   graph: KernelGraph,
   pattern: ChainPattern,
-  fits: readonly Float64Array[],
+  steps: readonly ShapeStep[],
   lanes: readonly (readonly Row[])[],
   claimed: ReadonlySet<Row>,
 ): Windows | null {
   const { symbolOf } = graph;
-  const align = createAligner(fits);
+  const align = createAligner(steps);
   const reach = pattern.links.reduce((sum, link) => sum + 1 + link.skip, SLACK + 1);
   const duration = (row: Row): number => graph.trace.gpu.duration[row]!;
   const groups = new Map<string, { aligned: Aligned; ns: number; windows: number }>();
@@ -172,7 +215,7 @@ function bestWindows(
     const free = lane.filter((row) => !claimed.has(row));
     for (let at = 0; at < free.length; at++) {
       const symbol = symbolOf[free[at]!]!;
-      if (!fits.some((step) => step[symbol] === 1)) continue;
+      if (!steps.some(({ fits }) => fits[symbol] === 1)) continue;
       const first = Math.max(0, at - 1);
       const window = free.slice(first, at + reach);
       const aligned = align(window.map((row) => symbolOf[row]!));
@@ -183,21 +226,16 @@ function bestWindows(
       at = Math.max(at, first + aligned.used.at(-1)!);
     }
   }
-  const ranked = [...groups.values()].sort(
-    (a, b) => b.aligned.total - a.aligned.total || b.ns - a.ns,
+  const [best] = [...groups.values()].sort(
+    (a, b) => b.aligned.shape - a.aligned.shape || b.ns - a.ns,
   );
-  const [best] = ranked;
   if (best === undefined) return null;
-  return {
-    shape: best.aligned.total / pattern.steps.length,
-    sharePct: percent(best.ns, sampledNs),
-    present: best.aligned.present,
-    windows: best.windows,
-  };
+  const { shape, present } = best.aligned;
+  return { shape, sharePct: percent(best.ns, sampledNs), present, windows: best.windows };
 }
 
 interface Aligned {
-  readonly total: number;
+  readonly shape: number;
   /** Steps that fit in full. */
   readonly present: readonly number[];
   /** Window indexes of the kernels used, ascending. */
@@ -207,18 +245,20 @@ interface Aligned {
 }
 
 /** Layers repeat, so windows do: each sequence of symbols is aligned once. */
-function createAligner(fits: readonly Float64Array[]): (symbols: readonly number[]) => Aligned {
+function createAligner(steps: readonly ShapeStep[]): (symbols: readonly number[]) => Aligned {
   const known = new Map<string, Aligned>();
   return (symbols) => {
     const window = symbols.join();
     let aligned = known.get(window);
     if (aligned !== undefined) return aligned;
-    const { total, kernels } = alignSteps(fits.map((step) => symbols.map((it) => step[it]!)));
-    const present = kernels.flatMap((kernel, step) =>
-      kernel >= 0 && fits[step]![symbols[kernel]!] === 1 ? [step] : [],
+    const kernels = alignSteps(
+      steps.map(({ fits, weight }) => symbols.map((symbol) => weight * fits[symbol]!)),
     );
+    const fits = kernels.map((kernel, i) => (kernel < 0 ? 0 : steps[i]!.fits[symbols[kernel]!]!));
+    const present = fits.flatMap((fit, i) => (fit === 1 ? [i] : []));
+    const shape = shapeOf(steps, fits);
     const used = kernels.filter((kernel) => kernel >= 0);
-    aligned = { total, present, used, key: `${total.toFixed(3)}|${present.join()}` };
+    aligned = { shape, present, used, key: `${shape.toFixed(3)}|${present.join()}` };
     known.set(window, aligned);
     return aligned;
   };

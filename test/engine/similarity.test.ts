@@ -5,7 +5,7 @@ import type { GraphKernel } from "../../src/engine/match/test-graph.ts";
 import { parsePolicy } from "../../src/engine/policy/parse-policy.ts";
 import { alignSteps } from "../../src/engine/similarity/align-steps.ts";
 import { similarityNote } from "../../src/engine/similarity.ts";
-import type { ClassExpr } from "../../src/model/rule.ts";
+import type { ClassExpr, Rule } from "../../src/model/rule.ts";
 import { graphOf, kernels, Rules, state } from "./match/make.ts";
 
 const FILE = "rules/policy/similarity.yaml";
@@ -26,15 +26,15 @@ describe("aligning steps", () => {
         [1, 0, 1],
         [0, 1, 0],
       ]),
-    ).toEqual({ total: 2, kernels: [0, 1] });
+    ).toEqual([0, 1]);
     expect(
       alignSteps([
         [0, 1],
         [1, 0],
       ]),
-    ).toEqual({ total: 1, kernels: [-1, 0] });
-    expect(alignSteps([[1], [1]])).toEqual({ total: 1, kernels: [-1, 0] });
-    expect(alignSteps([[0], [0]])).toEqual({ total: 0, kernels: [-1, -1] });
+    ).toEqual([-1, 0]);
+    expect(alignSteps([[1], [1]])).toEqual([-1, 0]);
+    expect(alignSteps([[0], [0]])).toEqual([-1, -1]);
   });
 
   test("takes the better fit over the earlier kernel", () => {
@@ -43,7 +43,7 @@ describe("aligning steps", () => {
         [0.5, 1],
         [0, 0],
       ]),
-    ).toEqual({ total: 1, kernels: [1, -1] });
+    ).toEqual([1, -1]);
   });
 });
 
@@ -60,12 +60,17 @@ describe("the note", () => {
     });
   });
 
-  test("is medium where a step is missing", async () => {
-    expect(await note(chain(new Rules()), kernels("a b x x x x a b"))).toMatchObject({
+  test("is low where one step of three is missing and nothing stands for it", async () => {
+    const others = "k l m n o p q r s t u v w x";
+    expect(await note(chain(new Rules()), kernels(`a b ${others} a b ${others}`))).toMatchObject({
       rule: "near",
-      level: "medium",
-      reason: "a, b in order (2x, 50.0% of decode); not found as the rule names it: c",
+      level: "low",
+      reason: "a, b in order (2x, 12.5% of decode); not found as the rule names it: c",
     });
+  });
+
+  test("is nothing where the steps that are there are what every layer is full of", async () => {
+    expect(await note(chain(new Rules()), kernels("a b a b a b a b x a b"))).toBeNull();
   });
 
   test("is nothing where only one step is there, or the cluster is small", async () => {
@@ -81,12 +86,16 @@ describe("the note", () => {
   });
 
   test("counts an unknown guard half, and a false one out", async () => {
-    const guarded = (value: number) => {
+    const guarded = (more: Partial<Rule>) => {
       const rules = new Rules();
-      const guards = [{ fact: "tp" as const, op: ">=" as const, value }];
-      return rules.rule("near", [state("split", rules.chain("a b c"))], { guards });
+      return rules.rule("near", [state("split", rules.chain("a b c"))], more);
     };
-    expect((await note(guarded(2), kernels("a x b c")))?.level).toBe("low");
+    const tp = { fact: "tp" as const, op: ">=" as const, value: 2 };
+    const decode = { fact: "stage" as const, op: "in" as const, values: ["prefill", "decode"] };
+    const list = kernels("a x b c");
+    expect((await note(guarded({ guards: [decode] }), list))?.level).toBe("high");
+    expect((await note(guarded({ guards: [decode, tp] }), list))?.level).toBe("medium");
+    expect(await note(guarded({ guards: [tp] }), list)).toBeNull();
   });
 
   test("sees a kernel of the right category under a name the rule does not know", async () => {

@@ -1,17 +1,11 @@
-/** The best way to lay a rule's steps over neighbouring kernels, in order, each kernel at most once. */
-export interface Alignment {
-  /** Sum of the steps' fits. */
-  readonly total: number;
-  /** Index into the window per step, -1 for a step that nothing fits. */
-  readonly kernels: readonly number[];
-}
-
 /**
- * Order-preserving assignment with the largest sum of fits; of equal ones the earliest kernels.
+ * The best way to lay steps over neighbouring kernels, in order and each kernel at most once: the
+ * largest sum of fits, and of equal ones the earliest kernels.
  *
- * @param fits per step the fit of every kernel of the window, 0 to 1.
+ * @param fits per step the fit of every kernel of the window, 0 for none.
+ * @returns per step an index into the window, -1 for a step that gets no kernel.
  */
-export function alignSteps(fits: readonly ArrayLike<number>[]): Alignment {
+export function alignSteps(fits: readonly ArrayLike<number>[]): readonly number[] {
   const width = fits[0]?.length ?? 0;
   // best[i][k]: largest sum for steps i.. over kernels k..
   const best = Array.from({ length: fits.length + 1 }, () => new Float64Array(width + 1));
@@ -35,7 +29,7 @@ export function alignSteps(fits: readonly ArrayLike<number>[]): Alignment {
     kernels.push(isUsed ? at : -1);
     if (isUsed) kernel = at + 1;
   }
-  return { total: best[0]![0]!, kernels };
+  return kernels;
 }
 
 /** True when giving `kernel` to `step` reaches the sum `wanted`. */
