@@ -3,7 +3,6 @@ import { basename, join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { resumeCapture } from "../../src/capture/capture.ts";
 import { DEFAULT_TIMEOUTS } from "../../src/capture/capture-options.ts";
-import { machineClock } from "../../src/capture/net/clock.ts";
 import { EXIT } from "../../src/model/errors.ts";
 import type { FrameworkId } from "../../src/model/framework.ts";
 import {
@@ -12,14 +11,14 @@ import {
   double,
   launchedDouble,
   recordAt,
-  SPEED,
   scratchFolder,
+  testClock,
 } from "../support/doubles/capture-from.ts";
 import type { Faults } from "../support/doubles/fault.ts";
 import type { DoubleOptions } from "../support/doubles/host.ts";
 
 /** Seconds of the doubles' time; short, for most of these waits end in vain. */
-const SHORT = { ...DEFAULT_TIMEOUTS, start: 40, stop: 60, request: 60, traces: 30, firstTrace: 20 };
+const SHORT = { ...DEFAULT_TIMEOUTS, start: 8, stop: 12, request: 60, traces: 30, firstTrace: 20 };
 const PREFILL = { kind: "prefill" } as const;
 
 type Launch = Omit<DoubleOptions, "speed" | "framework" | "faults">;
@@ -440,7 +439,7 @@ describe.concurrent("taking a broken wait up again", () => {
     const before = starts();
     const result = await resumeCapture(
       { output: captured.output, apiKey: null, timeouts: { ...SHORT, traces: 120 } },
-      { clock: machineClock(SPEED) },
+      { clock: testClock() },
     );
     expect(result.traces).toHaveLength(1);
     expect(existsSync(result.traces[0]!)).toBe(true);

@@ -5,8 +5,13 @@ import { describe, expect, test } from "vitest";
 import { DEFAULT_TIMEOUTS } from "../../src/capture/capture-options.ts";
 import type { MatrixConfig } from "../../src/capture/matrix/matrix-config.ts";
 import { type MatrixHooks, runMatrix } from "../../src/capture/matrix.ts";
-import { machineClock } from "../../src/capture/net/clock.ts";
-import { double, launchedDouble, SPEED, scratchFolder } from "../support/doubles/capture-from.ts";
+import {
+  double,
+  launchedDouble,
+  SPEED,
+  scratchFolder,
+  testClock,
+} from "../support/doubles/capture-from.ts";
 
 const WORKLOAD = { decodeOutput: 16, prefillInput: 64 };
 const env = process.env;
@@ -14,7 +19,7 @@ const env = process.env;
 async function run(config: Omit<MatrixConfig, "workload">, output: string, again = false) {
   const analysed: { formal: string; mapping: string | null }[] = [];
   const hooks: MatrixHooks = {
-    clock: machineClock(SPEED),
+    clock: testClock(),
     analyse: async (traces, reportPath) => {
       analysed.push(traces);
       writeFileSync(reportPath, "report\n");

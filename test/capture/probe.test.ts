@@ -1,9 +1,8 @@
 import { expect, test } from "vitest";
-import { machineClock } from "../../src/capture/net/clock.ts";
 import { DEFAULT_PROBE_OPTIONS, probeServer } from "../../src/capture/probe.ts";
-import { double, SPEED } from "../support/doubles/capture-from.ts";
+import { double, testClock } from "../support/doubles/capture-from.ts";
 
-const clock = machineClock(SPEED);
+const clock = testClock();
 
 test.each(["sglang", "vllm", "trtllm", "tokenspeed"] as const)(
   "%s answers with text; nothing is profiled",

@@ -1,12 +1,11 @@
 import { createServer } from "node:http";
 import { afterAll, describe, expect, test } from "vitest";
-import { machineClock } from "../../src/capture/net/clock.ts";
 import { baseUrl } from "../../src/capture/net/server-link.ts";
 import { recogniseServer } from "../../src/capture/recognise-server.ts";
 import { TriageError } from "../../src/model/errors.ts";
-import { double, SPEED } from "../support/doubles/capture-from.ts";
+import { double, testClock } from "../support/doubles/capture-from.ts";
 
-const clock = machineClock(SPEED);
+const clock = testClock();
 const closers: (() => void)[] = [];
 afterAll(() => {
   for (const close of closers) close();

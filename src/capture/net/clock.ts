@@ -3,6 +3,8 @@ export interface Clock {
   now(): number;
   /** Calls back after `ms` unless the returned function is called before. */
   after(ms: number, callback: () => void): () => void;
+  /** As `after`, for the deadlines of calls: a busy machine answers late however fast its clock runs. */
+  deadline(ms: number, callback: () => void): () => void;
   /** Date of `now()`, for records. */
   date(): Date;
 }
@@ -11,15 +13,18 @@ export interface Clock {
  * The machine's clock, `speed` times as fast: at speed 100 a wait of 30 s takes 300 ms. Dates stay
  * true, because servers and file systems do not speed up with us.
  */
-export function machineClock(speed = 1): Clock {
+export function machineClock(speed = 1, deadlineSpeed = speed): Clock {
   return {
     now: () => performance.now() * speed,
-    after: (ms, callback) => {
-      const timer = setTimeout(callback, ms / speed);
-      return () => clearTimeout(timer);
-    },
+    after: (ms, callback) => timer(ms / speed, callback),
+    deadline: (ms, callback) => timer(ms / deadlineSpeed, callback),
     date: () => new Date(),
   };
+}
+
+function timer(ms: number, callback: () => void): () => void {
+  const started = setTimeout(callback, ms);
+  return () => clearTimeout(started);
 }
 
 /** Resolves after `ms`; rejects with the signal's reason as soon as that is aborted. */

@@ -68,7 +68,7 @@ export function callHttp(call: HttpCall): Promise<HttpResult> {
       request.destroy();
       reject(call.signal?.reason);
     };
-    const cancel = call.clock.after(call.deadlineMs, () => {
+    const cancel = call.clock.deadline(call.deadlineMs, () => {
       const message = `no answer within ${Math.round(call.deadlineMs / 1000)} s`;
       settle({ kind: "timeout", message });
     });

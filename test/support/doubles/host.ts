@@ -164,7 +164,7 @@ export function notFound(host: DoubleHost): Answer {
 }
 
 /** Long enough for the next stage to be recording. */
-const LATE_SECONDS = 15;
+const LATE_SECONDS = 18;
 
 /** Saves the traces of all ranks, as slowly and as badly as told. */
 export async function saveAll(
