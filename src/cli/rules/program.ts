@@ -29,6 +29,14 @@ export const RULES: Program = {
       summary: "which rules there are",
       load: async () => (await import("./list.ts")).list,
     },
+    docs: {
+      summary: "write the catalogues from the rules, or check that they are current",
+      load: async () => (await import("./docs.ts")).docs,
+    },
+    lock: {
+      summary: "look the sources of the rules up in checkouts of their repositories",
+      load: async () => (await import("./lock.ts")).lock,
+    },
     pack: {
       summary: "compile the rules into the file that triage starts from",
       load: async () => (await import("./pack.ts")).pack,

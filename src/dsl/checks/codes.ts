@@ -23,6 +23,7 @@ export const CODES = {
   F009: error("source-symbol", "A mainline rule names the symbol of its source."),
   F010: error("source-path", "A source is a file of the source lock."),
   F011: error("source-unproven", "A source's symbol was found in the file at the locked commit."),
+  F012: error("source-moved", "A checkout has every source where the rules and the lock say."),
   F013: warning("lock-age", "The locked commit is at most 60 days old."),
   F014: error("commit-override", "A commit of its own is written in full."),
   F015: error("check-date", "An in-flight rule says when its pull request was looked at."),

@@ -1,0 +1,68 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { EXIT, type ExitCode } from "../../model/errors.ts";
+import { inert } from "../../report/inert.ts";
+import type { Command } from "../command.ts";
+import { helpText } from "../help.ts";
+import { type OptionSpecs, parseOptions } from "../options.ts";
+import { writeOutput, writeStdout } from "../output.ts";
+import type { Terminal } from "../terminal.ts";
+import { COMMON_OPTIONS, EXIT_LINES, RULES_OPTION, rulesFolder } from "./rules-options.ts";
+
+const OPTIONS = {
+  rules: RULES_OPTION,
+  output: {
+    value: "DIR",
+    short: "o",
+    group: "Output",
+    help: "Folder of the catalogues. Default: references/ beside the rules.",
+  },
+  check: {
+    value: null,
+    group: "Output",
+    help: "Write nothing; name the catalogues that are out of date and exit with 1 when there are any.",
+  },
+  ...COMMON_OPTIONS,
+} as const satisfies OptionSpecs;
+
+/** The catalogues, made from the rules. */
+export const docs: Command = { help, run };
+
+async function run(args: readonly string[]): Promise<ExitCode> {
+  const given = parseOptions(args, OPTIONS, "rules docs");
+  const root = rulesFolder(given);
+  const folder = given.text("output") ?? join(root, "../references");
+  const { loadRules } = await import("../../dsl/load-rules.ts");
+  const { checkContext } = await import("../../dsl/checks/check.ts");
+  const { cataloguesOf } = await import("../../dsl/docs/catalogue.ts");
+  const loaded = await loadRules(root);
+  const { rules } = checkContext(loaded, null, null);
+  let stale = 0;
+  for (const { file, text } of cataloguesOf(rules, loaded.lock)) {
+    const path = join(folder, file);
+    const before = await readFile(path, "utf8").catch(() => null);
+    if (before?.replaceAll("\r\n", "\n") === text) continue;
+    stale++;
+    if (!given.has("check")) await writeOutput(text, path);
+    const said = given.has("check") ? "is out of date: run `rules docs`" : "written";
+    await writeStdout(`${inert(path)} ${said}\n`);
+  }
+  return given.has("check") && stale > 0 ? EXIT.gateFailed : EXIT.ok;
+}
+
+function help(terminal: Terminal): string {
+  return helpText(
+    {
+      usage: ["rules docs [options]"],
+      summary:
+        "Writes fuse-overlap-catalog.md and overlap-catalog.md from the rules: mainline first, then what is in flight, by origin, each rule with its patterns, guards, sources as links and switch. Rules that cannot run are left out.",
+      options: OPTIONS,
+      sections: [
+        { title: "Examples", lines: ["rules docs", "rules docs --check"] },
+        { title: "Exit codes", lines: EXIT_LINES },
+      ],
+    },
+    terminal.width,
+    terminal.colorOut,
+  );
+}

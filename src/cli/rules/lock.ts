@@ -1,0 +1,182 @@
+import type { LockFinding, LockState } from "../../dsl/lock/verify-lock.ts";
+import { EXIT, type ExitCode } from "../../model/errors.ts";
+import { inert, inertJson } from "../../report/inert.ts";
+import type { Tone } from "../../report/table.ts";
+import type { VerifiedRepo, VerifiedSources } from "../../verify-sources.ts";
+import type { Command, CommandContext } from "../command.ts";
+import { helpText } from "../help.ts";
+import { valueReader } from "../option-values.ts";
+import { type OptionSpecs, parseOptions, usage } from "../options.ts";
+import { writeOutput, writeStdout } from "../output.ts";
+import { type Terminal, toned } from "../terminal.ts";
+import { github } from "./formats/github.ts";
+import { sarif } from "./formats/sarif.ts";
+import { COMMON_OPTIONS, RULES_OPTION, rulesFolder } from "./rules-options.ts";
+
+const COMMAND = "rules lock";
+const OUTPUT_FORMATS = ["pretty", "json", "sarif", "github"] as const;
+
+const OPTIONS = {
+  rules: RULES_OPTION,
+  checkout: {
+    value: "NAME=DIR",
+    multiple: true,
+    group: "Sources",
+    help: "Look the sources of repository NAME up in DIR: a git checkout, or any folder laid out like one. May be given several times.",
+  },
+  update: {
+    value: null,
+    group: "Sources",
+    help: "Rewrite the lock: commit of the checkout, files and symbols that rules name and that were found. Comments stay.",
+  },
+  format: {
+    value: "FORMAT",
+    short: "f",
+    group: "Output",
+    help: `${OUTPUT_FORMATS.join(", ")}. Default: pretty.`,
+  },
+  ...COMMON_OPTIONS,
+} as const satisfies OptionSpecs;
+
+/** Are the sources still where the rules say? */
+export const lock: Command = { help, run };
+
+async function run(args: readonly string[], { terminal }: CommandContext): Promise<ExitCode> {
+  const given = parseOptions(args, OPTIONS, COMMAND);
+  const format =
+    valueReader(COMMAND).choice("format", given.text("format"), OUTPUT_FORMATS) ?? "pretty";
+  const { verifySources } = await import("../../verify-sources.ts");
+  const found = await verifySources(rulesFolder(given), checkoutsOf(given.all("checkout")));
+  await writeStdout(print(found, format, terminal));
+  const isMissing = found.diagnostics.length > 0;
+  if (!given.has("update")) return isMissing || !found.isCurrent ? EXIT.gateFailed : EXIT.ok;
+  if (!found.isCurrent) await writeOutput(found.updated, found.lockFile);
+  return found.diagnostics.some(({ rule }) => rule !== undefined) ? EXIT.gateFailed : EXIT.ok;
+}
+
+function checkoutsOf(texts: readonly string[]): ReadonlyMap<string, string> {
+  if (texts.length === 0)
+    throw usage("no-checkout", "Which checkout? rules lock --checkout sglang=DIR", COMMAND);
+  return new Map(
+    texts.map((text) => {
+      const [, name, folder] = /^([^=]+)=(.+)$/.exec(text) ?? [];
+      if (name === undefined || folder === undefined)
+        throw usage("bad-value", `--checkout ${JSON.stringify(text)}: expected NAME=DIR.`, COMMAND);
+      return [name, folder];
+    }),
+  );
+}
+
+function print(
+  found: VerifiedSources,
+  format: (typeof OUTPUT_FORMATS)[number],
+  terminal: Terminal,
+): string {
+  switch (format) {
+    case "github":
+      return github(found, false);
+    case "sarif":
+      return sarif(found, false);
+    case "json":
+      return inertJson(`${JSON.stringify(asJson(found), null, 2)}\n`);
+    case "pretty":
+      return found.repos.map((repo) => asText(repo, terminal)).join("\n");
+  }
+}
+
+function asJson({ repos, isCurrent }: VerifiedSources) {
+  return {
+    schemaVersion: 1,
+    lockIsCurrent: isCurrent,
+    repos: repos.map(({ repo, lockedCommit, checkout, findings }) => ({
+      repo,
+      lockedCommit,
+      commit: checkout.commit,
+      date: checkout.date,
+      findings: findings.map(({ rules, repo: _, ...finding }) => ({
+        ...finding,
+        rules: [...new Set(rules.map(({ rule }) => rule))],
+      })),
+    })),
+  };
+}
+
+const TOLD: Readonly<Partial<Record<LockState, readonly [Tone, string]>>> = {
+  moved: ["bad", "moved"],
+  vanished: ["bad", "vanished"],
+  used: ["warn", "used"],
+  new: ["good", "new"],
+};
+
+function asText(
+  { repo, lockedCommit, checkout, findings }: VerifiedRepo,
+  { colorOut }: Terminal,
+): string {
+  const symbols = findings.filter(({ symbol }) => symbol !== null);
+  const found = symbols.filter(({ state }) => state === "ok" || state === "new");
+  const lines = (Object.keys(TOLD) as LockState[]).flatMap((state) =>
+    findings
+      .filter((one) => one.state === state)
+      .flatMap((one) => findingLines(one, TOLD[state]!, colorOut)),
+  );
+  return [
+    `${toned(repo, "strong", colorOut)}: ${commitText(lockedCommit, checkout)}`,
+    ...lines,
+    `  ${found.length} of ${symbols.length} symbols are defined where they should be`,
+  ]
+    .map((line) => `${line}\n`)
+    .join("");
+}
+
+function commitText(locked: string, { commit, date }: VerifiedRepo["checkout"]): string {
+  if (commit === null) return `a folder without a commit; locked is ${locked.slice(0, 12)}`;
+  const at = `${commit.slice(0, 12)}${date === null ? "" : ` of ${date}`}`;
+  return commit === locked ? `${at}, as locked` : `${at}; locked is ${locked.slice(0, 12)}`;
+}
+
+function findingLines(
+  { path, symbol, at, rules, state }: LockFinding,
+  [tone, word]: readonly [Tone, string],
+  color: boolean,
+): string[] {
+  const ids = [...new Set(rules.map(({ rule }) => rule))];
+  const name = symbol === null ? path : `${path}#${symbol}`;
+  const place = state === "used" ? "defined in" : "now in";
+  return [
+    `  ${toned(word.padEnd(8), tone, color)}  ${inert(name)}`,
+    ...(at.length === 0 ? [] : [`            ${place} ${inert(at.join(", "))}`]),
+    ...(ids.length === 0 ? [] : [`            named by ${inert(ids.join(", "))}`]),
+  ];
+}
+
+function help(terminal: Terminal): string {
+  return helpText(
+    {
+      usage: ["rules lock --checkout NAME=DIR … [options]"],
+      summary:
+        "Looks up every file and symbol that the rules and the source lock name. A symbol counts when the file defines it: a Python class, function, member or assignment; a C++ or CUDA type, function, kernel, constant, macro or registered operator. Comments do not count. Reports what moved to another file, vanished, is only used there, or is new.",
+      options: OPTIONS,
+      sections: [
+        {
+          title: "Examples",
+          lines: [
+            "git clone --depth 1 https://github.com/sgl-project/sglang ../sglang",
+            "rules lock --checkout sglang=../sglang",
+            "rules lock --checkout sglang=../sglang --checkout vllm=../vllm --update",
+          ],
+        },
+        {
+          title: "Exit codes",
+          lines: [
+            "0    everything is where it should be; with --update also when the lock was rewritten",
+            "1    something moved or vanished, or the lock is not current",
+            "2    wrong usage, or a checkout cannot be read",
+            "4    there are no rules or no lock",
+          ],
+        },
+      ],
+    },
+    terminal.width,
+    terminal.colorOut,
+  );
+}

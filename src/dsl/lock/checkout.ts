@@ -1,0 +1,94 @@
+import { execFile } from "node:child_process";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { EXIT, TriageError } from "../../model/errors.ts";
+import { findSymbol, type SourceText, sourceText } from "./find-symbol.ts";
+
+/** Files of a repository on disk: a git checkout or any folder laid out like one. */
+export interface Checkout {
+  readonly root: string;
+  /** Null for a folder that is no git checkout of its own. */
+  readonly commit: string | null;
+  /** Day of the commit. */
+  readonly date: string | null;
+  /** The file ready to be searched; null when there is none. */
+  open(path: string): Promise<SourceText | null>;
+  /** Files that define each of these symbols, sorted: where they may have moved to. */
+  definers(symbols: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>>;
+}
+
+/** @throws {TriageError} lock/no-checkout when the folder cannot be read. */
+export async function openCheckout(root: string): Promise<Checkout> {
+  const paths = await listSources(root);
+  const { commit, date } = await commitOf(root);
+  const known = new Map<string, Promise<SourceText | null>>();
+  const open = (path: string): Promise<SourceText | null> => {
+    let text = known.get(path);
+    if (text === undefined) {
+      text = readFile(join(root, path), "utf8").then(
+        (content) => sourceText(content, path),
+        () => null,
+      );
+      known.set(path, text);
+    }
+    return text;
+  };
+  return {
+    root,
+    commit,
+    date,
+    open,
+    async definers(symbols) {
+      const found = new Map<string, string[]>(symbols.map((symbol) => [symbol, []]));
+      if (symbols.length === 0) return found;
+      for (const path of paths) {
+        // Most files hold none of the names; reading them is enough to know.
+        const text = await readFile(join(root, path), "utf8");
+        const named = symbols.filter((symbol) => text.includes(lastPart(symbol)));
+        if (named.length === 0) continue;
+        const source = sourceText(text, path);
+        for (const symbol of named)
+          if (findSymbol(source, symbol) === "defined") found.get(symbol)!.push(path);
+      }
+      return found;
+    },
+  };
+}
+
+const lastPart = (symbol: string): string => symbol.split(/\.|::/).pop()!;
+
+/** Endings of files that fused paths are written in. */
+const SOURCES = /\.(?:py|pyi|c|cc|cpp|cxx|cu|cuh|h|hh|hpp|hip|inl|mm)$/;
+
+async function listSources(root: string): Promise<string[]> {
+  try {
+    const names = await readdir(root, { recursive: true });
+    return names
+      .map((name) => name.replaceAll("\\", "/"))
+      .filter((name) => SOURCES.test(name) && !/(?:^|\/)(?:\.git|node_modules|build)\//.test(name))
+      .sort();
+  } catch (cause) {
+    throw new TriageError({
+      code: "lock/no-checkout",
+      exit: EXIT.usage,
+      message: "The checkout cannot be read.",
+      place: root,
+      hint: "give a folder: --checkout sglang=DIR",
+      cause,
+    });
+  }
+}
+
+/** Of the checkout itself: a folder inside another repository has no commit of its own. */
+async function commitOf(root: string): Promise<Pick<Checkout, "commit" | "date">> {
+  const git = (...args: string[]) =>
+    promisify(execFile)("git", ["-C", root, ...args]).then(
+      ({ stdout }) => stdout.trim(),
+      () => "",
+    );
+  const inside = await git("rev-parse", "--show-cdup");
+  const [commit = "", date = ""] = (await git("log", "-1", "--format=%H %cs")).split(" ");
+  if (inside !== "" || !/^[0-9a-f]{40}$/.test(commit)) return { commit: null, date: null };
+  return { commit, date };
+}
