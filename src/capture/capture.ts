@@ -70,12 +70,12 @@ export async function captureRun(
     });
     record.notes.push(...plan.notes);
     const run = { options: resolved, context, record };
-    await recorded(run, async () => {
+    return recorded(run, async () => {
       for (const stage of plan.loads)
         await captureStage(run, targets.control(stage.stage), load, stage);
       await takeInLate(run, driver);
+      return resultOf(run);
     });
-    return resultOf(run);
   });
 }
 
@@ -96,13 +96,13 @@ export async function resumeCapture(
   const waiting = record.stages.filter(({ status }) => status === "waiting");
   if (waiting.length === 0 && record.status !== "complete") throw nothingToResume(output);
   return interruptible(context, async () => {
-    await recorded(run, async () => {
+    return recorded(run, async () => {
       for (const stage of waiting) {
         const link: ServerLink = { url: stage.controlUrl, apiKey: options.apiKey, ...context };
         await finishStage(run, stage, { driver, link }, null);
       }
+      return resultOf(run);
     });
-    return resultOf(run);
   });
 }
 
@@ -173,14 +173,15 @@ async function checkProfilers(targets: CaptureTargets, plan: WorkloadPlan): Prom
 }
 
 /** Keeps the record true to how the run ended. */
-async function recorded(
+async function recorded<T>(
   { context, options, record }: OutputContext,
-  work: () => Promise<void>,
-): Promise<void> {
+  work: () => Promise<T>,
+): Promise<T> {
   try {
-    await work();
+    const result = await work();
     record.status = "complete";
     record.failure = null;
+    return result;
   } catch (error) {
     record.status = "failed";
     record.failure = describeFailure(context.signal?.aborted ? interrupted(error) : error);

@@ -384,7 +384,7 @@ describe.concurrent("windows that hold something else", () => {
       timeouts: SHORT,
       workload: { kind: "decode", decodeOutput: 1, warmupSteps: 0 },
     });
-    expect(captured.error?.code).toBe("capture/fewer-steps");
+    expectFailure(captured, "fewer-steps");
   });
 });
 

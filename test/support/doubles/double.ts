@@ -56,6 +56,7 @@ export async function startDouble(options: DoubleOptions): Promise<Double> {
     faults: () => faults,
     engine,
     log: [],
+    held: [],
     time: () => firstDate + (performance.now() - born) * options.speed,
     pause: (seconds) => wait((seconds * 1000) / options.speed),
     die: () => {

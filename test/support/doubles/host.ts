@@ -56,6 +56,8 @@ export interface DoubleHost {
   readonly faults: () => Faults;
   readonly engine: Engine;
   readonly log: string[];
+  /** Savings put off until the next session saves. */
+  readonly held: (() => Promise<void>)[];
   /** The server's own clock, ms since 1970: runs as fast as its seconds do. */
   time(): number;
   pause(seconds: number): Promise<void>;
@@ -163,9 +165,6 @@ export function notFound(host: DoubleHost): Answer {
     : { status: 404, body: { detail: "Not Found" } };
 }
 
-/** Long enough for the next stage to be recording. */
-const LATE_SECONDS = 18;
-
 /** Saves the traces of all ranks, as slowly and as badly as told. */
 export async function saveAll(
   host: DoubleHost,
@@ -191,6 +190,7 @@ export async function saveAll(
   const names = Array.from({ length: host.ranks }, (_, rank) =>
     routes.fileName(window, rank, stage),
   );
+  await Promise.all(host.held.splice(0).map((saving) => saving()));
   await host.pause(faults.flushSeconds);
   const frontEnd = routes.frontEndFile?.(window);
   if (frontEnd !== undefined) {
@@ -202,7 +202,7 @@ export async function saveAll(
     for (let rank = 1; rank < host.ranks; rank++) {
       await host.pause(faults.rankLagSeconds);
       const saving = () => save(names[rank]!, rank, window.recorded);
-      if (faults.lateFirstSession && session === 1) void host.pause(LATE_SECONDS).then(saving);
+      if (faults.lateFirstSession && session === 1) host.held.push(saving);
       else await saving();
     }
   });
