@@ -31,7 +31,8 @@ export function stageFacts(graph: KernelGraph, stage: StageGraph, context: Facts
     ...(graphUse === null ? {} : { graph: graphUse }),
     ...(tokens === null ? {} : { tokens }),
     stage: { value: stage.stage, from: stageSource(stage.steps) },
-    ...(framework === "unknown"
+    // Frames of somebody else's code are knowledge: the trace is of none of the engines we know.
+    ...(framework === "unknown" && graph.trace.frames.count === 0
       ? {}
       : { framework: { value: framework, from: frameworkEvidence } }),
     ...(serverArgs === null ? {} : serverArgsFacts(serverArgs, stage.stage)),

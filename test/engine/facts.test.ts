@@ -38,6 +38,18 @@ test("what nothing tells is absent", () => {
   expect(values(factsOf(graph()))).toEqual({ stage: "decode" });
 });
 
+test("frames of other people's code say that the trace is of no engine we know", () => {
+  const plain = graph();
+  const frames = { ...plain.trace.frames, count: 1 };
+  const elsewhere = { ...plain, trace: { ...plain.trace, frames } };
+  const context = { frameworkEvidence: "no Python frames of a serving engine we know" };
+  expect(factsOf(elsewhere, context).framework).toEqual({
+    value: "unknown",
+    from: "no Python frames of a serving engine we know",
+  });
+  expect(factsOf(plain, context).framework).toBeUndefined();
+});
+
 test("device and vendor come from the trace's metadata", () => {
   const b200: Partial<TraceMetadata> = {
     vendor: "nvidia",
