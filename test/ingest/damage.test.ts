@@ -26,7 +26,7 @@ function fileOf(content: string | Uint8Array, name = "trace.json.gz"): string {
 }
 
 describe.each(READERS)("a gzip file cut short (%s reader)", (reader) => {
-  test.each([10, 50, 99])("at %i %%: everything before the cut is kept", async (percent) => {
+  test.each([10, 50, 99])("at %i percent: everything before the cut is kept", async (percent) => {
     const length = Math.floor((PACKED.length * percent) / 100);
     const path = fileOf(PACKED.subarray(0, length));
     const { gpu, origin } = await readTrace(path, { reader });

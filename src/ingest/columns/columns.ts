@@ -7,19 +7,23 @@ export type TableShape = Readonly<Record<string, new (length: number) => Column>
 export type ColumnsOf<S extends TableShape> = { -readonly [K in keyof S]: InstanceType<S[K]> };
 export type Finished<S extends TableShape> = Readonly<ColumnsOf<S>> & { readonly count: number };
 
-/** Rows per block: large enough that a block switch costs nothing, small enough for tiny traces. */
-const BLOCK = 16_384;
+/** Rows of the first block; every further one has twice as many. */
+const FIRST_BLOCK = 8192;
 
 /**
- * A table that grows by whole blocks: appending never copies, and {@link finish} makes the
- * contiguous arrays one column at a time, so that the peak is one column above the result.
+ * A table that grows by whole blocks: appending never copies, and finishing makes the contiguous
+ * arrays one column at a time, so that the peak is little above the result. Blocks double, because
+ * only large ones are given back to the system when they go; what is not written costs nothing.
  */
 export class GrowingTable<S extends TableShape> {
   /** Columns of the block that {@link next} points into. */
   block: ColumnsOf<S>;
   private readonly shape: S;
   private readonly blocks: ColumnsOf<S>[];
+  private size = FIRST_BLOCK;
   private used = 0;
+  /** Rows of the blocks before. */
+  private before = 0;
 
   constructor(shape: S) {
     this.shape = shape;
@@ -28,17 +32,21 @@ export class GrowingTable<S extends TableShape> {
   }
 
   get count(): number {
-    return (this.blocks.length - 1) * BLOCK + this.used;
+    return this.before + this.used;
   }
 
   /** Makes room for one row and returns its index in {@link block}. */
   next(): number {
-    if (this.used === BLOCK) {
-      this.block = this.allocate();
-      this.blocks.push(this.block);
-      this.used = 0;
-    }
+    if (this.used === this.size) this.grow();
     return this.used++;
+  }
+
+  private grow(): void {
+    this.before += this.size;
+    this.size *= 2;
+    this.used = 0;
+    this.block = this.allocate();
+    this.blocks.push(this.block);
   }
 
   /** All columns as contiguous arrays, by ascending start; the table is empty afterwards. */
@@ -71,19 +79,21 @@ export class GrowingTable<S extends TableShape> {
   private joined(key: keyof S & string): Column {
     const { count } = this;
     const all = new this.shape[key]!(count);
-    this.blocks.forEach((block, index) => {
+    let at = 0;
+    for (const block of this.blocks) {
       const column = block[key] as Column;
-      const rows = Math.min(BLOCK, count - index * BLOCK);
-      all.set(column.subarray(0, rows), index * BLOCK);
-      delete (block as Partial<ColumnsOf<S>>)[key];
-    });
+      const rows = Math.min(column.length, count - at);
+      all.set(column.subarray(0, rows), at);
+      at += rows;
+      release(column);
+    }
     return all;
   }
 
   private allocate(): ColumnsOf<S> {
     const columns: Record<string, Column> = {};
     for (const [key, ColumnClass] of Object.entries(this.shape)) {
-      columns[key] = new ColumnClass(BLOCK);
+      columns[key] = new ColumnClass(this.size);
     }
     return columns as ColumnsOf<S>;
   }
@@ -92,5 +102,17 @@ export class GrowingTable<S extends TableShape> {
 function reordered(column: Column, order: Uint32Array): Column {
   const out = column.slice();
   for (let row = 0; row < out.length; row++) out[row] = column[order[row]!]!;
+  release(column);
   return out;
+}
+
+/**
+ * Gives the memory of a column back. The collector sees small objects and would let the large
+ * buffers behind them lie until long after the peak.
+ */
+function release(column: Column): void {
+  const buffer = column.buffer as ArrayBuffer & { transfer?: (length: number) => ArrayBuffer };
+  if (buffer.transfer !== undefined) buffer.transfer(0);
+  // A buffer moved to an object that dies young goes with the next small collection.
+  else structuredClone(buffer, { transfer: [buffer] });
 }
