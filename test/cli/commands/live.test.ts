@@ -57,15 +57,16 @@ describe.concurrent("against a running server", () => {
     ]);
   });
 
-  test("a mapping and a formal server are captured into folders of their own", async () => {
+  test("a mapping and a formal server are captured apart and make a two-trace report", async () => {
     const mapping = await launchedDouble({ framework: "vllm" });
     const formal = await launchedDouble({ framework: "vllm" });
-    const { code, cwd } = await triage([
+    const { code, cwd, out, err } = await triage([
       ...["--mapping-url", mapping.double.url, "--mapping-trace-dir", mapping.traceDir],
       ...["--formal-url", formal.double.url, "--formal-trace-dir", formal.traceDir],
       ...["--workload", "decode", "--format", "json", ...SHORT],
     ]);
-    expect(code).toBe(0);
+    expect([code, err.includes("error:")]).toEqual([0, false]);
+    expect(JSON.parse(out).mode).toBe("mapping-formal");
     for (const role of ["mapping", "formal"])
       expect(existsSync(join(cwd, "triage-capture", role, "decode"))).toBe(true);
   });
