@@ -59,7 +59,11 @@ class World {
     );
     const matcher = createClassMatcher(ruleSet);
     const fields = fieldsOfSymbols(graph);
-    this.#inClass = (id, symbol) => matcher.matches(id, fields[symbol]!);
+    const symbolsIn = ruleSet.classes.map(
+      (_, id) =>
+        new Set([...fields.keys()].filter((symbol) => matcher.matches(id, fields[symbol]!))),
+    );
+    this.#inClass = (id, symbol) => symbolsIn[id]!.has(symbol);
   }
 
   is(row: Row, id: ClassId): boolean {
