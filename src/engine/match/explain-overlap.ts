@@ -1,6 +1,6 @@
 import { gpuEnd } from "../../model/trace.ts";
 import type { PatternExplainer } from "./pattern-explainer.ts";
-import { conditionText, durationText } from "./pattern-text.ts";
+import { conditionText, durationText, shareText } from "./pattern-text.ts";
 import { isIn, rowAt } from "./stage-view.ts";
 import type { Attempt, StopClause } from "./stops.ts";
 
@@ -82,7 +82,7 @@ function pairAttempt(
     return stop("missing", "kernels at the same time", `${durationText(-shared)} apart`, -shared);
   if (shared < minShare * shorter) {
     const saw = `${((100 * shared) / shorter).toFixed(1)}% of the shorter kernel`;
-    return stop("share", `>= ${100 * minShare}%`, saw, minShare * shorter - shared);
+    return stop("share", `>= ${shareText(minShare)}`, saw, minShare * shorter - shared);
   }
   const broken = brokenCondition([[first], [second]]);
   if (broken >= 0) {

@@ -3,15 +3,19 @@ import type { RuleOutcome } from "../../model/finding.ts";
 import type { KernelGraph } from "../../model/kernel-graph.ts";
 import type { NearMiss } from "../../model/options.ts";
 import type { Rule, RuleSet } from "../../model/rule.ts";
-import { explainRule, type RuleExplanation } from "./explain.ts";
+import { explainRule, type PatternExplanation, type RuleExplanation } from "./explain.ts";
+import { checkGuards } from "./guards.ts";
+import { shareText } from "./pattern-text.ts";
 
 /** Below this share of a rule's steps nothing came near. */
 const LEAST_REACHED = 0.5;
+/** The same where the next step is nowhere around: half of a pair alone is no pair. */
+const LEAST_WITHOUT_NEXT = 0.6;
 
 /**
  * Rules that found nothing but came close, nearest first, each with the clause that stopped it:
  * absent ones whose longest attempt had at least half the steps, small ones under their report
- * share, and those that one false guard kept from an answer they would have had.
+ * share, and those whose pieces are there but one guard is false.
  */
 export function nearMisses(
   ruleSet: RuleSet,
@@ -25,11 +29,14 @@ export function nearMisses(
     const stage = graph.stages.find((candidate) => candidate.stage === outcome.stage);
     if (rule === undefined || stage === undefined || rule.status === "deprecated") return [];
     if (outcome.state === "below-threshold") {
-      const least = `report share >= ${100 * rule.reportShare}%`;
+      const least = `report share >= ${shareText(rule.reportShare)}`;
       return [miss(outcome, 1, `${rule.file}: ${least}, ${outcome.underlying} but smaller`)];
     }
     if (outcome.state !== "absent" && outcome.state !== "not-applicable") return [];
     const facts: Facts = factsByStage.find((it) => it.stage === outcome.stage)?.facts ?? {};
+    // Explaining costs a run of its own; two false guards are far away without it.
+    const no = checkGuards(rule, facts).answers.filter(({ truth }) => truth === "false");
+    if (no.length > 1) return [];
     const explained = explainRule(ruleSet, rule, graph, stage, facts);
     return outcome.state === "absent"
       ? stoppedByPattern(outcome, explained)
@@ -47,35 +54,38 @@ function miss(outcome: RuleOutcome, reached: number, stoppedBy: string): NearMis
 }
 
 function stoppedByPattern(outcome: RuleOutcome, explained: RuleExplanation): NearMiss[] {
-  const best = explained.patterns
-    .flatMap((pattern) => {
-      const few = {
-        pattern,
-        reached: 1,
-        text: `repeat >= ${pattern.repeat.min}, saw ${pattern.found}`,
-      };
-      if (pattern.found > pattern.counted) return [{ ...few, line: pattern.line }];
-      // A pattern of one step is there or not: there is no almost.
-      return pattern.steps.length < 2
-        ? []
-        : pattern.stops.map((stop) => ({
-            pattern,
-            reached: Math.min(stop.reached, pattern.steps.length - 0.5) / pattern.steps.length,
-            text: `${stop.wanted}, saw ${stop.saw}`,
-            line: stop.line,
-          }));
-    })
-    .sort((a, b) => b.reached - a.reached)[0];
-  if (best === undefined || best.reached < LEAST_REACHED) return [];
+  const [best] = explained.patterns.flatMap(approaches).sort((a, b) => b.reached - a.reached);
+  if (best === undefined) return [];
   const place = best.line === null ? explained.file : `${explained.file}:${best.line}`;
   return [miss(outcome, best.reached, `${place}: ${best.text}`)];
 }
 
+interface Approach {
+  readonly reached: number;
+  readonly text: string;
+  readonly line: number | null;
+}
+
+/** How near a pattern came; nothing for a pattern of one step, which is there or not. */
+function approaches(pattern: PatternExplanation): readonly Approach[] {
+  const { steps, stops, repeat, found, counted, line } = pattern;
+  if (found > counted) return [{ reached: 1, text: `repeat >= ${repeat.min}, saw ${found}`, line }];
+  if (steps.length < 2) return [];
+  return stops
+    .map((stop) => ({
+      // What failed at its last clause had all steps but not the whole.
+      reached: Math.min(stop.reached, steps.length - 0.5) / steps.length,
+      text: `${stop.wanted}, saw ${stop.saw}`,
+      line: stop.line,
+      least: stop.clause === "missing" ? LEAST_WITHOUT_NEXT : LEAST_REACHED,
+    }))
+    .filter(({ reached, least }) => reached >= least);
+}
+
 function stoppedByGuard(outcome: RuleOutcome, rule: Rule, explained: RuleExplanation): NearMiss[] {
-  const isFalse = explained.guards.filter(({ truth }) => truth === "false");
-  const [guard] = isFalse;
-  const isThere = explained.patterns.some(({ counted }) => counted > 0);
-  if (guard === undefined || isFalse.length > 1 || !isThere) return [];
+  const guard = explained.guards.find(({ truth }) => truth === "false");
+  const isThere = explained.patterns.some((it) => it.state !== "active" && it.counted > 0);
+  if (guard === undefined || !isThere) return [];
   const place = guard.line === null ? rule.file : `${rule.file}:${guard.line}`;
   const saw = guard.fact === null ? "" : `, is ${guard.fact.value} (${guard.fact.from})`;
   const reached = 1 - 1 / (1 + explained.guards.length);

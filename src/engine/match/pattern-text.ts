@@ -14,7 +14,7 @@ export function patternText(ruleSet: Pick<RuleSet, "classes">, pattern: Pattern)
     case "any-order":
       return `any-order { ${pattern.steps.map(step).join(", ")} } within ${pattern.within} kernels`;
     case "overlap": {
-      const share = pattern.minShare > 0 ? ` >= ${100 * pattern.minShare}%` : "";
+      const share = pattern.minShare > 0 ? ` >= ${shareText(pattern.minShare)}` : "";
       return `overlap ${step(pattern.first)} with ${step(pattern.second)}${share}`;
     }
   }
@@ -74,4 +74,9 @@ function names(ruleSet: Pick<RuleSet, "classes">, ids: readonly number[]): strin
 /** Nanoseconds as the language writes them: 5us, 0.5us. */
 export function durationText(ns: number): string {
   return `${ns / 1000}us`;
+}
+
+/** A share from 0 to 1 as a percentage without the noise of binary fractions: 7%, 0.4%. */
+export function shareText(share: number): string {
+  return `${Number((100 * share).toFixed(6))}%`;
 }

@@ -1,5 +1,5 @@
 import type { ChainPattern, Link, Pattern, PatternStep, StatePattern } from "../../model/rule.ts";
-import { conditionText, durationText } from "../match/pattern-text.ts";
+import { conditionText, durationText, shareText } from "../match/pattern-text.ts";
 import { replaced } from "./mutant.ts";
 
 type Changed<T> = readonly [change: string, to: T];
@@ -55,7 +55,7 @@ function patternMutants(pattern: Pattern): readonly Changed<Pattern>[] {
     case "overlap": {
       const { minShare } = pattern;
       const share = (to: number): Changed<Pattern> => [
-        `share ${100 * minShare}% -> ${100 * to}%`,
+        `share ${shareText(minShare)} -> ${shareText(to)}`,
         { ...pattern, minShare: to },
       ];
       return minShare > 0 ? [share(0), share(Math.min(1, 2 * minShare))] : [share(0.5)];

@@ -167,6 +167,10 @@ test("a printed explanation reads from the answer to the kernels", () => {
 test("near misses name the clause that stopped each rule, nearest first", () => {
   const rules = new Rules();
   rules.rule("absent", [state("split", rules.chain("q r s"))]);
+  rules.rule("half", [state("split", rules.chain("b s"))]);
+  rules.rule("elsewhere", [state("active", rules.chain("a"))], {
+    guards: [{ fact: "tp", op: ">=", value: 2 }],
+  });
   rules.rule("blocked", [state("split", rules.chain("a b"))], {
     guards: [{ fact: "tp", op: ">=", value: 2, line: 3 }],
   });
