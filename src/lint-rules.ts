@@ -4,11 +4,11 @@ import { applyIgnores } from "./dsl/checks/ignore.ts";
 import { CHECKS, runChecks } from "./dsl/checks/index.ts";
 import { loadTexts } from "./dsl/load-rules.ts";
 import { readBeside, readRuleTexts } from "./dsl/read-rule-texts.ts";
-import { kernelName } from "./ingest/kernel-name.ts";
+import { demangledName } from "./ingest/kernel-name.ts";
 import type { Diagnostic } from "./model/diagnostic.ts";
 import type { RuleSet } from "./model/rule.ts";
 import { mutateRule } from "./mutate-rules.ts";
-import { runRuleTest } from "./run-rule-tests.ts";
+import { runTestsOf } from "./run-rule-tests.ts";
 
 export interface LintOptions {
   /** `YYYY-MM-DD` for the checks that depend on the day; null leaves them out, so that the same rules give the same answer on every day. */
@@ -64,15 +64,14 @@ async function readDictionary(root: string): Promise<KernelDictionary | null> {
   const found = await readBeside(root, DICTIONARY_PLACES);
   if (found === null) return null;
   return parseDictionary(found.text, (name) => {
-    const { raw, demangled } = kernelName(name);
-    return raw === demangled ? [raw] : [raw, demangled];
+    const demangled = demangledName(name);
+    return name === demangled ? [name] : [name, demangled];
   });
 }
 
 /** F044. */
 function failingTests({ file, node, rule }: RuleUnit, ruleSet: RuleSet): Diagnostic[] {
-  return rule.tests.flatMap((test, index) => {
-    const { passed, expected, saw } = runRuleTest(ruleSet, rule, test);
+  return runTestsOf(ruleSet, rule).flatMap(({ passed, expected, saw }, index) => {
     if (passed) return [];
     const written = node.tests[index]!;
     return diagnosticOf("F044", {

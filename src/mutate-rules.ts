@@ -1,6 +1,8 @@
+import type { Vocabulary } from "./engine/attribution/symbols.ts";
 import { type ClassTable, decideClasses } from "./engine/match/class-table.ts";
 import { runRulesOn } from "./engine/match/run-rules.ts";
 import { buildTestGraph } from "./engine/match/test-graph.ts";
+import { vocabularyFor } from "./engine/match/vocabulary-use.ts";
 import type { Mutant } from "./engine/mutation/mutant.ts";
 import { mutantsOf } from "./engine/mutation/mutants.ts";
 import { type Probe, probesOf } from "./engine/mutation/probes.ts";
@@ -37,13 +39,14 @@ export function mutateRules(ruleSet: RuleSet): MutationScore[] {
 }
 
 export function mutateRule(ruleSet: RuleSet, rule: Rule): MutationScore {
+  const vocabulary = vocabularyFor(ruleSet, rule);
   const stages = new Map<string, Staged>();
   const tests = rule.tests
     .filter(({ kernels }) => kernels.length > 0)
-    .map((test) => ({ test, staged: stageOf(ruleSet, test, stages) }));
+    .map((test) => ({ test, staged: stageOf(vocabulary, test, stages) }));
   for (const { staged } of tests) tableFor(ruleSet, rule, staged);
   const probes = distinctProbes(ruleSet, rule).map((probe) => {
-    const staged = stageOf(ruleSet, probe, stages);
+    const staged = stageOf(vocabulary, probe, stages);
     return { staged, answer: answerTo(ruleSet, rule, staged) };
   });
   const survivors: string[] = [];
@@ -63,11 +66,12 @@ export function mutateRule(ruleSet: RuleSet, rule: Rule): MutationScore {
 
 /** The rule's answers at its own borders, in a fixed order. */
 export function probeAnswers(ruleSet: RuleSet, rule: Rule): ProbeAnswer[] {
+  const vocabulary = vocabularyFor(ruleSet, rule);
   const stages = new Map<string, Staged>();
   return distinctProbes(ruleSet, rule).map((probe) => ({
     test: probe.from,
     probe: probe.change,
-    answer: answerTo(ruleSet, rule, stageOf(ruleSet, probe, stages)),
+    answer: answerTo(ruleSet, rule, stageOf(vocabulary, probe, stages)),
   }));
 }
 
@@ -92,7 +96,7 @@ interface Staged {
 
 /** Graphs depend on kernels and stage only, so probes that change facts share theirs. */
 function stageOf(
-  ruleSet: RuleSet,
+  vocabulary: Vocabulary,
   { given, kernels }: Pick<Probe | RuleTest, "given" | "kernels">,
   known: Map<string, Staged>,
 ): Staged {
@@ -102,7 +106,7 @@ function stageOf(
   const stage = STAGES.find((name) => name === facts.stage?.value) ?? "all";
   const key = `${stage} ${keyOf(kernels)}`;
   const same = known.get(key);
-  const graph = same?.graph ?? buildTestGraph(ruleSet, kernels, stage);
+  const graph = same?.graph ?? buildTestGraph(vocabulary, kernels, stage);
   const tables = same?.tables ?? new Map<RuleSet["classes"], ClassTable>();
   const staged = { graph, facts: { stage, facts }, tables };
   known.set(key, staged);

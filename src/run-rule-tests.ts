@@ -1,6 +1,8 @@
+import type { Vocabulary } from "./engine/attribution/symbols.ts";
 import { runRules } from "./engine/match/run-rules.ts";
 import { sitesOf } from "./engine/match/states.ts";
 import { buildTestGraph } from "./engine/match/test-graph.ts";
+import { vocabularyFor } from "./engine/match/vocabulary-use.ts";
 import type { Facts, StageFacts } from "./model/facts.ts";
 import type { RuleOutcome } from "./model/finding.ts";
 import { STAGES, type StageName } from "./model/framework.ts";
@@ -23,13 +25,22 @@ export interface RuleTestResult {
  * fact that `given` does not name is unknown, as in a trace that does not tell it.
  */
 export function runRuleTests(ruleSet: RuleSet): RuleTestResult[] {
-  return ruleSet.rules.flatMap((rule) =>
-    rule.tests.map((test) => runRuleTest(ruleSet, rule, test)),
-  );
+  return ruleSet.rules.flatMap((rule) => runTestsOf(ruleSet, rule));
 }
 
-export function runRuleTest(ruleSet: RuleSet, rule: Rule, test: RuleTest): RuleTestResult {
-  const answer = answerTest(ruleSet, rule, test);
+/** The tests of one rule, in the order they are written. */
+export function runTestsOf(ruleSet: RuleSet, rule: Rule): RuleTestResult[] {
+  const vocabulary = vocabularyFor(ruleSet, rule);
+  return rule.tests.map((test) => runRuleTest(ruleSet, rule, test, vocabulary));
+}
+
+export function runRuleTest(
+  ruleSet: RuleSet,
+  rule: Rule,
+  test: RuleTest,
+  vocabulary: Vocabulary = vocabularyFor(ruleSet, rule),
+): RuleTestResult {
+  const answer = answerTest(ruleSet, rule, test, vocabulary);
   const expected = describeExpectation(test.expect);
   const passed = typeof answer !== "string" && meetsExpectation(answer, test.expect);
   const saw = typeof answer === "string" ? answer : passed ? expected : describeOutcome(answer);
@@ -37,9 +48,14 @@ export function runRuleTest(ruleSet: RuleSet, rule: Rule, test: RuleTest): RuleT
 }
 
 /** The rule's outcome on the test's kernels, or what went wrong. */
-export function answerTest(ruleSet: RuleSet, rule: Rule, test: RuleTest): RuleOutcome | string {
+export function answerTest(
+  ruleSet: RuleSet,
+  rule: Rule,
+  test: RuleTest,
+  vocabulary: Vocabulary = vocabularyFor(ruleSet, rule),
+): RuleOutcome | string {
   const { stage, facts } = factsOf(test);
-  const graph = buildTestGraph(ruleSet, test.kernels, stage);
+  const graph = buildTestGraph(vocabulary, test.kernels, stage);
   if (graph.stages.length === 0) return "nothing: the test has no kernels";
   const alone = { ...ruleSet, rules: [rule] };
   const { outcomes, failures } = runRules(alone, graph, [{ stage, facts }]);

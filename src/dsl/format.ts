@@ -21,7 +21,8 @@ export function formatFuse(text: string): string {
 /** @param text what the tree was parsed from; "" for a tree made by hand, without comments. */
 export function printFuse(ast: FuseFile, text: string): string {
   const comments = new Comments(text);
-  printFile(ast, comments);
+  // The first run only finds places for comments.
+  if (ast.comments.length > 0) printFile(ast, comments);
   comments.attach(ast.comments);
   return `${layOut(printFile(ast, comments), WIDTH)}\n`;
 }

@@ -10,8 +10,13 @@ import { shortName } from "./names/short-name.ts";
  * nvjet, Tensile, `Memcpy DtoD (Device -> Device)`) stay as they are.
  */
 export function kernelName(raw: string): KernelName {
-  const demangled = raw.startsWith("_Z") ? fromMangled(raw) : cppName(raw);
+  const demangled = demangledName(raw);
   return { raw, demangled, short: shortName(demangled) };
+}
+
+/** The second of the three, for those who need no other. */
+export function demangledName(raw: string): string {
+  return raw.startsWith("_Z") ? fromMangled(raw) : cppName(raw);
 }
 
 function fromMangled(raw: string): string {

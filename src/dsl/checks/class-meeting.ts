@@ -1,6 +1,8 @@
 import type { ClassExpr, ClassId, RuleSet } from "../../model/rule.ts";
-import { type Bits, intersection, isEmpty, membersOf } from "./bits.ts";
+import { type Bits, intersection, meet, membersOf } from "./bits.ts";
 import type { DictionaryClasses } from "./class-bits.ts";
+
+const NONE = -1;
 
 /** Fields that a kernel's name says nothing about. */
 const UNTOLD: readonly string[] = ["op", "scope", "frame"];
@@ -16,7 +18,8 @@ const MOST_ATOMS = 6;
 export class ClassMeetings {
   private readonly ruleSet: RuleSet;
   private readonly classes: DictionaryClasses;
-  private readonly known = new Map<string, Bits>();
+  /** First shared kernel per pair of classes, {@link NONE} where there is none. */
+  private readonly known = new Map<number, number>();
   private readonly atoms = new Map<ClassId, readonly string[]>();
 
   constructor(ruleSet: RuleSet, classes: DictionaryClasses) {
@@ -26,20 +29,23 @@ export class ClassMeetings {
 
   /** A kernel that both may hold, as an example; null when there is none. */
   example(a: ClassId, b: ClassId): string | null {
-    const [first] = membersOf(this.shared(a, b));
-    return first === undefined ? null : this.classes.dictionary.kernels[first]!.spellings[0]!;
+    const [low, high] = a < b ? [a, b] : [b, a];
+    const key = high * this.ruleSet.classes.length + low;
+    let found = this.known.get(key);
+    if (found === undefined) {
+      found = this.firstShared(low, high);
+      this.known.set(key, found);
+    }
+    return found < 0 ? null : this.classes.dictionary.kernels[found]!.spellings[0]!;
   }
 
-  shared(a: ClassId, b: ClassId): Bits {
-    const rough = intersection(this.classes.of(a).may, this.classes.of(b).may);
-    if (a === b || isEmpty(rough)) return rough;
-    const key = a < b ? `${a} ${b}` : `${b} ${a}`;
-    let bits = this.known.get(key);
-    if (bits === undefined) {
-      bits = intersection(rough, this.tried(a, b) ?? rough);
-      this.known.set(key, bits);
-    }
-    return bits;
+  private firstShared(a: ClassId, b: ClassId): number {
+    const [x, y] = [this.classes.of(a).may, this.classes.of(b).may];
+    if (!meet(x, y)) return NONE;
+    const rough = intersection(x, y);
+    const tried = a === b ? null : this.tried(a, b);
+    const [first] = membersOf(tried === null ? rough : intersection(rough, tried));
+    return first ?? NONE;
   }
 
   /** Null when there is nothing to try, or too much. */

@@ -1,5 +1,5 @@
 import type { SourceRange } from "../../model/diagnostic.ts";
-import { formatFuse } from "../format.ts";
+import { printFuse } from "../format.ts";
 import type { Check } from "./check.ts";
 
 /** F003. Files that do not parse are left alone. */
@@ -8,7 +8,7 @@ export const formatDrift: Check = {
   *run({ loaded }) {
     for (const { ast, file, text } of loaded.files) {
       if (!ast.complete) continue;
-      const formatted = formatFuse(text);
+      const formatted = printFuse(ast, text);
       if (formatted === text) continue;
       yield {
         file,

@@ -15,9 +15,9 @@ export function stepsOf(pattern: Pattern): readonly PatternStep[] {
   return pattern.kind === "overlap" ? [pattern.first, pattern.second] : pattern.steps;
 }
 
-/** Least number of kernels in one occurrence. */
-export function spanOf(pattern: Pattern): number {
-  return stepsOf(pattern).reduce((sum, { min }) => sum + min, 0);
+/** Least or greatest number of kernels in one occurrence. */
+export function spanOf(pattern: Pattern, bound: "min" | "max"): number {
+  return stepsOf(pattern).reduce((sum, step) => sum + step[bound], 0);
 }
 
 /**

@@ -1,7 +1,8 @@
-import type { StatePattern } from "../../model/rule.ts";
+import type { Rule, StatePattern } from "../../model/rule.ts";
+import { type Bits, meet, noBits, union } from "./bits.ts";
 import { type Check, type KnownKernels, type Remark, type RuleUnit, ruleCheck } from "./check.ts";
 import { canMeet, coversGuards, type GuardSpace, guardSpace } from "./guard-space.ts";
-import { alwaysTakes, meetingOf, spanOf } from "./pattern-relations.ts";
+import { alwaysTakes, meetingOf, spanOf, stepsOf } from "./pattern-relations.ts";
 import { keywordOf } from "./states.ts";
 
 /** F031. The same question asked twice gives every finding twice. */
@@ -107,8 +108,10 @@ export const undeclaredOverlaps: Check = {
     const subsumed = subsumedBy(rules);
     const spaces = spacesOf(rules);
     const live = rules.filter(({ rule }) => rule.status !== "deprecated");
+    const reaches = live.map(({ rule }) => reachOf(rule, known));
     for (const [index, later] of live.entries())
-      for (const earlier of live.slice(0, index)) {
+      for (const [at, earlier] of live.slice(0, index).entries()) {
+        if (!meet(reaches[index]!, reaches[at]!)) continue;
         if (isDeclared(later, earlier, subsumed)) continue;
         if (!canMeet(spaces.get(later.rule.id)!, spaces.get(earlier.rule.id)!)) continue;
         const found = firstMeeting(later, earlier, known);
@@ -116,6 +119,13 @@ export const undeclaredOverlaps: Check = {
       }
   },
 };
+
+/** All kernels a rule's steps may hold: rules that share none need no closer look. */
+function reachOf({ states }: Rule, { classes }: KnownKernels): Bits {
+  return states
+    .flatMap(({ pattern }) => stepsOf(pattern))
+    .reduce((sum, step) => union(sum, classes.of(step.class).may), noBits(classes.size));
+}
 
 function isDeclared(
   { rule: a }: RuleUnit,
@@ -169,7 +179,7 @@ export const subsumesSpan = ruleCheck("F034", function* ({ node, rule }, { rules
   for (const word of node.subsumes?.values ?? []) {
     const lower = rules.find((unit) => unit.rule.id === word.text);
     if (lower === undefined) continue;
-    const [most, least] = [spansOf(rule.states), spansOf(lower.rule.states)];
+    const [most, least] = [spansOf(rule.states, "max"), spansOf(lower.rule.states, "min")];
     if (most.length === 0 || least.length === 0 || Math.max(...most) >= Math.min(...least))
       continue;
     yield {
@@ -181,5 +191,5 @@ export const subsumesSpan = ruleCheck("F034", function* ({ node, rule }, { rules
   }
 });
 
-const spansOf = (states: readonly StatePattern[]): number[] =>
-  states.filter(({ state }) => state === "split").map(({ pattern }) => spanOf(pattern));
+const spansOf = (states: readonly StatePattern[], bound: "min" | "max"): number[] =>
+  states.filter(({ state }) => state === "split").map(({ pattern }) => spanOf(pattern, bound));

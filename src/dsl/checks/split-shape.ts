@@ -5,7 +5,7 @@ import { keywordOf } from "./states.ts";
 /** F036. */
 export const splitOfOne = ruleCheck("F036", function* ({ node, rule }) {
   for (const [index, { state, pattern }] of rule.states.entries())
-    if (state === "split" && pattern.kind !== "overlap" && spanOf(pattern) < 2)
+    if (state === "split" && pattern.kind !== "overlap" && spanOf(pattern, "min") < 2)
       yield {
         range: keywordOf(node.states[index]!),
         message: "a single kernel is not split",
