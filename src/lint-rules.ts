@@ -3,7 +3,7 @@ import { type KernelDictionary, parseDictionary } from "./dsl/checks/dictionary.
 import { applyIgnores } from "./dsl/checks/ignore.ts";
 import { CHECKS, runChecks } from "./dsl/checks/index.ts";
 import { loadTexts } from "./dsl/load-rules.ts";
-import { readBeside, readRuleTexts } from "./dsl/read-rule-texts.ts";
+import { type RuleTexts, readBeside, readRuleTexts } from "./dsl/read-rule-texts.ts";
 import { demangledName } from "./ingest/kernel-name.ts";
 import type { Diagnostic } from "./model/diagnostic.ts";
 import type { RuleSet } from "./model/rule.ts";
@@ -36,9 +36,19 @@ const BY_TESTS = ["F044", "F046"];
  * @throws {TriageError} `rules/unreadable`
  */
 export async function lintRules(root: string, options: LintOptions): Promise<LintResult> {
-  const texts = await readRuleTexts(root);
+  const [texts, dictionary] = await Promise.all([readRuleTexts(root), readDictionary(root)]);
+  return lintTexts(root, texts, dictionary, options);
+}
+
+/** The same for texts that are at hand. */
+export function lintTexts(
+  root: string,
+  texts: RuleTexts,
+  dictionary: KernelDictionary | null,
+  options: LintOptions,
+): LintResult {
   const loaded = loadTexts(root, texts);
-  const context = checkContext(loaded, options.today, await readDictionary(root));
+  const context = checkContext(loaded, options.today, dictionary);
   const found = [
     ...loaded.diagnostics,
     ...runChecks(context),
@@ -60,7 +70,7 @@ export async function lintRules(root: string, options: LintOptions): Promise<Lin
 const DICTIONARY_PLACES = ["kernel-dictionary.tsv", "../references/kernel-dictionary.tsv"];
 
 /** Null when there is none: rules of one's own may do without. */
-async function readDictionary(root: string): Promise<KernelDictionary | null> {
+export async function readDictionary(root: string): Promise<KernelDictionary | null> {
   const found = await readBeside(root, DICTIONARY_PLACES);
   if (found === null) return null;
   return parseDictionary(found.text, (name) => {

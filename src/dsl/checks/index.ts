@@ -10,7 +10,7 @@ import { causality, messageWords } from "./messages.ts";
 import { parallelGuards, quantGuards, vendorGuards } from "./missing-guards.ts";
 import { missingParts } from "./missing-parts.ts";
 import { referenceAddresses } from "./references.ts";
-import { regexCosts, regexesForGlobs } from "./regexes.ts";
+import { regexesForGlobs } from "./regexes-for-globs.ts";
 import { shadowedRules, subsumesSpan, twinRules, undeclaredOverlaps } from "./rule-pairs.ts";
 import { commitOverrides, sourcePaths, sourceSymbols, unprovenSources } from "./sources.ts";
 import { looseLinks, splitOfOne, unboundedGaps } from "./split-shape.ts";
@@ -35,7 +35,6 @@ export const CHECKS: readonly Check[] = [
   broadClasses,
   shortGlobs,
   unknownKernels,
-  regexCosts,
   regexesForGlobs,
   emptyClasses,
   unreachable,
