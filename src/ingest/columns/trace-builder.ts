@@ -1,6 +1,7 @@
 import type { Trace, TraceOrigin } from "../../model/trace.ts";
 import { kernelName } from "../kernel-name.ts";
 import { GrowingTable } from "./columns.ts";
+import { DroppedEvents } from "./dropped-events.ts";
 import { EventIds } from "./event-ids.ts";
 import { type EventKind, KIND, kindByContent, kindOfCategory } from "./event-kind.ts";
 import type { EventRow } from "./event-row.ts";
@@ -16,6 +17,9 @@ const COMPLETE = 0x58; // X
 const BEGIN = 0x42; // B
 const END = 0x45; // E
 const METADATA = 0x4d; // M
+
+/** More than there are texts: two ids make one number. */
+const PAIRS = 2 ** 26;
 
 /** Relative times stay exact up to here; a `ts` further from the first one is no time of this trace. */
 const FARTHEST_US = Math.floor(Number.MAX_SAFE_INTEGER / 1000);
@@ -45,9 +49,9 @@ export class TraceBuilder {
   private readonly ids = new EventIds();
   private readonly ranks = new RankLabels(this.texts);
   private readonly kinds: EventKind[] = [];
-  private readonly dropped = new Map<string, number>();
+  private readonly dropped = new DroppedEvents();
   private readonly open = new OpenEvents();
-  private readonly dimsOf = new Map<TextId, Map<TextId, TextId>>();
+  private readonly dimsOf = new Map<number, number>();
   private baseUs = Number.NaN;
 
   /** An element that is no event: broken JSON or not an object. */
@@ -64,13 +68,13 @@ export class TraceBuilder {
     else if (row.phase === END) this.end(row);
     else if (row.phase === METADATA && this.texts.text(row.name) === "thread_name") {
       this.threads.nameThread(row);
-    } else this.drop(row);
+    } else this.dropped.add(row);
   }
 
   private keep(row: EventRow): void {
     const kind = this.kindOf(row);
     if (kind === KIND.unused) {
-      this.drop(row);
+      this.dropped.add(row);
       return;
     }
     if (Number.isNaN(this.baseUs)) this.baseUs = row.us;
@@ -104,12 +108,6 @@ export class TraceBuilder {
       this.kinds[category] = kind;
     }
     return kind;
-  }
-
-  private drop(row: EventRow): void {
-    const category = this.texts.text(row.category);
-    const key = category === "" ? `ph ${String.fromCharCode(row.phase || 0x3f)}` : category;
-    this.dropped.set(key, (this.dropped.get(key) ?? 0) + 1);
   }
 
   private end(row: EventRow): void {
@@ -200,17 +198,17 @@ export class TraceBuilder {
     to.correlation[i] = this.ids.of(row.correlation, rank);
   }
 
-  private dims(row: EventRow): number {
-    if (row.grid === 0 && row.block === 0) return 0;
-    const ofGrid = this.dimsOf.get(row.grid) ?? new Map<TextId, TextId>();
-    this.dimsOf.set(row.grid, ofGrid);
-    let dims = ofGrid.get(row.block);
+  /** StringId of "grid/block"; the pairs are few, the events many. */
+  private dims({ grid, block }: EventRow): number {
+    const pair = grid * PAIRS + block;
+    if (pair === 0) return 0;
+    let dims = this.dimsOf.get(pair);
     if (dims === undefined) {
-      const [grid, block] = [row.grid, row.block].map((id) => this.texts.text(id).slice(1, -1));
-      dims = this.texts.idOf(`${grid}/${block}`);
-      ofGrid.set(row.block, dims);
+      const sizes = [grid, block].map((id) => this.texts.text(id).slice(1, -1));
+      dims = this.strings.of(this.texts.idOf(sizes.join("/")));
+      this.dimsOf.set(pair, dims);
     }
-    return this.strings.of(dims);
+    return dims;
   }
 
   /**
@@ -241,7 +239,7 @@ export class TraceBuilder {
         ...origin,
         ...(rank === null ? {} : { rank, rankFrom: "distributedInfo" }),
         events: this.events,
-        dropped: sortedRecord(this.dropped),
+        dropped: this.dropped.counts(this.texts),
         unreadable: this.unreadable,
       },
       baseUs: shiftToFirst(starts, this.baseUs),
@@ -258,8 +256,4 @@ export class TraceBuilder {
       metadata,
     };
   }
-}
-
-function sortedRecord(counts: ReadonlyMap<string, number>): Record<string, number> {
-  return Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -124,8 +124,10 @@ export class FastElement extends ByteValues {
       p += node.length;
       const { constants } = node;
       for (let i = 0; i < constants.length; i++) this.take(constants[i]!);
-      if (node.step === END) return p;
-      p = this.field(node.step, p);
+      const { step } = node;
+      if (step === SKIP) p = this.skip(p);
+      else if (step === END) return p;
+      else p = this.field(step, p);
       if (p < 0) return -1;
       nodes = node.next;
     }
@@ -174,23 +176,10 @@ export class FastElement extends ByteValues {
     const { row } = this;
     let end: number;
     switch (step) {
-      case PH:
-        return this.phase(p);
-      case CAT:
-        end = this.text(this.categories, p);
-        row.category = this.value;
-        return end;
+      // Most frequent first: what layouts hold as constants comes here only while they are learned.
       case NAME:
         end = this.text(this.names, p);
         row.name = this.value;
-        return end;
-      case PID:
-        end = this.lane(this.pids, p);
-        row.pid = this.value;
-        return end;
-      case TID:
-        end = this.lane(this.tids, p);
-        row.tid = this.value;
         return end;
       case TS:
         end = this.microseconds(p);
@@ -201,16 +190,30 @@ export class FastElement extends ByteValues {
         end = this.microseconds(p);
         row.duration = this.value * 1000 + this.ns;
         return end;
-      case CORRELATION:
-        end = this.natural(p);
-        row.correlation = this.value;
-        return end;
       case EXTERNAL_ID:
         end = this.natural(p);
         row.externalId = this.value;
         return end;
+      case CORRELATION:
+        end = this.natural(p);
+        row.correlation = this.value;
+        return end;
       case SKIP:
         return this.skip(p);
+      case PH:
+        return this.phase(p);
+      case CAT:
+        end = this.text(this.categories, p);
+        row.category = this.value;
+        return end;
+      case PID:
+        end = this.lane(this.pids, p);
+        row.pid = this.value;
+        return end;
+      case TID:
+        end = this.lane(this.tids, p);
+        row.tid = this.value;
+        return end;
       default:
         return this.argument(step, p);
     }
