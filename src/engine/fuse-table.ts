@@ -126,12 +126,19 @@ function stepName(ruleSet: RuleSet, step: PatternStep): string {
 
 /** Places the kernels come from today, most GPU time first. */
 function locationsOf(graph: KernelGraph, occurrences: readonly Occurrence[]): readonly string[] {
+  const bySite = new Map<number, number>();
+  for (const { rows } of occurrences)
+    for (const step of rows)
+      for (const row of step) {
+        const site = graph.siteOf[row]!;
+        bySite.set(site, (bySite.get(site) ?? 0) + graph.trace.gpu.duration[row]!);
+      }
   const time = new Map<string, number>();
-  for (const row of occurrences.flatMap(({ rows }) => rows.flat())) {
-    const { location, fn } = graph.sites[graph.siteOf[row]!]!;
+  for (const [site, ns] of bySite) {
+    const { location, fn } = graph.sites[site]!;
     if (location === null) continue;
     const place = fn === null ? location : `${location} ${fn}`;
-    time.set(place, (time.get(place) ?? 0) + graph.trace.gpu.duration[row]!);
+    time.set(place, (time.get(place) ?? 0) + ns);
   }
   return [...time].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).map(([place]) => place);
 }

@@ -65,22 +65,41 @@ function kernelSites(graph: KernelGraph, rows: readonly Row[]): KernelSite[] {
     string,
     { site: Omit<KernelSite, "launches" | "totalUs">; rows: number; ns: Nanoseconds }
   >();
-  for (const row of rows) {
-    const { location, fn, module, cpuOp } = graph.sites[graph.siteOf[row]!]!;
-    const via = VIA[graph.viaOf[row]!]!;
+  for (const [code, sum] of sumsBySite(graph, rows)) {
+    const { location, fn, module, cpuOp } = graph.sites[Math.floor(code / VIA.length)]!;
+    const via = VIA[code % VIA.length]!;
     const key = JSON.stringify([location, fn, module, cpuOp, via]);
     const known = found.get(key) ?? {
       site: { location, function: fn, module, cpuOp, via },
       rows: 0,
       ns: 0,
     };
-    known.rows++;
-    known.ns += graph.trace.gpu.duration[row]!;
+    known.rows += sum.rows;
+    known.ns += sum.ns;
     found.set(key, known);
   }
   return [...found]
     .sort(([keyA, a], [keyB, b]) => b.ns - a.ns || compare(keyA, keyB))
     .map(([, { site, rows: launches, ns }]) => ({ ...site, launches, totalUs: toUs(ns) }));
+}
+
+/** Launches and time by (site, via), so that texts are looked at once per site, not per launch. */
+function sumsBySite(
+  graph: KernelGraph,
+  rows: readonly Row[],
+): ReadonlyMap<number, { rows: number; ns: Nanoseconds }> {
+  const sums = new Map<number, { rows: number; ns: Nanoseconds }>();
+  for (const row of rows) {
+    const code = graph.siteOf[row]! * VIA.length + graph.viaOf[row]!;
+    const sum = sums.get(code);
+    const ns = graph.trace.gpu.duration[row]!;
+    if (sum === undefined) sums.set(code, { rows: 1, ns });
+    else {
+      sum.rows++;
+      sum.ns += ns;
+    }
+  }
+  return sums;
 }
 
 /**

@@ -1,6 +1,5 @@
 import type { KernelGraph } from "../../model/kernel-graph.ts";
-import { text } from "../../model/trace.ts";
-import { NO_ROW, type Row } from "../../model/units.ts";
+import { NO_ID, NO_ROW, type Row } from "../../model/units.ts";
 
 /** One graph launch and the GPU events it replayed. */
 export interface Replay {
@@ -18,28 +17,39 @@ const GRAPH_SIZE = 16;
 
 /** Graph replays by the start of their first kernel. */
 export function graphReplays(graph: KernelGraph): Replay[] {
-  const { gpu, launches } = graph.trace;
-  const groups = new Map<number, Row[]>();
-  for (let row = 0; row < gpu.count; row++) {
-    const id = gpu.correlation[row]!;
-    if (id === -1) continue;
-    const group = groups.get(id);
-    if (group === undefined) groups.set(id, [row]);
-    else group.push(row);
-  }
   const replays: Replay[] = [];
-  for (const rows of groups.values()) {
-    const launch = graph.launchOf[rows[0]!]!;
-    const api = launch === NO_ROW ? "" : text(graph.trace, launches.name[launch]!);
-    if (!(/GraphLaunch/.test(api) || (launch === NO_ROW && rows.length >= GRAPH_SIZE))) continue;
+  for (const [launch, rows] of replayedRows(graph)) {
+    if (launch < 0 && rows.length < GRAPH_SIZE) continue;
     replays.push({
-      launch,
+      launch: Math.max(launch, NO_ROW),
       step: graph.stepOf[rows[0]!]!,
       lanes: byStream(graph, rows),
       count: rows.length,
     });
   }
   return replays.sort((a, b) => first(a) - first(b));
+}
+
+/**
+ * Rows by the graph launch behind them; rows without a launch by their correlation, under keys
+ * below NO_ROW. Kernels with a launch of their own, nearly all of an eager trace, cost a look-up.
+ */
+function replayedRows(graph: KernelGraph): ReadonlyMap<number, Row[]> {
+  const { gpu, launches, strings } = graph.trace;
+  const isReplayName = strings.map((name) => /GraphLaunch/.test(name));
+  const groups = new Map<number, Row[]>();
+  for (let row = 0; row < gpu.count; row++) {
+    const launch = graph.launchOf[row]!;
+    const correlation = gpu.correlation[row]!;
+    if (launch === NO_ROW ? correlation === NO_ID : !isReplayName[launches.name[launch]!]) continue;
+    // Correlations are 0 and up or, when huge, below NO_ID: both map to distinct negative keys.
+    const key =
+      launch === NO_ROW ? -2 - 2 * Math.abs(correlation) - Number(correlation < 0) : launch;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [row]);
+    else group.push(row);
+  }
+  return groups;
 }
 
 /** True when alignment could say more about this trace than the trace itself. */

@@ -31,25 +31,51 @@ export function dependencySignal(
   entries: readonly number[],
   neighbours: StreamNeighbours,
 ): DependencySignal {
-  const { gpu } = graph.trace;
-  const votes = new Map<string, { signal: DependencySignal; time: Nanoseconds }>();
+  const { gpu, kernelNames } = graph.trace;
+  const votes = new Map<number, { links: Links; time: Nanoseconds }>();
+  const nameOfRow = (row: Row | null): number => (row === null ? 0 : gpu.name[row]! + 1);
   for (const entry of entries) {
     const row = stage.events[entry]!;
-    const signal = judge(graph, row, neighbours.of(entry));
-    const vote = votes.get(signal.reason) ?? { signal, time: 0 };
-    votes.set(signal.reason, { signal, time: vote.time + gpu.duration[row]! });
+    const links = linksOf(graph, row, neighbours.of(entry));
+    const key =
+      (nameOfRow(links.before) * (kernelNames.length + 1) + nameOfRow(links.after)) * 4 +
+      2 * Number(links.producer) +
+      Number(links.consumer);
+    const vote = votes.get(key);
+    if (vote === undefined) votes.set(key, { links, time: gpu.duration[row]! });
+    else vote.time += gpu.duration[row]!;
   }
-  const ranked = [...votes.values()].sort(
+  // Kernels of other template arguments read alike in short: their votes add up.
+  const byReason = new Map<string, { signal: DependencySignal; time: Nanoseconds }>();
+  for (const { links, time } of votes.values()) {
+    const signal = judge(graph, links);
+    const known = byReason.get(signal.reason) ?? { signal, time: 0 };
+    byReason.set(signal.reason, { signal, time: known.time + time });
+  }
+  const ranked = [...byReason.values()].sort(
     (a, b) => b.time - a.time || (a.signal.reason < b.signal.reason ? -1 : 1),
   );
   return ranked[0]?.signal ?? { risk: "unclear", reason: "no occurrence in this stage" };
 }
 
-function judge(graph: KernelGraph, row: Row, { before, after }: Neighbours): DependencySignal {
+/** A kernel's neighbours, and which of them it is likely tied to. */
+interface Links extends Neighbours {
+  readonly producer: boolean;
+  readonly consumer: boolean;
+}
+
+function linksOf(graph: KernelGraph, row: Row, { before, after }: Neighbours): Links {
+  return {
+    before,
+    after,
+    producer: before !== null && likelyLinked(graph, before, row),
+    consumer: after !== null && likelyLinked(graph, row, after),
+  };
+}
+
+function judge(graph: KernelGraph, { before, after, producer, consumer }: Links): DependencySignal {
   if (before === null && after === null)
     return { risk: "low", reason: "alone on its stream: no neighbour to depend on" };
-  const producer = before !== null && likelyLinked(graph, before, row);
-  const consumer = after !== null && likelyLinked(graph, row, after);
   const names = `${nameOf(graph, before)} before, ${nameOf(graph, after)} after`;
   if (producer && consumer)
     return { risk: "high", reason: `producer and consumer on the same stream: ${names}` };
