@@ -7,7 +7,7 @@ import { rowFromObject } from "../../src/ingest/reader/row-from-object.ts";
 import type { Trace } from "../../src/model/trace.ts";
 import { hasSharedTraces, sharedTraces } from "../support/shared-traces.ts";
 import { randomDocument } from "./random-documents.ts";
-import { readDocument } from "./reading.ts";
+import { documentOf, readDocument } from "./reading.ts";
 
 const RUNS = Number(process.env.DIFFERENTIAL_RUNS ?? 300);
 const cuts = fc.array(fc.nat(), { maxLength: 6 });
@@ -44,6 +44,28 @@ describe("the fast reader against stream-json", () => {
       { numRuns: RUNS },
     );
   });
+});
+
+test("more threads, arguments and orders than layouts are kept for", () => {
+  const event = (i: number): object => {
+    const keys = Object.entries({
+      ph: "X",
+      cat: i % 3 === 0 ? "kernel" : "cpu_op",
+      name: `name ${i % 41}`,
+      pid: i % 7,
+      tid: i % 97,
+      ts: i + 0.25,
+      dur: 1,
+      args: { "External id": i, [`only ${i}`]: i, stream: i % 53, device: i % 5, correlation: i },
+    });
+    const from = (i * 7) % keys.length;
+    return Object.fromEntries([...keys.slice(from), ...keys.slice(0, from)]);
+  };
+  const document = documentOf(Array.from({ length: 6000 }, (_, i) => event(i)));
+  const fast = readDocument(document, "fast", [100_000, 700_001]);
+  const reference = readDocument(document, "reference");
+  expect(sameValue(fast.trace, reference.trace)).toBe(true);
+  expect(fast.trace.threads.length).toBe(7 * 97);
 });
 
 describe("both readers against JSON.parse", () => {

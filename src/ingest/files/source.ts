@@ -1,4 +1,4 @@
-import { createReadStream, promises as fs } from "node:fs";
+import { createReadStream, promises as fs, type ReadStream } from "node:fs";
 import type { Readable, Transform } from "node:stream";
 import * as zlib from "node:zlib";
 import { EXIT, TriageError } from "../../model/errors.ts";
@@ -35,13 +35,16 @@ export interface Source {
  */
 export async function openSource(path: string): Promise<Source> {
   const { size, magic } = await firstBytes(path);
-  const file = createReadStream(path, { highWaterMark: CHUNK });
   const unpack = unpackerFor(path, magic);
+  let file: ReadStream | null = null;
   return {
     path,
     totalBytes: size,
-    bytesRead: () => file.bytesRead,
-    chunks: () => (unpack === null ? plainChunks(path, file) : unpacked(path, file, unpack, size)),
+    bytesRead: () => file?.bytesRead ?? 0,
+    chunks: () => {
+      file = createReadStream(path, { highWaterMark: CHUNK });
+      return unpack === null ? plainChunks(path, file) : unpacked(path, file, unpack, size);
+    },
   };
 }
 
