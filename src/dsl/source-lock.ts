@@ -1,4 +1,4 @@
-import { Ajv, type ErrorObject } from "ajv";
+import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
 import { type Document, isPair, isScalar, LineCounter, type Node, parseDocument } from "yaml";
 import type { Diagnostic, SourceRange } from "../model/diagnostic.ts";
 
@@ -69,6 +69,9 @@ export const SOURCE_LOCK_SCHEMA = {
   },
 };
 
+/** Compiled when first needed: that takes longer than reading a lock. */
+let validate: ValidateFunction<LockText> | null = null;
+
 /** Reads the lock; null when it cannot be used, with the errors (F054) placed in the YAML. */
 export function parseSourceLock(
   text: string,
@@ -90,7 +93,7 @@ export function parseSourceLock(
     return { lock: null, diagnostics };
   }
   const lock: unknown = document.toJS();
-  const validate = new Ajv({ allErrors: true }).compile<LockText>(SOURCE_LOCK_SCHEMA);
+  validate ??= new Ajv({ allErrors: true }).compile<LockText>(SOURCE_LOCK_SCHEMA);
   if (validate(lock)) return { lock: { files: {}, ...lock }, diagnostics: [] };
   const diagnostics = validate.errors!.map((error) => {
     const [start, end] = placeIn(document, error);
