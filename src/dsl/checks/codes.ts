@@ -31,7 +31,7 @@ export const CODES = {
   F020: warning("reference-address", "A reference is an https address."),
   F021: error("broken-reference", "Whatever a rule refers to exists."),
   F022: warning("unused-class", "A class that is named is used."),
-  F023: error("too-broad", "A class of a rule's own does not take in half of all kernels."),
+  F023: error("too-broad", "A class of a rule's own holds few of all known kernels."),
   F024: warning("short-glob", "A glob holds on to at least six letters."),
   F025: warning("unknown-kernel", "A glob fits some kernel that is known."),
   F026: error("regex-cost", "A regular expression takes linear time on every text."),
