@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { type CstNode, type IToken, Lexer } from "chevrotain";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { FUSE_GRAMMAR } from "../../scripts/fuse-textmate-grammar.ts";
 import { printFuse } from "../../src/dsl/format.ts";
 import { FuseParser } from "../../src/dsl/grammar.ts";
 import { Identifier, VOCABULARY, Word } from "../../src/dsl/tokens.ts";
@@ -143,6 +144,11 @@ test("what the language has no place for is marked", () => {
     'rule a : fusion {\n  titel "x"\n  when { tp ~ 2 }\n  test "t" { expects match }\n}\nend';
   const marked = highlight(text).filter((one) => innermost(one) === "invalid.illegal.stray");
   expect(marked.map((one) => one.text)).toEqual(["titel", "~", "expects", "match", "end"]);
+});
+
+test("the file that editors read is built from its source", () => {
+  const built = readFileSync("editors/vscode/syntaxes/fuse.tmLanguage.json", "utf8");
+  expect(JSON.parse(built)).toEqual(FUSE_GRAMMAR);
 });
 
 test("the editor's idea of a word, and its keywords, are the language's", () => {
