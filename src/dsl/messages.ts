@@ -1,13 +1,7 @@
-import {
-  EOF,
-  type IParserErrorMessageProvider,
-  type IToken,
-  type TokenType,
-  tokenLabel,
-  tokenMatcher,
-} from "chevrotain";
+import type { IParserErrorMessageProvider, IToken, TokenType } from "chevrotain";
 import type { Diagnostic, SourceRange } from "../model/diagnostic.ts";
 import { nearestWord } from "../model/nearest.ts";
+import { EOF, tokenLabel, tokenMatcher } from "./chevrotain.ts";
 import {
   And,
   Comparator,

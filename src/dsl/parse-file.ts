@@ -1,13 +1,14 @@
-import { type IToken, Lexer } from "chevrotain";
+import type { IToken } from "chevrotain";
 import type { Diagnostic, SourceRange } from "../model/diagnostic.ts";
 import type { CommentNode, FuseFile, IntNode } from "./ast.ts";
 import { buildAst } from "./build-ast.ts";
+import { Lexer } from "./chevrotain.ts";
 import { FuseParser } from "./grammar.ts";
 import { describeProblem, rangeOf } from "./messages.ts";
 import { layOut } from "./recovery.ts";
 import { LCurly, LParen, RCurly, RParen, VOCABULARY } from "./tokens.ts";
 
-let lexer: Lexer | undefined;
+let lexer: InstanceType<typeof Lexer> | undefined;
 let parser: FuseParser | undefined;
 
 /**

@@ -1,2 +1,3 @@
 /** A text as the language writes it: quotes and backslashes are the only escapes. */
-export const quote = (text: string): string => `"${text.replace(/["\\]/g, "\\$&")}"`;
+export const quote = (text: string): string =>
+  `"${/["\\]/.test(text) ? text.replace(/["\\]/g, "\\$&") : text}"`;

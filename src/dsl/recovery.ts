@@ -1,4 +1,5 @@
-import { CstParser, type IToken, isRecognitionException, tokenMatcher } from "chevrotain";
+import type { IToken } from "chevrotain";
+import { CstParser, isRecognitionException, tokenMatcher } from "./chevrotain.ts";
 import { expectation, type StrayPlace, type SyntaxProblem, strayProblem } from "./messages.ts";
 import { LCurly, RCurly, VOCABULARY } from "./tokens.ts";
 

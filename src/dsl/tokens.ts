@@ -1,4 +1,5 @@
-import { createToken, type ITokenConfig, Lexer, type TokenType } from "chevrotain";
+import type { ITokenConfig, TokenType } from "chevrotain";
+import { createToken, Lexer } from "./chevrotain.ts";
 
 /** Every token except `}`: what recovery may throw away inside a block. */
 export const NotBrace = createToken({ name: "NotBrace", pattern: Lexer.NA });

@@ -50,15 +50,17 @@ export interface ClassMatcher {
 /**
  * The meaning of class expressions, shared by the checker (over the kernel dictionary) and the
  * engine (over a trace's symbols). Class references must be acyclic; the compiler guarantees it.
- * Answers for one kernel are remembered until the next is asked about.
+ * Answers are remembered for as long as the list of classes: the same kernels are asked about in
+ * test after test, and in every stage of a trace.
  */
 export function createClassMatcher({ classes }: Pick<RuleSet, "classes">): ClassMatcher {
+  const known = answersFor(classes);
   let asked: KernelFields | null = null;
-  let answers = new Uint8Array(0);
+  let answers: Uint8Array = NOTHING;
   const matches = (id: ClassId, fields: KernelFields): boolean => {
     if (fields !== asked) {
       asked = fields;
-      answers = new Uint8Array(classes.length);
+      answers = answersAbout(fields, known, classes.length);
     }
     const mine = answers;
     if (mine[id] !== UNASKED) return mine[id] === YES;
@@ -83,6 +85,32 @@ export function createClassMatcher({ classes }: Pick<RuleSet, "classes">): Class
   return { matchesExpr, matches };
 }
 
+/** Per kernel, one byte per class. */
+type Answers = Map<string, Uint8Array>;
+
+const answersByClasses = new WeakMap<RuleSet["classes"], Answers>();
+
+function answersFor(classes: RuleSet["classes"]): Answers {
+  let answers = answersByClasses.get(classes);
+  if (answers === undefined) {
+    answers = new Map();
+    answersByClasses.set(classes, answers);
+  }
+  return answers;
+}
+
+function answersAbout(fields: KernelFields, known: Answers, classes: number): Uint8Array {
+  const key = JSON.stringify(fields);
+  let answers = known.get(key);
+  // Lists of classes that still grow are only met in tests.
+  if (answers === undefined || answers.length < classes) {
+    answers = new Uint8Array(classes);
+    known.set(key, answers);
+  }
+  return answers;
+}
+
+const NOTHING = new Uint8Array(0);
 const UNASKED = 0;
 const YES = 1;
 const NO = 2;

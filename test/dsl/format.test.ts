@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { Lexer } from "chevrotain";
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { Lexer } from "../../src/dsl/chevrotain.ts";
 import { formatFuse, printFuse } from "../../src/dsl/format.ts";
 import { parseFuse } from "../../src/dsl/parse-file.ts";
 import { VOCABULARY } from "../../src/dsl/tokens.ts";

@@ -1,5 +1,5 @@
-import { Lexer } from "chevrotain";
 import { expect, test } from "vitest";
+import { Lexer } from "../../src/dsl/chevrotain.ts";
 import { FuseParser } from "../../src/dsl/grammar.ts";
 import { VOCABULARY } from "../../src/dsl/tokens.ts";
 

@@ -22,29 +22,38 @@ export function hasBit(bits: Bits, at: number): boolean {
 }
 
 export function union(a: Bits, b: Bits): Bits {
-  return a.map((word, i) => word | b[i]!);
+  return joined(a, b, (x, y) => x | y);
 }
 
 export function intersection(a: Bits, b: Bits): Bits {
-  return a.map((word, i) => word & b[i]!);
+  return joined(a, b, (x, y) => x & y);
 }
 
 /** What is in `a` and not in `b`. */
 export function difference(a: Bits, b: Bits): Bits {
-  return a.map((word, i) => word & ~b[i]!);
+  return joined(a, b, (x, y) => x & ~y);
+}
+
+function joined(a: Bits, b: Bits, join: (x: number, y: number) => number): Bits {
+  const made = new Uint32Array(a.length);
+  for (let i = 0; i < made.length; i++) made[i] = join(a[i]!, b[i]!);
+  return made;
 }
 
 export function meet(a: Bits, b: Bits): boolean {
-  return a.some((word, i) => (word & b[i]!) !== 0);
+  for (let i = 0; i < a.length; i++) if ((a[i]! & b[i]!) !== 0) return true;
+  return false;
 }
 
 /** Is everything in `inner` also in `outer`? */
 export function contains(outer: Bits, inner: Bits): boolean {
-  return inner.every((word, i) => (word & ~outer[i]!) === 0);
+  for (let i = 0; i < inner.length; i++) if ((inner[i]! & ~outer[i]!) !== 0) return false;
+  return true;
 }
 
 export function isEmpty(bits: Bits): boolean {
-  return bits.every((word) => word === 0);
+  for (const word of bits) if (word !== 0) return false;
+  return true;
 }
 
 export function countBits(bits: Bits): number {

@@ -108,10 +108,14 @@ export const undeclaredOverlaps: Check = {
     const subsumed = subsumedBy(rules);
     const spaces = spacesOf(rules);
     const live = rules.filter(({ rule }) => rule.status !== "deprecated");
-    const reaches = live.map(({ rule }) => reachOf(rule, known));
+    const reaches = live.map(({ rule }) => ({
+      fused: reachOf(rule, "fused", known),
+      missed: reachOf(rule, "missed", known),
+    }));
     for (const [index, later] of live.entries())
       for (const [at, earlier] of live.slice(0, index).entries()) {
-        if (!meet(reaches[index]!, reaches[at]!)) continue;
+        const [mine, theirs] = [reaches[index]!, reaches[at]!];
+        if (!meet(mine.fused, theirs.fused) && !meet(mine.missed, theirs.missed)) continue;
         if (isDeclared(later, earlier, subsumed)) continue;
         if (!canMeet(spaces.get(later.rule.id)!, spaces.get(earlier.rule.id)!)) continue;
         const found = firstMeeting(later, earlier, known);
@@ -120,9 +124,10 @@ export const undeclaredOverlaps: Check = {
   },
 };
 
-/** All kernels a rule's steps may hold: rules that share none need no closer look. */
-function reachOf({ states }: Rule, { classes }: KnownKernels): Bits {
+/** All kernels that these steps of a rule may hold: rules that share none need no closer look. */
+function reachOf({ states }: Rule, claim: Claim, { classes }: KnownKernels): Bits {
   return states
+    .filter((state) => claimOf(state) === claim)
     .flatMap(({ pattern }) => stepsOf(pattern))
     .reduce((sum, step) => union(sum, classes.of(step.class).may), noBits(classes.size));
 }
@@ -143,7 +148,7 @@ function isDeclared(
 function firstMeeting(a: RuleUnit, b: RuleUnit, { meetings }: KnownKernels): Remark | null {
   for (const [i, mine] of a.rule.states.entries())
     for (const [j, theirs] of b.rule.states.entries()) {
-      if (!isSameClaim(mine, theirs)) continue;
+      if (claimOf(mine) !== claimOf(theirs)) continue;
       const kernels = meetingOf(mine.pattern, theirs.pattern, meetings);
       if (kernels === null) continue;
       return {
@@ -160,10 +165,10 @@ function firstMeeting(a: RuleUnit, b: RuleUnit, { meetings }: KnownKernels): Rem
   return null;
 }
 
-/** "fused here" and "missed here" are two tables' worth of news; both about one kernel is none. */
-function isSameClaim(a: StatePattern, b: StatePattern): boolean {
-  return (a.state === "active") === (b.state === "active");
-}
+type Claim = "fused" | "missed";
+
+/** "Fused here" and "missed there" on one kernel are two pieces of news; twice the same is one too many. */
+const claimOf = ({ state }: StatePattern): Claim => (state === "active" ? "fused" : "missed");
 
 const LONGEST_NAME = 60;
 

@@ -77,8 +77,9 @@ export class Comments {
 
   private place(comment: CommentNode): void {
     const { start, end } = comment.range;
+    const lineBreak = this.text.lastIndexOf("\n", start - 1);
     const beside = this.anchors
-      .filter((anchor) => anchor.end <= start && !this.text.slice(anchor.end, start).includes("\n"))
+      .filter((anchor) => anchor.end <= start && anchor.end > lineBreak)
       .sort((a, b) => b.end - a.end || a.start - b.start)[0];
     if (beside !== undefined) {
       this.behind.set(keyOf(beside), comment);
