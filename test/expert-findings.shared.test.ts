@@ -30,7 +30,13 @@ const EXPERT: readonly {
       // fill, copy, quantize_with_block_size.
       { rule: "pad-mxfp8-quantize", state: "split", times: 36, us: 530, sharePct: 4.6 },
     ],
-    also: ["copies-around-all-reduce", "pt-cublaslt-epilogue", "pt-inductor-pointwise"],
+    // fi-trtllm-gen-moe: bmm_…swiGlu… applies the activation in the expert GEMM.
+    also: [
+      "copies-around-all-reduce",
+      "fi-trtllm-gen-moe",
+      "pt-cublaslt-epilogue",
+      "pt-inductor-pointwise",
+    ],
   },
   {
     trace: "sglang-mi300x-qwen3-8b-decode",
