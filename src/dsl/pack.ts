@@ -40,8 +40,10 @@ export async function writePack(
       place: ruleSet.path,
       hint: "run `rules lint` and repair what it reports",
     });
-  // The place of the rules is not part of the pack; it may move with them.
-  const body = JSON.stringify({ ...ruleSet, path: "" });
+  // The place of the rules is not part of the pack; it may move with them. Nor are their tests,
+  // which no trace needs and which would be most of it.
+  const rules = ruleSet.rules.map((rule) => ({ ...rule, tests: [] }));
+  const body = JSON.stringify({ ...ruleSet, rules, path: "" });
   const header: PackHeader = {
     pack: 1,
     compiler: await compilerFingerprint(),
@@ -53,7 +55,7 @@ export async function writePack(
   await rename(partial, file);
 }
 
-/** The rule set of a pack made by this compiler from texts of this digest; null for any other. */
+/** The rule set of a pack made by this compiler from texts of this digest, without the rules' tests; null for any other. */
 export async function readPack(file: string, digest: string): Promise<RuleSet | null> {
   const text = await readFile(file, "utf8").catch(() => null);
   const [head = "", body = "", rest] = text?.split("\n") ?? [];

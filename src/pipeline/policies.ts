@@ -1,6 +1,7 @@
-import { readFile } from "node:fs/promises";
+import { createHash } from "node:crypto";
+import { readFile, rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { parsePolicy } from "../engine/policy/parse-policy.ts";
+import type { ParsedPolicy } from "../engine/policy/parse-policy.ts";
 import type { Policy } from "../engine/policy/policy.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 
@@ -12,13 +13,27 @@ export interface Policies {
   readonly diagnostics: readonly Diagnostic[];
 }
 
+const NAMES = ["fuse", "overlap", "similarity"] as const;
+type PolicyName = (typeof NAMES)[number];
+
+/** Where `rules pack` leaves the policies of a rule base as data. */
+export const POLICY_PACK_NAME = ".policy-pack.json";
+
+/** Policies that had no remarks, each with the sha256 of its text; and of the schema they fit. */
+interface PolicyPack {
+  readonly schema: string;
+  readonly policies: Readonly<Partial<Record<PolicyName, { sha256: string; policy: Policy }>>>;
+}
+
 /**
  * Reads `policy/*.yaml` beside the rules. A rule base without policies still works: tables keep the
- * rules' own wording and go by share. A broken policy is left out and reported.
+ * rules' own wording and go by share. A broken policy is left out and reported. Where the pack has
+ * the very text, neither YAML reader nor schema are loaded.
  */
 export async function loadPolicies(rulesPath: string): Promise<Policies> {
+  const pack = await readPolicyPack(rulesPath);
   const [fuse, overlap, similarity] = await Promise.all(
-    ["fuse", "overlap", "similarity"].map((name) => loadPolicy(rulesPath, name)),
+    NAMES.map((name) => loadPolicy(rulesPath, name, pack)),
   );
   return {
     fuse: fuse!.policy,
@@ -28,12 +43,65 @@ export async function loadPolicies(rulesPath: string): Promise<Policies> {
   };
 }
 
-async function loadPolicy(rulesPath: string, name: string) {
-  const file = join(rulesPath, "policy", `${name}.yaml`);
+async function loadPolicy(
+  rulesPath: string,
+  name: PolicyName,
+  pack: PolicyPack | null,
+): Promise<ParsedPolicy> {
+  const text = await textOf(policyFile(rulesPath, name));
+  if (text === null) return { policy: null, diagnostics: [] };
+  const packed = pack?.policies[name];
+  if (packed?.sha256 === sha256(text)) return { policy: packed.policy, diagnostics: [] };
+  const { parsePolicy } = await import("../engine/policy/parse-policy.ts");
+  return parsePolicy(text, policyFile(rulesPath, name));
+}
+
+/** Writes the pack; policies with remarks stay out of it and are read anew each time. */
+export async function writePolicyPack(rulesPath: string): Promise<void> {
+  const { parsePolicy } = await import("../engine/policy/parse-policy.ts");
+  const policies: Partial<Record<PolicyName, { sha256: string; policy: Policy }>> = {};
+  for (const name of NAMES) {
+    const file = policyFile(rulesPath, name);
+    const text = await textOf(file);
+    const { policy, diagnostics } = text === null ? NO_POLICY : parsePolicy(text, file);
+    if (text !== null && policy !== null && diagnostics.length === 0)
+      policies[name] = { sha256: sha256(text), policy };
+  }
+  const pack: PolicyPack = { schema: await schemaDigest(), policies };
+  const target = join(rulesPath, POLICY_PACK_NAME);
+  await writeFile(`${target}.partial`, `${JSON.stringify(pack)}\n`);
+  await rename(`${target}.partial`, target);
+}
+
+const NO_POLICY: ParsedPolicy = { policy: null, diagnostics: [] };
+
+async function readPolicyPack(rulesPath: string): Promise<PolicyPack | null> {
+  const text = await textOf(join(rulesPath, POLICY_PACK_NAME));
+  if (text === null) return null;
   try {
-    return parsePolicy(await readFile(file, "utf8"), file);
+    const pack = JSON.parse(text) as PolicyPack;
+    return pack.schema === (await schemaDigest()) ? pack : null;
+  } catch {
+    return null;
+  }
+}
+
+const policyFile = (rulesPath: string, name: PolicyName): string =>
+  join(rulesPath, "policy", `${name}.yaml`);
+
+async function schemaDigest(): Promise<string> {
+  return sha256(
+    await readFile(new URL("../../references/policy.schema.json", import.meta.url), "utf8"),
+  );
+}
+
+const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
+
+async function textOf(file: string): Promise<string | null> {
+  try {
+    return await readFile(file, "utf8");
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-    return { policy: null, diagnostics: [] };
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw error;
   }
 }

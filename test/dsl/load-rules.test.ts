@@ -91,7 +91,8 @@ test("a pack stands in for exactly the texts it was made from", async () => {
   await writePack(loaded, pack);
   const fast = await loadRulesFast(root, pack);
   expect(fast.from).toBe("pack");
-  expect(fast.ruleSet).toEqual(loaded.ruleSet);
+  const untested = loaded.ruleSet.rules.map((rule) => ({ ...rule, tests: [] }));
+  expect(fast.ruleSet).toEqual({ ...loaded.ruleSet, rules: untested });
 
   const [head, body] = readFileSync(pack, "utf8").split("\n") as [string, string];
   const { digest } = loaded.ruleSet;

@@ -19,9 +19,11 @@ async function run(args: readonly string[]): Promise<ExitCode> {
   const { loadRules } = await import("../../dsl/load-rules.ts");
   const { writePack } = await import("../../dsl/pack.ts");
   const { PACK_NAME } = await import("../../pipeline/rule-base.ts");
+  const { writePolicyPack } = await import("../../pipeline/policies.ts");
   const loaded = await loadRules(root);
   const file = join(root, PACK_NAME);
   await writePack(loaded, file);
+  await writePolicyPack(root);
   await writeStdout(`${inert(file)}: ${loaded.ruleSet.rules.length} rules packed\n`);
   return EXIT.ok;
 }
@@ -31,7 +33,7 @@ function help(terminal: Terminal): string {
     {
       usage: ["rules pack [options]"],
       summary:
-        "Compiles the rules into .rules-pack.json in their folder, so that triage need not parse them. The pack is data without code; one that no longer fits the texts is passed over.",
+        "Compiles the rules into .rules-pack.json and the policies into .policy-pack.json in their folder, so that triage need not parse them. Packs are data without code; one that no longer fits the texts is passed over.",
       options: OPTIONS,
       sections: [
         { title: "Examples", lines: ["rules pack", "rules pack --rules my-rules/"] },

@@ -38,7 +38,14 @@ let compiled: ValidateFunction | null = null;
 function schemaErrors(policy: unknown): readonly ErrorObject[] {
   if (compiled === null) {
     const path = new URL("../../../references/policy.schema.json", import.meta.url);
-    const ajv = new Ajv2020({ allErrors: true, strict: true, allowUnionTypes: true });
+    // The schema is ours and tested; checking it against its own schema takes longer than all else.
+    const ajv = new Ajv2020({
+      allErrors: true,
+      strict: true,
+      allowUnionTypes: true,
+      meta: false,
+      validateSchema: false,
+    });
     compiled = ajv.compile(JSON.parse(readFileSync(path, "utf8")));
   }
   if (compiled(policy)) return [];
