@@ -71,6 +71,7 @@ describe("triage options", () => {
     expect(rest).toEqual({
       format: "text",
       output: null,
+      serverLogs: [],
       limits: { kernels: null, overlap: null, fuse: null },
     });
     expect(analyze).toMatchObject({

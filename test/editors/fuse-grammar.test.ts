@@ -1,9 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type CstNode, type IToken, Lexer } from "chevrotain";
+import type { CstNode, IToken } from "chevrotain";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { FUSE_GRAMMAR } from "../../scripts/fuse-textmate-grammar.ts";
+import { Lexer } from "../../src/dsl/chevrotain.ts";
 import { printFuse } from "../../src/dsl/format.ts";
 import { FuseParser } from "../../src/dsl/grammar.ts";
 import { Identifier, VOCABULARY, Word } from "../../src/dsl/tokens.ts";
