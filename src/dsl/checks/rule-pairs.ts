@@ -100,7 +100,10 @@ function isAlwaysHidden(
   );
 }
 
-/** F033. What is shown as unfused, or as fused, by both rules on the same kernels. */
+/**
+ * F033. What is shown as unfused, or as fused, by both rules on the same kernels. A fusion and an
+ * overlap are news of different kinds and stand beside each other.
+ */
 export const undeclaredOverlaps: Check = {
   code: "F033",
   *run({ rules, known }) {
@@ -114,6 +117,7 @@ export const undeclaredOverlaps: Check = {
     }));
     for (const [index, later] of live.entries())
       for (const [at, earlier] of live.slice(0, index).entries()) {
+        if (later.rule.kind !== earlier.rule.kind) continue;
         const [mine, theirs] = [reaches[index]!, reaches[at]!];
         if (!meet(mine.fused, theirs.fused) && !meet(mine.missed, theirs.missed)) continue;
         if (isDeclared(later, earlier, subsumed)) continue;
