@@ -1,7 +1,16 @@
 import { compileGlob, matchesGlob } from "../../model/class-match.ts";
 import type { FieldName } from "../../model/facts.ts";
 import type { ClassExpr, ClassId, Definition, RuleSet } from "../../model/rule.ts";
-import { addBit, allBits, type Bits, difference, intersection, noBits, union } from "./bits.ts";
+import {
+  addBit,
+  allBits,
+  type Bits,
+  difference,
+  intersection,
+  membersOf,
+  noBits,
+  union,
+} from "./bits.ts";
 import type { DictionaryKernel, KernelDictionary } from "./dictionary.ts";
 import { NameIndex } from "./name-index.ts";
 
@@ -23,6 +32,7 @@ export class DictionaryClasses {
   private readonly all: Bits;
   private readonly none: Bits;
   private readonly byId = new Map<ClassId, ClassBits>();
+  private ids: Uint8Array | null = null;
   private roles: readonly (ClassBits & { readonly id: string })[] | null = null;
 
   constructor(ruleSet: RuleSet, dictionary: KernelDictionary) {
@@ -65,6 +75,21 @@ export class DictionaryClasses {
   /** Kernels whose name a glob fits. */
   namesLike(glob: string): Bits {
     return this.names.glob(glob);
+  }
+
+  /** Categories of these kernels, one bit each; those beyond the thirty-first share theirs. */
+  categoriesOf(kernels: Bits): number {
+    const ids = this.categoryIds();
+    let bits = 0;
+    for (const member of membersOf(kernels)) bits |= 1 << (ids[member]! & 31);
+    return bits;
+  }
+
+  private categoryIds(): Uint8Array {
+    if (this.ids !== null) return this.ids;
+    const names = [...new Set(this.dictionary.kernels.map(({ category }) => category))];
+    this.ids = Uint8Array.from(this.dictionary.kernels, ({ category }) => names.indexOf(category));
+    return this.ids;
   }
 
   private fold(parts: readonly ClassExpr[], join: (a: Bits, b: Bits) => Bits): ClassBits {

@@ -18,24 +18,21 @@ const MOST_ATOMS = 6;
 export class ClassMeetings {
   private readonly ruleSet: RuleSet;
   private readonly classes: DictionaryClasses;
-  /** First shared kernel per pair of classes, {@link NONE} where there is none. */
-  private readonly known = new Map<number, number>();
+  /** First shared kernel per pair of classes plus two; one where there is none, zero where not yet asked. */
+  private readonly known: Uint16Array;
   private readonly atoms = new Map<ClassId, readonly string[]>();
 
   constructor(ruleSet: RuleSet, classes: DictionaryClasses) {
     this.ruleSet = ruleSet;
     this.classes = classes;
+    this.known = new Uint16Array(ruleSet.classes.length ** 2);
   }
 
   /** A kernel that both may hold, as an example; null when there is none. */
   example(a: ClassId, b: ClassId): string | null {
-    const [low, high] = a < b ? [a, b] : [b, a];
-    const key = high * this.ruleSet.classes.length + low;
-    let found = this.known.get(key);
-    if (found === undefined) {
-      found = this.firstShared(low, high);
-      this.known.set(key, found);
-    }
+    const key = a < b ? b * this.ruleSet.classes.length + a : a * this.ruleSet.classes.length + b;
+    if (this.known[key] === 0) this.known[key] = this.firstShared(a, b) + 2;
+    const found = this.known[key]! - 2;
     return found < 0 ? null : this.classes.dictionary.kernels[found]!.spellings[0]!;
   }
 

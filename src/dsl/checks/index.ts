@@ -11,12 +11,14 @@ import { parallelGuards, quantGuards, vendorGuards } from "./missing-guards.ts";
 import { missingParts } from "./missing-parts.ts";
 import { referenceAddresses } from "./references.ts";
 import { regexesForGlobs } from "./regexes-for-globs.ts";
-import { shadowedRules, subsumesSpan, twinRules, undeclaredOverlaps } from "./rule-pairs.ts";
 import { commitOverrides, sourcePaths, sourceSymbols, unprovenSources } from "./sources.ts";
 import { looseLinks, splitOfOne, unboundedGaps } from "./split-shape.ts";
 import { activeInSplit, unreachable } from "./states.ts";
+import { shadowedRules, subsumesSpan } from "./subsumption.ts";
 import { inventedKernels } from "./test-kernels.ts";
 import { nearMisses, untestedStates } from "./tests-present.ts";
+import { twinRules } from "./twin-rules.ts";
+import { undeclaredOverlaps } from "./undeclared-overlaps.ts";
 import { unusedClasses } from "./unused-class.ts";
 
 /** In the order of their codes. A new check is a file and a line here. */

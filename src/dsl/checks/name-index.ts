@@ -1,16 +1,25 @@
 import { type CompiledGlob, compileGlob, matchesGlob } from "../../model/class-match.ts";
 import { addBit, allBits, type Bits, noBits } from "./bits.ts";
 
+/** Letters of a run that is looked up, and the number of different runs told apart. */
+const RUN = 4;
+const BUCKETS = 1 << 16;
+
 /**
- * Many texts that many globs are asked about. A glob is looked up by the longest piece of it that
- * must be there, in all texts at once; only texts that hold the piece are matched in full.
+ * Many texts that many globs are asked about. Where each run of four letters stands is noted once;
+ * a glob is looked up by the rarest run of its longest piece, and only texts that hold the piece
+ * are matched in full.
  */
 export class NameIndex {
   readonly size: number;
   private readonly texts: readonly string[];
   private readonly owners: readonly number[];
   private readonly joined: string;
-  private readonly starts: readonly number[];
+  /** Text that holds each offset of the joined texts. */
+  private readonly textAt: Uint32Array;
+  /** Offsets by run; those of bucket b lie between `first[b]` and `first[b + 1]`. */
+  private readonly first = new Uint32Array(BUCKETS + 1);
+  private readonly offsets: Uint32Array;
   private readonly known = new Map<string, Bits>();
 
   /** @param spellings texts of member 0, of member 1, …; none of them holds a line break. */
@@ -19,13 +28,14 @@ export class NameIndex {
     this.texts = spellings.flat();
     this.owners = spellings.flatMap((list, owner) => list.map(() => owner));
     this.joined = this.texts.join("\n");
-    const starts: number[] = [];
+    this.textAt = new Uint32Array(this.joined.length + 1);
     let at = 0;
-    for (const text of this.texts) {
-      starts.push(at);
+    for (const [index, text] of this.texts.entries()) {
+      this.textAt.fill(index, at, at + text.length + 1);
       at += text.length + 1;
     }
-    this.starts = starts;
+    this.offsets = new Uint32Array(Math.max(0, this.joined.length - RUN + 1));
+    this.noteRuns();
   }
 
   /** Members of which any spelling fits. */
@@ -46,29 +56,53 @@ export class NameIndex {
     return bits;
   }
 
+  /** Counted, then placed: offsets stay in order within a bucket. */
+  private noteRuns(): void {
+    const buckets = new Uint16Array(this.offsets.length);
+    for (let at = 0; at < buckets.length; at++) buckets[at] = bucketOf(this.joined, at);
+    for (const bucket of buckets) this.first[bucket + 1]!++;
+    for (let b = 0; b < BUCKETS; b++) this.first[b + 1]! += this.first[b]!;
+    const next = this.first.slice();
+    for (let at = 0; at < buckets.length; at++) this.offsets[next[buckets[at]!]!++] = at;
+  }
+
   private find(glob: CompiledGlob): Bits {
     const piece = glob.parts.reduce((a, b) => (b.length > a.length ? b : a));
-    if (piece === "") return glob.parts.length > 1 ? allBits(this.size) : noBits(this.size);
+    if (piece.length < RUN) return this.findInAll(glob);
+    const run = this.rarestRun(piece);
+    const bucket = bucketOf(piece, run);
     const bits = noBits(this.size);
-    let at = this.joined.indexOf(piece);
-    while (at >= 0) {
-      const index = this.textAt(at);
-      const text = this.texts[index]!;
-      if (matchesGlob(glob, text)) addBit(bits, this.owners[index]!);
-      at = this.joined.indexOf(piece, this.starts[index]! + text.length);
+    for (let i = this.first[bucket]!; i < this.first[bucket + 1]!; i++) {
+      const at = this.offsets[i]! - run;
+      if (at < 0 || !this.joined.startsWith(piece, at)) continue;
+      const index = this.textAt[at]!;
+      if (matchesGlob(glob, this.texts[index]!)) addBit(bits, this.owners[index]!);
     }
     return bits;
   }
 
-  /** The text that holds an offset of the joined texts. */
-  private textAt(offset: number): number {
-    let low = 0;
-    let high = this.starts.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >>> 1;
-      if (this.starts[middle]! <= offset) low = middle;
-      else high = middle - 1;
+  private rarestRun(piece: string): number {
+    let best = 0;
+    let fewest = Number.POSITIVE_INFINITY;
+    for (let at = 0; at + RUN <= piece.length; at++) {
+      const bucket = bucketOf(piece, at);
+      const count = this.first[bucket + 1]! - this.first[bucket]!;
+      if (count < fewest) [best, fewest] = [at, count];
     }
-    return low;
+    return best;
   }
+
+  private findInAll(glob: CompiledGlob): Bits {
+    if (glob.parts.length > 1 && glob.parts.every((part) => part === "")) return allBits(this.size);
+    const bits = noBits(this.size);
+    for (const [index, text] of this.texts.entries())
+      if (matchesGlob(glob, text)) addBit(bits, this.owners[index]!);
+    return bits;
+  }
+}
+
+function bucketOf(text: string, at: number): number {
+  let hash = 0;
+  for (let i = 0; i < RUN; i++) hash = (hash * 31 + text.charCodeAt(at + i)) & (BUCKETS - 1);
+  return hash;
 }
