@@ -21,13 +21,15 @@ export interface EventRow {
   /** Ids as {@link RowId}. */
   correlation: RowId;
   externalId: RowId;
-  graphId: RowId;
-  graphNodeId: RowId;
+  /** Any of the fields below was set: most events have none of them. */
+  hasDetails: boolean;
   /** NaN when missing. */
   device: number;
   stream: TextId;
   /** NaN when missing. */
   bytes: number;
+  graphId: RowId;
+  graphNodeId: RowId;
   /** `args.kernel`, when it is a text. */
   kernel: TextId;
   /** `args.kind`, when it is a text. */
@@ -50,7 +52,7 @@ export interface EventRow {
 export type RowId = number;
 
 export function newEventRow(): EventRow {
-  return clearRow({} as EventRow);
+  return clearRow({ hasDetails: true } as EventRow);
 }
 
 export function clearRow(row: EventRow): EventRow {
@@ -64,11 +66,17 @@ export function clearRow(row: EventRow): EventRow {
   row.duration = Number.NaN;
   row.correlation = NO_ID;
   row.externalId = NO_ID;
-  row.graphId = NO_ID;
-  row.graphNodeId = NO_ID;
+  if (row.hasDetails) clearDetails(row);
+  return row;
+}
+
+function clearDetails(row: EventRow): void {
+  row.hasDetails = false;
   row.device = Number.NaN;
   row.stream = 0;
   row.bytes = Number.NaN;
+  row.graphId = NO_ID;
+  row.graphNodeId = NO_ID;
   row.kernel = 0;
   row.detail = 0;
   row.label = 0;
@@ -78,5 +86,4 @@ export function clearRow(row: EventRow): EventRow {
   row.shapes = 0;
   row.types = 0;
   row.collective = 0;
-  return row;
 }

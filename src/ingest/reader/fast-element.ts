@@ -226,12 +226,16 @@ export class FastElement extends ByteValues {
     else if (step === CAT) row.category = value;
     else if (step === PID) row.pid = value;
     else if (step === TID) row.tid = value;
-    else if (step === DEVICE) row.device = value;
-    else row.stream = value;
+    else {
+      row.hasDetails = true;
+      if (step === DEVICE) row.device = value;
+      else row.stream = value;
+    }
   }
 
   private argument(step: Step, p: number): number {
     const { row } = this;
+    row.hasDetails = true;
     let end: number;
     switch (step) {
       case DEVICE:

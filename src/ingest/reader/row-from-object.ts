@@ -30,6 +30,7 @@ const COLLECTIVE_KEYS = [
  */
 export function rowFromObject(row: EventRow, element: unknown, texts: TextTable): boolean {
   clearRow(row);
+  row.hasDetails = true;
   if (!isObject(element)) return false;
   const phase = element.ph;
   row.phase = typeof phase === "string" && phase.length === 1 ? phase.charCodeAt(0) : 0;
