@@ -1,4 +1,3 @@
-import { setFlagsFromString } from "node:v8";
 import type { LintResult } from "../../lint-rules.ts";
 import { EXIT, type ExitCode } from "../../model/errors.ts";
 import type { Command, CommandContext } from "../command.ts";
@@ -61,9 +60,6 @@ async function run(args: readonly string[], { terminal }: CommandContext): Promi
   const today = dayOf(given.text("today"));
   const only = new Set(given.positionals);
   const root = rulesFolder(given);
-  // The checks run once over much code: they are done before optimised code would pay for itself,
-  // and compiling it would take a third of the time. Mutants run long enough to want it.
-  if (!given.has("mutants")) setFlagsFromString("--no-opt");
   const { lintRules } = await import("../../lint-rules.ts");
   const isMeant = (rule: string | undefined, file: string): boolean =>
     only.size === 0 || only.has(file) || (rule !== undefined && only.has(rule));

@@ -59,8 +59,12 @@ export class NameIndex {
   /** Counted, then placed: offsets stay in order within a bucket. */
   private noteRuns(): void {
     const buckets = new Uint16Array(this.offsets.length);
-    for (let at = 0; at < buckets.length; at++) buckets[at] = bucketOf(this.joined, at);
-    for (const bucket of buckets) this.first[bucket + 1]!++;
+    let bucket = bucketOf(this.joined, 0);
+    for (let at = 0; at < buckets.length; at++) {
+      buckets[at] = bucket;
+      bucket = withNext(bucket, this.joined.charCodeAt(at + RUN));
+    }
+    for (let at = 0; at < buckets.length; at++) this.first[buckets[at]! + 1]!++;
     for (let b = 0; b < BUCKETS; b++) this.first[b + 1]! += this.first[b]!;
     const next = this.first.slice();
     for (let at = 0; at < buckets.length; at++) this.offsets[next[buckets[at]!]!++] = at;
@@ -102,7 +106,11 @@ export class NameIndex {
 }
 
 function bucketOf(text: string, at: number): number {
-  let hash = 0;
-  for (let i = 0; i < RUN; i++) hash = (hash * 31 + text.charCodeAt(at + i)) & (BUCKETS - 1);
-  return hash;
+  let bucket = 0;
+  for (let i = 0; i < RUN; i++) bucket = withNext(bucket, text.charCodeAt(at + i));
+  return bucket;
 }
+
+/** Four bits a letter: what four letters ago was added has been shifted out. */
+const withNext = (bucket: number, letter: number): number =>
+  ((bucket << 4) ^ letter ^ (letter >> 3)) & (BUCKETS - 1);
