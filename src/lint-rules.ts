@@ -1,4 +1,9 @@
-import { checkContext, diagnosticOf, type RuleUnit } from "./dsl/checks/check.ts";
+import {
+  type CheckContext,
+  checkContext,
+  diagnosticOf,
+  type RuleUnit,
+} from "./dsl/checks/check.ts";
 import { type KernelDictionary, parseDictionary } from "./dsl/checks/dictionary.ts";
 import { applyIgnores } from "./dsl/checks/ignore.ts";
 import { CHECKS, runChecks } from "./dsl/checks/index.ts";
@@ -8,7 +13,8 @@ import { demangledName } from "./ingest/kernel-name.ts";
 import type { Diagnostic } from "./model/diagnostic.ts";
 import type { RuleSet } from "./model/rule.ts";
 import { mutateRule } from "./mutate-rules.ts";
-import { runTestsOf } from "./run-rule-tests.ts";
+import { startTestThread, type TestResults } from "./rule-test-thread.ts";
+import { type RuleTestResult, runTestsOf } from "./run-rule-tests.ts";
 
 export interface LintOptions {
   /** `YYYY-MM-DD` for the checks that depend on the day; null leaves them out, so that the same rules give the same answer on every day. */
@@ -36,8 +42,17 @@ const BY_TESTS = ["F044", "F046"];
  * @throws {TriageError} `rules/unreadable`
  */
 export async function lintRules(root: string, options: LintOptions): Promise<LintResult> {
-  const [texts, dictionary] = await Promise.all([readRuleTexts(root), readDictionary(root)]);
-  return lintTexts(root, texts, dictionary, options);
+  const thread = startTestThread();
+  try {
+    const [texts, dictionary] = await Promise.all([readRuleTexts(root), readDictionary(root)]);
+    const loaded = loadTexts(root, texts);
+    const results = thread?.run(loaded.ruleSet);
+    const context = checkContext(loaded, options.today, dictionary);
+    const found = remarksBut(context, options);
+    return conclude(texts, context, [...found, ...testRemarks(context, await results)]);
+  } finally {
+    await thread?.dispose();
+  }
 }
 
 /** The same for texts that are at hand. */
@@ -47,16 +62,35 @@ export function lintTexts(
   dictionary: KernelDictionary | null,
   options: LintOptions,
 ): LintResult {
-  const loaded = loadTexts(root, texts);
-  const context = checkContext(loaded, options.today, dictionary);
-  const found = [
+  const context = checkContext(loadTexts(root, texts), options.today, dictionary);
+  const found = [...remarksBut(context, options), ...testRemarks(context)];
+  return conclude(texts, context, found);
+}
+
+/** All remarks but those about failing tests. */
+function remarksBut(context: CheckContext, { mutants }: LintOptions): Diagnostic[] {
+  const { loaded, rules } = context;
+  return [
     ...loaded.diagnostics,
     ...runChecks(context),
-    ...context.rules.flatMap((unit) => failingTests(unit, loaded.ruleSet)),
-    ...context.rules
-      .filter(({ rule, file }) => options.mutants?.(rule.id, file.file) === true)
+    ...rules
+      .filter(({ rule, file }) => mutants?.(rule.id, file.file) === true)
       .flatMap((unit) => weakTests(unit, loaded.ruleSet)),
   ];
+}
+
+/** F044 of all rules, from results at hand or by running the tests now. */
+function testRemarks({ rules, loaded }: CheckContext, results?: TestResults): Diagnostic[] {
+  return rules.flatMap((unit, index) =>
+    failedTests(unit, results?.[index] ?? runTestsOf(loaded.ruleSet, unit.rule)),
+  );
+}
+
+function conclude(
+  texts: RuleTexts,
+  { loaded }: CheckContext,
+  found: readonly Diagnostic[],
+): LintResult {
   const mayIgnore = new Set<string>([...CHECKS.map(({ code }) => code), ...BY_TESTS]);
   const named = [...texts.files, ...(texts.lock === null ? [] : [texts.lock])];
   return {
@@ -80,8 +114,11 @@ export async function readDictionary(root: string): Promise<KernelDictionary | n
 }
 
 /** F044. */
-function failingTests({ file, node, rule }: RuleUnit, ruleSet: RuleSet): Diagnostic[] {
-  return runTestsOf(ruleSet, rule).flatMap(({ passed, expected, saw }, index) => {
+function failedTests(
+  { file, node, rule }: RuleUnit,
+  results: readonly RuleTestResult[],
+): Diagnostic[] {
+  return results.flatMap(({ passed, expected, saw }, index) => {
     if (passed) return [];
     const written = node.tests[index]!;
     return diagnosticOf("F044", {
