@@ -171,6 +171,7 @@ export function syntheticGraph(ruleSet: RuleSet, events: number): KernelGraph {
         graphNodeId: none,
         dims: new Uint32Array(0),
         bytes: none,
+        collective: new Uint32Array(0),
       },
     },
     symbolOf,

@@ -69,6 +69,7 @@ function pick(gpu: GpuEvents, rows: readonly number[]): GpuEvents {
     graphNodeId: doubles(gpu.graphNodeId),
     dims: words(gpu.dims),
     bytes: doubles(gpu.bytes),
+    collective: words(gpu.collective),
   };
 }
 

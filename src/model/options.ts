@@ -33,6 +33,12 @@ export interface AnalyzeOptions {
   readonly minSharePct: number;
   /** Refuse to hold more than this many bytes of decoded trace; null = no limit. */
   readonly maxBytes: number | null;
+  /** Runs (ranks, or paths given) analysed at a time; null = as many as cores and memory allow. */
+  readonly jobs: number | null;
+  /** Memory that runs side by side may take together, bytes; null = most of what is free. */
+  readonly maxMemory: number | null;
+  /** Threads each file may be read with, see `ReadOptions.threads`; null = the reader decides. */
+  readonly readThreads: number | null;
   /** Analyse what would otherwise be refused as no evidence (exit 6). */
   readonly force: boolean;
   /** Also tell which clause stopped the rules that almost matched. */
@@ -95,6 +101,9 @@ export const DEFAULT_ANALYZE_OPTIONS = {
   stage: null,
   minSharePct: 1,
   maxBytes: null,
+  jobs: null,
+  maxMemory: null,
+  readThreads: null,
   force: false,
   nearMisses: false,
   failOn: [],

@@ -82,6 +82,8 @@ export interface GpuEvents {
   readonly dims: Uint32Array;
   /** Bytes moved by a copy or fill; 0 where not recorded. */
   readonly bytes: Float64Array;
+  /** As {@link CpuOps.collective}, where the kernel itself carries it (NCCL's do). */
+  readonly collective: Uint32Array;
 }
 
 export const LAUNCH_API = { runtime: 0, driver: 1 } as const;

@@ -67,6 +67,20 @@ describe.each(READERS)("what the %s reader keeps", (reader) => {
     ]);
   });
 
+  test("the arguments of a collective on its kernel", () => {
+    const { gpu, strings } = read([
+      kernel({ name: "f" }),
+      kernel(
+        { name: "ncclDevKernel_AllReduce", ts: 1001 },
+        { "Collective name": "allreduce", "Process Group Name": "1", "In msg nelems": 64 },
+      ),
+    ]);
+    expect([...gpu.collective].map((id) => strings[id])).toEqual([
+      "",
+      '{"Collective name":"allreduce","Process Group Name":"1","In msg nelems":64}',
+    ]);
+  });
+
   test("ops with shapes and the arguments of a collective", () => {
     const trace = read([
       {

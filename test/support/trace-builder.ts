@@ -246,6 +246,7 @@ export class TraceBuilder {
         graphNodeId: new Float64Array(gpu.length).fill(NO_ID),
         dims: new Uint32Array(gpu.length),
         bytes: new Float64Array(gpu.length),
+        collective: new Uint32Array(gpu.length),
       },
       launches: {
         ...spans(launches),

@@ -167,6 +167,9 @@ export function readTriageOptions(args: readonly string[]): TriageOptions {
         read.number("min-share", given.text("min-share"), { min: 0, max: 100, isWhole: false }) ??
         DEFAULT_ANALYZE_OPTIONS.minSharePct,
       maxBytes: read.bytes("max-bytes", given.text("max-bytes")),
+      jobs: null,
+      maxMemory: null,
+      readThreads: null,
       force: given.has("force"),
       nearMisses: given.has("near-misses"),
       failOn: given.all("fail-on"),

@@ -164,6 +164,7 @@ function traceOf(
       graphNodeId: none(),
       dims: new Uint32Array(count),
       bytes: new Float64Array(count),
+      collective: new Uint32Array(count),
     },
     ...EMPTY_HOST,
     streams: streams.keys,

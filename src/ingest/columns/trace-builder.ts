@@ -131,6 +131,7 @@ export class TraceBuilder {
     to.graphNodeId[i] = this.ids.of(row.graphNodeId, rank);
     to.dims[i] = this.dims(row);
     to.bytes[i] = Number.isNaN(row.bytes) ? 0 : row.bytes;
+    to.collective[i] = this.strings.of(row.collective);
   }
 
   private addLaunch(row: EventRow, start: number, api: number): void {

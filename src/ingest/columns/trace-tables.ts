@@ -11,6 +11,7 @@ export const GPU = {
   graphNodeId: Float64Array,
   dims: Uint32Array,
   bytes: Float64Array,
+  collective: Uint32Array,
 };
 
 export const LAUNCHES = {
