@@ -1,6 +1,7 @@
 import { type KernelGraph, type StageGraph, VIA, type Via } from "../model/kernel-graph.ts";
 import type { KernelRow, KernelSite } from "../model/report.ts";
 import { type Nanoseconds, percent, type Row, toUs } from "../model/units.ts";
+import { spreadOfOrdered } from "./spread.ts";
 
 /**
  * The kernels of a stage by demangled name, the longest time first, then by name. Totals over the
@@ -30,14 +31,11 @@ function kernelRow(
 ): KernelRow {
   const { gpu, kernelNames } = graph.trace;
   let total = 0;
-  let min = Number.POSITIVE_INFINITY;
-  let max = 0;
+  const times = Float64Array.from(rows, (row) => gpu.duration[row]!).sort();
   const byCategory = new Map<string, Nanoseconds>();
   for (const row of rows) {
     const ns = gpu.duration[row]!;
     total += ns;
-    min = Math.min(min, ns);
-    max = Math.max(max, ns);
     const { category } = graph.symbols[graph.symbolOf[row]!]!;
     byCategory.set(category, (byCategory.get(category) ?? 0) + ns);
   }
@@ -53,8 +51,9 @@ function kernelRow(
     sharePct: percent(total, stageNs),
     launches: rows.length,
     avgUs: toUs(total / rows.length),
-    minUs: toUs(min),
-    maxUs: toUs(max),
+    minUs: toUs(times[0]!),
+    maxUs: toUs(times.at(-1)!),
+    ...spreadOfOrdered(times),
     sites: kernelSites(graph, rows),
   };
 }

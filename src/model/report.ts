@@ -81,14 +81,64 @@ export interface StageReport {
   /** How the stage was told ("annotation", "file-name", …). */
   readonly stageFrom: string;
   readonly timeline: TimelineReport;
+  /** What one step took, over the steps; null where no step has GPU work. */
+  readonly stepTimes: StepTimes | null;
   readonly layers: {
     readonly period: number;
     readonly count: number;
     readonly matchRatio: number;
+    /** What stands at every position of a layer, in order. */
+    readonly template: readonly LayerKernel[];
   } | null;
   readonly kernels: readonly KernelRow[];
   readonly overlap: readonly OverlapRow[];
   readonly fuse: readonly FuseRow[];
+}
+
+/**
+ * Middle and spread of measurements that occurred: of n in order, entry floor((n-1)/2), entry
+ * floor((n-1)*0.1) and entry ceil((n-1)*0.9). With ten or fewer p10 and p90 are the extremes.
+ */
+export interface Spread {
+  readonly medianUs: Microseconds;
+  readonly p10Us: Microseconds;
+  readonly p90Us: Microseconds;
+}
+
+/**
+ * Times of single steps on the GPU. Idle time belongs to the step whose kernel ended it, time that
+ * several steps share to the one that began it: over the steps they add up to the stage's.
+ */
+export interface StepTimes {
+  /** Steps with GPU work in this stage. */
+  readonly count: number;
+  /** Busy plus idle. */
+  readonly duration: Spread;
+  readonly gpuTime: Spread;
+  readonly busy: Spread;
+  readonly idle: Spread;
+  readonly exposedComm: Spread;
+}
+
+/** One position of the repeated layer: the kernel most often there, over layers and steps. */
+export interface LayerKernel extends Spread {
+  readonly position: number;
+  /** Stream the layers run on, as the trace spells it. */
+  readonly lane: string;
+  /** Demangled name, as in {@link KernelRow}. */
+  readonly kernel: string;
+  readonly shortName: string;
+  readonly category: string;
+  readonly role: string | null;
+  readonly module: string | null;
+  readonly location: string | null;
+  /** Launches of that kernel here; the spread is over them. */
+  readonly launches: number;
+  /** Launches of other kernels here. */
+  readonly otherLaunches: number;
+  readonly avgUs: Microseconds;
+  /** From the end of the lane's kernel before it to its start; negative where they overlap. */
+  readonly gapBefore: Spread;
 }
 
 export interface TimelineReport {
@@ -122,6 +172,9 @@ export interface KernelRow {
   readonly avgUs: Microseconds;
   readonly minUs: Microseconds;
   readonly maxUs: Microseconds;
+  readonly medianUs: Microseconds;
+  readonly p10Us: Microseconds;
+  readonly p90Us: Microseconds;
   readonly sites: readonly KernelSite[];
 }
 

@@ -5,6 +5,7 @@ import { stageFacts } from "../engine/facts.ts";
 import { fuseRows } from "../engine/fuse-table.ts";
 import { buildKernelGraph } from "../engine/kernel-graph.ts";
 import { kernelRows } from "../engine/kernel-table.ts";
+import { layerTemplate } from "../engine/layer-template.ts";
 import { nearMisses } from "../engine/match/near-misses.ts";
 import { runRules } from "../engine/match/run-rules.ts";
 import { overlapRows } from "../engine/overlap/overlap-table.ts";
@@ -83,17 +84,19 @@ export async function traceFindings(
   const { outcomes, failures } = runRules(ruleSet, graph, facts);
   const stages: StageReport[] = [];
   for (const stage of graph.stages) {
-    const timeline = stageTimeline(graph, stage);
+    const { timeline, stepTimes } = stageTimeline(graph, stage);
     const table = { ruleSet, graph, stage, outcomes };
     stages.push({
       stage: stage.stage,
       steps: stage.steps.length,
       stageFrom: stage.steps[0]?.from ?? "nothing told a stage",
       timeline,
+      stepTimes,
       layers: stage.layers && {
         period: stage.layers.period,
         count: stage.layers.count,
         matchRatio: stage.layers.matchRatio,
+        template: layerTemplate(graph, stage, stage.layers),
       },
       kernels: kernelRows(graph, stage),
       overlap: await overlapRows({ ...table, timeline, policy: policies.overlap }),

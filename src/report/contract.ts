@@ -26,6 +26,7 @@ type Shape<T> = T extends readonly (infer Item)[]
       : { readonly [K in keyof T]-?: Shape<NonNullable<T[K]>> }
     : Leaf;
 
+const spread = { medianUs: us, p10Us: us, p90Us: us };
 const source = { repo: plain, commit: plain, path: plain, symbol: plain, url: plain };
 
 const CONTRACT: Shape<Report> = {
@@ -79,7 +80,36 @@ const CONTRACT: Shape<Report> = {
         gpuTimeUs: us,
         idleCauses: { each: { cause: plain, us, note: plain } },
       },
-      layers: { period: plain, count: plain, matchRatio: ratio },
+      stepTimes: {
+        count: plain,
+        duration: spread,
+        gpuTime: spread,
+        busy: spread,
+        idle: spread,
+        exposedComm: spread,
+      },
+      layers: {
+        period: plain,
+        count: plain,
+        matchRatio: ratio,
+        template: {
+          each: {
+            position: plain,
+            lane: plain,
+            kernel: plain,
+            shortName: plain,
+            category: plain,
+            role: plain,
+            module: plain,
+            location: plain,
+            launches: plain,
+            otherLaunches: plain,
+            avgUs: us,
+            ...spread,
+            gapBefore: spread,
+          },
+        },
+      },
       kernels: {
         each: {
           name: plain,
@@ -91,6 +121,7 @@ const CONTRACT: Shape<Report> = {
           avgUs: us,
           minUs: us,
           maxUs: us,
+          ...spread,
           sites: {
             each: {
               location: plain,

@@ -34,7 +34,7 @@ async function analyse(path: string): Promise<Case> {
     decision,
     graph,
     stage,
-    timeline: stageTimeline(graph, stage),
+    timeline: stageTimeline(graph, stage).timeline,
     rows: kernelRows(graph, stage),
   };
 }

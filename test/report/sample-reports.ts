@@ -2,9 +2,11 @@ import type {
   FuseRow,
   KernelRow,
   KernelSite,
+  LayerKernel,
   OverlapRow,
   Report,
   ReportSource,
+  Spread,
   StageReport,
 } from "../../src/model/report.ts";
 
@@ -64,6 +66,7 @@ export function stage(given: Partial<StageReport> = {}): StageReport {
     steps: 1,
     stageFrom: "annotation",
     timeline: timeline(),
+    stepTimes: null,
     layers: null,
     kernels: [],
     overlap: [],
@@ -100,7 +103,33 @@ export function kernel(given: Partial<KernelRow> & { readonly name: string }): K
     avgUs: totalUs / launches,
     minUs: totalUs / launches,
     maxUs: totalUs / launches,
+    ...spread(totalUs / launches),
     sites: [site({ totalUs, launches })],
+    ...given,
+  };
+}
+
+/** All measurements alike. */
+export function spread(us: number): Spread {
+  return { medianUs: us, p10Us: us, p90Us: us };
+}
+
+export function layerKernel(
+  given: Partial<LayerKernel> & { readonly kernel: string },
+): LayerKernel {
+  return {
+    position: 0,
+    lane: "7",
+    shortName: given.kernel,
+    category: "gemm",
+    role: null,
+    module: null,
+    location: null,
+    launches: 36,
+    otherLaunches: 0,
+    avgUs: 25,
+    ...spread(25),
+    gapBefore: spread(1),
     ...given,
   };
 }
@@ -230,7 +259,22 @@ export function realisticReport(): Report {
             { cause: "synchronisation", us: 907, note: null },
           ],
         }),
-        layers: { period: 25, count: 36, matchRatio: 0.93 },
+        stepTimes: {
+          count: 1,
+          duration: spread(84_480),
+          gpuTime: spread(11_620),
+          busy: spread(11_600),
+          idle: spread(72_880),
+          exposedComm: spread(2_115.2),
+        },
+        layers: {
+          period: 25,
+          count: 36,
+          matchRatio: 0.93,
+          template: [
+            layerKernel({ kernel: "multimem_all_reduce_kernel", role: "attn_all_reduce" }),
+          ],
+        },
         kernels: [
           kernel({
             name: "bmm_E2m1_E2m1E4m3_Fp32_bA16_t128x64x256u2_s4_et128x64_m256x64x64_cga2x1x1_16dp256b_rM_TN_transOut_schPd2x1x2x3_biasM_swiGlu_dynB_sm100f",

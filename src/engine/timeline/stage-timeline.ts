@@ -1,9 +1,17 @@
 import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
-import type { TimelineReport } from "../../model/report.ts";
+import type { StepTimes, TimelineReport } from "../../model/report.ts";
 import { GPU_KIND, gpuEnd } from "../../model/trace.ts";
 import { toUs } from "../../model/units.ts";
 import { type Gap, idleCauses } from "./idle-causes.ts";
-import { type Intervals, lengthOf, overlapOf, UnionBuilder, union } from "./intervals.ts";
+import {
+  coveredPart,
+  type Intervals,
+  lengthOf,
+  overlapOf,
+  UnionBuilder,
+  union,
+} from "./intervals.ts";
+import { StepSums } from "./step-times.ts";
 
 /** Categories whose time is spent between GPUs. The ids are the vocabulary's (`rules/lib`). */
 export const COMMUNICATION_CATEGORIES: ReadonlySet<string> = new Set([
@@ -19,7 +27,10 @@ export const COMMUNICATION_CATEGORIES: ReadonlySet<string> = new Set([
  * hides: computation, then communication, then memory (copies and fills). Total runs from the first
  * start to the last end, without the stretches in which another stage had the GPU.
  */
-export function stageTimeline(graph: KernelGraph, stage: StageGraph): TimelineReport {
+export function stageTimeline(
+  graph: KernelGraph,
+  stage: StageGraph,
+): { readonly timeline: TimelineReport; readonly stepTimes: StepTimes | null } {
   const { trace } = graph;
   const { gpu } = trace;
   const unions = {
@@ -32,6 +43,7 @@ export function stageTimeline(graph: KernelGraph, stage: StageGraph): TimelineRe
     COMMUNICATION_CATEGORIES.has(symbol.category),
   );
   const gaps: Gap[] = [];
+  const steps = new StepSums(graph.steps.length);
   let gpuTime = 0;
   let end = stage.events.length === 0 ? 0 : gpu.start[stage.events[0]!]!;
   const first = end;
@@ -39,6 +51,8 @@ export function stageTimeline(graph: KernelGraph, stage: StageGraph): TimelineRe
     const start = gpu.start[row]!;
     const kind = gpu.kind[row]!;
     if (start > end) gaps.push({ start: end, end: start, next: row });
+    const busy = Math.max(0, gpuEnd(gpu, row) - Math.max(start, end));
+    steps.addEvent(graph.stepOf[row]!, gpu.duration[row]!, busy);
     end = Math.max(end, gpuEnd(gpu, row));
     gpuTime += gpu.duration[row]!;
     unions.busy.add(start, gpuEnd(gpu, row));
@@ -53,9 +67,11 @@ export function stageTimeline(graph: KernelGraph, stage: StageGraph): TimelineRe
   const idle = withoutOtherStages(graph, stage, gaps);
   const busyNs = lengthOf(unions.busy.build());
   const idleNs = idle.reduce((sum, gap) => sum + gap.end - gap.start, 0);
+  for (const gap of idle) steps.addIdle(graph.stepOf[gap.next]!, gap.end - gap.start);
+  if (communication.length > 0) addExposedComm(graph, stage, isCommunication, compute, steps);
   const isAlone = graph.stages.length < 2;
   const computeOrComm = union(compute, communication);
-  return {
+  const timeline: TimelineReport = {
     totalUs: toUs(isAlone ? end - first : busyNs + idleNs),
     busyUs: toUs(busyNs),
     idleUs: toUs(idleNs),
@@ -71,6 +87,26 @@ export function stageTimeline(graph: KernelGraph, stage: StageGraph): TimelineRe
       note,
     })),
   };
+  return { timeline, stepTimes: steps.build() };
+}
+
+/** Communication that no computation hides, step by step; of two that overlap the first has it. */
+function addExposedComm(
+  graph: KernelGraph,
+  { events }: StageGraph,
+  isCommunication: readonly boolean[],
+  compute: Intervals,
+  steps: StepSums,
+): void {
+  const { gpu } = graph.trace;
+  let end = 0;
+  for (const row of events) {
+    if (gpu.kind[row] !== GPU_KIND.kernel || !isCommunication[graph.symbolOf[row]!]!) continue;
+    const from = Math.max(gpu.start[row]!, end);
+    end = Math.max(end, gpuEnd(gpu, row));
+    if (end > from)
+      steps.addExposedComm(graph.stepOf[row]!, end - from - coveredPart(compute, from, end));
+  }
 }
 
 /** What is left of the gaps when other stages' stretches inside them are taken out. */

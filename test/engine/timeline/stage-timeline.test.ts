@@ -13,7 +13,7 @@ function timelineOf(built: TraceBuilder, stage: StageName = "all") {
     ruleSet: VOCABULARY,
     stageHint: null,
   });
-  return stageTimeline(graph, graph.stages.find((each) => each.stage === stage)!);
+  return stageTimeline(graph, graph.stages.find((each) => each.stage === stage)!).timeline;
 }
 
 function causes(built: TraceBuilder, stage: StageName = "all") {

@@ -1,0 +1,45 @@
+import type { Spread } from "../model/report.ts";
+import { type Nanoseconds, toUs } from "../model/units.ts";
+
+/** Puts measurements in order, in place, and tells their middle and spread; zeros for none. */
+export function spreadOf(times: Float64Array): Spread {
+  return spreadOfOrdered(times.sort());
+}
+
+export function spreadOfOrdered(times: Float64Array): Spread {
+  const last = times.length - 1;
+  const at = (index: number): number => toUs(times[index] ?? 0);
+  return {
+    medianUs: at(last >> 1),
+    p10Us: at(Math.floor(last * 0.1)),
+    p90Us: at(Math.ceil(last * 0.9)),
+  };
+}
+
+/**
+ * Measurements by group, in one block of memory: counted first, filled after. Nothing is allocated
+ * per measurement.
+ */
+export class Groups {
+  readonly #begin: Uint32Array;
+  readonly #next: Uint32Array;
+  readonly #values: Float64Array;
+
+  /** @param sizes how many measurements each group will get. */
+  constructor(sizes: Uint32Array) {
+    this.#begin = new Uint32Array(sizes.length + 1);
+    for (let group = 0; group < sizes.length; group++)
+      this.#begin[group + 1] = this.#begin[group]! + sizes[group]!;
+    this.#next = this.#begin.slice(0, -1);
+    this.#values = new Float64Array(this.#begin[sizes.length]!);
+  }
+
+  add(group: number, value: Nanoseconds): void {
+    this.#values[this.#next[group]!++] = value;
+  }
+
+  /** What a group got, in place: ordering it orders the group. */
+  of(group: number): Float64Array {
+    return this.#values.subarray(this.#begin[group], this.#next[group]);
+  }
+}

@@ -1,0 +1,56 @@
+import type { StepTimes } from "../../model/report.ts";
+import type { Nanoseconds } from "../../model/units.ts";
+import { spreadOf } from "../spread.ts";
+
+/** Adds up what every step takes while a stage's events are walked in order. */
+export class StepSums {
+  readonly #events: Uint32Array;
+  readonly #gpuTime: Float64Array;
+  readonly #busy: Float64Array;
+  readonly #idle: Float64Array;
+  readonly #exposedComm: Float64Array;
+
+  constructor(steps: number) {
+    this.#events = new Uint32Array(steps);
+    this.#gpuTime = new Float64Array(steps);
+    this.#busy = new Float64Array(steps);
+    this.#idle = new Float64Array(steps);
+    this.#exposedComm = new Float64Array(steps);
+  }
+
+  /**
+   * An event of a step; of what no step launched nothing is kept.
+   *
+   * @param busy how much longer the GPU is busy by it.
+   */
+  addEvent(step: number, gpuTime: Nanoseconds, busy: Nanoseconds): void {
+    if (step < 0) return;
+    this.#events[step]!++;
+    this.#gpuTime[step]! += gpuTime;
+    this.#busy[step]! += busy;
+  }
+
+  addIdle(step: number, idle: Nanoseconds): void {
+    if (step >= 0) this.#idle[step]! += idle;
+  }
+
+  addExposedComm(step: number, exposed: Nanoseconds): void {
+    if (step >= 0) this.#exposedComm[step]! += exposed;
+  }
+
+  /** Over the steps with events; null where there are none. */
+  build(): StepTimes | null {
+    const withWork = (_: number, step: number): boolean => this.#events[step]! > 0;
+    const count = this.#events.filter((events) => events > 0).length;
+    if (count === 0) return null;
+    const duration = this.#busy.map((busy, step) => busy + this.#idle[step]!);
+    return {
+      count,
+      duration: spreadOf(duration.filter(withWork)),
+      gpuTime: spreadOf(this.#gpuTime.filter(withWork)),
+      busy: spreadOf(this.#busy.filter(withWork)),
+      idle: spreadOf(this.#idle.filter(withWork)),
+      exposedComm: spreadOf(this.#exposedComm.filter(withWork)),
+    };
+  }
+}
