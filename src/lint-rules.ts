@@ -44,7 +44,8 @@ const BY_TESTS = ["F044", "F046"];
 export async function lintRules(root: string, options: LintOptions): Promise<LintResult> {
   const thread = startTestThread();
   try {
-    const [texts, dictionary] = await Promise.all([readRuleTexts(root), readDictionary(root)]);
+    const texts = readRuleTexts(root);
+    const dictionary = await readDictionary(root);
     const loaded = loadTexts(root, texts);
     const results = thread?.run(loaded.ruleSet);
     const context = checkContext(loaded, options.today, dictionary);
@@ -105,7 +106,7 @@ const DICTIONARY_PLACES = ["kernel-dictionary.tsv", "../references/kernel-dictio
 
 /** Null when there is none: rules of one's own may do without. */
 export async function readDictionary(root: string): Promise<KernelDictionary | null> {
-  const found = await readBeside(root, DICTIONARY_PLACES);
+  const found = readBeside(root, DICTIONARY_PLACES);
   if (found === null) return null;
   return parseDictionary(found.text, (name) => {
     const demangled = demangledName(name);

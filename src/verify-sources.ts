@@ -35,7 +35,7 @@ export async function verifySources(
   root: string,
   checkouts: ReadonlyMap<string, string>,
 ): Promise<VerifiedSources> {
-  const texts = await readRuleTexts(root);
+  const texts = readRuleTexts(root);
   const loaded = loadTexts(root, texts);
   const { lock } = loaded;
   if (texts.lock === null || lock === null) throw noLock(root);

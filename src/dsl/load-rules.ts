@@ -26,7 +26,7 @@ export interface LoadedRules {
  * reported in `diagnostics`, never thrown.
  */
 export async function loadRules(root: string): Promise<LoadedRules> {
-  return loadTexts(root, await readRuleTexts(root));
+  return loadTexts(root, readRuleTexts(root));
 }
 
 export function loadTexts(root: string, texts: RuleTexts): LoadedRules {

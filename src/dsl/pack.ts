@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { readdir, readFile, rename, writeFile } from "node:fs/promises";
+import { readdirSync, readFileSync } from "node:fs";
+import { readFile, rename, writeFile } from "node:fs/promises";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { EXIT, TriageError } from "../model/errors.ts";
 import type { RuleSet } from "../model/rule.ts";
@@ -46,7 +47,7 @@ export async function writePack(
   const body = JSON.stringify({ ...ruleSet, rules, path: "" });
   const header: PackHeader = {
     pack: 1,
-    compiler: await compilerFingerprint(),
+    compiler: compilerFingerprint(),
     digest: ruleSet.digest,
     sha256: sha256(body),
   };
@@ -65,7 +66,7 @@ export async function readPack(file: string, digest: string): Promise<RuleSet | 
     header.digest === digest &&
     rest === "" &&
     header.sha256 === sha256(body) &&
-    header.compiler === (await compilerFingerprint());
+    header.compiler === compilerFingerprint();
   return fits ? (parseJson(body) as RuleSet) : null;
 }
 
@@ -81,12 +82,12 @@ function parseJson(text: string): unknown {
  * Hash over the code that turns texts into rule sets: this folder and the model. It changes with
  * every change of the compiler, so there is no version number to forget.
  */
-async function compilerFingerprint(): Promise<string> {
+function compilerFingerprint(): string {
   const hash = createHash("sha256");
   for (const folder of ["./", "../model/"]) {
     const url = new URL(folder, import.meta.url);
-    for (const name of (await readdir(url)).sort())
-      if (/(?<!\.d)\.[jt]s$/.test(name)) hash.update(await readFile(new URL(name, url)));
+    for (const name of readdirSync(url).sort())
+      if (/(?<!\.d)\.[jt]s$/.test(name)) hash.update(readFileSync(new URL(name, url)));
   }
   return hash.digest("hex");
 }
@@ -96,7 +97,7 @@ export async function loadRulesFast(
   root: string,
   packFile: string,
 ): Promise<{ ruleSet: RuleSet; diagnostics: Diagnostic[]; from: "pack" | "texts" }> {
-  const texts = await readRuleTexts(root);
+  const texts = readRuleTexts(root);
   const packed = await readPack(packFile, texts.digest);
   if (packed !== null) return { ruleSet: { ...packed, path: root }, diagnostics: [], from: "pack" };
   // Only now, because loading the parser takes longer than reading a pack.

@@ -5,7 +5,6 @@ import { TraceBuilder } from "./columns/trace-builder.ts";
 import { openSource, type Source, SourceDamage } from "./files/source.ts";
 import type { EventReader } from "./reader/event-reader.ts";
 import { FastReader } from "./reader/fast-reader.ts";
-import { ReferenceReader } from "./reader/reference-reader.ts";
 
 export interface ReadOptions {
   /** `fast` by default; `reference` is stream-json, for cross-checking. */
@@ -37,8 +36,7 @@ export interface ReadOptions {
 export async function readTrace(path: string, options: ReadOptions = {}): Promise<Trace> {
   const source = await openSource(path);
   const builder = new TraceBuilder();
-  const reader: EventReader =
-    options.reader === "reference" ? new ReferenceReader(builder) : new FastReader(builder);
+  const reader = await newReader(options.reader ?? "fast", builder);
   const sourceDamage = await pump(source, reader, builder, options);
   if (!reader.sawEvents) throw noTrace(source, reader, sourceDamage);
   if (builder.events > 0 && !builder.sawEvent) throw noEvents(path, builder.events);
@@ -55,6 +53,13 @@ export async function readTrace(path: string, options: ReadOptions = {}): Promis
     },
     reader.head,
   );
+}
+
+/** The reference reader's libraries take longer to load than many a trace: only who asks pays. */
+async function newReader(name: ReaderName, builder: TraceBuilder): Promise<EventReader> {
+  if (name === "fast") return new FastReader(builder);
+  const { ReferenceReader } = await import("./reader/reference-reader.ts");
+  return new ReferenceReader(builder);
 }
 
 /** @returns what was wrong with the stored bytes, null when nothing was. */

@@ -1,4 +1,6 @@
+import { ClassIndex } from "./class-index.ts";
 import type { FieldName } from "./facts.ts";
+import { GlobIndex } from "./glob-index.ts";
 import type { ClassExpr, ClassId, RuleSet } from "./rule.ts";
 
 /**
@@ -7,39 +9,6 @@ import type { ClassExpr, ClassId, RuleSet } from "./rule.ts";
  * of it holds.
  */
 export type KernelFields = Readonly<Record<FieldName, readonly string[]>>;
-
-/** A glob split once at its stars, so that matching only walks the text. */
-export interface CompiledGlob {
-  readonly parts: readonly string[];
-}
-
-export function compileGlob(glob: string): CompiledGlob {
-  // "**" says no more than "*".
-  return { parts: glob.replace(/\*{2,}/g, "*").split("*") };
-}
-
-/**
- * Whole-string, case-sensitive match where `*` stands for any run of characters, newlines
- * included. Leftmost placement of each part is enough when `*` is the only wildcard, so there is
- * no backtracking whatever the pattern.
- */
-export function matchesGlob(glob: CompiledGlob, text: string): boolean {
-  const { parts } = glob;
-  const first = parts[0]!;
-  if (parts.length === 1) return text === first;
-  const last = parts[parts.length - 1]!;
-  if (text.length < first.length + last.length) return false;
-  if (!text.startsWith(first) || !text.endsWith(last)) return false;
-  let from = first.length;
-  const limit = text.length - last.length;
-  for (let i = 1; i < parts.length - 1; i++) {
-    const part = parts[i]!;
-    const at = text.indexOf(part, from);
-    if (at < 0 || at + part.length > limit) return false;
-    from = at + part.length;
-  }
-  return true;
-}
 
 /** Decides classes of one rule set for one kernel at a time. */
 export interface ClassMatcher {
@@ -54,13 +23,13 @@ export interface ClassMatcher {
  * test after test, and in every stage of a trace.
  */
 export function createClassMatcher({ classes }: Pick<RuleSet, "classes">): ClassMatcher {
-  const known = answersFor(classes);
+  const memory = memoryOf(classes);
   let asked: KernelFields | null = null;
   let answers: Uint8Array = NOTHING;
   const matches = (id: ClassId, fields: KernelFields): boolean => {
     if (fields !== asked) {
       asked = fields;
-      answers = answersAbout(fields, known, classes.length);
+      answers = answersAbout(fields, memory);
     }
     const mine = answers;
     if (mine[id] !== UNASKED) return mine[id] === YES;
@@ -71,43 +40,63 @@ export function createClassMatcher({ classes }: Pick<RuleSet, "classes">): Class
   const matchesExpr = (expr: ClassExpr, fields: KernelFields): boolean => {
     switch (expr.kind) {
       case "any":
-        return expr.of.some((part) => matchesExpr(part, fields));
+        for (const part of expr.of) if (matchesExpr(part, fields)) return true;
+        return false;
       case "all":
-        return expr.of.every((part) => matchesExpr(part, fields));
+        for (const part of expr.of) if (!matchesExpr(part, fields)) return false;
+        return true;
       case "not":
         return !matchesExpr(expr.of, fields);
       case "class":
         return matches(expr.class, fields);
+      case "glob": {
+        const number = GLOBS.add(expr.glob);
+        for (const text of fields[expr.field]) if (GLOBS.matching(text).has(number)) return true;
+        return false;
+      }
       default:
-        return fields[expr.field].some(textTest(expr));
+        return fields[expr.field].some(regexTest(expr));
     }
   };
   return { matchesExpr, matches };
 }
 
-/** Per kernel, one byte per class. */
-type Answers = Map<string, Uint8Array>;
+/**
+ * Whether a text matches a glob never changes, so the answers serve every rule set: those that
+ * tests and mutants make have nearly all their globs in common.
+ */
+const GLOBS = new GlobIndex();
 
-const answersByClasses = new WeakMap<RuleSet["classes"], Answers>();
-
-function answersFor(classes: RuleSet["classes"]): Answers {
-  let answers = answersByClasses.get(classes);
-  if (answers === undefined) {
-    answers = new Map();
-    answersByClasses.set(classes, answers);
-  }
-  return answers;
+/** What is remembered about a list of classes: per kernel, one byte per class. */
+interface Memory {
+  readonly index: ClassIndex;
+  readonly answers: Map<string, Uint8Array>;
 }
 
-function answersAbout(fields: KernelFields, known: Answers, classes: number): Uint8Array {
-  const key = JSON.stringify(fields);
-  let answers = known.get(key);
+const memories = new WeakMap<RuleSet["classes"], Memory>();
+
+function memoryOf(classes: RuleSet["classes"]): Memory {
+  let memory = memories.get(classes);
   // Lists of classes that still grow are only met in tests.
-  if (answers === undefined || answers.length < classes) {
-    answers = new Uint8Array(classes);
-    known.set(key, answers);
+  if (memory === undefined || memory.index.count < classes.length) {
+    memory = { index: new ClassIndex(classes, GLOBS), answers: new Map() };
+    memories.set(classes, memory);
   }
-  return answers;
+  return memory;
+}
+
+function answersAbout(fields: KernelFields, { index, answers }: Memory): Uint8Array {
+  const key = JSON.stringify(fields);
+  let mine = answers.get(key);
+  if (mine === undefined) {
+    mine = new Uint8Array(index.count).fill(NO);
+    const fresh = mine;
+    index.candidates(fields, (id) => {
+      fresh[id] = UNASKED;
+    });
+    answers.set(key, mine);
+  }
+  return mine;
 }
 
 const NOTHING = new Uint8Array(0);
@@ -115,26 +104,17 @@ const UNASKED = 0;
 const YES = 1;
 const NO = 2;
 
-type TextExpr = Extract<ClassExpr, { readonly field: FieldName }>;
+type RegexExpr = Extract<ClassExpr, { readonly kind: "regex" }>;
 
-/** Compiled globs and expressions, for as long as the rule set they stand in. */
-const tests = new WeakMap<TextExpr, (text: string) => boolean>();
+/** Compiled expressions, for as long as the rule set they stand in. */
+const tests = new WeakMap<RegexExpr, (text: string) => boolean>();
 
-function textTest(expr: TextExpr): (text: string) => boolean {
+function regexTest(expr: RegexExpr): (text: string) => boolean {
   let test = tests.get(expr);
   if (test === undefined) {
-    test = expr.kind === "glob" ? globTest(expr.glob) : regexTest(expr.source);
+    const regex = new RegExp(expr.source);
+    test = (text) => regex.test(text);
     tests.set(expr, test);
   }
   return test;
-}
-
-function globTest(text: string): (text: string) => boolean {
-  const glob = compileGlob(text);
-  return (name) => matchesGlob(glob, name);
-}
-
-function regexTest(source: string): (text: string) => boolean {
-  const regex = new RegExp(source);
-  return (name) => regex.test(name);
 }

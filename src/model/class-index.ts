@@ -1,0 +1,97 @@
+import type { KernelFields } from "./class-match.ts";
+import type { FieldName } from "./facts.ts";
+import type { GlobIndex } from "./glob-index.ts";
+import type { ClassExpr, ClassId, RuleSet } from "./rule.ts";
+
+/** A text test that a class needs: its field and the number of its glob. */
+interface Need {
+  readonly field: FieldName;
+  readonly glob: number;
+}
+
+/**
+ * Which classes can hold for a kernel at all. Most classes are alternatives of names, and a kernel's
+ * name matches a handful of all the names there are: a class none of whose names matches need not
+ * be looked at. Of parts that must hold together, the one with the fewest alternatives stands for
+ * all; what only excludes can always hold.
+ */
+export class ClassIndex {
+  readonly count: number;
+  readonly #globs: GlobIndex;
+  readonly #byNeed = new Map<FieldName, Map<number, ClassId[]>>();
+  readonly #always: ClassId[] = [];
+
+  constructor(classes: RuleSet["classes"], globs: GlobIndex) {
+    this.count = classes.length;
+    this.#globs = globs;
+    const needs = new NeedsOfClasses(classes, globs);
+    for (let id = 0; id < classes.length; id++) {
+      const mine = needs.of(id);
+      if (mine === null) this.#always.push(id);
+      else for (const need of mine) this.#file(need, id);
+    }
+  }
+
+  /** Calls `visit` with every class that may hold for these fields, some more than once. */
+  candidates(fields: KernelFields, visit: (id: ClassId) => void): void {
+    this.#always.forEach(visit);
+    for (const [field, classesOf] of this.#byNeed)
+      for (const text of fields[field])
+        for (const glob of this.#globs.matching(text)) classesOf.get(glob)?.forEach(visit);
+  }
+
+  #file({ field, glob }: Need, id: ClassId): void {
+    let byGlob = this.#byNeed.get(field);
+    if (byGlob === undefined) {
+      byGlob = new Map();
+      this.#byNeed.set(field, byGlob);
+    }
+    const ids = byGlob.get(glob);
+    if (ids === undefined) byGlob.set(glob, [id]);
+    else if (ids.at(-1) !== id) ids.push(id);
+  }
+}
+
+/** At least one of the needs must be met for the class to hold; null: it may hold without any. */
+type Needs = readonly Need[] | null;
+
+class NeedsOfClasses {
+  readonly #classes: RuleSet["classes"];
+  readonly #globs: GlobIndex;
+  readonly #known: (Needs | undefined)[] = [];
+
+  constructor(classes: RuleSet["classes"], globs: GlobIndex) {
+    this.#classes = classes;
+    this.#globs = globs;
+  }
+
+  of(id: ClassId): Needs {
+    let needs = this.#known[id];
+    if (needs === undefined) {
+      needs = this.#ofExpr(this.#classes[id]!.expr);
+      this.#known[id] = needs;
+    }
+    return needs;
+  }
+
+  #ofExpr(expr: ClassExpr): Needs {
+    switch (expr.kind) {
+      case "any": {
+        const parts = expr.of.map((part) => this.#ofExpr(part));
+        return parts.includes(null) ? null : parts.flatMap((part) => part ?? []);
+      }
+      case "all":
+        return expr.of
+          .map((part) => this.#ofExpr(part))
+          .reduce((best, part) => (isFewer(part, best) ? part : best), null);
+      case "class":
+        return this.of(expr.class);
+      case "glob":
+        return [{ field: expr.field, glob: this.#globs.add(expr.glob) }];
+      default:
+        return null;
+    }
+  }
+}
+
+const isFewer = (a: Needs, b: Needs): boolean => a !== null && (b === null || a.length < b.length);
