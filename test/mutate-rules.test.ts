@@ -46,6 +46,21 @@ test("mutants change one thing each: guards, links, steps, repeats, states", () 
   ]);
 });
 
+test("a report share is changed only where it can hide a row", () => {
+  const ofShare = (statesOf: (rules: Rules) => Rule["states"]): string[] => {
+    const rules = new Rules();
+    const { set } = rules.rule("r", statesOf(rules), { reportShare: 0.1 });
+    const changes = mutantsOf(set, set.rules[0]!).map(({ change }) => change);
+    return changes.filter((change) => change.includes("report share"));
+  };
+  const active = (rules: Rules) => state("active", rules.chain("f"));
+  expect(ofShare((rules) => [active(rules)])).toEqual([]);
+  expect(ofShare((rules) => [active(rules), state("split", rules.chain("a b"))])).toEqual([
+    "drop the report share",
+    "double the report share",
+  ]);
+});
+
 test("one test with its probes tells every mutant; without tests all survive", () => {
   const rule = (rules: Rules) => rules.set.rules[0]!;
   const bare = ruleWith([]);

@@ -31,7 +31,7 @@ export function mutantsOf(ruleSet: Pick<RuleSet, "classes">, rule: Rule): readon
         ),
       ];
     }),
-    ...(rule.reportShare > 0
+    ...(rule.reportShare > 0 && hidesRows(rule)
       ? [
           withRule("drop the report share", { reportShare: 0 }),
           withRule("double the report share", { reportShare: Math.min(1, 2 * rule.reportShare) }),
@@ -39,6 +39,11 @@ export function mutantsOf(ruleSet: Pick<RuleSet, "classes">, rule: Rule): readon
       : []),
     ...classMutants(ruleSet, rule),
   ];
+}
+
+/** Active fusions are reported whatever their share, so a rule that only knows those hides nothing. */
+function hidesRows({ states }: Rule): boolean {
+  return states.some(({ state }) => state !== "active");
 }
 
 function guardMutants(guard: Guard): readonly (readonly [string, Guard | null])[] {
