@@ -85,19 +85,29 @@ export function layOut(root: Doc, width: number): string {
 
 /** Whether the command, and what follows it up to the next line break, fits into the room. */
 function fits(first: Command, rest: readonly Command[], room: number): boolean {
-  const stack: Command[] = [first];
+  // Two plain stacks instead of commands: this runs for every group, over everything in it.
+  const docs: Doc[] = [first.doc];
+  const flats: boolean[] = [first.flat];
   let left = room;
   let below = rest.length;
   while (left >= 0) {
-    const next = stack.pop() ?? rest[--below];
-    if (next === undefined) return true;
-    const { flat, doc } = next;
+    let doc = docs.pop();
+    let flat = flats.pop()!;
+    if (doc === undefined) {
+      const next = rest[--below];
+      if (next === undefined) return true;
+      ({ doc, flat } = next);
+    }
     if (typeof doc === "string") left -= doc.length;
     else if (isList(doc))
-      for (let i = doc.length - 1; i >= 0; i--) stack.push({ ...next, doc: doc[i]! });
-    else if (doc.kind === "indent") stack.push({ ...next, doc: doc.doc });
-    else if (doc.kind === "group") stack.push({ ...next, flat: flat && !doc.broken, doc: doc.doc });
-    else if (doc.kind === "line") {
+      for (let i = doc.length - 1; i >= 0; i--) {
+        docs.push(doc[i]!);
+        flats.push(flat);
+      }
+    else if (doc.kind === "indent" || doc.kind === "group") {
+      docs.push(doc.doc);
+      flats.push(doc.kind === "group" ? flat && !doc.broken : flat);
+    } else if (doc.kind === "line") {
       if (!flat || doc.hard) return true;
       left -= doc.flat.length;
     }
