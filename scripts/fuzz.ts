@@ -33,7 +33,9 @@ for (const [kind, tallies] of Object.entries(counts)) {
   console.log(`${kind.padEnd(28)} ${words.sort().join(", ")}`);
 }
 const seconds = ((performance.now() - started) / 1000).toFixed(0);
-console.log(`${options.cases} cases, seed ${options.seed}, ${failures.length} failures, ${seconds} s`);
+console.log(
+  `${options.cases} cases, seed ${options.seed}, ${failures.length} failures, ${seconds} s`,
+);
 for (const { kind, index, message, input } of failures) {
   console.log(`\n${kind}: --seed ${options.seed} --from ${index} --cases 1\n${message}\n${input}`);
 }

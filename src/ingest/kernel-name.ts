@@ -14,8 +14,12 @@ export function kernelName(raw: string): KernelName {
   return { raw, demangled, short: shortName(demangled) };
 }
 
+/** Longer names are no C++ that a compiler wrote: they stay as they are. */
+const LONGEST_PARSED = 8192;
+
 /** The second of the three, for those who need no other. */
 export function demangledName(raw: string): string {
+  if (raw.length > LONGEST_PARSED) return raw;
   return raw.startsWith("_Z") ? fromMangled(raw) : cppName(raw);
 }
 

@@ -76,6 +76,7 @@ async function pump(
       options.signal?.throwIfAborted();
       decoded += chunk.length;
       if (decoded > (options.maxBytes ?? Number.POSITIVE_INFINITY)) throw tooLarge(source, options);
+      if (isBomb(decoded, source, options)) throw bomb(source);
       reader.push(chunk);
       options.onProgress?.(source.bytesRead(), source.totalBytes, builder.events);
       if (reader.stopped) break;
@@ -86,6 +87,31 @@ async function pump(
   }
   reader.end();
   return damage;
+}
+
+/**
+ * Traces pack to a tenth or, very repetitive ones, a fiftieth. What unpacks to far more is made to
+ * fill a memory: it is read only when a limit was named.
+ */
+const SUSPICIOUS_BYTES = 1 << 30;
+const SUSPICIOUS_RATIO = 200;
+
+function isBomb(decoded: number, source: Source, { maxBytes }: ReadOptions): boolean {
+  return (
+    (maxBytes ?? null) === null &&
+    decoded > SUSPICIOUS_BYTES &&
+    decoded > SUSPICIOUS_RATIO * source.bytesRead()
+  );
+}
+
+function bomb({ path, totalBytes }: Source): TriageError {
+  return new TriageError({
+    code: "trace/too-large",
+    exit: EXIT.unreadable,
+    message: `${path} has ${totalBytes} bytes and unpacks to more than ${SUSPICIOUS_RATIO} times as many: that is no usual trace.`,
+    place: path,
+    hint: "Name a limit with --max-bytes, such as 20GiB, to read it all the same.",
+  });
 }
 
 function tooLarge(source: Source, options: ReadOptions): TriageError {

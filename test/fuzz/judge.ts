@@ -12,7 +12,7 @@ export interface Case {
   readonly isCut?: boolean;
 }
 
-export type Tally = "whole" | "cut" | "broken" | "broken, in a value nobody reads";
+export type Tally = "whole" | "cut" | "broken" | "broken, overlooked";
 
 /** A reader broke its word; the message says which and how. */
 export class Disagreement extends Error {
@@ -28,7 +28,8 @@ const SLOW_MS = 10_000;
  * - A whole document: the same trace, without damage.
  * - A cut one: the same elements, and all readers find the cut.
  * - A broken one: what the reference saw before it stopped is how the others begin. They may go on
- *   behind the damage, and may overlook it where it lies in a value nobody reads.
+ *   behind the damage, and may overlook it where it lies in a value nobody reads or is but a missing
+ *   or surplus comma.
  * - Whatever it is: chunks make no difference, and nothing takes long.
  *
  * @throws Disagreement
@@ -54,7 +55,7 @@ export async function judge(given: Case): Promise<Tally> {
   }
   if (isWhole) return "whole";
   if (given.isCut === true) return "cut";
-  return overlooked ? "broken, in a value nobody reads" : "broken";
+  return overlooked ? "broken, overlooked" : "broken";
 }
 
 async function timed(
@@ -103,12 +104,16 @@ function sameOutcome(ours: Outcome, theirs: Outcome, pair: string): void {
 function sameStart(ours: Outcome, theirs: Outcome, isCut: boolean, pair: string): void {
   sameRows(theirs.rows, ours.rows, pair);
   if (ours.rows.length < theirs.rows.length)
-    throw new Disagreement(`${pair}: ${ours.rows.length} elements, ${theirs.rows.length} before damage`);
+    throw new Disagreement(
+      `${pair}: ${ours.rows.length} elements, ${theirs.rows.length} before damage`,
+    );
   if (theirs.damage === null && theirs.verdict === "trace" && ours.damage === null)
     sameTrace(ours.trace!, theirs.trace!, pair);
   if (!isCut || ours.verdict !== "trace") return;
   if (ours.rows.length !== theirs.rows.length)
-    throw new Disagreement(`${pair}: ${ours.rows.length} against ${theirs.rows.length} before a cut`);
+    throw new Disagreement(
+      `${pair}: ${ours.rows.length} against ${theirs.rows.length} before a cut`,
+    );
   if (ours.damage === null) throw new Disagreement(`${pair}: a cut without damage`);
 }
 

@@ -94,7 +94,7 @@ const KEYS = [
   "distributedInfo",
 ];
 const BLANKS = [" ", "\n", "\r\n", "\t", "    ", "", " \t\r\n "];
-const BYTES = [..."\"\\{}[],:0-e.+NXtf \n\u0000\u001b"].map((char) => char.charCodeAt(0));
+const BYTES = [...'"\\{}[],:0-e.+NXtf \n\u0000\u001b'].map((char) => char.charCodeAt(0));
 
 type TextMutation = (text: string, random: Random) => string;
 
@@ -140,7 +140,8 @@ export const BREAKING_MUTATIONS: Readonly<Record<string, TextMutation>> = {
     const piece = text.slice(from, Math.min(to!, from! + 400));
     return text.slice(0, at) + piece + text.slice(at);
   },
-  garbage: (text, random) => `${text}${random.pick(['{"traceEvents": []}', "]", "x", "\u0000", text])}`,
+  garbage: (text, random) =>
+    `${text}${random.pick(['{"traceEvents": []}', "]", "x", "\u0000", text])}`,
 };
 
 /** Changes of single bytes; UTF-8 breaks too. */

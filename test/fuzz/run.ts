@@ -38,7 +38,8 @@ export async function fuzzReaders(options: FuzzOptions): Promise<FuzzResult> {
   for (let index = first; index < first + options.cases; index++) {
     const kind = kinds[index % kinds.length]!;
     const made = KINDS[kind]!(new Random(caseSeed(options.seed, index)), documents);
-    const ofKind = (counts[kind] ??= {});
+    counts[kind] ??= {};
+    const ofKind = counts[kind]!;
     try {
       const tally = await judge(made);
       ofKind[tally] = (ofKind[tally] ?? 0) + 1;
@@ -51,12 +52,7 @@ export async function fuzzReaders(options: FuzzOptions): Promise<FuzzResult> {
   return { counts, failures };
 }
 
-async function failure(
-  kind: string,
-  index: number,
-  made: Case,
-  error: unknown,
-): Promise<Failure> {
+async function failure(kind: string, index: number, made: Case, error: unknown): Promise<Failure> {
   const small = await minimised(made.bytes, (bytes) => failsLikewise({ ...made, bytes }, error));
   const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
   return { kind, index, message, input: JSON.stringify(Buffer.from(small).toString("latin1")) };

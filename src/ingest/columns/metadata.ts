@@ -97,7 +97,13 @@ function otherKeys(head: Json): Record<string, unknown> {
 }
 
 function isSmall(value: unknown): boolean {
-  return JSON.stringify(value).length <= SMALL;
+  try {
+    return JSON.stringify(value).length <= SMALL;
+  } catch (error) {
+    // Nested deeper than the stack reaches.
+    if (error instanceof RangeError) return false;
+    throw error;
+  }
 }
 
 /** Numbers too wide for a double stay exact as texts (`baseTimeNanoseconds`). */

@@ -1,5 +1,16 @@
+import { EXIT, TriageError } from "../../model/errors.ts";
+
 /** Index into a {@link TextTable}; 0 is "" and means "not recorded". Private to the reading of one file. */
 export type TextId = number;
+
+/**
+ * Names of real kernels and frames have up to some thousand characters. What is longer is cut, so
+ * that whatever is done with a text afterwards takes bounded time.
+ */
+export const LONGEST_TEXT = 16_384;
+
+/** Entries of a Map, which holds no more. */
+const MOST_TEXTS = 2 ** 24 - 1;
 
 /**
  * Every distinct text met while reading. Ids depend on what a reader happens to look at first, so
@@ -7,12 +18,20 @@ export type TextId = number;
  */
 export class TextTable {
   readonly texts: string[] = [""];
+  private readonly most: number;
   private readonly ids = new Map<string, TextId>([["", 0]]);
 
-  idOf(text: string): TextId {
+  /** @param most for tests; a Map's size by default. */
+  constructor(most = MOST_TEXTS) {
+    this.most = most;
+  }
+
+  idOf(whole: string): TextId {
+    const text = whole.length > LONGEST_TEXT ? `${whole.slice(0, LONGEST_TEXT - 1)}…` : whole;
     const known = this.ids.get(text);
     if (known !== undefined) return known;
     const id = this.texts.length;
+    if (id === this.most) throw tooMany(id);
     this.texts.push(text);
     this.ids.set(text, id);
     return id;
@@ -21,4 +40,13 @@ export class TextTable {
   text(id: TextId): string {
     return this.texts[id]!;
   }
+}
+
+function tooMany(count: number): TriageError {
+  return new TriageError({
+    code: "trace/too-many-texts",
+    exit: EXIT.unreadable,
+    message: `The trace holds more than ${count} different names and argument texts.`,
+    hint: "Record fewer steps, or without shapes and stacks.",
+  });
 }

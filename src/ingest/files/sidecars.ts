@@ -7,6 +7,9 @@ type ServerArgs = NonNullable<TraceSelection["serverArgs"]>;
 /** Folders above a trace that a run may have left its files in. */
 const PARENTS = 3;
 
+/** Bytes; real ones have some kilobytes. Anything larger, and what is no file, is somebody else's. */
+const LARGEST = 16 << 20;
+
 /**
  * Looks for a run's `server_args.json`: beside its traces, in the folders above them, in the folder
  * the user named and one level below it. The first readable one wins.
@@ -58,6 +61,8 @@ async function foldersIn(root: string): Promise<string[]> {
 
 async function readJson(path: string): Promise<unknown> {
   try {
+    const stats = await fs.stat(path);
+    if (!stats.isFile() || stats.size > LARGEST) return null;
     return JSON.parse(await fs.readFile(path, "utf8"));
   } catch {
     return null;

@@ -1,12 +1,13 @@
 import { createReadStream, promises as fs, type ReadStream } from "node:fs";
-import type { Readable, Transform } from "node:stream";
+import { Readable, type Transform } from "node:stream";
 import * as zlib from "node:zlib";
 import { EXIT, TriageError } from "../../model/errors.ts";
 import { unreadable } from "./unreadable.ts";
 
 /** One megabyte: a quarter of the time of zlib's default goes into switching chunks. */
 const CHUNK = 1 << 20;
-const SMALL_CHUNK = 4096;
+/** Bytes at a time when looking for the place where packed data breaks. */
+const PIECES = [1024, 1];
 
 /** The stored bytes ended or broke before the format says they may; what came before was delivered. */
 export class SourceDamage extends Error {
@@ -50,17 +51,31 @@ export async function openSource(path: string): Promise<Source> {
 
 async function firstBytes(path: string): Promise<{ size: number; magic: Buffer }> {
   try {
+    const stats = await fs.stat(path);
+    // Opening a pipe waits for its other end; a device may never come to its own.
+    if (!stats.isFile() && !stats.isDirectory()) throw notAFile(path);
     const file = await fs.open(path);
     try {
-      const { size } = await file.stat();
+      const { size } = stats;
       const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0);
       return { size, magic: buffer.subarray(0, bytesRead) };
     } finally {
       await file.close();
     }
   } catch (error) {
+    if (error instanceof TriageError) throw error;
     throw unreadable(path, error as NodeJS.ErrnoException);
   }
+}
+
+function notAFile(path: string): TriageError {
+  return new TriageError({
+    code: "trace/not-a-file",
+    exit: EXIT.unreadable,
+    message: `${path} is a pipe, a socket or a device, not a file.`,
+    place: path,
+    hint: "Write the trace to a file first and give that.",
+  });
 }
 
 interface Unpacker {
@@ -120,7 +135,7 @@ async function* unpacked(
       yield chunk;
     }
     if (error instanceof TriageError) throw error;
-    if (format === "gzip") yield* lastWords(path, delivered);
+    if (format === "gzip") yield* lastWords(path, delivered, stream.bytesWritten, size);
     throw new SourceDamage(damageOf(format, error as NodeJS.ErrnoException, stream, size));
   } finally {
     file.destroy();
@@ -129,25 +144,49 @@ async function* unpacked(
 }
 
 /**
- * What zlib had decoded of the chunk in which it met broken data, and threw away: unpacks once more
- * in small steps, up to the last whole one before the damage.
+ * What zlib had decoded of the chunk in which it met broken data, and threw away: unpacks again,
+ * that chunk in pieces, then the piece in bytes.
+ *
+ * @param whole bytes of the file that were unpacked without trouble.
  */
-async function* lastWords(path: string, delivered: number): AsyncGenerator<Uint8Array> {
-  const file = createReadStream(path, { highWaterMark: CHUNK });
-  const stream = file.pipe(zlib.createGunzip({ chunkSize: SMALL_CHUNK }));
+async function* lastWords(
+  path: string,
+  delivered: number,
+  whole: number,
+  size: number,
+): AsyncGenerator<Uint8Array> {
+  for (const piece of PIECES) {
+    const pieces = Readable.from(inPieces(path, whole, piece));
+    const stream = pieces.pipe(zlib.createGunzip({ chunkSize: CHUNK }));
+    let position = 0;
+    const beyond = (chunk: Buffer): Buffer => {
+      const from = Math.max(delivered - position, 0);
+      position += chunk.length;
+      return chunk.subarray(Math.min(from, chunk.length));
+    };
+    try {
+      for await (const chunk of stream) yield beyond(chunk);
+    } catch {
+      for (let chunk = stream.read(); chunk !== null; chunk = stream.read()) yield beyond(chunk);
+    } finally {
+      pieces.destroy();
+      stream.destroy();
+    }
+    delivered = Math.max(delivered, position);
+    whole = stream.bytesWritten;
+    // Cut, not broken: there is no place to look for.
+    if (whole === size) return;
+  }
+}
+
+async function* inPieces(path: string, whole: number, piece: number): AsyncGenerator<Uint8Array> {
   let position = 0;
-  const beyond = (chunk: Buffer): Buffer => {
-    const from = Math.max(delivered - position, 0);
+  const file: AsyncIterable<Buffer> = createReadStream(path, { highWaterMark: CHUNK });
+  for await (const chunk of file) {
+    const easy = Math.min(Math.max(whole - position, 0), chunk.length);
+    if (easy > 0) yield chunk.subarray(0, easy);
+    for (let at = easy; at < chunk.length; at += piece) yield chunk.subarray(at, at + piece);
     position += chunk.length;
-    return chunk.subarray(Math.min(from, chunk.length));
-  };
-  try {
-    for await (const chunk of stream) yield beyond(chunk);
-  } catch {
-    for (let chunk = stream.read(); chunk !== null; chunk = stream.read()) yield beyond(chunk);
-  } finally {
-    file.destroy();
-    stream.destroy();
   }
 }
 

@@ -4,6 +4,10 @@ const LONGEST = 80;
 const MORE = "…";
 /** Characters of a name's end that stay when its middle goes. */
 const TAIL = 12;
+/** Brackets within brackets beyond this depth are plain text: no kernel has as many. */
+const DEEPEST = 100;
+/** Longer names have no structure worth looking for; those of real kernels have up to a few thousand. */
+const LONGEST_PARSED = 8192;
 
 /**
  * A demangled kernel name for people: unchanged up to 80 characters, beyond that with template
@@ -13,7 +17,7 @@ export function shortName(name: string): string {
   if (name.length <= LONGEST) return name;
   const flat = tensileName(name) ?? cuteName(name);
   if (flat !== null) return elided(flat);
-  if (!name.includes("<")) return elided(name);
+  if (!name.includes("<") || name.length > LONGEST_PARSED) return elided(name);
   const spellings = foldings(name);
   return spellings.find((text) => text.length <= LONGEST) ?? elided(spellings.at(-1)!);
 }
@@ -33,7 +37,7 @@ function cuteName(name: string): string | null {
 /** Head and tail of a name without structure; its first tile size takes the tail's place if the head has none. */
 function elided(name: string): string {
   if (name.length <= LONGEST) return name;
-  const tile = /\d+x\d+(x\d+)*/.exec(name);
+  const tile = /(?<!\d)\d+x\d+(x\d+)*/.exec(name);
   const head = LONGEST - TAIL - MORE.length;
   const hidden = tile !== null && tile.index + tile[0].length > head;
   const tail = hidden ? tile[0].slice(0, TAIL) : name.slice(-TAIL);
@@ -146,11 +150,11 @@ function source(parts: readonly Part[]): string {
 }
 
 function parse(text: string): Part[] {
-  return parseUntil(text, { at: 0 }, "").flat();
+  return parseUntil(text, { at: 0 }, "", 0).flat();
 }
 
 /** Reads comma-separated items up to the closing bracket (or to the end where there is none). */
-function parseUntil(text: string, place: { at: number }, closer: string): Part[][] {
+function parseUntil(text: string, place: { at: number }, closer: string, depth: number): Part[][] {
   const items: Part[][] = [[]];
   let plain = "";
   const flush = (): void => {
@@ -164,14 +168,18 @@ function parseUntil(text: string, place: { at: number }, closer: string): Part[]
       flush();
       items.push([]);
       if (text[place.at] === " ") place.at++;
-    } else if ((char === "<" && opensArguments(items.at(-1)!, plain)) || "({".includes(char)) {
+    } else if (depth < DEEPEST && opensPart(char, items.at(-1)!, plain)) {
       flush();
       const open = char as "<" | "(" | "{";
-      items.at(-1)!.push({ open, items: parseUntil(text, place, CLOSER[open]) });
+      items.at(-1)!.push({ open, items: parseUntil(text, place, CLOSER[open], depth + 1) });
     } else if (char !== " " || text[place.at] !== closer) plain += char;
   }
   flush();
   return items;
+}
+
+function opensPart(char: string, item: readonly Part[], plain: string): boolean {
+  return char === "<" ? opensArguments(item, plain) : char === "(" || char === "{";
 }
 
 /** A `<` behind a name or behind `operator()` opens arguments; elsewhere it compares. */

@@ -6,6 +6,7 @@ import { KeyTable } from "./key-table.ts";
 import { LaneTexts } from "./lane-texts.ts";
 import { type Constant, END, LayoutPath, Layouts, type Step } from "./layouts.ts";
 import { RawTexts } from "./raw-texts.ts";
+import { shortJson } from "./row-from-object.ts";
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -373,7 +374,7 @@ function unescaped(raw: string): string | null {
 
 function normalised(raw: string): string | null {
   try {
-    return JSON.stringify(JSON.parse(raw));
+    return shortJson(JSON.parse(raw));
   } catch {
     return null;
   }

@@ -24,6 +24,10 @@ const LARGEST_HEAD_VALUE = 16 << 20;
 const SUSPICIOUS = 1 << 20;
 const LARGEST_ELEMENT = 64 << 20;
 
+/** Bytes looked at again within broken elements: so many, and so many for each byte of the file. */
+const MOST_SEEN_TWICE = 64 << 20;
+const SEEN_TWICE = 4;
+
 /**
  * Where in the document the next byte stands: before it, between two top-level members, in the
  * value of one that is kept as metadata, in the list of events, behind the document, or beyond
@@ -37,7 +41,8 @@ type State = "start" | "member" | "value" | "events" | "after" | "stopped";
  * and parsed. Broken elements are counted and passed over.
  */
 export class FastReader implements EventReader {
-  readonly head: Record<string, unknown> = {};
+  /** Without prototype: a key may be `__proto__`. */
+  readonly head: Record<string, unknown> = Object.create(null);
   sawEvents = false;
   damage: string | null = null;
   notJsonAt: number | null = null;
@@ -53,6 +58,8 @@ export class FastReader implements EventReader {
   private ended = false;
   /** Bytes the window must hold before looking again makes sense. */
   private wanted = 0;
+  /** Bytes of broken elements that were looked at again, because an event may start inside. */
+  private seenTwice = 0;
   private key = "";
   private cut: CutState = newCut();
   private pieces: Buffer[] = [];
@@ -234,7 +241,7 @@ export class FastReader implements EventReader {
     if (length > LARGEST_ELEMENT) {
       const place = window.positionOf(at);
       this.giveUp(`element at byte ${place} does not end within ${LARGEST_ELEMENT} bytes`);
-    } else if (length > SUSPICIOUS) this.wanted = length * 2;
+    } else this.wanted = length > SUSPICIOUS ? length * 2 : length + (length >> 1);
     return -1;
   }
 
@@ -243,7 +250,9 @@ export class FastReader implements EventReader {
     this.builder.addUnreadable();
     this.note(`element at byte ${this.window.positionOf(at)} is not valid JSON`);
     const next = nextElement(this.window.bytes, at + 1, end, false);
-    return next < 0 ? end : next;
+    if (next < 0) return end;
+    this.seenTwice += end - next;
+    return this.seenTwice > MOST_SEEN_TWICE + SEEN_TWICE * this.window.positionOf(at) ? end : next;
   }
 
   private readRest(): boolean {

@@ -12,7 +12,8 @@ import { rowFromObject } from "./row-from-object.ts";
  * bytes looked at. Ten times slower; it stops at the first thing that is not JSON.
  */
 export class ReferenceReader implements EventReader {
-  readonly head: Record<string, unknown> = {};
+  /** Without prototype: a key may be `__proto__`. */
+  readonly head: Record<string, unknown> = Object.create(null);
   sawEvents = false;
   damage: string | null = null;
   notJsonAt: number | null = null;

@@ -1,7 +1,7 @@
 import { NO_ID } from "../../model/units.ts";
 import { LongNumber, splitMicroseconds } from "../columns/decimal.ts";
 import { clearRow, type EventRow, type RowId } from "../columns/event-row.ts";
-import type { TextId, TextTable } from "../columns/text-table.ts";
+import { LONGEST_TEXT, type TextId, type TextTable } from "../columns/text-table.ts";
 
 /** Arguments of a collective, in the order their JSON text is written. */
 const COLLECTIVE_KEYS = [
@@ -70,7 +70,7 @@ function fillArguments(row: EventRow, args: Record<string, unknown>, texts: Text
 
 function collectiveText(args: Record<string, unknown>, texts: TextTable): TextId {
   const own = COLLECTIVE_KEYS.filter((key) => args[key] !== undefined);
-  return texts.idOf(JSON.stringify(Object.fromEntries(own.map((key) => [key, args[key]]))));
+  return jsonTextId(Object.fromEntries(own.map((key) => [key, args[key]])), texts);
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {
@@ -95,7 +95,25 @@ function laneText(value: unknown, texts: TextTable): TextId {
 
 /** Arrays only: the arguments read this way are lists, anything else in their place says nothing. */
 function jsonText(value: unknown, texts: TextTable): TextId {
-  return Array.isArray(value) ? texts.idOf(JSON.stringify(value)) : 0;
+  return Array.isArray(value) ? jsonTextId(value, texts) : 0;
+}
+
+/** What is too long or too deeply nested to be an argument says nothing: half of it would be no JSON. */
+function jsonTextId(value: object, texts: TextTable): TextId {
+  const json = shortJson(value);
+  return json === null ? 0 : texts.idOf(json);
+}
+
+/** The text of a value as JSON.stringify spells it; null where it is longer than texts may be. */
+export function shortJson(value: unknown): string | null {
+  try {
+    const json = JSON.stringify(value);
+    return json.length > LONGEST_TEXT ? null : json;
+  } catch (error) {
+    // Nested deeper than the stack reaches.
+    if (error instanceof RangeError) return null;
+    throw error;
+  }
 }
 
 function microseconds(value: unknown): { us: number; ns: number } | null {
