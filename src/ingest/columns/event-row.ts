@@ -51,8 +51,39 @@ export interface EventRow {
  */
 export type RowId = number;
 
+/**
+ * Every field holds a number of its widest kind once: an engine that has seen small integers only
+ * compiles for those, and all over again at the first fraction.
+ */
 export function newEventRow(): EventRow {
-  return clearRow({ hasDetails: true } as EventRow);
+  const wide = Number.NaN;
+  return clearRow({
+    phase: 0,
+    category: 0,
+    name: 0,
+    pid: 0,
+    tid: 0,
+    us: wide,
+    ns: 0,
+    duration: wide,
+    correlation: wide,
+    externalId: wide,
+    hasDetails: true,
+    device: wide,
+    stream: 0,
+    bytes: wide,
+    graphId: wide,
+    graphNodeId: wide,
+    kernel: 0,
+    detail: 0,
+    label: 0,
+    waitOnStream: 0,
+    grid: 0,
+    block: 0,
+    shapes: 0,
+    types: 0,
+    collective: 0,
+  });
 }
 
 export function clearRow(row: EventRow): EventRow {

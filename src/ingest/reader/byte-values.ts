@@ -44,8 +44,13 @@ export class ByteValues {
   protected bytes: Uint8Array = new Uint8Array(0);
   /** The same bytes, with room to read a word at any of them. */
   protected view: DataView = new DataView(new ArrayBuffer(0));
-  /** What was found last: a number, or the id of a text. */
-  protected value = 0;
+  /**
+   * The number found last. Like rows, readers keep fractions and small integers in fields of their
+   * own, so that code compiled for one kind never meets the other.
+   */
+  protected value = Number.NaN;
+  /** The text found last. */
+  protected id = 0;
   /** Nanoseconds beside whole microseconds. */
   protected ns = 0;
 

@@ -162,8 +162,9 @@ export class FastElement extends ByteValues {
       } else {
         const start = p;
         p = this.field(step, p);
-        const isConstant = FEW_VALUED.has(step);
-        path.parts.push({ step, start, end: p, value: this.value, isConstant });
+        const value = step === DEVICE ? this.value | 0 : this.id;
+        const isConstant = FEW_VALUED.has(step) && (step !== DEVICE || value === this.value);
+        path.parts.push({ step, start, end: p, value, isConstant });
       }
       if (p < 0) return -1;
       p = this.blanks(p);
@@ -180,7 +181,7 @@ export class FastElement extends ByteValues {
       // Most frequent first: what layouts hold as constants comes here only while they are learned.
       case NAME:
         end = this.text(this.names, p);
-        row.name = this.value;
+        row.name = this.id;
         return end;
       case TS:
         end = this.microseconds(p);
@@ -205,15 +206,15 @@ export class FastElement extends ByteValues {
         return this.phase(p);
       case CAT:
         end = this.text(this.categories, p);
-        row.category = this.value;
+        row.category = this.id;
         return end;
       case PID:
         end = this.lane(this.pids, p);
-        row.pid = this.value;
+        row.pid = this.id;
         return end;
       case TID:
         end = this.lane(this.tids, p);
-        row.tid = this.value;
+        row.tid = this.id;
         return end;
       default:
         return this.argument(step, p);
@@ -245,15 +246,15 @@ export class FastElement extends ByteValues {
         return end;
       case STREAM:
         end = this.lane(this.streams, p);
-        row.stream = this.value;
+        row.stream = this.id;
         return end;
       case GRID:
         end = this.list(this.sizes, p);
-        row.grid = this.value;
+        row.grid = this.id;
         return end;
       case BLOCK:
         end = this.list(this.sizes, p);
-        row.block = this.value;
+        row.block = this.id;
         return end;
       case BYTES:
         end = this.natural(p);
@@ -261,15 +262,15 @@ export class FastElement extends ByteValues {
         return end;
       case DIMS:
         end = this.list(this.shapes, p);
-        row.shapes = this.value;
+        row.shapes = this.id;
         return end;
       case TYPES:
         end = this.list(this.types, p);
-        row.types = this.value;
+        row.types = this.id;
         return end;
       case KERNEL:
         end = this.text(this.names, p);
-        row.kernel = this.value;
+        row.kernel = this.id;
         return end;
       default:
         return this.rareArgument(step, p);
@@ -282,11 +283,11 @@ export class FastElement extends ByteValues {
     switch (step) {
       case DETAIL:
         end = this.text(this.otherTexts, p);
-        row.detail = this.value;
+        row.detail = this.id;
         return end;
       case LABEL:
         end = this.text(this.otherTexts, p);
-        row.label = this.value;
+        row.label = this.id;
         return end;
       case GRAPH_ID:
         end = this.natural(p);
@@ -298,7 +299,7 @@ export class FastElement extends ByteValues {
         return end;
       case WAIT_ON:
         end = this.lane(this.streams, p);
-        row.waitOnStream = this.value;
+        row.waitOnStream = this.id;
         return end;
       default:
         // "Collective name": a dozen arguments belong together there, one text for all of them.
@@ -311,7 +312,7 @@ export class FastElement extends ByteValues {
     const char = bytes[p + 1]!;
     if (bytes[p] !== QUOTE || bytes[p + 2] !== QUOTE) return -1;
     if (char < 0x20 || char === QUOTE || char === BACKSLASH) return -1;
-    this.value = char;
+    this.id = char;
     this.row.phase = char;
     return p + 3;
   }
@@ -321,17 +322,17 @@ export class FastElement extends ByteValues {
     if (bytes[p] !== QUOTE) return -1;
     const length = known.followerAt(view, p + 1, this.end);
     if (length >= 0 && bytes[p + 1 + length] === QUOTE) {
-      this.value = known.takeFollower();
+      this.id = known.takeFollower();
       return p + length + 2;
     }
     let end = this.stringEnd(p);
-    if (end >= 0) this.value = known.idOf(bytes, view, p + 1, end);
+    if (end >= 0) this.id = known.idOf(bytes, view, p + 1, end);
     else {
       end = this.anyStringEnd(p);
       if (end < 0) return -1;
-      this.value = this.escaped.idOf(bytes, view, p + 1, end);
+      this.id = this.escaped.idOf(bytes, view, p + 1, end);
     }
-    return this.value < 0 ? -1 : end + 1;
+    return this.id < 0 ? -1 : end + 1;
   }
 
   /** Process, thread and stream ids: numbers in some files, texts in others, texts here. */
@@ -341,7 +342,7 @@ export class FastElement extends ByteValues {
     const end = this.natural(negative ? p + 1 : p);
     // "-0" has more than one spelling.
     if (end < 0 || (negative && this.value === 0)) return -1;
-    this.value = known.idOf(negative ? -this.value : this.value);
+    this.id = known.idOf(negative ? -this.value : this.value);
     return end;
   }
 
@@ -350,13 +351,13 @@ export class FastElement extends ByteValues {
     // A list closes itself: where a whole one stands, no more of it can follow.
     const length = known.followerAt(this.view, p, this.end);
     if (length > 0) {
-      this.value = known.takeFollower();
+      this.id = known.takeFollower();
       return p + length;
     }
     const end = this.nested(p);
     if (end < 0) return -1;
-    this.value = known.idOf(this.bytes, this.view, p, end);
-    return this.value < 0 ? -1 : end;
+    this.id = known.idOf(this.bytes, this.view, p, end);
+    return this.id < 0 ? -1 : end;
   }
 }
 

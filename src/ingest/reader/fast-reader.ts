@@ -1,10 +1,10 @@
 import type { TraceBuilder } from "../columns/trace-builder.ts";
 import { ByteWindow } from "./byte-window.ts";
 import { type CutState, cutInside, cutValue, newCut } from "./cut-value.ts";
+import { nextElement } from "./element-start.ts";
+import { EventList } from "./event-list.ts";
 import type { EventReader } from "./event-reader.ts";
-import { FastElement } from "./fast-element.ts";
-import { rowFromObject } from "./row-from-object.ts";
-import { parseTolerantly } from "./tolerant-json.ts";
+import { blanksEnd, parsed, textOf } from "./json-bytes.ts";
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -46,11 +46,9 @@ export class FastReader implements EventReader {
   sawEvents = false;
   damage: string | null = null;
   notJsonAt: number | null = null;
-  /** Elements that took the slow path, for measurements. */
-  slowElements = 0;
 
   private readonly builder: TraceBuilder;
-  private readonly elements: FastElement;
+  private readonly list: EventList;
   private readonly window = new ByteWindow();
   private state: State = "start";
   /** The document is a list of events without an object around it. */
@@ -67,7 +65,7 @@ export class FastReader implements EventReader {
 
   constructor(builder: TraceBuilder) {
     this.builder = builder;
-    this.elements = new FastElement(builder.texts);
+    this.list = new EventList(builder);
   }
 
   get stopped(): boolean {
@@ -192,43 +190,19 @@ export class FastReader implements EventReader {
 
   private readEvents(): boolean {
     this.sawEvents = true;
-    const { builder, elements, window } = this;
-    const { row } = elements;
-    const { bytes } = window;
-    let at = window.start;
-    for (;;) {
-      let byte = bytes[at]!;
-      while (byte === COMMA || isBlank(byte)) byte = bytes[++at]!;
-      if (byte === OPEN) {
-        const next = elements.read(window, at);
-        if (next > 0) {
-          builder.add(row);
-          at = next;
-          continue;
-        }
-      } else if (byte === CLOSE_LIST) {
-        this.enter(this.bare ? "after" : "member", at + 1);
-        return true;
-      }
-      window.start = at;
-      if (at >= window.end) return false;
-      const next = this.readSlowly(at);
-      if (next < 0) return this.stopped;
-      at = next;
+    const { window } = this;
+    const at = this.list.read(window);
+    window.start = at;
+    if (at >= window.end) return false;
+    if (window.bytes[at] === CLOSE_LIST) {
+      this.enter(this.bare ? "after" : "member", at + 1);
+      return true;
     }
-  }
-
-  /** @returns where the element at `at` ends, -1 when that is beyond the window. */
-  private readSlowly(at: number): number {
-    const { builder, elements, window } = this;
     const end = cutValue(newCut(), window.bytes, at, window.end);
-    if (end < 0) return this.unended(at);
-    this.slowElements++;
-    const element = parsed(textOf(window.bytes, at, end));
-    if (element === undefined) return this.passOver(at, end);
-    if (rowFromObject(elements.row, element, builder.texts)) builder.add(elements.row);
-    else builder.addUnreadable();
-    return end;
+    const next = end < 0 ? this.unended(at) : this.passOver(at, end);
+    if (next < 0) return this.stopped;
+    window.start = next;
+    return true;
   }
 
   private unended(at: number): number {
@@ -290,56 +264,4 @@ export class FastReader implements EventReader {
   private note(damage: string): void {
     this.damage ??= damage;
   }
-}
-
-function isBlank(byte: number): boolean {
-  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
-}
-
-function blanksEnd(bytes: Uint8Array, at: number): number {
-  while (isBlank(bytes[at]!)) at++;
-  return at;
-}
-
-function textOf(bytes: Uint8Array, start: number, end: number): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString();
-}
-
-/** Undefined, which no JSON means, when the text is broken. */
-function parsed(text: string): unknown {
-  try {
-    return parseTolerantly(text);
-  } catch {
-    return undefined;
-  }
-}
-
-/** How nearly every event begins. */
-const EVENT_START = /^\{\s*"ph"\s*:\s*"[A-Za-z]"/;
-const LONGEST_EVENT_START = 64;
-
-/**
- * Start of the next event within an element; -1 when there is none.
- *
- * @param strict only behind another event (`}, {"ph": "X"`): for elements that may be whole, where
- *   an argument could look like an event.
- */
-function nextElement(bytes: Uint8Array, from: number, end: number, strict: boolean): number {
-  for (let at = from; at < end; at++) {
-    if (bytes[at] !== OPEN || (strict && !isBehindElement(bytes, at, from))) continue;
-    const head = textOf(bytes, at, Math.min(at + LONGEST_EVENT_START, end));
-    if (EVENT_START.test(head)) return at;
-  }
-  return -1;
-}
-
-function isBehindElement(bytes: Uint8Array, at: number, from: number): boolean {
-  const comma = blanksStart(bytes, at - 1, from);
-  return bytes[comma] === COMMA && bytes[blanksStart(bytes, comma - 1, from)] === CLOSE;
-}
-
-/** Last byte up to `at` that is no blank. */
-function blanksStart(bytes: Uint8Array, at: number, from: number): number {
-  while (at > from && isBlank(bytes[at]!)) at--;
-  return at;
 }
