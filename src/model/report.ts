@@ -93,6 +93,58 @@ export interface StageReport {
   readonly kernels: readonly KernelRow[];
   readonly overlap: readonly OverlapRow[];
   readonly fuse: readonly FuseRow[];
+  /** Null where the stage has no GPU event. */
+  readonly excerpt: ExcerptReport | null;
+}
+
+/**
+ * A short stretch of the stage as it ran, to be drawn. Times are relative to its beginning; a span
+ * that ran into it begins before zero.
+ */
+export interface ExcerptReport {
+  /** One layer, or, where nothing repeats, some consecutive events; of all candidates the one of median duration. */
+  readonly of: "layer" | "stretch";
+  /** Number of the layer within its forward pass, from 0. */
+  readonly layer: number | null;
+  /** Label of the step that launched it. */
+  readonly step: string | null;
+  /** Its beginning, since the beginning of the trace. */
+  readonly fromUs: Microseconds;
+  readonly durationUs: Microseconds;
+  /** False where it has more events than are told: it is then cut after the last. */
+  readonly whole: boolean;
+  readonly lanes: readonly { readonly device: number; readonly stream: string }[];
+  readonly spans: readonly ExcerptSpan[];
+  readonly idle: readonly {
+    readonly startUs: Microseconds;
+    readonly durUs: Microseconds;
+    /** What most of the gap is due to. */
+    readonly cause: IdleCause;
+  }[];
+  /** Occurrences of fusion rules with a row in `fuse`. */
+  readonly fuse: readonly {
+    readonly rule: string;
+    readonly state: StateName;
+    /** Indexes into `spans`, ascending. */
+    readonly spans: readonly number[];
+    /** False where kernels of the occurrence lie outside. */
+    readonly whole: boolean;
+  }[];
+}
+
+export interface ExcerptSpan {
+  /** Index into `lanes`. */
+  readonly lane: number;
+  readonly startUs: Microseconds;
+  readonly durUs: Microseconds;
+  /** Short name. */
+  readonly kernel: string;
+  readonly category: string;
+  /** Role within a layer ("qkv_proj"). */
+  readonly role: string | null;
+  readonly location: string | null;
+  /** Communication no computation hides, copies and fills that nothing else hides; 0 for computation. */
+  readonly exposedUs: Microseconds;
 }
 
 /**

@@ -1,6 +1,7 @@
 import { alignReplays, type ReplayAlignment } from "../engine/align/align-replays.ts";
 import { replaysGraphs } from "../engine/align/replays.ts";
 import { singleSites } from "../engine/align/single-sites.ts";
+import { stageExcerpt } from "../engine/excerpt/stage-excerpt.ts";
 import { stageFacts } from "../engine/facts.ts";
 import { fuseRows } from "../engine/fuse-table.ts";
 import { buildKernelGraph } from "../engine/kernel-graph.ts";
@@ -9,6 +10,7 @@ import { layerTemplate } from "../engine/layer-template.ts";
 import { nearMisses } from "../engine/match/near-misses.ts";
 import { runRules } from "../engine/match/run-rules.ts";
 import { overlapRows } from "../engine/overlap/overlap-table.ts";
+import { gapJudge } from "../engine/timeline/idle-causes.ts";
 import { stageTimeline } from "../engine/timeline/stage-timeline.ts";
 import { decideFramework } from "../ingest/frameworks/index.ts";
 import { readTrace } from "../ingest/read-trace.ts";
@@ -82,9 +84,10 @@ export async function traceFindings(
     }),
   }));
   const { outcomes, failures } = runRules(ruleSet, graph, facts);
+  const judge = gapJudge(graph);
   const stages: StageReport[] = [];
   for (const stage of graph.stages) {
-    const { timeline, stepTimes } = stageTimeline(graph, stage);
+    const { timeline, stepTimes } = stageTimeline(graph, stage, judge);
     const table = { ruleSet, graph, stage, outcomes };
     stages.push({
       stage: stage.stage,
@@ -101,6 +104,7 @@ export async function traceFindings(
       kernels: kernelRows(graph, stage),
       overlap: await overlapRows({ ...table, timeline, policy: policies.overlap }),
       fuse: await fuseRows({ ...table, policy: policies.fuse }),
+      excerpt: stageExcerpt({ ...table, judge }),
     });
   }
   const misses = options.nearMisses ? nearMisses(ruleSet, graph, facts, outcomes) : [];

@@ -48,11 +48,15 @@ function orderStage(stage: StageReport): StageReport {
 
 function cutStage(stage: StageReport, minSharePct: number): StageReport {
   const isShown = ({ sharePct }: { readonly sharePct: number }): boolean => sharePct >= minSharePct;
+  const fuse = stage.fuse.filter(isShown);
+  const rules = new Set(fuse.map(({ rule }) => rule));
+  const { excerpt } = stage;
   return {
     ...stage,
     kernels: stage.kernels.filter(isShown),
     overlap: stage.overlap.filter(isShown),
-    fuse: stage.fuse.filter(isShown),
+    fuse,
+    excerpt: excerpt && { ...excerpt, fuse: excerpt.fuse.filter(({ rule }) => rules.has(rule)) },
   };
 }
 

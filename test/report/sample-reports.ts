@@ -1,4 +1,6 @@
 import type {
+  ExcerptReport,
+  ExcerptSpan,
   FuseRow,
   KernelRow,
   KernelSite,
@@ -71,6 +73,7 @@ export function stage(given: Partial<StageReport> = {}): StageReport {
     kernels: [],
     overlap: [],
     fuse: [],
+    excerpt: null,
     ...given,
   };
 }
@@ -220,6 +223,59 @@ export function fuse(given: Partial<FuseRow> = {}): FuseRow {
   };
 }
 
+/** Half a decoder layer on two streams, with an all-reduce that nothing hides. */
+export function excerpt(given: Partial<ExcerptReport> = {}): ExcerptReport {
+  const span = (
+    kernel: string,
+    category: string,
+    startUs: number,
+    durUs: number,
+    more: Partial<ExcerptSpan> = {},
+  ): ExcerptSpan => ({
+    lane: 0,
+    startUs,
+    durUs,
+    kernel,
+    category,
+    role: null,
+    location: "vllm/model_executor/layers/linear.py:312 forward",
+    exposedUs: 0,
+    ...more,
+  });
+  return {
+    of: "layer",
+    layer: 17,
+    step: "execute_context_1(888)_generation_0(0)",
+    fromUs: 41_200,
+    durationUs: 230,
+    whole: true,
+    lanes: [
+      { device: 0, stream: "7" },
+      { device: 0, stream: "24" },
+    ],
+    spans: [
+      span("nvjet_sm100_tst_64x8_64x16_4x1_v_bz_TNT", "gemm", 0, 62, { role: "qkv_proj" }),
+      span("fmhaSm100fKernel_QkvBfloat16", "attention", 64, 40.5, { role: "attention" }),
+      span("Memcpy DtoD (Device -> Device)", "copy", 108, 5.4, { exposedUs: 5.4 }),
+      span("multimem_all_reduce_kernel<c10::BFloat16, 8>", "communication", 115, 29, {
+        exposedUs: 29,
+      }),
+      span("vllm::fused_add_rms_norm_kernel<c10::BFloat16, 8>", "norm", 145, 5.8),
+      span("bmm_E2m1_swiGlu_dynB_sm100f", "moe-gemm", 152, 78, { role: "expert_gate_up" }),
+      span("vllm::moe::topk", "routing", 150, 9, { lane: 1, location: null }),
+    ],
+    idle: [
+      { startUs: 62, durUs: 2, cause: "host-launch" },
+      { startUs: 104.5, durUs: 3.5, cause: "host-launch" },
+    ],
+    fuse: [
+      { rule: "allreduce-residual-rmsnorm", state: "split", spans: [2, 3, 4], whole: true },
+      { rule: "residual-rmsnorm", state: "active", spans: [4], whole: true },
+    ],
+    ...given,
+  };
+}
+
 /** A launch-bound eager prefill and a graph decode, as an engineer would meet them. */
 export function realisticReport(): Report {
   return report({
@@ -275,6 +331,7 @@ export function realisticReport(): Report {
             layerKernel({ kernel: "multimem_all_reduce_kernel", role: "attn_all_reduce" }),
           ],
         },
+        excerpt: excerpt(),
         kernels: [
           kernel({
             name: "bmm_E2m1_E2m1E4m3_Fp32_bA16_t128x64x256u2_s4_et128x64_m256x64x64_cga2x1x1_16dp256b_rM_TN_transOut_schPd2x1x2x3_biasM_swiGlu_dynB_sm100f",

@@ -1,6 +1,7 @@
 import type { Report } from "../../src/model/report.ts";
 import { HOSTILE_TEXTS } from "./hostile-texts.ts";
 import {
+  excerpt,
   fuse,
   kernel,
   overlap,
@@ -37,6 +38,22 @@ export function hostileReport(texts: readonly string[] = HOSTILE_TEXTS): Report 
       stage({
         stageFrom: at(12),
         timeline: timeline({ idleCauses: [{ cause: "hole", us: 1, note: at(13) }] }),
+        excerpt: excerpt({
+          step: at(14),
+          lanes: [{ device: 0, stream: at(15) }],
+          spans: texts.map((text, i) => ({
+            lane: 0,
+            startUs: 10 * i,
+            durUs: 9,
+            kernel: text,
+            category: at(i + 1),
+            role: text,
+            location: at(i + 2),
+            exposedUs: i % 2,
+          })),
+          durationUs: 10 * texts.length,
+          fuse: texts.map((text, i) => ({ rule: text, state: "split", spans: [i], whole: true })),
+        }),
         kernels: texts.map((text, i) =>
           kernel({
             name: text,

@@ -1,7 +1,7 @@
 import type { KernelGraph } from "../../model/kernel-graph.ts";
 import type { IdleCause } from "../../model/report.ts";
 import type { Trace } from "../../model/trace.ts";
-import type { Nanoseconds, Row } from "../../model/units.ts";
+import { type Nanoseconds, NO_ROW, type Row } from "../../model/units.ts";
 import { graphReplays } from "../attribution/launches.ts";
 import { coveredPart, type Intervals, UnionBuilder } from "./intervals.ts";
 
@@ -36,12 +36,41 @@ const SYNC_CALL =
  * launch itself: graph-launch for a replay, host-launch otherwise. Where the launch had already
  * returned when the GPU went idle the work was queued, and the gap is the GPU's own (other), or, if
  * it is far too long for that, a hole: a trace cut in the middle, or another process on the GPU.
+ *
+ * @returns what splits a gap of this graph: it tells every part to `tell`, some of them empty.
  */
-export function idleCauses(graph: KernelGraph, gaps: readonly Gap[]): readonly IdleShare[] {
+export function gapJudge(graph: KernelGraph): GapJudge {
   const { trace, launchOf } = graph;
   const isReplay = graphReplays(trace);
   const syncs = syncCalls(trace);
   const firstOf = firstEvents(trace, launchOf);
+  return (gap, tell) => {
+    const launch = launchOf[gap.next]!;
+    if (launch < 0 || (isReplay[launch] === 1 && firstOf[launch] !== gap.next))
+      return tell(gap.end - gap.start >= HOLE ? "hole" : "other", gap.end - gap.start);
+    const called = trace.launches.start[launch]!;
+    const returned = called + trace.launches.duration[launch]!;
+    const wait = Math.min(gap.end, Math.max(gap.start, called));
+    const sync = coveredPart(syncs.get(trace.launches.thread[launch]!) ?? NONE, gap.start, wait);
+    tell("synchronisation", sync);
+    tell("host-launch", wait - gap.start - sync);
+    const rest = gap.end - wait;
+    const sinceReturn = gap.end - Math.max(wait, returned);
+    if (sinceReturn >= HOLE) {
+      tell("hole", sinceReturn);
+      tell(isReplay[launch] === 1 ? "graph-launch" : "host-launch", rest - sinceReturn);
+    } else if (isReplay[launch] === 1) tell("graph-launch", rest);
+    else tell(returned <= gap.start ? "other" : "host-launch", rest);
+  };
+}
+export type GapJudge = (gap: Gap, tell: (cause: IdleCause, ns: Nanoseconds) => void) => void;
+
+/** All gaps' causes added up, with the longest gap of each named. */
+export function idleCauses(
+  graph: KernelGraph,
+  gaps: readonly Gap[],
+  judge: GapJudge = gapJudge(graph),
+): readonly IdleShare[] {
   const total: Record<IdleCause, Nanoseconds> = {
     "host-launch": 0,
     synchronisation: 0,
@@ -50,31 +79,12 @@ export function idleCauses(graph: KernelGraph, gaps: readonly Gap[]): readonly I
     other: 0,
   };
   const longest: Partial<Record<IdleCause, { ns: Nanoseconds; next: Row }>> = {};
-  const count = (cause: IdleCause, ns: Nanoseconds, gap: Gap): void => {
-    if (ns <= 0) return;
-    total[cause] += ns;
-    if (ns > (longest[cause]?.ns ?? 0)) longest[cause] = { ns, next: gap.next };
-  };
-  for (const gap of gaps) {
-    const launch = launchOf[gap.next]!;
-    if (launch < 0 || (isReplay[launch] === 1 && firstOf.get(launch) !== gap.next)) {
-      count(gap.end - gap.start >= HOLE ? "hole" : "other", gap.end - gap.start, gap);
-      continue;
-    }
-    const called = trace.launches.start[launch]!;
-    const returned = called + trace.launches.duration[launch]!;
-    const wait = Math.min(gap.end, Math.max(gap.start, called));
-    const sync = coveredPart(syncs.get(trace.launches.thread[launch]!) ?? NONE, gap.start, wait);
-    count("synchronisation", sync, gap);
-    count("host-launch", wait - gap.start - sync, gap);
-    const rest = gap.end - wait;
-    const sinceReturn = gap.end - Math.max(wait, returned);
-    if (sinceReturn >= HOLE) {
-      count("hole", sinceReturn, gap);
-      count(isReplay[launch] === 1 ? "graph-launch" : "host-launch", rest - sinceReturn, gap);
-    } else if (isReplay[launch] === 1) count("graph-launch", rest, gap);
-    else count(returned <= gap.start ? "other" : "host-launch", rest, gap);
-  }
+  for (const gap of gaps)
+    judge(gap, (cause, ns) => {
+      if (ns <= 0) return;
+      total[cause] += ns;
+      if (ns > (longest[cause]?.ns ?? 0)) longest[cause] = { ns, next: gap.next };
+    });
   return (Object.keys(total) as IdleCause[])
     .filter((cause) => total[cause] > 0)
     .map((cause) => ({ cause, ns: total[cause], note: noteOf(graph, cause, longest[cause]!) }));
@@ -96,11 +106,13 @@ function syncCalls(trace: Trace): Map<number, Intervals> {
   return new Map([...builders].map(([thread, builder]) => [thread, builder.build()]));
 }
 
-/** First GPU event of every launch: later ones of a replay were not waited for. */
-function firstEvents(trace: Trace, launchOf: Int32Array): Map<number, Row> {
-  const first = new Map<number, Row>();
-  for (let row = 0; row < trace.gpu.count; row++)
-    if (!first.has(launchOf[row]!)) first.set(launchOf[row]!, row);
+/** First GPU event per launch, -1 without one: later ones of a replay were not waited for. */
+function firstEvents(trace: Trace, launchOf: Int32Array): Int32Array {
+  const first = new Int32Array(trace.launches.count).fill(NO_ROW);
+  for (let row = trace.gpu.count - 1; row >= 0; row--) {
+    const launch = launchOf[row]!;
+    if (launch >= 0) first[launch] = row;
+  }
   return first;
 }
 

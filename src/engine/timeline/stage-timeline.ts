@@ -2,7 +2,7 @@ import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
 import type { StepTimes, TimelineReport } from "../../model/report.ts";
 import { GPU_KIND, gpuEnd } from "../../model/trace.ts";
 import { toUs } from "../../model/units.ts";
-import { type Gap, idleCauses } from "./idle-causes.ts";
+import { type Gap, type GapJudge, gapJudge, idleCauses } from "./idle-causes.ts";
 import {
   coveredPart,
   type Intervals,
@@ -30,6 +30,7 @@ export const COMMUNICATION_CATEGORIES: ReadonlySet<string> = new Set([
 export function stageTimeline(
   graph: KernelGraph,
   stage: StageGraph,
+  judge: GapJudge = gapJudge(graph),
 ): { readonly timeline: TimelineReport; readonly stepTimes: StepTimes | null } {
   const { trace } = graph;
   const { gpu } = trace;
@@ -81,7 +82,7 @@ export function stageTimeline(
     memoryUs: toUs(lengthOf(memory)),
     exposedMemoryUs: toUs(lengthOf(memory) - overlapOf(memory, computeOrComm)),
     gpuTimeUs: toUs(gpuTime),
-    idleCauses: idleCauses(graph, idle).map(({ cause, ns, note }) => ({
+    idleCauses: idleCauses(graph, idle, judge).map(({ cause, ns, note }) => ({
       cause,
       us: toUs(ns),
       note,
