@@ -9,6 +9,10 @@ export const TRIAGE: Program = {
       summary: "kernels, overlap opportunities and fuse patterns of traces (the default)",
       load: async () => (await import("./commands/triage-traces.ts")).triageTraces,
     },
+    explain: {
+      summary: "everything behind one row of a report: a kernel or a rule",
+      load: async () => (await import("./commands/explain-row.ts")).explainRowCommand,
+    },
     capture: {
       summary: "profile a running server",
       load: async () => (await import("./commands/capture.ts")).capture,

@@ -39,7 +39,7 @@ function stageMarkdown(stage: StageReport, tables: readonly Table[]): readonly s
   ];
 }
 
-function tableMarkdown(table: Table): string {
+export function tableMarkdown(table: Table): string {
   if (table.rows.length === 0) return escapeMarkdown(table.empty);
   const row = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
   return [
@@ -54,7 +54,7 @@ function spaced(line: Line, at: number): Line {
   return at === 0 ? line : [span("; "), ...line];
 }
 
-function list(lines: readonly Line[]): string {
+export function list(lines: readonly Line[]): string {
   return lines.map((line) => `- ${lineMarkdown(line)}`).join("\n");
 }
 

@@ -1,0 +1,152 @@
+import type { RuleOutcome } from "../../model/finding.ts";
+import type { FrameworkProfile } from "../../model/framework.ts";
+import { type KernelGraph, type StageGraph, VIA } from "../../model/kernel-graph.ts";
+import type { StageReport } from "../../model/report.ts";
+import type { ExplainedSite, KernelExplanation } from "../../model/row-explanation.ts";
+import type { RuleSet } from "../../model/rule.ts";
+import { text } from "../../model/trace.ts";
+import { type Row, toUs } from "../../model/units.ts";
+import { kernelRows } from "../kernel-table.ts";
+import { distributionOf } from "./distribution.ts";
+import { stackFrames } from "./stack-frames.ts";
+import { besideOf, neighboursOf } from "./surroundings.ts";
+import { type Describe, vocabularyAnswers } from "./vocabulary-answers.ts";
+
+export interface ExplainInput {
+  readonly ruleSet: RuleSet;
+  readonly graph: KernelGraph;
+  readonly stage: StageGraph;
+  /** The stage's tables. */
+  readonly report: StageReport;
+  /** Of this stage or of all. */
+  readonly outcomes: readonly RuleOutcome[];
+  readonly profile: FrameworkProfile;
+  readonly describe: Describe;
+}
+
+/** Everything known of one kernel in one stage; null where the stage has none of that name. */
+export function explainKernel(input: ExplainInput, name: string): KernelExplanation | null {
+  const { ruleSet, graph, stage, report } = input;
+  const { gpu, kernelNames, origin, streams } = graph.trace;
+  const entries = [...stage.events.keys()].filter(
+    (entry) => kernelNames[gpu.name[stage.events[entry]!]!]!.demangled === name,
+  );
+  const rows = entries.map((entry) => stage.events[entry]!);
+  const row = kernelRows(graph, stage).find((one) => one.name === name);
+  if (row === undefined) return null;
+  const starts = rows.map((one) => gpu.start[one]!);
+  const raw = new Set(rows.map((one) => kernelNames[gpu.name[one]!]!.raw));
+  return {
+    path: origin.path,
+    stage: stage.stage,
+    name,
+    shortName: row.shortName,
+    rawNames: [...raw].sort(),
+    totalUs: row.totalUs,
+    sharePct: row.sharePct,
+    launches: row.launches,
+    named: vocabularyAnswers(ruleSet, graph, rows, input.describe),
+    durations: distributionOf(rows.map((one) => gpu.duration[one]!)),
+    streams: counted(rows, (one) => gpu.stream[one]!).map(([stream, mine]) => ({
+      device: streams[stream]!.device,
+      stream: streams[stream]!.stream,
+      launches: mine.length,
+      totalUs: toUs(mine.reduce((sum, one) => sum + gpu.duration[one]!, 0)),
+    })),
+    firstStartUs: toUs(starts.reduce((a, b) => Math.min(a, b))),
+    lastStartUs: toUs(starts.reduce((a, b) => Math.max(a, b))),
+    launchApis: counted(rows, (one) => apiOf(graph, one)).map(([api, mine]) => ({
+      api: api === "" ? null : api,
+      launches: mine.length,
+    })),
+    dims: counted(rows, (one) => text(graph.trace, gpu.dims[one]!))
+      .filter(([dims]) => dims !== "")
+      .map(([dims, mine]) => ({ dims, launches: mine.length })),
+    ...layersOf(stage, entries),
+    sites: sitesOf(input, rows),
+    ...neighboursOf(graph, stage, entries),
+    beside: besideOf(graph, stage, entries),
+    findings: findingsOf(input, new Set(rows)),
+    overlap:
+      report.overlap.find((one) => one.rule === null && one.kernel === row.shortName) ?? null,
+  };
+}
+
+/** Groups by key, the largest first, then by key. */
+function counted<Key extends string | number>(
+  rows: readonly Row[],
+  keyOf: (row: Row) => Key,
+): [Key, Row[]][] {
+  const groups = new Map<Key, Row[]>();
+  for (const row of rows) {
+    const key = keyOf(row);
+    const known = groups.get(key);
+    if (known === undefined) groups.set(key, [row]);
+    else known.push(row);
+  }
+  return [...groups].sort(([a, x], [b, y]) => y.length - x.length || (a < b ? -1 : 1));
+}
+
+function apiOf({ trace, launchOf }: KernelGraph, row: Row): string {
+  const launch = launchOf[row]!;
+  return launch < 0 ? "" : text(trace, trace.launches.name[launch]!);
+}
+
+function layersOf(
+  { layers }: StageGraph,
+  entries: readonly number[],
+): Pick<KernelExplanation, "layerPositions" | "outsideLayers"> {
+  if (layers === null) return { layerPositions: [], outsideLayers: entries.length };
+  const inside = entries.filter((entry) => layers.positionOf[entry]! >= 0);
+  const positions = counted(inside, (entry) => layers.positionOf[entry]!);
+  return {
+    layerPositions: positions
+      .map(([position, mine]) => ({
+        position,
+        period: layers.period,
+        launches: mine.length,
+        layers: new Set(mine.map((entry) => layers.layerOf[entry]!)).size,
+      }))
+      .sort((a, b) => a.position - b.position),
+    outsideLayers: entries.length - inside.length,
+  };
+}
+
+/** The same sites as the kernel table's, most time first, each with its first launch's stack. */
+function sitesOf({ graph, profile }: ExplainInput, rows: readonly Row[]): ExplainedSite[] {
+  const found = counted(rows, (row) => {
+    const { location, fn, module, cpuOp } = graph.sites[graph.siteOf[row]!]!;
+    return JSON.stringify([location, fn, module, cpuOp, graph.viaOf[row]!]);
+  }).map(([, mine]) => {
+    const first = mine[0]!;
+    const site = graph.sites[graph.siteOf[first]!]!;
+    const { location, fn, module, modulePath, cpuOp, topOp, shapes, types } = site;
+    const ns = mine.reduce((sum, row) => sum + graph.trace.gpu.duration[row]!, 0);
+    const place = { location, function: fn, module, modulePath, cpuOp, topOp, shapes, types };
+    const via = VIA[graph.viaOf[first]!]!;
+    const stack = stackFrames(site, profile);
+    return { ...place, via, launches: mine.length, totalUs: toUs(ns), stack };
+  });
+  return found.sort((a, b) => b.totalUs - a.totalUs);
+}
+
+function findingsOf(
+  { ruleSet, outcomes, stage }: ExplainInput,
+  mine: ReadonlySet<Row>,
+): KernelExplanation["findings"] {
+  const rules = new Map(ruleSet.rules.map((rule) => [rule.id, rule]));
+  return outcomes
+    .filter((outcome) => outcome.stage === stage.stage)
+    .flatMap((outcome) => {
+      const holding = outcome.occurrences.map(({ rows }) =>
+        rows.flat().filter((row) => mine.has(row)),
+      );
+      const occurrences = holding.filter((rows) => rows.length > 0).length;
+      if (occurrences === 0) return [];
+      const { rule, foldedUnder } = outcome;
+      const state = foldedUnder === null ? outcome.state : `folded under ${foldedUnder}`;
+      const launches = new Set(holding.flat()).size;
+      return [{ rule, title: rules.get(rule)?.title ?? rule, state, occurrences, launches }];
+    })
+    .sort((a, b) => b.launches - a.launches || (a.rule < b.rule ? -1 : 1));
+}

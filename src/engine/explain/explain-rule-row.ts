@@ -1,0 +1,146 @@
+import type { Facts } from "../../model/facts.ts";
+import type { Occurrence, RuleOutcome } from "../../model/finding.ts";
+import type { KernelGraph } from "../../model/kernel-graph.ts";
+import type {
+  ExplainedOccurrence,
+  ExplainedPattern,
+  RuleRowExplanation,
+} from "../../model/row-explanation.ts";
+import type { Rule } from "../../model/rule.ts";
+import { gpuEnd } from "../../model/trace.ts";
+import { percent, type Row, toUs } from "../../model/units.ts";
+import { reportSource } from "../fuse-table.ts";
+import { explainRule, type PatternExplanation } from "../match/explain.ts";
+import { type LayerLookup, lookUpLayers } from "../match/layer-lookup.ts";
+import { className } from "../match/pattern-text.ts";
+import { stepsOfPattern } from "../match/rule-steps.ts";
+import { saveAtMostNs } from "../match/save-model.ts";
+import type { ExplainInput } from "./explain-kernel.ts";
+
+/**
+ * Everything behind one rule's answer in one stage: the clauses as `rules explain` reads them, and
+ * the occurrences the report counts.
+ *
+ * @param limit occurrences listed, first in time first.
+ */
+export function explainRuleRow(
+  input: ExplainInput,
+  rule: Rule,
+  facts: Facts,
+  limit: number,
+): RuleRowExplanation {
+  const { ruleSet, graph, stage, report } = input;
+  const explained = explainRule(ruleSet, rule, graph, stage, facts);
+  const outcome =
+    input.outcomes.find((one) => one.rule === rule.id && one.stage === stage.stage) ??
+    explained.outcome;
+  const layerOf = lookUpLayers(graph, stage);
+  const occurrences = (outcome?.occurrences ?? [])
+    .map((one) => explainOccurrence(input, rule, one, layerOf))
+    .sort((a, b) => a.startUs - b.startUs || a.endUs - b.endUs);
+  const { relatedNs, saveAtMostNs: saved } = outcome ?? { relatedNs: 0, saveAtMostNs: 0 };
+  return {
+    path: graph.trace.origin.path,
+    stage: stage.stage,
+    rule: rule.id,
+    kind: rule.kind,
+    title: rule.title,
+    file: rule.file,
+    status: rule.status,
+    pr: rule.prs,
+    checked: rule.checked,
+    state: stateOf(outcome, explained.failure),
+    foldedUnder: outcome?.foldedUnder ?? null,
+    alsoMatched: outcome?.alsoMatched ?? [],
+    assuming: outcome?.assuming ?? [],
+    relatedUs: toUs(relatedNs),
+    sharePct: percent(toUs(relatedNs), report.timeline.gpuTimeUs),
+    saveAtMostUs: toUs(saved),
+    saveBasis: saveBasis(rule),
+    toggle: rule.toggle,
+    sources: rule.sources.map(reportSource),
+    guards: explained.guards.map(({ text, line, truth, fact }) => ({
+      text,
+      line,
+      truth,
+      value: fact?.value ?? null,
+      from: fact?.from ?? null,
+    })),
+    patterns: explained.patterns.map((pattern) => patternOf(pattern, graph)),
+    occurrenceCount: occurrences.length,
+    occurrences: occurrences.slice(0, limit),
+  };
+}
+
+function stateOf(outcome: RuleOutcome | null, failure: string | null): string {
+  if (failure !== null) return `could not run: ${failure}`;
+  if (outcome === null) return "absent";
+  const { state, underlying, blockedBy } = outcome;
+  if (blockedBy !== null) return `${state} (guard ${blockedBy})`;
+  return state === "below-threshold" ? `${state} (${underlying})` : state;
+}
+
+/** @see saveAtMostNs */
+function saveBasis({ saves, kind }: Rule): string {
+  const gaps = "plus the idle time between the steps";
+  if (kind === "overlap" && saves === null)
+    return `Per occurrence: all but its longest step, ${gaps}; nothing where it overlaps already.`;
+  return saves === null
+    ? `Per occurrence: all its kernels but the longest step, ${gaps}; nothing where it is fused already.`
+    : `Per occurrence: the kernels of ${saves.join(", ")}, ${gaps}; nothing where it is fused already.`;
+}
+
+function patternOf(pattern: PatternExplanation, graph: KernelGraph): ExplainedPattern {
+  const { state, line, steps, stops, found, counted, where } = pattern;
+  const conditions = where.length === 0 ? "" : ` where ${where.join(" and ")}`;
+  return {
+    state,
+    line,
+    text: `${pattern.text}${conditions}`,
+    steps: steps.map(({ text, kernels }) => ({ step: text, kernels })),
+    found,
+    counted,
+    nearest: stops.map(({ reached, wanted, saw, times, window, line: at }) => ({
+      reached,
+      line: at,
+      wanted,
+      saw,
+      times,
+      kernels: window.map(({ row }) => nameOf(graph, row)),
+    })),
+  };
+}
+
+function explainOccurrence(
+  { ruleSet, graph }: ExplainInput,
+  rule: Rule,
+  occurrence: Occurrence,
+  layerOf: LayerLookup | null,
+): ExplainedOccurrence {
+  const { gpu, streams } = graph.trace;
+  const steps = stepsOfPattern(rule.states[occurrence.pattern]!.pattern);
+  const kernels = occurrence.rows.flatMap((rows, at) =>
+    rows.map((row) => ({ row, step: steps[at]!.capture ?? className(ruleSet, steps[at]!.class) })),
+  );
+  const rows = kernels.map(({ row }) => row);
+  const layer = rows.length === 0 ? -1 : (layerOf?.(rows[0]!) ?? -1);
+  return {
+    state: occurrence.state,
+    startUs: toUs(Math.min(...rows.map((row) => gpu.start[row]!))),
+    endUs: toUs(Math.max(...rows.map((row) => gpuEnd(gpu, row)))),
+    layer: layer < 0 ? null : layer,
+    gapUs: toUs(occurrence.gapNs),
+    saveAtMostUs: toUs(saveAtMostNs(rule, [occurrence], gpu)),
+    kernels: kernels.map(({ row, step }) => ({
+      step,
+      kernel: nameOf(graph, row),
+      stream: streams[gpu.stream[row]!]!.stream,
+      us: toUs(gpu.duration[row]!),
+      location: graph.sites[graph.siteOf[row]!]!.location,
+    })),
+  };
+}
+
+function nameOf({ trace }: KernelGraph, row: Row): string {
+  return trace.kernelNames[trace.gpu.name[row]!]!.short;
+}
