@@ -53,7 +53,7 @@ function replaceFile(text: string, path: string): void {
 }
 
 /** Follows links, so that renaming replaces the file and not the link to it. */
-function realTarget(path: string): { readonly path: string; readonly isSpecial: boolean } {
+export function realTarget(path: string): { readonly path: string; readonly isSpecial: boolean } {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats === undefined) return { path, isSpecial: false };
   return { path: stats.isFile() ? realpathSync(path) : path, isSpecial: !stats.isFile() };
@@ -82,7 +82,8 @@ const REASONS: Readonly<Record<string, readonly [string, string]>> = {
   EISDIR: ["it is a folder", "name a file in it"],
 };
 
-function cannotWrite(error: unknown, place: string): unknown {
+export function cannotWrite(error: unknown, place: string): unknown {
+  if (error instanceof TriageError) return error;
   const code = (error as NodeJS.ErrnoException).code ?? "";
   const [reason, hint] = REASONS[code] ?? [
     code === "" ? String(error) : code,
@@ -98,6 +99,6 @@ function cannotWrite(error: unknown, place: string): unknown {
   });
 }
 
-function isCode(error: unknown, code: string): boolean {
+export function isCode(error: unknown, code: string): boolean {
   return (error as NodeJS.ErrnoException | null)?.code === code;
 }

@@ -1,5 +1,6 @@
 import type { FrameworkId, StageName } from "./framework.ts";
 import type { Report } from "./report.ts";
+import type { TraceSpans } from "./trace-spans.ts";
 
 /** How `traceEvents` are read: the byte scanner, or stream-json as the slower reference. */
 export const READERS = ["fast", "reference"] as const;
@@ -43,6 +44,8 @@ export interface AnalyzeOptions {
   readonly force: boolean;
   /** Also tell which clause stopped the rules that almost matched. */
   readonly nearMisses: boolean;
+  /** Also return the traces and their findings on the time axis. */
+  readonly spans: boolean;
   /** Gates to judge, in the policy's spelling; an unknown one is a usage error. */
   readonly failOn: readonly string[];
   readonly onProgress: ((progress: Progress) => void) | null;
@@ -82,6 +85,8 @@ export interface AnalyzeResult {
   readonly reports: readonly Report[];
   /** Nearest first; empty unless asked for. */
   readonly nearMisses: readonly NearMiss[];
+  /** One per trace analysed, in their order; empty unless asked for. */
+  readonly spans: readonly TraceSpans[];
   /** One per requested gate, in the order asked. */
   readonly gates: readonly Gate[];
 }
@@ -106,6 +111,7 @@ export const DEFAULT_ANALYZE_OPTIONS = {
   readThreads: null,
   force: false,
   nearMisses: false,
+  spans: false,
   failOn: [],
   onProgress: null,
   signal: null,

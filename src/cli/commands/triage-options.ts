@@ -7,7 +7,9 @@ import { valueReader, WHOLE } from "../option-values.ts";
 import { type OptionSpecs, parseOptions, usage } from "../options.ts";
 
 export const COMMAND = "triage";
-const FORMAT_NAMES = Object.keys(FORMATS) as FormatName[];
+/** `perfetto` shows events on the time axis; all others are reports. */
+export type OutputFormat = FormatName | "perfetto";
+const FORMAT_NAMES = [...(Object.keys(FORMATS) as FormatName[]), "perfetto"] as const;
 const STAGE_NAMES = ["prefill", "extend", "decode", "mixed", "all"] as const;
 
 export const TRIAGE_OPTIONS = {
@@ -85,6 +87,11 @@ export const TRIAGE_OPTIONS = {
     group: "Output",
     help: `${FORMAT_NAMES.join(", ")}. Default: text.`,
   },
+  full: {
+    value: null,
+    group: "Output",
+    help: "With --format perfetto: the recorded trace with the findings added, not the GPU's part alone.",
+  },
   output: {
     value: "FILE",
     short: "o",
@@ -125,7 +132,9 @@ export const TRIAGE_OPTIONS = {
 
 export interface TriageOptions {
   readonly analyze: Omit<AnalyzeOptions, "onProgress" | "signal">;
-  readonly format: FormatName;
+  readonly format: OutputFormat;
+  /** The recorded events too; only for `perfetto`. */
+  readonly full: boolean;
   readonly output: string | null;
   readonly limits: TableLimits;
   readonly serverLogs: readonly string[];
@@ -137,8 +146,12 @@ export function readTriageOptions(args: readonly string[]): TriageOptions {
   const read = valueReader(COMMAND);
   const whole = (name: keyof typeof TRIAGE_OPTIONS): number | null =>
     read.number(name, given.text(name), WHOLE);
+  const format = read.choice("format", given.text("format"), FORMAT_NAMES) ?? "text";
+  if (given.has("full") && format !== "perfetto")
+    throw usage("full-alone", "--full goes with --format perfetto only.", COMMAND);
   return {
-    format: read.choice("format", given.text("format"), FORMAT_NAMES) ?? "text",
+    format,
+    full: given.has("full"),
     output: given.text("output"),
     serverLogs: given.all("server-log"),
     limits: {
@@ -172,6 +185,7 @@ export function readTriageOptions(args: readonly string[]): TriageOptions {
       readThreads: null,
       force: given.has("force"),
       nearMisses: given.has("near-misses"),
+      spans: format === "perfetto",
       failOn: given.all("fail-on"),
     },
   };

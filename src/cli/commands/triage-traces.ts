@@ -1,6 +1,7 @@
 import { refuseDiffusersRuns } from "../../capture/diffusion-gate.ts";
 import { EXIT, type ExitCode } from "../../model/errors.ts";
 import type { AnalyzeResult } from "../../model/options.ts";
+import type { FormatName } from "../../report/formats/index.ts";
 import { renderReports } from "../../report/render-reports.ts";
 import { type Command, type CommandContext, commandLines, type Program } from "../command.ts";
 import { helpText } from "../help.ts";
@@ -24,7 +25,7 @@ async function triage(args: readonly string[], context: CommandContext): Promise
   const { inputs, mapping, formal, force } = options.analyze;
   if (!force) await refuseDiffusersRuns(options.serverLogs, [...inputs, ...mapping, ...formal]);
   const result = await analyzeWatched(options, context);
-  await writeOutput(render(result, options, context.terminal), options.output);
+  await write(result, options, context);
   return tellGates(result, context.terminal);
 }
 
@@ -42,9 +43,22 @@ async function analyzeWatched(
   }
 }
 
+async function write(
+  result: AnalyzeResult,
+  options: TriageOptions,
+  { terminal, signal }: CommandContext,
+): Promise<void> {
+  const { format, output, full } = options;
+  if (format !== "perfetto") return writeOutput(render(result, format, options, terminal), output);
+  const { perfettoTrace } = await import("../../perfetto.ts");
+  const { writePieces } = await import("../output-pieces.ts");
+  return writePieces(perfettoTrace(result, full), output, signal);
+}
+
 function render(
   { reports, nearMisses }: AnalyzeResult,
-  { format, output, limits }: TriageOptions,
+  format: FormatName,
+  { output, limits }: TriageOptions,
   terminal: Terminal,
 ): string {
   const toFile = output !== null && output !== "-";
@@ -81,6 +95,7 @@ function help(terminal: Terminal, program: Program): string {
           "triage profile/ --rank 3 --format markdown --output report.md",
           "triage graph_run/ --mapping-input eager_run/ --min-share 0.5",
           "triage profile/ --format json | jq '.stages[].fuse[].rule'",
+          "triage profile/TP-0.trace.json.gz --format perfetto --output findings.json.gz",
         ],
       },
       {

@@ -16,16 +16,17 @@ export function saveAtMostNs(
   gpu: GpuEvents,
 ): Nanoseconds {
   let total = 0;
-  for (const occurrence of occurrences)
-    if (occurrence.state !== "active") total += savedBy(rule, occurrence, gpu);
+  for (const occurrence of occurrences) total += occurrenceSavesNs(rule, occurrence, gpu);
   return total;
 }
 
-function savedBy(
+/** The part of {@link saveAtMostNs} that one occurrence has. */
+export function occurrenceSavesNs(
   rule: Pick<Rule, "states" | "saves">,
   occurrence: Occurrence,
   gpu: GpuEvents,
 ): Nanoseconds {
+  if (occurrence.state === "active") return 0;
   const times = occurrence.rows.map((rows) => timeOf(rows, gpu));
   const all = times.reduce((a, b) => a + b, 0);
   const rest = all - Math.max(...times) + occurrence.gapNs;

@@ -13,6 +13,9 @@ export interface Exposure {
   readonly hiddenBy: readonly [Float64Array, Float64Array, Float64Array];
 }
 
+/** Told of every stretch in which an entry ran alone on its device; a longer one comes in pieces that touch. */
+export type AloneListener = (entry: number, start: Nanoseconds, end: Nanoseconds) => void;
+
 /**
  * Sweeps the stage's events over time. Only other streams hide a kernel: two neighbours of one
  * stream that overlap by a little are programmatic dependent launch, which is no opportunity, and
@@ -20,9 +23,13 @@ export interface Exposure {
  *
  * O(n × streams) in events, which come sorted by start; memory is the result's own columns.
  */
-export function exposure(graph: KernelGraph, stage: StageGraph): Exposure {
+export function exposure(
+  graph: KernelGraph,
+  stage: StageGraph,
+  onAlone: AloneListener | null = null,
+): Exposure {
   const { gpu } = graph.trace;
-  const sweep = new Sweep(graph, stage);
+  const sweep = new Sweep(graph, stage, onAlone);
   stage.events.forEach((row, entry) => {
     if (gpu.duration[row]! > 0) sweep.start(entry, gpu.start[row]!, gpu.duration[row]!);
   });
@@ -46,9 +53,11 @@ class Sweep implements Exposure {
   private now: Nanoseconds = Number.NEGATIVE_INFINITY;
   private readonly graph: KernelGraph;
   private readonly stage: StageGraph;
+  private readonly onAlone: AloneListener | null;
 
-  constructor(graph: KernelGraph, stage: StageGraph) {
+  constructor(graph: KernelGraph, stage: StageGraph, onAlone: AloneListener | null) {
     const count = stage.events.length;
+    this.onAlone = onAlone;
     this.graph = graph;
     this.stage = stage;
     this.exclusive = new Float64Array(count);
@@ -95,7 +104,10 @@ class Sweep implements Exposure {
         hides[other.work] = true;
         alone = false;
       }
-      if (alone) this.exclusive[own.entry]! += span;
+      if (alone) {
+        this.exclusive[own.entry]! += span;
+        this.onAlone?.(own.entry, this.now, this.now + span);
+      }
       for (const work of [0, 1, 2] as const)
         if (hides[work]) this.hiddenBy[work][own.entry]! += span;
     }

@@ -6,7 +6,7 @@ import { percent, toUs } from "../../model/units.ts";
 import type { Policy, PolicyFacts } from "../policy/policy.ts";
 import { decided, PolicyEngine } from "../policy/policy-engine.ts";
 import { type DependencySignal, dependencySignal, StreamNeighbours } from "./dependency.ts";
-import { exposure } from "./exposure.ts";
+import { type Exposure, exposure } from "./exposure.ts";
 import { type KernelGroup, kernelGroups } from "./kernel-groups.ts";
 import { isLaunchBound } from "./launch-bound.ts";
 import { Retiming } from "./retime.ts";
@@ -31,21 +31,28 @@ export interface OverlapTableInput {
 export async function overlapRows(input: OverlapTableInput): Promise<readonly OverlapRow[]> {
   const { graph, stage } = input;
   const exposed = exposure(graph, stage);
-  const rows = [...ruleRows(input, exposed), ...(await timelineRows(input, exposed))];
-  return rows.sort(byPriority);
+  const judged = await judgedKernels(input, exposed);
+  return [...ruleRows(input, exposed), ...judged.map(({ row }) => row)].sort(byPriority);
 }
 
-async function timelineRows(
+/** A row of the overlap table that no rule made, with the kernels it is about. */
+export interface JudgedKernel {
+  readonly row: OverlapRow;
+  readonly group: KernelGroup;
+}
+
+/** The kernels on which the policy has a verdict, most time first. */
+export async function judgedKernels(
   input: OverlapTableInput,
-  exposed: ReturnType<typeof exposure>,
-): Promise<OverlapRow[]> {
+  exposed: Exposure,
+): Promise<JudgedKernel[]> {
   const { graph, stage, timeline, policy } = input;
   if (policy === null) return [];
   const engine = PolicyEngine.of(policy);
   const neighbours = new StreamNeighbours(graph, stage);
   const retiming = new Retiming(graph, stage, exposed);
   const launchBound = isLaunchBound(timeline);
-  const rows: OverlapRow[] = [];
+  const judged: JudgedKernel[] = [];
   for (const group of kernelGroups(graph, stage, exposed)) {
     const signal = dependencySignal(graph, stage, group.entries, neighbours);
     const saveAtMostUs = launchBound ? 0 : toUs(retiming.saveAtMost(group));
@@ -53,7 +60,7 @@ async function timelineRows(
     const verdict = decided(await engine.judge(facts), "row");
     if (verdict === undefined) continue;
     const { name, priority, recommendation } = verdict.params ?? {};
-    rows.push({
+    const row: OverlapRow = {
       rule: null,
       priority: typeof priority === "string" ? priority : null,
       verdict: String(name),
@@ -70,9 +77,10 @@ async function timelineRows(
       rationale: rationaleOf(signal, saveAtMostUs, launchBound, timeline),
       status: null,
       sources: [],
-    });
+    };
+    judged.push({ row, group });
   }
-  return rows;
+  return judged;
 }
 
 /** What the policy may ask about a kernel; `rules/policy/overlap.yaml` lists it for its readers. */

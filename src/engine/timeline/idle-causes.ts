@@ -1,9 +1,10 @@
 import type { KernelGraph } from "../../model/kernel-graph.ts";
 import type { IdleCause } from "../../model/report.ts";
 import type { Trace } from "../../model/trace.ts";
+import type { IdleSpan } from "../../model/trace-spans.ts";
 import { type Nanoseconds, NO_ROW, type Row } from "../../model/units.ts";
 import { graphReplays } from "../attribution/launches.ts";
-import { coveredPart, type Intervals, UnionBuilder } from "./intervals.ts";
+import { coveredPart, firstEndingAfter, type Intervals, UnionBuilder } from "./intervals.ts";
 
 /** The GPU did nothing from `start` to `end`; `next` is the event that ended it. */
 export interface Gap {
@@ -28,6 +29,9 @@ const HOLE: Nanoseconds = 1_000_000;
 const SYNC_CALL =
   /^(cuda|cu|hip)((Stream|Device|Event|Ctx)Synchronize|Memcpy(DtoH|HtoD)?(_v2)?|MemcpyWithStream)$/;
 
+/** Told of every stretch with one cause; never an empty one. */
+export type IdleListener = (span: IdleSpan) => void;
+
 /**
  * Why the GPU was idle, from where the host stood with the next event's launch.
  *
@@ -39,28 +43,37 @@ const SYNC_CALL =
  *
  * @returns what splits a gap of this graph: it tells every part to `tell`, some of them empty.
  */
-export function gapJudge(graph: KernelGraph): GapJudge {
+export function gapJudge(graph: KernelGraph, onIdle: IdleListener | null = null): GapJudge {
   const { trace, launchOf } = graph;
   const isReplay = graphReplays(trace);
   const syncs = syncCalls(trace);
   const firstOf = firstEvents(trace, launchOf);
   return (gap, tell) => {
     const launch = launchOf[gap.next]!;
-    if (launch < 0 || (isReplay[launch] === 1 && firstOf[launch] !== gap.next))
-      return tell(gap.end - gap.start >= HOLE ? "hole" : "other", gap.end - gap.start);
+    if (launch < 0 || (isReplay[launch] === 1 && firstOf[launch] !== gap.next)) {
+      const cause = gap.end - gap.start >= HOLE ? "hole" : "other";
+      onIdle?.({ ...gap, cause });
+      return tell(cause, gap.end - gap.start);
+    }
     const called = trace.launches.start[launch]!;
     const returned = called + trace.launches.duration[launch]!;
     const wait = Math.min(gap.end, Math.max(gap.start, called));
-    const sync = coveredPart(syncs.get(trace.launches.thread[launch]!) ?? NONE, gap.start, wait);
+    const waits = syncs.get(trace.launches.thread[launch]!) ?? NONE;
+    const sync = coveredPart(waits, gap.start, wait);
     tell("synchronisation", sync);
     tell("host-launch", wait - gap.start - sync);
-    const rest = gap.end - wait;
-    const sinceReturn = gap.end - Math.max(wait, returned);
-    if (sinceReturn >= HOLE) {
-      tell("hole", sinceReturn);
-      tell(isReplay[launch] === 1 ? "graph-launch" : "host-launch", rest - sinceReturn);
-    } else if (isReplay[launch] === 1) tell("graph-launch", rest);
-    else tell(returned <= gap.start ? "other" : "host-launch", rest);
+    const launching = isReplay[launch] === 1 ? "graph-launch" : "host-launch";
+    const queued = Math.max(wait, returned);
+    const isHole = gap.end - queued >= HOLE;
+    const isQueued = launching === "host-launch" && returned <= gap.start;
+    const cause = isQueued && !isHole ? "other" : launching;
+    const until = isHole ? queued : gap.end;
+    tell("hole", gap.end - until);
+    tell(cause, until - wait);
+    if (onIdle === null) return;
+    tellHostSpans({ ...gap, end: wait }, waits, onIdle);
+    if (until > wait) onIdle({ start: wait, end: until, cause, next: gap.next });
+    if (gap.end > until) onIdle({ start: until, end: gap.end, cause: "hole", next: gap.next });
   };
 }
 export type GapJudge = (gap: Gap, tell: (cause: IdleCause, ns: Nanoseconds) => void) => void;
@@ -88,6 +101,20 @@ export function idleCauses(
   return (Object.keys(total) as IdleCause[])
     .filter((cause) => total[cause] > 0)
     .map((cause) => ({ cause, ns: total[cause], note: noteOf(graph, cause, longest[cause]!) }));
+}
+
+/** The host before a launch: inside calls that wait for the GPU, and between them. */
+function tellHostSpans({ start, end, next }: Gap, waits: Intervals, onIdle: IdleListener): void {
+  let at = start;
+  const tell = (until: Nanoseconds, cause: IdleCause): void => {
+    if (until > at) onIdle({ start: at, end: until, cause, next });
+    at = Math.max(at, until);
+  };
+  for (let i = 2 * firstEndingAfter(waits, start); i < waits.length && waits[i]! < end; i += 2) {
+    tell(waits[i]!, "host-launch");
+    tell(Math.min(end, waits[i + 1]!), "synchronisation");
+  }
+  tell(end, "host-launch");
 }
 
 const NONE: Intervals = new Float64Array();

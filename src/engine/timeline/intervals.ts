@@ -57,17 +57,26 @@ export function union(a: Intervals, b: Intervals): Intervals {
   return joined.build();
 }
 
-/** The part of [start, end) that a union covers. */
-export function coveredPart(intervals: Intervals, start: number, end: number): number {
+/** Number of the first interval that ends after `time`; as many as there are when none does. */
+export function firstEndingAfter(intervals: Intervals, time: number): number {
   let low = 0;
   let high = intervals.length / 2;
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (intervals[2 * middle + 1]! <= start) low = middle + 1;
+    if (intervals[2 * middle + 1]! <= time) low = middle + 1;
     else high = middle;
   }
+  return low;
+}
+
+/** The part of [start, end) that a union covers. */
+export function coveredPart(intervals: Intervals, start: number, end: number): number {
   let covered = 0;
-  for (let at = 2 * low; at < intervals.length && intervals[at]! < end; at += 2)
+  for (
+    let at = 2 * firstEndingAfter(intervals, start);
+    at < intervals.length && intervals[at]! < end;
+    at += 2
+  )
     covered += Math.min(end, intervals[at + 1]!) - Math.max(start, intervals[at]!);
   return covered;
 }

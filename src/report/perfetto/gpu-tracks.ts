@@ -1,0 +1,145 @@
+import { type KernelGraph, symbolAt, VIA } from "../../model/kernel-graph.ts";
+import { GPU_KIND, gpuEnd } from "../../model/trace.ts";
+import type { StageSpans, TraceSpans } from "../../model/trace-spans.ts";
+import type { Row } from "../../model/units.ts";
+import { argsText } from "./args-text.ts";
+import type { SliceText, Track, TrackGroup } from "./track.ts";
+
+const CATEGORY_OF_KIND = {
+  [GPU_KIND.kernel]: "kernel",
+  [GPU_KIND.copy]: "gpu_memcpy",
+  [GPU_KIND.fill]: "gpu_memset",
+} as const;
+
+/** The GPU's work: per device a group, per stream a track of kernels and one of what they are for. */
+export function gpuTracks({ graph, stages }: TraceSpans, label: string): readonly TrackGroup[] {
+  const rows = rowsByStream(graph, stages);
+  const describe = describer(graph, stages);
+  const devices = [...new Set(graph.trace.streams.map(({ device }) => device))].sort(
+    (a, b) => a - b,
+  );
+  return devices.map((device) => ({
+    name: `GPU ${device}${label}`,
+    tracks: graph.trace.streams.flatMap((key, stream) => {
+      const mine = rows[stream]!;
+      if (key.device !== device || mine.length === 0) return [];
+      const name = `stream ${key.stream}${key.owner === undefined ? "" : ` of ${key.owner}`}`;
+      return [kernelTrack(graph, name, mine, describe), roleTrack(graph, `${name}: roles`, mine)];
+    }),
+  }));
+}
+
+/** Events of the stages shown, by start. */
+function rowsByStream({ trace }: KernelGraph, stages: readonly StageSpans[]): readonly Row[][] {
+  const rows: Row[][] = trace.streams.map(() => []);
+  for (const { events } of stages)
+    for (const row of events) rows[trace.gpu.stream[row]!]!.push(row);
+  // Each stage has its own rows in order; together they may interleave.
+  if (stages.length > 1) for (const list of rows) list.sort((a, b) => a - b);
+  return rows;
+}
+
+function kernelTrack(
+  { trace: { gpu } }: KernelGraph,
+  name: string,
+  rows: readonly Row[],
+  describe: (row: Row) => SliceText,
+): Track {
+  return {
+    name,
+    count: rows.length,
+    startOf: (index) => gpu.start[rows[index]!]!,
+    endOf: (index) => gpuEnd(gpu, rows[index]!),
+    sliceOf: (index) => describe(rows[index]!),
+  };
+}
+
+/** What a kernel is, where its code stands and what was found about it. */
+function describer(graph: KernelGraph, stages: readonly StageSpans[]): (row: Row) => SliceText {
+  const { trace } = graph;
+  const findings = rulesByRow(stages);
+  const known = new Map<string, string>();
+  const argsOf = (row: Row): string => {
+    const site = graph.siteOf[row]!;
+    const via = graph.viaOf[row]!;
+    const rules = findings.get(row)?.join(", ") ?? "";
+    const key = `${graph.symbolOf[row]} ${site} ${via} ${rules}`;
+    let text = known.get(key);
+    if (text === undefined) {
+      const { location, fn, modulePath, cpuOp } = graph.sites[site]!;
+      const { category, role } = symbolAt(graph, row);
+      const { demangled } = trace.kernelNames[trace.gpu.name[row]!]!;
+      text = argsText({
+        kernel: demangled,
+        category,
+        role,
+        "Python location": location === null ? null : `${location}${fn === null ? "" : ` ${fn}`}`,
+        module: modulePath,
+        "CPU op": cpuOp,
+        "located by": VIA[via] ?? null,
+        rules: rules === "" ? null : rules,
+      });
+      known.set(key, text);
+    }
+    return text;
+  };
+  return (row) => ({
+    name: trace.kernelNames[trace.gpu.name[row]!]!.short,
+    category: CATEGORY_OF_KIND[trace.gpu.kind[row] as 0 | 1 | 2] ?? "kernel",
+    args: argsOf(row),
+  });
+}
+
+function rulesByRow(stages: readonly StageSpans[]): ReadonlyMap<Row, readonly string[]> {
+  const rules = new Map<Row, string[]>();
+  for (const { windows } of stages)
+    for (const { rule, state, rows } of windows)
+      for (const row of rows) {
+        const list = rules.get(row);
+        const text = `${rule.id} (${state})`;
+        if (list === undefined) rules.set(row, [text]);
+        else if (!list.includes(text)) list.push(text);
+      }
+  return rules;
+}
+
+/** Runs of kernels of one role, or of one category where no role is known. */
+function roleTrack(graph: KernelGraph, name: string, rows: readonly Row[]): Track {
+  const { gpu } = graph.trace;
+  const firsts: number[] = [];
+  const ends: number[] = [];
+  let last = -1;
+  for (const [index, row] of rows.entries()) {
+    const continues = last >= 0 && roleAt(graph, row) === roleAt(graph, rows[last]!);
+    const end = gpuEnd(gpu, row);
+    if (continues) ends[ends.length - 1] = Math.max(ends.at(-1)!, end);
+    else {
+      firsts.push(index);
+      // A role ends where the next begins, though its last kernel may run on for a moment.
+      if (ends.length > 0) ends[ends.length - 1] = Math.min(ends.at(-1)!, gpu.start[row]!);
+      ends.push(end);
+    }
+    last = index;
+  }
+  return {
+    name,
+    count: firsts.length,
+    startOf: (index) => gpu.start[rows[firsts[index]!]!]!,
+    endOf: (index) => ends[index]!,
+    sliceOf: (index) => {
+      const first = firsts[index]!;
+      const { category } = symbolAt(graph, rows[first]!);
+      const kernels = (firsts[index + 1] ?? rows.length) - first;
+      return {
+        name: roleAt(graph, rows[first]!),
+        category: "role",
+        args: argsText({ category, kernels }),
+      };
+    },
+  };
+}
+
+function roleAt(graph: KernelGraph, row: Row): string {
+  const { role, category } = symbolAt(graph, row);
+  return role ?? category;
+}

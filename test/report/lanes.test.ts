@@ -1,0 +1,38 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { layLanes } from "../../src/report/perfetto/lanes.ts";
+
+const spans = fc
+  .array(fc.tuple(fc.nat(200), fc.nat(50)), { maxLength: 60 })
+  .map((list) =>
+    list
+      .map(([start, length]) => ({ start, end: start + length }))
+      .sort((a, b) => a.start - b.start || b.end - a.end),
+  );
+
+test("slices of a lane lie apart, and there are no more lanes than slices at one moment", () => {
+  fc.assert(
+    fc.property(spans, (list) => {
+      const { laneOf, lanes } = layLanes(
+        list.length,
+        (index) => list[index]!.start,
+        (index) => list[index]!.end,
+      );
+      const lastEnd = new Array<number>(lanes).fill(-1);
+      for (const [index, { start, end }] of list.entries()) {
+        const lane = laneOf[index]!;
+        expect(lastEnd[lane]).toBeLessThanOrEqual(start);
+        lastEnd[lane] = end;
+      }
+      const most = Math.max(
+        0,
+        ...list.map(
+          ({ start }, index) =>
+            1 + list.filter((other, at) => at < index && other.end > start).length,
+        ),
+      );
+      expect(lanes).toBeLessThanOrEqual(most);
+    }),
+    { numRuns: 500 },
+  );
+});
