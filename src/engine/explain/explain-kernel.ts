@@ -1,7 +1,7 @@
 import type { RuleOutcome } from "../../model/finding.ts";
 import type { FrameworkProfile } from "../../model/framework.ts";
 import { type KernelGraph, type StageGraph, VIA } from "../../model/kernel-graph.ts";
-import type { StageReport } from "../../model/report.ts";
+import type { KernelRow, OverlapRow, StageReport } from "../../model/report.ts";
 import type { ExplainedSite, KernelExplanation } from "../../model/row-explanation.ts";
 import type { RuleSet } from "../../model/rule.ts";
 import { text } from "../../model/trace.ts";
@@ -67,9 +67,13 @@ export function explainKernel(input: ExplainInput, name: string): KernelExplanat
     ...neighboursOf(graph, stage, entries),
     beside: besideOf(graph, stage, entries),
     findings: findingsOf(input, new Set(rows)),
-    overlap:
-      report.overlap.find((one) => one.rule === null && one.kernel === row.shortName) ?? null,
+    overlap: report.overlap.find((one) => isAbout(one, row)) ?? null,
   };
+}
+
+/** The overlap table knows short names only, which several kernels may share: their times tell them apart. */
+function isAbout(overlap: OverlapRow, { shortName, totalUs }: KernelRow): boolean {
+  return overlap.rule === null && overlap.kernel === shortName && overlap.totalUs === totalUs;
 }
 
 /** Groups by key, the largest first, then by key. */

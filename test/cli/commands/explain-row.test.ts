@@ -62,6 +62,10 @@ describe("triage explain", () => {
     expect(sum(kernel!.launchApis)).toBe(row.launches);
     expect(sum(kernel!.durations.histogram)).toBe(row.launches);
     expect(sum(kernel!.layerPositions) + kernel!.outsideLayers).toBe(row.launches);
+    const verdict = report.stages[0].overlap.find(
+      (one: { rule: null; kernel: string }) => one.rule === null && one.kernel === row.shortName,
+    );
+    expect(kernel!.overlap).toEqual(verdict ?? null);
     for (const { location, stack } of kernel!.sites)
       expect(stack.filter(({ isShown }) => isShown).length).toBe(location === null ? 0 : 1);
   });
