@@ -1,10 +1,12 @@
 /**
- * Looks for documents on which the readers disagree, crash or take long.
+ * Looks for documents on which the readers disagree, crash or take long; with `--pipeline`, for
+ * traces whose triage ends in anything but an inert report or a TriageError.
  *
  * `npm run fuzz -- --cases 200000 --seed 1`, and to repeat one case
  * `npm run fuzz -- --seed 1 --from 4711 --cases 1`.
  */
 import { parseArgs } from "node:util";
+import { fuzzPipeline } from "../test/fuzz/pipeline.ts";
 import { fuzzReaders } from "../test/fuzz/run.ts";
 
 const { values } = parseArgs({
@@ -12,6 +14,7 @@ const { values } = parseArgs({
     cases: { type: "string", default: "20000" },
     seed: { type: "string", default: "1" },
     from: { type: "string", default: "0" },
+    pipeline: { type: "boolean", default: false },
     only: { type: "string", default: "" },
   },
 });
@@ -22,10 +25,10 @@ const options = {
   only: values.only,
 };
 const started = performance.now();
-const { counts, failures } = await fuzzReaders({
+const { counts, failures } = await (values.pipeline ? fuzzPipeline : fuzzReaders)({
   ...options,
   onProgress: (done) => {
-    if (done % 5000 === 0) process.stderr.write(`${done} of ${options.cases}\n`);
+    if (done % 1000 === 0) process.stderr.write(`${done} of ${options.cases}\n`);
   },
 });
 for (const [kind, tallies] of Object.entries(counts)) {

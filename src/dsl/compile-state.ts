@@ -1,3 +1,4 @@
+import type { SourceRange } from "../model/diagnostic.ts";
 import {
   CONDITION_FIELDS,
   type Condition,
@@ -23,7 +24,7 @@ import { didYouMean } from "./messages.ts";
 import type { Remarks } from "./remarks.ts";
 
 /** Bounds that keep the automaton small; far beyond what any sound rule asks for. */
-const MOST = { skip: 64, repeats: 64, within: 1024 } as const;
+const MOST = { skip: 64, repeats: 64, within: 1024, steps: 64, kernels: 512 } as const;
 
 export interface StateContext {
   readonly table: ClassTable;
@@ -56,6 +57,7 @@ export function stepsOf({ pattern }: StateNode): readonly StepNode[] {
 
 function compilePattern({ pattern }: StateNode, context: StateContext): Pattern {
   const { remarks } = context;
+  if (pattern.kind !== "overlap") boundedSteps(pattern, remarks);
   switch (pattern.kind) {
     case "chain": {
       const steps = pattern.steps.map((step) => compileStep(step, context));
@@ -91,6 +93,22 @@ function compilePattern({ pattern }: StateNode, context: StateContext): Pattern 
       };
     }
   }
+}
+
+/** What a pattern costs grows with its steps, repeats counted. */
+function boundedSteps(
+  { steps, range }: { readonly steps: readonly StepNode[]; readonly range: SourceRange },
+  remarks: Remarks,
+): void {
+  const kernels = steps.reduce((sum, { quantifier }) => sum + (quantifier?.max ?? 1), 0);
+  if (steps.length > MOST.steps)
+    remarks.error("F007", range, `a pattern has at most ${MOST.steps} steps`);
+  else if (kernels > MOST.kernels)
+    remarks.error(
+      "F007",
+      range,
+      `a pattern takes at most ${MOST.kernels} kernels, repeats counted`,
+    );
 }
 
 /** Stands for a class that does not exist, in a state that is never returned. */

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { EXIT, TriageError } from "../model/errors.ts";
 
@@ -21,6 +21,10 @@ export interface RuleTexts {
   readonly digest: string;
 }
 
+/** Bytes of one file, and files of one directory; what holds more is no rule base. */
+const LARGEST = 1 << 20;
+const MOST_FILES = 10_000;
+
 /** Places of the source lock, tried in this order, from the rules directory. */
 const LOCK_PLACES = ["sources.lock.yaml", "../references/sources.lock.yaml"];
 
@@ -33,6 +37,8 @@ const LOCK_PLACES = ["sources.lock.yaml", "../references/sources.lock.yaml"];
 export function readRuleTexts(root: string): RuleTexts {
   const paths = listRuleFiles(root);
   if (paths.length === 0) throw unreadable(root, "holds no .fuse file");
+  if (paths.length > MOST_FILES)
+    throw unreadable(root, `holds more than ${MOST_FILES} .fuse files`);
   const files = paths.map((path) => ({
     path,
     file: `${root.replace(/\/+$/, "")}/${path}`,
@@ -44,8 +50,12 @@ export function readRuleTexts(root: string): RuleTexts {
 
 function readText(file: string): string {
   try {
+    const stats = statSync(file);
+    if (!stats.isFile()) throw unreadable(file, "is no file");
+    if (stats.size > LARGEST) throw unreadable(file, `is larger than ${LARGEST} bytes`);
     return readFileSync(file, "utf8");
   } catch (error) {
+    if (error instanceof TriageError) throw error;
     throw unreadable(file, "cannot be read", error);
   }
 }

@@ -1,6 +1,7 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
-import { type Document, isPair, isScalar, LineCounter, type Node, parseDocument } from "yaml";
+import { type Document, isPair, isScalar, LineCounter, type Node } from "yaml";
 import type { Diagnostic, SourceRange } from "../model/diagnostic.ts";
+import { readYaml } from "../model/read-yaml.ts";
 
 /** `references/sources.lock.yaml`: which commit of which repository the rules speak of. */
 export interface SourceLock {
@@ -78,7 +79,7 @@ export function parseSourceLock(
   path: string,
 ): { lock: SourceLock | null; diagnostics: Diagnostic[] } {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines });
+  const read = readYaml(text, { lineCounter: lines });
   const remark = (message: string, start: number, end: number): Diagnostic => ({
     code: "F054",
     severity: "error",
@@ -86,13 +87,15 @@ export function parseSourceLock(
     file: path,
     range: rangeAt(lines, start, end),
   });
+  if (read.fault !== null)
+    return { lock: null, diagnostics: [remark(`the text ${read.fault}`, 0, 0)] };
+  const { document, value: lock } = read;
   if (document.errors.length > 0) {
     const diagnostics = document.errors.map(({ message, pos: [start, end] }) =>
       remark(message.split("\n")[0]!.replace(/ at line \d+, column \d+:?$/, ""), start, end),
     );
     return { lock: null, diagnostics };
   }
-  const lock: unknown = document.toJS();
   // The schema is ours and tested; checking it against its own schema takes longer than all else.
   validate ??= new Ajv({ allErrors: true, meta: false, validateSchema: false }).compile<LockText>(
     SOURCE_LOCK_SCHEMA,

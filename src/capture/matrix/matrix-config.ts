@@ -1,8 +1,9 @@
 import { Ajv, type ErrorObject, type JSONSchemaType } from "ajv";
-import { type Document, isMap, isNode, isScalar, LineCounter, parseDocument } from "yaml";
+import { type Document, isMap, isNode, isScalar, LineCounter } from "yaml";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { FRAMEWORKS, type FrameworkId } from "../../model/framework.ts";
 import { nearestWord } from "../../model/nearest.ts";
+import { readYaml } from "../../model/read-yaml.ts";
 
 /** One command that serves a model. `{model} {id} {port} {tp} {traces} {stage}` are filled in. */
 export interface LaunchSetup {
@@ -129,15 +130,18 @@ export function parseMatrixConfig(
   file: string,
 ): { readonly config: MatrixConfig | null; readonly diagnostics: readonly Diagnostic[] } {
   const lines = new LineCounter();
-  const document = parseDocument(source, { lineCounter: lines, prettyErrors: false });
+  const read = readYaml(source, { lineCounter: lines, prettyErrors: false });
   const remark = (message: string, [start, end]: readonly [number, number]): Diagnostic => {
     const { line, col: column } = lines.linePos(start);
     const code = "yaml/matrix";
     return { code, severity: "error", message, file, range: { start, end, line, column } };
   };
+  if (read.fault !== null)
+    return { config: null, diagnostics: [remark(`the text ${read.fault}`, [0, 0])] };
+  const { document } = read;
   const diagnostics = document.errors.map(({ message, pos }) => remark(message, pos));
   if (diagnostics.length > 0) return { config: null, diagnostics };
-  const config: unknown = document.toJS() ?? {};
+  const config: unknown = read.value ?? {};
   const validate = new Ajv({ allErrors: true }).compile(SCHEMA);
   if (!validate(config))
     diagnostics.push(

@@ -1,5 +1,5 @@
 import type { PlanStep } from "./chain-plan.ts";
-import { isFree, isIn, type StageView, stepAt } from "./stage-view.ts";
+import { isFree, isIn, type StageView, spend, stepAt } from "./stage-view.ts";
 
 /** Positions per step; unlike a chain's runs they need not be neighbours. */
 export type Picks = readonly (readonly number[])[];
@@ -22,10 +22,12 @@ export function matchAnyOrderAt(
   start: number,
   laneEnd: number,
 ): Picks | null {
+  spend(view, 1);
   const picks: number[][] = plan.steps.map(() => []);
   const end = Math.min(laneEnd, start + plan.within);
   for (let position = start; position < end; position++) {
     if (stepAt(view, position) !== stepAt(view, start)) return null;
+    if (veto !== null) spend(view, plan.steps.length);
     const isPicked = isFree(view, position) && pick(plan, view, veto, picks, position);
     if (position === start && !isPicked) return null;
     if (isPicked && plan.steps.every((step, index) => picks[index]!.length >= step.min))

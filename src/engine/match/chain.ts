@@ -1,7 +1,7 @@
 import { gpuEnd } from "../../model/trace.ts";
 import type { Nanoseconds } from "../../model/units.ts";
 import { type ChainPlan, PAST_LIMIT, type PlanLink } from "./chain-plan.ts";
-import { isFree, isIn, rowAt, type StageView, stepAt } from "./stage-view.ts";
+import { isFree, isIn, rowAt, type StageView, spend, stepAt } from "./stage-view.ts";
 
 /** Positions per step: a run of `length` neighbours from `first`; length 0 for an absent step. */
 export interface Run {
@@ -16,6 +16,9 @@ export interface Veto {
   /** Steps it looks at. */
   readonly steps: readonly number[];
 }
+
+/** Asking conditions and remembering dead ends takes as long as so many plain steps. */
+const WORK_OF_CONDITIONS = 30;
 
 /** Ways to place a chain from which on it pays to remember dead ends. */
 const MANY_WAYS = 64;
@@ -93,6 +96,7 @@ export class ChainMatcher {
     const { bit, min, max } = this.#plan.steps[index]!;
     let length = 0;
     while (length < max && this.#fits(first, first + length, bit)) length++;
+    spend(this.#view, (1 + length) * (this.#veto === null ? 1 : WORK_OF_CONDITIONS));
     for (; length >= Math.max(1, min); length--)
       if (this.#assign(index, { first, length }, index)) return true;
     return false;

@@ -32,6 +32,7 @@ export function findOccurrences(
   starts: (pattern: PatternPlan) => readonly number[],
 ): RuleOccurrences {
   view.claim++;
+  view.work = 0;
   const fields = new FieldReader(view, layers);
   const assuming = new Set<Assumption>();
   const lists = plan.patterns.map((pattern) => {

@@ -17,12 +17,16 @@ export class LazyDfa {
   /** `next[state * letters + letter]`, -1 where not yet known. */
   #next = new Int32Array(0);
   #accepts: (readonly number[])[] = [];
+  /** Numbers held by all sets together. */
+  #held = 0;
+  readonly #mostHeld: number;
   /** Times the table was thrown away; 0 in every trace seen so far. */
   flushes = 0;
 
   constructor(net: ChainNet, letters: number, cells: number = DEFAULT_CELLS) {
     this.#net = net;
     this.#letters = letters;
+    this.#mostHeld = cells;
     this.#maxStates = Math.max(2, Math.floor(cells / letters));
     this.#reset();
   }
@@ -50,7 +54,8 @@ export class LazyDfa {
     const set = normalise(reached, this.#net);
     const key = set.join();
     let id = this.#ids.get(key);
-    if (id === undefined && this.#sets.length >= this.#maxStates) {
+    const isFull = this.#sets.length >= this.#maxStates || this.#held + set.length > this.#mostHeld;
+    if (id === undefined && isFull && this.#sets.length > 1) {
       this.#reset();
       this.flushes++;
       return this.#ids.get(key) ?? this.#add(set, key);
@@ -63,6 +68,7 @@ export class LazyDfa {
   #add(set: readonly number[], key: string): number {
     const id = this.#sets.length;
     this.#sets.push(set);
+    this.#held += set.length;
     this.#ids.set(key, id);
     const patterns = set.map((node) => this.#net.accepts(node)).filter((pattern) => pattern >= 0);
     this.#accepts.push([...new Set(patterns)].sort((a, b) => a - b));
@@ -73,6 +79,7 @@ export class LazyDfa {
 
   #reset(): void {
     this.#sets = [];
+    this.#held = 0;
     this.#ids = new Map();
     this.#accepts = [];
     this.#next = new Int32Array(0);

@@ -65,7 +65,7 @@ export function viewStage(
   const live = plans.flatMap(({ rule }) => classesOfRule(rule)).map((id) => table.bitOf.get(id)!);
   const letters = assignLetters(table, new Set(live));
   const lanes = layLanes(graph, stage, letters);
-  return { graph, stage, lanes, letters, takenBy: new Uint32Array(lanes.count), claim: 0 };
+  return { graph, stage, lanes, letters, takenBy: new Uint32Array(lanes.count), claim: 0, work: 0 };
 }
 
 /** Where matches of each chain and each unordered group may start, from one walk over all of them. */

@@ -2,7 +2,7 @@ import { gpuEnd } from "../../model/trace.ts";
 import type { Nanoseconds } from "../../model/units.ts";
 import type { Picks, PicksVeto } from "./any-order.ts";
 import type { PlanStep } from "./chain-plan.ts";
-import { isFree, isIn, rowAt, type StageView, take } from "./stage-view.ts";
+import { isFree, isIn, rowAt, type StageView, spend, take } from "./stage-view.ts";
 
 export interface OverlapPlan {
   readonly first: PlanStep;
@@ -56,6 +56,7 @@ function sweep(plan: OverlapPlan, view: StageView): readonly FirstKernel[] {
   const { gpu } = view.graph.trace;
   for (const position of relevantByStart(plan, view)) {
     const start = gpu.start[rowAt(view, position)]!;
+    spend(view, 1 + runningFirsts.length + runningSeconds.length);
     runningFirsts = runningFirsts.filter((it) => gpuEnd(gpu, rowAt(view, it.position)) > start);
     runningSeconds = runningSeconds.filter((it) => gpuEnd(gpu, rowAt(view, it)) > start);
     if (isIn(view, position, plan.second.bit)) {

@@ -14,6 +14,26 @@ export interface StageView {
   readonly takenBy: Uint32Array;
   /** Claim number of the rule being matched; raising it frees every kernel for the next rule. */
   claim: number;
+  /** Steps of search the rule being matched has taken. */
+  work: number;
+}
+
+/**
+ * Steps one rule may take in a stage: so many, and so many for each kernel. The rules of this
+ * project take at most a few for each; only a rule made of choices that conditions undo one by one
+ * takes more, and such a rule is left out rather than waited for.
+ */
+const MOST_WORK = 2_000_000;
+const MOST_WORK_PER_KERNEL = 100;
+
+/** @throws Error when the rule has taken more steps than a rule may. */
+export function spend(view: StageView, steps: number): void {
+  view.work += steps;
+  const most = MOST_WORK + MOST_WORK_PER_KERNEL * view.lanes.count;
+  if (view.work > most)
+    throw new Error(
+      `it tries more than ${most} ways on ${view.lanes.count} kernels; use smaller skips, repeats and windows`,
+    );
 }
 
 export function isIn(view: StageView, position: number, bit: number): boolean {

@@ -1,7 +1,8 @@
 import { readFileSync } from "node:fs";
 import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
-import { type Document, isNode, LineCounter, parseDocument } from "yaml";
+import { type Document, isNode, LineCounter } from "yaml";
 import type { Diagnostic } from "../../model/diagnostic.ts";
+import { readYaml } from "../../model/read-yaml.ts";
 import type { Policy } from "./policy.ts";
 
 export interface ParsedPolicy {
@@ -14,15 +15,17 @@ export interface ParsedPolicy {
 /** Reads a policy; everything wrong with it comes back with its place, nothing is thrown. */
 export function parsePolicy(text: string, file: string): ParsedPolicy {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  const read = readYaml(text, { lineCounter: lines, prettyErrors: false });
   const at = (code: string, message: string, start: number, end: number): Diagnostic => {
     const { line, col } = lines.linePos(start);
     return { code, severity: "error", message, file, range: { start, end, line, column: col } };
   };
+  if (read.fault !== null)
+    return { policy: null, diagnostics: [at("yaml/syntax", `the text ${read.fault}`, 0, 0)] };
+  const { document, value: policy } = read;
   const faults = document.errors.map(({ message, pos }) => at("yaml/syntax", message, ...pos));
   if (faults.length > 0) return { policy: null, diagnostics: faults };
 
-  const policy: unknown = document.toJS();
   const diagnostics = schemaErrors(policy).map((error) => {
     const [start, end] = rangeOf(document, error);
     return at("yaml/policy", inWords(error), start, end);
