@@ -5,7 +5,7 @@ import { STAGE_TITLE } from "../model/framework.ts";
 import type { KernelGraph, StageGraph } from "../model/kernel-graph.ts";
 import type { Report } from "../model/report.ts";
 import type { ChainPattern, Rule, RuleSet } from "../model/rule.ts";
-import { percent, type Row } from "../model/units.ts";
+import { type Nanoseconds, percent, type Row } from "../model/units.ts";
 import { checkGuards } from "./match/guards.ts";
 import { fieldsOfSymbols } from "./match/kernel-fields.ts";
 import type { Policy } from "./policy/policy.ts";
@@ -91,11 +91,9 @@ function candidatesOf({ ruleSet, graph, factsByStage, outcomes }: SimilarityInpu
   return graph.stages.flatMap((stage) => {
     const here = outcomes.filter((outcome) => outcome.stage === stage.stage);
     const absent = new Set(here.filter(({ state }) => state === "absent").map(({ rule }) => rule));
-    const claimed = new Set(
-      here.flatMap(({ occurrences }) => occurrences.flatMap(({ rows }) => rows.flat())),
-    );
+    const claimed = claimedRows(graph, here);
     const facts = factsByStage.find((entry) => entry.stage === stage.stage)?.facts ?? {};
-    const lanes = sampledLanes(graph, stage);
+    const lanes = sampledLanes(graph, stage, claimed);
     const launches = launchesOf(graph, stage);
     return ruleSet.rules
       .filter(
@@ -109,7 +107,7 @@ function candidatesOf({ ruleSet, graph, factsByStage, outcomes }: SimilarityInpu
           });
           const guards = guardShare(rule, facts);
           if (mostPossible(steps) * guards < LEAST_SCORE) return [];
-          const found = bestWindows(graph, pattern, steps, lanes, claimed);
+          const found = bestWindows(graph, pattern, steps, lanes);
           if (found === null) return [];
           const score = found.shape * guards;
           const { sharePct, present, windows } = found;
@@ -162,13 +160,38 @@ function guardShare(rule: Rule, facts: Facts): number {
   return 1 - unknown / 2 / answers.length;
 }
 
-function sampledLanes(graph: KernelGraph, stage: StageGraph): readonly (readonly Row[])[] {
-  const lanes = graph.trace.streams.map((): Row[] => []);
+/** One flag per GPU row: 1 for kernels that some rule holds. */
+function claimedRows(graph: KernelGraph, outcomes: readonly RuleOutcome[]): Uint8Array {
+  const claimed = new Uint8Array(graph.trace.gpu.count);
+  for (const { occurrences } of outcomes)
+    for (const { rows } of occurrences)
+      for (const step of rows) for (const row of step) claimed[row] = 1;
+  return claimed;
+}
+
+/** The first kernels of one stream. */
+interface SampledLane {
+  /** Those that no rule holds. */
+  readonly free: readonly Row[];
+  /** Time of all of them. */
+  readonly ns: Nanoseconds;
+}
+
+function sampledLanes(
+  graph: KernelGraph,
+  stage: StageGraph,
+  claimed: Uint8Array,
+): readonly SampledLane[] {
+  const { gpu, streams } = graph.trace;
+  const lanes = streams.map((): Row[] => []);
   for (const row of stage.events) {
-    const lane = lanes[graph.trace.gpu.stream[row]!]!;
+    const lane = lanes[gpu.stream[row]!]!;
     if (lane.length < SAMPLE) lane.push(row);
   }
-  return lanes;
+  return lanes.map((lane) => ({
+    free: lane.filter((row) => claimed[row] === 0),
+    ns: lane.reduce((sum, row) => sum + gpu.duration[row]!, 0),
+  }));
 }
 
 interface Windows {
@@ -201,8 +224,7 @@ function bestWindows(
   graph: KernelGraph,
   pattern: ChainPattern,
   steps: readonly ShapeStep[],
-  lanes: readonly (readonly Row[])[],
-  claimed: ReadonlySet<Row>,
+  lanes: readonly SampledLane[],
 ): Windows | null {
   const { symbolOf } = graph;
   const align = createAligner(steps);
@@ -210,9 +232,8 @@ function bestWindows(
   const duration = (row: Row): number => graph.trace.gpu.duration[row]!;
   const groups = new Map<string, { aligned: Aligned; ns: number; windows: number }>();
   let sampledNs = 0;
-  for (const lane of lanes) {
-    sampledNs += lane.reduce((sum, row) => sum + duration(row), 0);
-    const free = lane.filter((row) => !claimed.has(row));
+  for (const { free, ns } of lanes) {
+    sampledNs += ns;
     for (let at = 0; at < free.length; at++) {
       const symbol = symbolOf[free[at]!]!;
       if (!steps.some(({ fits }) => fits[symbol] === 1)) continue;

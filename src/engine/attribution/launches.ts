@@ -1,4 +1,4 @@
-import { type Trace, text } from "../../model/trace.ts";
+import type { Trace } from "../../model/trace.ts";
 import { NO_ROW } from "../../model/units.ts";
 import { IdIndex } from "./id-index.ts";
 
@@ -19,14 +19,9 @@ export function matchLaunches(trace: Trace): Int32Array {
 
 /** One flag per launch: 1 where the call replays a captured CUDA or HIP graph. */
 export function graphReplays(trace: Trace): Uint8Array {
-  const isReplayName = trace.strings.map((name) => /GraphLaunch/.test(name));
+  const isReplayName = Uint8Array.from(trace.strings, (name) => Number(/GraphLaunch/.test(name)));
   const flags = new Uint8Array(trace.launches.count);
   for (let row = 0; row < flags.length; row++)
-    flags[row] = Number(isReplayName[trace.launches.name[row]!]!);
+    flags[row] = isReplayName[trace.launches.name[row]!]!;
   return flags;
-}
-
-/** Name of the host call behind a GPU row, "" where it is not in the trace. */
-export function launchName(trace: Trace, launch: number): string {
-  return launch < 0 ? "" : text(trace, trace.launches.name[launch]!);
 }

@@ -79,28 +79,42 @@ export function gapJudge(graph: KernelGraph, onIdle: IdleListener | null = null)
 export type GapJudge = (gap: Gap, tell: (cause: IdleCause, ns: Nanoseconds) => void) => void;
 
 /** All gaps' causes added up, with the longest gap of each named. */
-export function idleCauses(
-  graph: KernelGraph,
-  gaps: readonly Gap[],
-  judge: GapJudge = gapJudge(graph),
-): readonly IdleShare[] {
-  const total: Record<IdleCause, Nanoseconds> = {
+export class IdleTime {
+  readonly #graph: KernelGraph;
+  readonly #judge: GapJudge;
+  readonly #total: Record<IdleCause, Nanoseconds> = {
     "host-launch": 0,
     synchronisation: 0,
     "graph-launch": 0,
     hole: 0,
     other: 0,
   };
-  const longest: Partial<Record<IdleCause, { ns: Nanoseconds; next: Row }>> = {};
-  for (const gap of gaps)
-    judge(gap, (cause, ns) => {
+  readonly #longest: Partial<Record<IdleCause, { ns: Nanoseconds; next: Row }>> = {};
+  totalNs: Nanoseconds = 0;
+
+  constructor(graph: KernelGraph, judge: GapJudge) {
+    this.#graph = graph;
+    this.#judge = judge;
+  }
+
+  add(gap: Gap): void {
+    this.totalNs += gap.end - gap.start;
+    this.#judge(gap, (cause, ns) => {
       if (ns <= 0) return;
-      total[cause] += ns;
-      if (ns > (longest[cause]?.ns ?? 0)) longest[cause] = { ns, next: gap.next };
+      this.#total[cause] += ns;
+      if (ns > (this.#longest[cause]?.ns ?? 0)) this.#longest[cause] = { ns, next: gap.next };
     });
-  return (Object.keys(total) as IdleCause[])
-    .filter((cause) => total[cause] > 0)
-    .map((cause) => ({ cause, ns: total[cause], note: noteOf(graph, cause, longest[cause]!) }));
+  }
+
+  causes(): readonly IdleShare[] {
+    return (Object.keys(this.#total) as IdleCause[])
+      .filter((cause) => this.#total[cause] > 0)
+      .map((cause) => ({
+        cause,
+        ns: this.#total[cause],
+        note: noteOf(this.#graph, cause, this.#longest[cause]!),
+      }));
+  }
 }
 
 /** The host before a launch: inside calls that wait for the GPU, and between them. */

@@ -22,24 +22,6 @@ export class UnionBuilder {
   }
 }
 
-export function lengthOf(intervals: Intervals): number {
-  let total = 0;
-  for (let at = 0; at < intervals.length; at += 2) total += intervals[at + 1]! - intervals[at]!;
-  return total;
-}
-
-/** Length of what both unions cover. */
-export function overlapOf(a: Intervals, b: Intervals): number {
-  let total = 0;
-  let inB = 0;
-  for (let inA = 0; inA < a.length; inA += 2) {
-    while (inB < b.length && b[inB + 1]! <= a[inA]!) inB += 2;
-    for (let at = inB; at < b.length && b[at]! < a[inA + 1]!; at += 2)
-      total += Math.min(a[inA + 1]!, b[at + 1]!) - Math.max(a[inA]!, b[at]!);
-  }
-  return total;
-}
-
 /** Union of two unions. */
 export function union(a: Intervals, b: Intervals): Intervals {
   const joined = new UnionBuilder();

@@ -1,16 +1,12 @@
 import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
 import type { StepTimes, TimelineReport } from "../../model/report.ts";
 import { GPU_KIND, gpuEnd } from "../../model/trace.ts";
-import { toUs } from "../../model/units.ts";
-import { type Gap, type GapJudge, gapJudge, idleCauses } from "./idle-causes.ts";
-import {
-  coveredPart,
-  type Intervals,
-  lengthOf,
-  overlapOf,
-  UnionBuilder,
-  union,
-} from "./intervals.ts";
+import { type Nanoseconds, type Row, toUs } from "../../model/units.ts";
+import { WORK, type Work } from "../overlap/work-kind.ts";
+import { Coverage } from "./coverage.ts";
+import { type GapJudge, gapJudge, IdleTime } from "./idle-causes.ts";
+import { coveredPart, UnionBuilder } from "./intervals.ts";
+import { OtherStages } from "./other-stages.ts";
 import { StepSums } from "./step-times.ts";
 
 /** Categories whose time is spent between GPUs. The ids are the vocabulary's (`rules/lib`). */
@@ -34,59 +30,52 @@ export function stageTimeline(
 ): { readonly timeline: TimelineReport; readonly stepTimes: StepTimes | null } {
   const { trace } = graph;
   const { gpu } = trace;
-  const unions = {
-    compute: new UnionBuilder(),
-    communication: new UnionBuilder(),
-    memory: new UnionBuilder(),
-    busy: new UnionBuilder(),
-  };
-  const isCommunication = graph.symbols.map((symbol) =>
-    COMMUNICATION_CATEGORIES.has(symbol.category),
+  const workOfSymbol = graph.symbols.map(
+    ({ category }): Work => (COMMUNICATION_CATEGORIES.has(category) ? WORK.comm : WORK.compute),
   );
-  const gaps: Gap[] = [];
+  const workOf = (row: Row): Work =>
+    gpu.kind[row] === GPU_KIND.kernel ? workOfSymbol[graph.symbolOf[row]!]! : WORK.memory;
+  const isAlone = graph.stages.length < 2;
+  const others = isAlone ? null : new OtherStages(graph, stage);
+  const coverage = new Coverage();
+  const idle = new IdleTime(graph, judge);
   const steps = new StepSums(graph.steps.length);
+  const addIdle = (start: Nanoseconds, end: Nanoseconds, next: Row): void => {
+    if (end <= start) return;
+    idle.add({ start, end, next });
+    steps.addIdle(graph.stepOf[next]!, end - start);
+  };
   let gpuTime = 0;
-  let end = stage.events.length === 0 ? 0 : gpu.start[stage.events[0]!]!;
-  const first = end;
+  const first = stage.events.length === 0 ? 0 : gpu.start[stage.events[0]!]!;
+  let end = first;
   for (const row of stage.events) {
     const start = gpu.start[row]!;
-    const kind = gpu.kind[row]!;
-    if (start > end) gaps.push({ start: end, end: start, next: row });
-    const busy = Math.max(0, gpuEnd(gpu, row) - Math.max(start, end));
+    const rowEnd = gpuEnd(gpu, row);
+    const stretch = start > end ? (others?.inside(end, start) ?? null) : null;
+    if (stretch === null) addIdle(end, start, row);
+    else {
+      addIdle(end, stretch.start, row);
+      addIdle(stretch.end, start, row);
+    }
+    const busy = Math.max(0, rowEnd - Math.max(start, end));
     steps.addEvent(graph.stepOf[row]!, gpu.duration[row]!, busy);
-    end = Math.max(end, gpuEnd(gpu, row));
+    end = Math.max(end, rowEnd);
     gpuTime += gpu.duration[row]!;
-    unions.busy.add(start, gpuEnd(gpu, row));
-    if (kind !== GPU_KIND.kernel) unions.memory.add(start, gpuEnd(gpu, row));
-    else if (isCommunication[graph.symbolOf[row]!]!)
-      unions.communication.add(start, gpuEnd(gpu, row));
-    else unions.compute.add(start, gpuEnd(gpu, row));
+    coverage.add(workOf(row), start, rowEnd);
   }
-  const compute = unions.compute.build();
-  const communication = unions.communication.build();
-  const memory = unions.memory.build();
-  const idle = withoutOtherStages(graph, stage, gaps);
-  const busyNs = lengthOf(unions.busy.build());
-  const idleNs = idle.reduce((sum, gap) => sum + gap.end - gap.start, 0);
-  for (const gap of idle) steps.addIdle(graph.stepOf[gap.next]!, gap.end - gap.start);
-  if (communication.length > 0) addExposedComm(graph, stage, isCommunication, compute, steps);
-  const isAlone = graph.stages.length < 2;
-  const computeOrComm = union(compute, communication);
+  coverage.finish();
+  if (coverage.commNs > 0) addExposedComm(graph, stage, workOf, steps);
   const timeline: TimelineReport = {
-    totalUs: toUs(isAlone ? end - first : busyNs + idleNs),
-    busyUs: toUs(busyNs),
-    idleUs: toUs(idleNs),
-    computeUs: toUs(lengthOf(compute)),
-    commUs: toUs(lengthOf(communication)),
-    exposedCommUs: toUs(lengthOf(communication) - overlapOf(communication, compute)),
-    memoryUs: toUs(lengthOf(memory)),
-    exposedMemoryUs: toUs(lengthOf(memory) - overlapOf(memory, computeOrComm)),
+    totalUs: toUs(isAlone ? end - first : coverage.busyNs + idle.totalNs),
+    busyUs: toUs(coverage.busyNs),
+    idleUs: toUs(idle.totalNs),
+    computeUs: toUs(coverage.computeNs),
+    commUs: toUs(coverage.commNs),
+    exposedCommUs: toUs(coverage.exposedCommNs),
+    memoryUs: toUs(coverage.memoryNs),
+    exposedMemoryUs: toUs(coverage.exposedMemoryNs),
     gpuTimeUs: toUs(gpuTime),
-    idleCauses: idleCauses(graph, idle, judge).map(({ cause, ns, note }) => ({
-      cause,
-      us: toUs(ns),
-      note,
-    })),
+    idleCauses: idle.causes().map(({ cause, ns, note }) => ({ cause, us: toUs(ns), note })),
   };
   return { timeline, stepTimes: steps.build() };
 }
@@ -95,66 +84,20 @@ export function stageTimeline(
 function addExposedComm(
   graph: KernelGraph,
   { events }: StageGraph,
-  isCommunication: readonly boolean[],
-  compute: Intervals,
+  workOf: (row: Row) => Work,
   steps: StepSums,
 ): void {
   const { gpu } = graph.trace;
+  const computing = new UnionBuilder();
+  for (const row of events)
+    if (workOf(row) === WORK.compute) computing.add(gpu.start[row]!, gpuEnd(gpu, row));
+  const compute = computing.build();
   let end = 0;
   for (const row of events) {
-    if (gpu.kind[row] !== GPU_KIND.kernel || !isCommunication[graph.symbolOf[row]!]!) continue;
+    if (workOf(row) !== WORK.comm) continue;
     const from = Math.max(gpu.start[row]!, end);
     end = Math.max(end, gpuEnd(gpu, row));
     if (end > from)
       steps.addExposedComm(graph.stepOf[row]!, end - from - coveredPart(compute, from, end));
   }
-}
-
-/** What is left of the gaps when other stages' stretches inside them are taken out. */
-function withoutOtherStages(
-  graph: KernelGraph,
-  stage: StageGraph,
-  gaps: readonly Gap[],
-): readonly Gap[] {
-  if (graph.stages.length < 2) return gaps;
-  const others = otherStages(graph, stage);
-  return gaps.flatMap((gap) => {
-    const stretch = stretchInside(others, gap);
-    if (stretch === null) return [gap];
-    return [
-      { ...gap, end: stretch.start },
-      { ...gap, start: stretch.end },
-    ].filter((rest) => rest.end > rest.start);
-  });
-}
-
-function otherStages(graph: KernelGraph, stage: StageGraph): Intervals {
-  const { gpu } = graph.trace;
-  const isOwn = new Uint8Array(gpu.count);
-  for (const row of stage.events) isOwn[row] = 1;
-  const others = new UnionBuilder();
-  for (let row = 0; row < gpu.count; row++)
-    if (isOwn[row] === 0) others.add(gpu.start[row]!, gpuEnd(gpu, row));
-  return others.build();
-}
-
-/** From the first to the last moment at which any of `intervals` runs inside the gap. */
-function stretchInside(
-  intervals: Intervals,
-  gap: Gap,
-): { readonly start: number; readonly end: number } | null {
-  let low = 0;
-  let high = intervals.length / 2;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (intervals[2 * middle + 1]! <= gap.start) low = middle + 1;
-    else high = middle;
-  }
-  let last = low;
-  while (2 * last < intervals.length && intervals[2 * last]! < gap.end) last++;
-  if (last === low) return null;
-  return {
-    start: Math.max(gap.start, intervals[2 * low]!),
-    end: Math.min(gap.end, intervals[2 * last - 1]!),
-  };
 }
