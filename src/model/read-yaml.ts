@@ -18,6 +18,7 @@ export function readYaml(
   options: ParseOptions & { readonly prettyErrors?: boolean },
 ): YamlText {
   if (text.length > LONGEST) return { fault: `is longer than ${LONGEST} characters` };
+  if (nestsDeep(text)) return { fault: "is nested too deeply" };
   try {
     const document = parseDocument(text, options);
     const value: unknown = document.errors.length > 0 ? undefined : document.toJS();
@@ -27,4 +28,20 @@ export function readYaml(
     if (error instanceof ReferenceError) return { fault: "repeats its aliases too often" };
     throw error;
   }
+}
+
+/** Deeper than any configuration, and far less than the parser's stack bears. */
+const DEEPEST = 200;
+const LISTS_IN_ONE_LINE = new RegExp(`(?:[-?] +){${DEEPEST}}`);
+
+/** A look at the brackets alone: those in quotes count too, which no honest text suffers from. */
+function nestsDeep(text: string): boolean {
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    const char = text[at];
+    if (char === "[" || char === "{") depth++;
+    else if ((char === "]" || char === "}") && depth > 0) depth--;
+    if (depth > DEEPEST) return true;
+  }
+  return LISTS_IN_ONE_LINE.test(text);
 }

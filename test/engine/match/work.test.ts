@@ -48,7 +48,7 @@ const chain = (count: number, link: string, quantifier = ""): string =>
 describe("costly rules over many kernels of one name", () => {
   test.each([
     ["skips", `split ${chain(6, "[skip 64]")} -> z`],
-    ["repeats and skips", `split ${chain(8, "[skip 64]", "{0..64}")} -> z`],
+    ["repeats and skips", `split ${chain(7, "[skip 64]", "{0..64}")} -> z`],
     ["optional steps", `split ${chain(30, "[skip 64]", "?")} -> z`],
     ["windows", `split ${chain(8, "[skip 64, past q, without z]", "{1..8}")} -> z`],
     ["gaps", `split ${chain(5, "[gap 1000ms, skip 64]", "{1..64}")} -> z`],
