@@ -1,89 +1,88 @@
 /**
- * Speed and memory of reading, as ratios that hold on a busy machine: `npm run bench -- --size 1g`.
- * Every contender runs in its own process, the rounds are interleaved, medians are compared.
+ * Speed and memory as ratios that hold on other machines, too: `npm run bench -- --size 1g`. Every
+ * contender runs in a process of its own, the rounds are interleaved, medians are compared with each
+ * other and with the baseline. docs/performance.md says how to read the figures.
  */
-import { execFileSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { type BenchInput, benchInput } from "./bench/inputs.ts";
+import { readBaseline, updated, worsened, writeBaseline } from "./bench/baseline.ts";
+import { type Figures, figuresOf, middle, peakMb, type Runs } from "./bench/figures.ts";
+import { benchInput } from "./bench/inputs.ts";
+import { MIXES, type Mix } from "./bench/mixes.ts";
+import { type Contender, runRounds } from "./bench/rounds.ts";
 
-interface Run {
-  readonly ms: number;
-  /** Time of all threads, start-up of Node included: what counts on a busy machine. */
-  readonly cpuMs: number;
-  readonly events: number;
-  readonly peakKb: number;
-}
-
+const BASELINE = fileURLToPath(new URL("./bench/baseline.json", import.meta.url));
 /** JSON.parse needs the text in one string, which Node bounds. */
 const LONGEST_STRING = 0x1fffffe8;
+/** What a program takes before it has read anything hides the growth of less. */
+const LEAST_FOR_SLOPE = 250e6;
 /** The reference reader is there for comparison, not for patience. */
-const REFERENCE_LIMIT = 400e6;
+const REFERENCE_LIMIT = 120e6;
 
 const { values } = parseArgs({
   options: {
     size: { type: "string", default: "300m" },
     rounds: { type: "string", default: "5" },
-    reference: { type: "boolean", default: false },
+    mix: { type: "string", multiple: true, default: Object.keys(MIXES) },
+    /** Rewrites the baseline for what is measured. */
+    update: { type: "boolean", default: false },
+    /** Ends with 1 when something is worse than the baseline. */
+    strict: { type: "boolean", default: false },
   },
 });
 
-const bytes = bytesOf(values.size);
-const input = await benchInput(values.size, bytes);
-const quarter = await benchInput(`${values.size}-quarter`, bytes / 4);
-const names = contenders(input.bytes, values.reference);
-report(runAll(names, input, Number(values.rounds)), input, quarter);
-
-function contenders(bytes: number, wantsReference: boolean): string[] {
-  const names = ["gunzip", "fast"];
-  if (bytes < LONGEST_STRING) names.push("json-parse");
-  if (wantsReference || bytes < REFERENCE_LIMIT) names.push("reference");
-  return names;
-}
-
-function runAll(names: readonly string[], input: BenchInput, rounds: number): Map<string, Run[]> {
-  const runs = new Map<string, Run[]>(names.map((name) => [name, []]));
-  for (let round = 0; round < rounds; round++) {
-    for (const name of names) runs.get(name)!.push(run(name, input.packed));
-    console.error(`round ${round + 1} of ${rounds}`);
+let baseline = readBaseline(BASELINE);
+const warnings: string[] = [];
+for (const mix of values.mix as Mix[]) {
+  const input = `${mix} ${values.size}`;
+  const figures = await measure(mix, values.size, Number(values.rounds));
+  if (baseline[input] === undefined && !values.update) {
+    console.log(`no baseline for ${input}; --update writes one`);
   }
-  return runs;
+  warnings.push(...worsened(input, figures, baseline));
+  baseline = updated(baseline, input, figures);
 }
+if (values.update) writeBaseline(BASELINE, baseline);
+for (const warning of warnings) console.log(`WARNING ${warning}`);
+if (values.strict && warnings.length > 0) process.exitCode = 1;
 
-function run(name: string, path: string): Run {
-  const args = ["--max-old-space-size=8192", "scripts/bench/contender.mjs", name, path];
-  return JSON.parse(execFileSync(process.execPath, args, { encoding: "utf8" })) as Run;
-}
-
-function report(runs: Map<string, Run[]>, input: BenchInput, quarter: BenchInput): void {
-  const wall = (name: string): number => median(runs.get(name)!.map((entry) => entry.ms));
-  const cpu = (name: string): number => median(runs.get(name)!.map((entry) => entry.cpuMs));
-  const peak = (name: string): number => median(runs.get(name)!.map((entry) => entry.peakKb));
-  const { events } = runs.get("fast")![0]!;
-  console.log(`${input.packed}: ${(input.bytes / 1e6).toFixed(0)} MB unpacked, ${events} events`);
-  console.log(row("", ["wall ms", "x gunzip", "x fast", "cpu ms", "x gunzip", "peak MB"]));
-  for (const name of runs.keys()) {
-    const ratios = [wall(name) / wall("gunzip"), wall(name) / wall("fast")];
-    const cells = [
-      wall(name).toFixed(0),
-      ...ratios.map((ratio) => ratio.toFixed(2)),
-      cpu(name).toFixed(0),
-      (cpu(name) / cpu("gunzip")).toFixed(2),
-      (peak(name) / 1024).toFixed(0),
-    ];
+async function measure(mix: Mix, size: string, rounds: number): Promise<Figures> {
+  const bytes = bytesOf(size);
+  const whole = await benchInput(mix, size, bytes);
+  const contenders: Record<string, Contender> = {
+    gunzip: { name: "gunzip", path: whole.packed },
+    read: { name: "read", path: whole.packed },
+    command: { name: "command", path: whole.packed },
+  };
+  if (bytes >= LEAST_FOR_SLOPE) {
+    const quarter = await benchInput(mix, `${size}-quarter`, bytes / 4);
+    contenders.quarter = { name: "read", path: quarter.packed };
+  }
+  if (whole.bytes < LONGEST_STRING) {
+    contenders["JSON.parse"] = { name: "json-parse", path: whole.packed };
+  }
+  if (whole.bytes < REFERENCE_LIMIT) {
+    contenders.reference = { name: "reference", path: whole.packed };
+  }
+  const runs: Runs = runRounds(contenders, rounds);
+  const figures = figuresOf(runs);
+  const events = runs.read![0]!.events;
+  console.log(`\n${mix}: ${(whole.bytes / 1e6).toFixed(0)} MB unpacked, ${events} events`);
+  console.log(row("", ["wall ms", "CPU ms", "peak MB"]));
+  for (const [name, of] of Object.entries(runs)) {
+    const cells = [middle(of, "ms").toFixed(0), middle(of, "cpuMs").toFixed(0), `${peakMb(of)}`];
     console.log(row(name, cells));
   }
-  const less = run("fast", quarter.packed);
-  const slope = ((peak("fast") - less.peakKb) * 1024) / (events - less.events);
-  console.log(`memory of the fast reader beyond a quarter: ${slope.toFixed(1)} bytes an event`);
+  console.log(row("", ["now", "baseline"]));
+  const before = baseline[`${mix} ${size}`] ?? {};
+  for (const [name, value] of Object.entries(figures)) {
+    console.log(row(name, [String(value), String(before[name] ?? "")]));
+  }
+  return figures;
 }
 
 function row(name: string, cells: readonly string[]): string {
-  return name.padEnd(12) + cells.map((cell) => cell.padStart(10)).join("");
-}
-
-function median(numbers: readonly number[]): number {
-  const sorted = [...numbers].sort((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)]!;
+  return name.padEnd(24) + cells.map((cell) => cell.padStart(10)).join("");
 }
 
 /** "300m", "1g", "64k" or plain bytes. */

@@ -4,6 +4,8 @@
  */
 import { createReadStream, readFileSync } from "node:fs";
 import { createGunzip, gunzipSync } from "node:zlib";
+import { runProgram } from "../../dist/cli/run-program.js";
+import { TRIAGE } from "../../dist/cli/triage-program.js";
 import { readTrace } from "../../dist/ingest/read-trace.js";
 
 const [name, file] = process.argv.slice(2);
@@ -23,8 +25,14 @@ const CONTENDERS = {
     const text = (path.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString();
     return JSON.parse(text).traceEvents.length;
   },
-  async fast(path) {
+  async read(path) {
     return (await readTrace(path)).origin.events;
+  },
+  /** `triage FILE` with its report; the last line printed is the measurement all the same. */
+  async command(path) {
+    await runProgram(TRIAGE, [path, "--rules", "rules"]);
+    if (process.exitCode !== 0) throw new Error(`triage ended with ${process.exitCode}`);
+    return 0;
   },
   async reference(path) {
     return (await readTrace(path, { reader: "reference" })).origin.events;

@@ -13,50 +13,31 @@ import { join } from "node:path";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 import { traceText } from "../../test/support/synth/serialise.ts";
-import { traceSpec } from "../../test/support/synth/spec.ts";
-import { synthesise } from "../../test/support/synth/synthesise.ts";
+import { MIXES, type Mix } from "./mixes.ts";
 
 const FOLDER = ".bench";
 
 export interface BenchInput {
-  readonly plain: string;
   readonly packed: string;
+  /** Unpacked. */
   readonly bytes: number;
 }
 
 /** A trace of about `bytes` bytes, plain and packed; made once and kept. */
-export async function benchInput(name: string, bytes: number): Promise<BenchInput> {
+export async function benchInput(mix: Mix, size: string, bytes: number): Promise<BenchInput> {
   mkdirSync(FOLDER, { recursive: true });
-  const plain = join(FOLDER, `${name}.json`);
+  const plain = join(FOLDER, `${mix}-${size}.json`);
   const packed = `${plain}.gz`;
-  if (!existsSync(plain)) writeReplicas(plain, bytes);
+  if (!existsSync(plain)) writeReplicas(plain, traceText(MIXES[mix]()), bytes);
   if (!existsSync(packed)) {
     const half = `${packed}.part`;
     await pipeline(createReadStream(plain), createGzip({ level: 6 }), createWriteStream(half));
     renameSync(half, packed);
   }
-  return { plain, packed, bytes: statSync(plain).size };
+  return { packed, bytes: statSync(plain).size };
 }
 
-/** Several eager and replayed steps with stacks and shapes: the mix of events a real capture has. */
-function original(): string {
-  return traceText(
-    synthesise(
-      traceSpec({
-        engine: "sglang",
-        layers: 36,
-        steps: [
-          { stage: "prefill", batchSize: 8, tokens: 4096, mode: "eager" },
-          { stage: "decode", batchSize: 32, tokens: 32, mode: "eager" },
-          { stage: "decode", batchSize: 32, tokens: 32, mode: "graph" },
-        ],
-      }),
-    ),
-  );
-}
-
-function writeReplicas(path: string, bytes: number): void {
-  const text = original();
+function writeReplicas(path: string, text: string, bytes: number): void {
   const open = text.indexOf("[", text.indexOf('"traceEvents"')) + 1;
   const close = text.lastIndexOf("]");
   const body = shiftable(text.slice(open, close));

@@ -1,3 +1,4 @@
+import { release } from "./release.ts";
 import { rowOrder } from "./row-order.ts";
 
 type Column = Uint8Array | Uint16Array | Uint32Array | Float64Array;
@@ -68,11 +69,14 @@ export class GrowingTable<S extends TableShape> {
   /** @param order new row → old row, null to keep the order of appending. */
   private finish(joined: Record<string, Column>, order: Uint32Array | null): Finished<S> {
     const columns: Record<string, Column> = {};
+    const spares: Spares = new Map();
     for (const key of Object.keys(this.shape)) {
       const column = joined[key] ?? this.joined(key);
       delete joined[key];
-      columns[key] = order === null ? column : reordered(column, order);
+      columns[key] = order === null ? column : reordered(column, order, spares);
     }
+    for (const spare of spares.values()) release(spare);
+    if (order !== null) release(order);
     return { count: this.count, ...columns } as unknown as Finished<S>;
   }
 
@@ -99,20 +103,14 @@ export class GrowingTable<S extends TableShape> {
   }
 }
 
-function reordered(column: Column, order: Uint32Array): Column {
-  const out = column.slice();
-  for (let row = 0; row < out.length; row++) out[row] = column[order[row]!]!;
-  release(column);
-  return out;
-}
+/** Columns whose memory is free again, by bytes of an element. */
+type Spares = Map<number, Column>;
 
-/**
- * Gives the memory of a column back. The collector sees small objects and would let the large
- * buffers behind them lie until long after the peak.
- */
-function release(column: Column): void {
-  const buffer = column.buffer as ArrayBuffer & { transfer?: (length: number) => ArrayBuffer };
-  if (buffer.transfer !== undefined) buffer.transfer(0);
-  // A buffer moved to an object that dies young goes with the next small collection.
-  else structuredClone(buffer, { transfer: [buffer] });
+/** A copy by `order`, into a spare if there is one; the column becomes the next spare. */
+function reordered(column: Column, order: Uint32Array, spares: Spares): Column {
+  const width = column.BYTES_PER_ELEMENT;
+  const out = spares.get(width) ?? column.slice();
+  for (let row = 0; row < out.length; row++) out[row] = column[order[row]!]!;
+  spares.set(width, column);
+  return out;
 }

@@ -1,3 +1,5 @@
+import { release } from "./release.ts";
+
 /** What rows are ordered by: thread, then start, then longest first; null where it does not count. */
 export interface OrderKeys {
   readonly count: number;
@@ -22,6 +24,7 @@ export function rowOrder(keys: OrderKeys): Uint32Array | null {
     bounds = mergePass(keys, from, to, bounds);
     [from, to] = [to, from];
   }
+  release(to);
   return from;
 }
 
