@@ -13,11 +13,8 @@ const spans = fc
 test("slices of a lane lie apart, and there are no more lanes than slices at one moment", () => {
   fc.assert(
     fc.property(spans, (list) => {
-      const { laneOf, lanes } = layLanes(
-        list.length,
-        (index) => list[index]!.start,
-        (index) => list[index]!.end,
-      );
+      const isOver = (slice: number, next: number) => list[slice]!.end <= list[next]!.start;
+      const { laneOf, lanes } = layLanes(list.length, [isOver]);
       const lastEnd = new Array<number>(lanes).fill(-1);
       for (const [index, { start, end }] of list.entries()) {
         const lane = laneOf[index]!;
@@ -35,4 +32,11 @@ test("slices of a lane lie apart, and there are no more lanes than slices at one
     }),
     { numRuns: 500 },
   );
+});
+
+test("a lane must be free by every clock", () => {
+  const exact = (slice: number, next: number) => slice < next;
+  const coarse = (slice: number, next: number) => slice + 1 < next;
+  expect(layLanes(3, [exact]).lanes).toBe(1);
+  expect([...layLanes(3, [exact, coarse]).laneOf]).toEqual([0, 1, 0]);
 });

@@ -39,7 +39,8 @@ export function readChromeTrace(text: string): ChromeTrace {
     list.push(event);
     byThread.set(key, list);
   }
-  for (const [key, slices] of byThread) faults.push(...nestingFaults(key, slices));
+  for (const [key, slices] of byThread)
+    faults.push(...nestingFaults(key, slices), ...nestingFaults(key, slices.map(asViewed)));
   const slicesOf = (thread: string): ChromeEvent[] =>
     [...byThread].flatMap(([key, slices]) => {
       const name = nameOf.get(key) ?? "";
@@ -81,6 +82,15 @@ function nanoseconds(time: unknown): bigint | null {
   if (parts === null) return null;
   const rest = BigInt((parts[2] ?? "").padEnd(3, "0"));
   return BigInt(parts[1]!) * 1000n + (parts[1]!.startsWith("-") ? -rest : rest);
+}
+
+/** As a viewer has it that reads times as doubles and cuts them to whole nanoseconds. */
+function asViewed(event: ChromeEvent): ChromeEvent {
+  const cut = (time: bigint): bigint => {
+    const text = `${time / 1000n}.${String(time % 1000n).padStart(3, "0")}`;
+    return BigInt(Math.trunc(Number(text) * 1000));
+  };
+  return { ...event, start: cut(event.start), duration: cut(event.duration) };
 }
 
 function nestingFaults(key: string, slices: readonly ChromeEvent[]): string[] {

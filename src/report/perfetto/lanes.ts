@@ -1,4 +1,5 @@
-import type { Nanoseconds } from "../../model/units.ts";
+/** Whether one slice has ended when the other starts, as somebody counts it. */
+export type IsOver = (slice: number, next: number) => boolean;
 
 /**
  * Lane of every slice so that slices of one lane never overlap. A viewer of Chrome traces draws a
@@ -7,20 +8,20 @@ import type { Nanoseconds } from "../../model/units.ts";
  * takes the first lane that is free, so that whatever does not overlap stays on the first.
  *
  * @param count slices, by ascending start.
+ * @param clocks a lane is free when all of them say that its last slice is over.
  */
 export function layLanes(
   count: number,
-  startOf: (index: number) => Nanoseconds,
-  endOf: (index: number) => Nanoseconds,
+  clocks: readonly IsOver[],
 ): { readonly laneOf: Uint16Array; readonly lanes: number } {
   const laneOf = new Uint16Array(count);
-  const freeFrom: Nanoseconds[] = [];
+  /** Index of the last slice of each lane. */
+  const lasts: number[] = [];
   for (let index = 0; index < count; index++) {
-    const start = startOf(index);
-    let lane = freeFrom.findIndex((end) => end <= start);
-    if (lane < 0) lane = freeFrom.push(start) - 1;
-    freeFrom[lane] = endOf(index);
+    let lane = lasts.findIndex((last) => clocks.every((isOver) => isOver(last, index)));
+    if (lane < 0) lane = lasts.push(index) - 1;
+    lasts[lane] = index;
     laneOf[index] = lane;
   }
-  return { laneOf, lanes: freeFrom.length };
+  return { laneOf, lanes: lasts.length };
 }

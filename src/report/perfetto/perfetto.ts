@@ -3,7 +3,7 @@ import type { Nanoseconds } from "../../model/units.ts";
 import { inertJson } from "../inert.ts";
 import { findingTracks } from "./finding-tracks.ts";
 import { gpuTracks } from "./gpu-tracks.ts";
-import { layLanes } from "./lanes.ts";
+import { type IsOver, layLanes } from "./lanes.ts";
 import type { Track, TrackGroup } from "./track.ts";
 
 /** Far above what recorders use, so that the tracks can stand beside those of the recorded file. */
@@ -54,7 +54,7 @@ function* groupEvents(group: TrackGroup, index: number, baseUs: number): Generat
   yield metadata(pid, 0, "process_sort_index", { sort_index: FIRST_SORT_INDEX + index });
   let tid = 1;
   for (const track of group.tracks) {
-    const { laneOf, lanes } = layLanes(track.count, track.startOf, track.endOf);
+    const { laneOf, lanes } = layLanes(track.count, [exactly(track), asViewed(track, baseUs)]);
     for (let lane = 0; lane < lanes; lane++) {
       const name = lane === 0 ? track.name : `${track.name} (overlapping, ${lane + 1})`;
       yield metadata(pid, tid + lane, "thread_name", { name });
@@ -64,6 +64,25 @@ function* groupEvents(group: TrackGroup, index: number, baseUs: number): Generat
       yield sliceEvent(track, at, pid, tid + laneOf[at]!, baseUs);
     tid += lanes;
   }
+}
+
+const exactly =
+  (track: Track): IsOver =>
+  (slice, next) =>
+    track.endOf(slice) <= track.startOf(next);
+
+/**
+ * Viewers read times as doubles and cut them to whole nanoseconds: far from zero, slices that touch
+ * overlap by a little there.
+ */
+function asViewed(track: Track, baseUs: number): IsOver {
+  const viewed = (base: number, ns: Nanoseconds): Nanoseconds =>
+    Math.trunc(Number(microseconds(base, ns)) * 1000);
+  return (slice, next) => {
+    const length = viewed(0, track.endOf(slice) - track.startOf(slice));
+    // The difference of two such starts is exact, their sum with a length is not.
+    return length <= viewed(baseUs, track.startOf(next)) - viewed(baseUs, track.startOf(slice));
+  };
 }
 
 function metadata(pid: number, tid: number, name: string, args: object): string {
