@@ -9,6 +9,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   dsl: ["dsl", "model"],
   engine: ["engine", "model"],
   report: ["report", "model"],
+  diff: ["diff", "model"],
   capture: ["capture", "model"],
   // The joints of analyze.ts: they order the layers, so they may see all of them.
   pipeline: ["pipeline", "ingest", "dsl", "engine", "report", "model", "version.ts"],

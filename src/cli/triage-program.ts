@@ -13,6 +13,10 @@ export const TRIAGE: Program = {
       summary: "everything behind one row of a report: a kernel or a rule",
       load: async () => (await import("./commands/explain-row.ts")).explainRowCommand,
     },
+    diff: {
+      summary: "what changed between two traces or reports, beyond noise",
+      load: async () => (await import("./commands/diff.ts")).diff,
+    },
     capture: {
       summary: "profile a running server",
       load: async () => (await import("./commands/capture.ts")).capture,

@@ -159,7 +159,9 @@ export interface Spread {
 
 /**
  * Times of single steps on the GPU. Idle time belongs to the step whose kernel ended it, time that
- * several steps share to the one that began it: over the steps they add up to the stage's.
+ * several steps share to the one that began it: over the steps they add up to the stage's. Of three
+ * steps or more the first is left out of duration and idle: how long the GPU waited for it is not
+ * in the trace.
  */
 export interface StepTimes {
   /** Steps with GPU work in this stage. */

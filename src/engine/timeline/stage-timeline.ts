@@ -77,7 +77,10 @@ export function stageTimeline(
     gpuTimeUs: toUs(gpuTime),
     idleCauses: idle.causes().map(({ cause, ns, note }) => ({ cause, us: toUs(ns), note })),
   };
-  return { timeline, stepTimes: steps.build() };
+  return {
+    timeline,
+    stepTimes: steps.build(stage.events.length === 0 ? -1 : graph.stepOf[stage.events[0]!]!),
+  };
 }
 
 /** Communication that no computation hides, step by step; of two that overlap the first has it. */

@@ -2,6 +2,9 @@ import type { StepTimes } from "../../model/report.ts";
 import type { Nanoseconds } from "../../model/units.ts";
 import { spreadOf } from "../spread.ts";
 
+/** With fewer steps even one without its beginning is needed. */
+const ENOUGH = 3;
+
 /** Adds up what every step takes while a stage's events are walked in order. */
 export class StepSums {
   readonly #events: Uint32Array;
@@ -38,18 +41,24 @@ export class StepSums {
     if (step >= 0) this.#exposedComm[step]! += exposed;
   }
 
-  /** Over the steps with events; null where there are none. */
-  build(): StepTimes | null {
+  /**
+   * Over the steps with events; null where there are none.
+   *
+   * @param first the step the stage begins with: how long the GPU waited for it nobody knows.
+   */
+  build(first: number): StepTimes | null {
     const withWork = (_: number, step: number): boolean => this.#events[step]! > 0;
     const count = this.#events.filter((events) => events > 0).length;
     if (count === 0) return null;
+    const isWhole = (_: number, step: number): boolean =>
+      this.#events[step]! > 0 && (step !== first || count < ENOUGH);
     const duration = this.#busy.map((busy, step) => busy + this.#idle[step]!);
     return {
       count,
-      duration: spreadOf(duration.filter(withWork)),
+      duration: spreadOf(duration.filter(isWhole)),
       gpuTime: spreadOf(this.#gpuTime.filter(withWork)),
       busy: spreadOf(this.#busy.filter(withWork)),
-      idle: spreadOf(this.#idle.filter(withWork)),
+      idle: spreadOf(this.#idle.filter(isWhole)),
       exposedComm: spreadOf(this.#exposedComm.filter(withWork)),
     };
   }

@@ -42,10 +42,10 @@ describe("what a step takes", () => {
       { step: 1, at: 90, us: 20, name: "gemm" },
       { step: 2, at: 150, us: 30, name: "gemm" },
     ]);
-    // Busy 100, 10 and 30; idle 0, 0 and 40.
+    // Busy 100, 10 and 30; idle unknown, 0 and 40.
     expect(stepTimes).toMatchObject({
       count: 3,
-      duration: { p10Us: 10, medianUs: 70, p90Us: 100 },
+      duration: { p10Us: 10, medianUs: 10, p90Us: 70 },
       gpuTime: { p10Us: 20, medianUs: 30, p90Us: 100 },
       busy: { p10Us: 10, medianUs: 30, p90Us: 100 },
       idle: { p10Us: 0, medianUs: 0, p90Us: 40 },
@@ -111,5 +111,5 @@ test("sums over steps are the stage's, however the steps interleave", () => {
 });
 
 test("no events, no steps", () => {
-  expect(new StepSums(4).build()).toBeNull();
+  expect(new StepSums(4).build(-1)).toBeNull();
 });

@@ -1,0 +1,140 @@
+import type { KernelDiff, KernelSide, StageDiff } from "../model/diff.ts";
+import type { KernelRow } from "../model/report.ts";
+import { compareTimes, type NoiseModel } from "./noise.ts";
+import { pairKernels } from "./pair-kernels.ts";
+import type { PairedPosition } from "./pair-layers.ts";
+import type { StagePair } from "./stage-pair.ts";
+
+/** What comparing rows of one stage needs besides the rows. */
+export interface DiffContext {
+  readonly model: NoiseModel;
+  /** GPU time of a step. */
+  readonly stepUs: number;
+  readonly steps: StageDiff["steps"];
+  readonly explainedBy: (shortName: string) => string | null;
+  readonly minSharePct: number;
+}
+
+/** Launches per step may differ by this much where a window cuts a step. */
+const MORE_LAUNCHES = 1.2;
+
+/** The kernels of both stages by name, what changes a step most first. */
+export function diffKernels(
+  { before, after }: StagePair,
+  positions: readonly PairedPosition[],
+  context: DiffContext,
+): { readonly kernels: readonly KernelDiff[]; readonly launchRatio: number } {
+  const { steps, minSharePct, explainedBy } = context;
+  const found = pairKernels(before.kernels, after.kernels, positions);
+  const old = (row: KernelRow): KernelSide => kernelSide(row, steps.before);
+  const fresh = (row: KernelRow): KernelSide => kernelSide(row, steps.after);
+  const both = found.both.map(([one, other]) => [old(one), fresh(other)] as const);
+  const launchRatio = usualRatio(both);
+  // A row the other report may only have hidden is no news.
+  const isTold = ({ sharePct }: KernelRow): boolean => sharePct >= 2 * minSharePct;
+  const alone = { medianDeltaUs: null, medianPct: null, noiseUs: null };
+  const kernels: KernelDiff[] = [
+    ...found.both.map(([one, other]) => compareKernel(one, other, launchRatio, context)),
+    ...found.replaced.map(([one, other]): KernelDiff => {
+      const sides = { before: old(one), after: fresh(other) };
+      const { medianUs } = sides.before;
+      const medianDeltaUs = sides.after.medianUs - medianUs;
+      return {
+        change: "replaced",
+        ...sides,
+        medianDeltaUs,
+        medianPct: medianUs > 0 ? (100 * medianDeltaUs) / medianUs : null,
+        noiseUs: null,
+        perStepDeltaUs: sides.after.perStepUs / launchRatio - sides.before.perStepUs,
+        explainedBy: explainedBy(one.shortName) ?? explainedBy(other.shortName),
+      };
+    }),
+    ...found.vanished.filter(isTold).map((row): KernelDiff => {
+      const side = old(row);
+      const delta = { ...alone, perStepDeltaUs: -side.perStepUs };
+      const explained = explainedBy(row.shortName);
+      return { change: "vanished", before: side, after: null, ...delta, explainedBy: explained };
+    }),
+    ...found.appeared.filter(isTold).map((row): KernelDiff => {
+      const side = fresh(row);
+      const delta = { ...alone, perStepDeltaUs: side.perStepUs };
+      const explained = explainedBy(row.shortName);
+      return { change: "appeared", before: null, after: side, ...delta, explainedBy: explained };
+    }),
+  ];
+  const name = ({ before: one, after: other }: KernelDiff): string => (one ?? other!).name;
+  return {
+    launchRatio,
+    kernels: kernels.sort(
+      (a, b) =>
+        Math.abs(b.perStepDeltaUs) - Math.abs(a.perStepDeltaUs) || (name(a) < name(b) ? -1 : 1),
+    ),
+  };
+}
+
+function compareKernel(
+  one: KernelRow,
+  other: KernelRow,
+  launchRatio: number,
+  { model, stepUs, steps, explainedBy }: DiffContext,
+): KernelDiff {
+  const before = kernelSide(one, steps.before);
+  const after = kernelSide(other, steps.after);
+  const perStep = (before.launchesPerStep + after.launchesPerStep) / 2;
+  const sample = (row: KernelRow) => ({ ...row, count: row.launches });
+  const time = compareTimes(sample(one), sample(other), model, perStep, stepUs);
+  const ratio = after.launchesPerStep / before.launchesPerStep / launchRatio;
+  const byLaunches = after.perStepUs / launchRatio - before.perStepUs;
+  const isOften =
+    Math.max(ratio, 1 / ratio) > MORE_LAUNCHES &&
+    Math.abs(byLaunches) >= (stepUs * model.minStagePct) / 100;
+  const isTime = time.change === "slower" || time.change === "faster";
+  return {
+    change: isTime || !isOften ? time.change : ratio > 1 ? "more-launches" : "fewer-launches",
+    before,
+    after,
+    medianDeltaUs: time.deltaUs,
+    medianPct: one.medianUs > 0 ? (100 * time.deltaUs) / one.medianUs : null,
+    noiseUs: time.noiseUs,
+    perStepDeltaUs: isTime && !isOften ? time.deltaUs * perStep : byLaunches,
+    explainedBy: explainedBy(one.shortName),
+  };
+}
+
+function kernelSide(row: KernelRow, steps: number): KernelSide {
+  const { name, shortName, category, launches, totalUs, medianUs, p10Us, p90Us } = row;
+  return {
+    name,
+    shortName,
+    category,
+    launches,
+    launchesPerStep: launches / steps,
+    perStepUs: totalUs / steps,
+    medianUs,
+    p10Us,
+    p90Us,
+  };
+}
+
+/**
+ * Launches per step, after by before, of the middle kernel weighted by its launches: what windows
+ * with cut steps, or without steps, have in common. The same the other way round.
+ */
+function usualRatio(pairs: readonly (readonly [KernelSide, KernelSide])[]): number {
+  const ratios = pairs
+    .map(([before, after]) => ({
+      log: Math.log(after.launchesPerStep / before.launchesPerStep),
+      weight: before.launchesPerStep * after.launchesPerStep,
+    }))
+    .sort((a, b) => a.log - b.log);
+  const half = ratios.reduce((sum, { weight }) => sum + weight, 0) / 2;
+  const middle = (ordered: typeof ratios): number => {
+    let sum = 0;
+    for (const { log, weight } of ordered) {
+      sum += weight;
+      if (sum >= half) return log;
+    }
+    return 0;
+  };
+  return Math.exp((middle(ratios) + middle(ratios.toReversed())) / 2);
+}

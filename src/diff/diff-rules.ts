@@ -1,0 +1,69 @@
+import type { RuleChange, RuleDiff } from "../model/diff.ts";
+import type { FuseRow } from "../model/report.ts";
+import type { StateName } from "../model/rule.ts";
+
+/** Rules whose state is another one: paths lost and gained first, then by share. */
+export function diffRules(
+  before: readonly FuseRow[],
+  after: readonly FuseRow[],
+  minSharePct: number,
+): readonly RuleDiff[] {
+  const ids = [...new Set([...before, ...after].map(({ rule }) => rule))].sort();
+  return ids
+    .flatMap((id): RuleDiff[] => {
+      const old = before.find(({ rule }) => rule === id);
+      const fresh = after.find(({ rule }) => rule === id);
+      const change = changeOf(old?.state ?? null, fresh?.state ?? null);
+      const row = fresh ?? old!;
+      // A row that the other report may only have hidden is no news.
+      const isSeen = (old !== undefined && fresh !== undefined) || row.sharePct >= 2 * minSharePct;
+      if (change === null || !isSeen) return [];
+      const { title, status, sharePct, sources, advice } = row;
+      return [
+        {
+          rule: id,
+          title,
+          status,
+          change,
+          before: old?.state ?? null,
+          after: fresh?.state ?? null,
+          sharePct,
+          sources: sources.map(({ url }) => url),
+          advice,
+        },
+      ];
+    })
+    .sort(
+      (a, b) =>
+        Number(isCause(b)) - Number(isCause(a)) ||
+        b.sharePct - a.sharePct ||
+        (a.rule < b.rule ? -1 : 1),
+    );
+}
+
+/** What was lost or gained made the change; an opportunity that came with it is its consequence. */
+function isCause({ change }: RuleDiff): boolean {
+  return change === "lost" || change === "gained";
+}
+
+function changeOf(before: StateName | null, after: StateName | null): RuleChange | null {
+  if (before === after) return null;
+  if (after === null) return before === "active" ? "lost" : "gone";
+  if (after === "active") return "gained";
+  if (before === "active") return "lost";
+  return before === null ? "new-opportunity" : "changed";
+}
+
+/** Names, per kernel's short name, the rule whose change accounts for it; null for none. */
+export function explainer(
+  changes: readonly RuleDiff[],
+  ...tables: readonly (readonly FuseRow[])[]
+): (shortName: string) => string | null {
+  const byKernel = new Map<string, string>();
+  for (const { rule } of changes)
+    for (const row of tables.flat())
+      if (row.rule === rule)
+        for (const { kernel } of row.evidence)
+          if (!byKernel.has(kernel)) byKernel.set(kernel, rule);
+  return (shortName) => byKernel.get(shortName) ?? null;
+}

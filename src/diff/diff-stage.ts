@@ -1,0 +1,119 @@
+import {
+  METRICS,
+  type MetricDiff,
+  type MetricName,
+  type RuleDiff,
+  type StageDiff,
+  type Thresholds,
+} from "../model/diff.ts";
+import type { Spread, StageReport, StepTimes } from "../model/report.ts";
+import { percent } from "../model/units.ts";
+import { diffKernels } from "./diff-kernels.ts";
+import { diffPositions } from "./diff-positions.ts";
+import { diffRules, explainer } from "./diff-rules.ts";
+import { compareTimes, type NoiseModel, type Sample, usualSpread } from "./noise.ts";
+import { pairLayers } from "./pair-layers.ts";
+import type { StagePair } from "./stage-pair.ts";
+import { judgeStage } from "./verdict.ts";
+
+/** Compares one stage: a step as a whole, its kernels, the positions of its layers, its rules. */
+export function diffStage(pair: StagePair, thresholds: Thresholds, minSharePct: number): StageDiff {
+  const { before, after } = pair;
+  const model: NoiseModel = { ...thresholds, usualSpread: usualSpread(samplesOf(pair)) };
+  const stepUs = Math.min(gpuTimeOfStep(before), gpuTimeOfStep(after));
+  const rules: readonly RuleDiff[] = diffRules(before.fuse, after.fuse, minSharePct);
+  const explainedBy = explainer(rules, before.fuse, after.fuse);
+  const pairs = pairLayers(before.layers?.template ?? [], after.layers?.template ?? []);
+  const steps = { before: stepsOf(before), after: stepsOf(after) };
+  const context = { model, stepUs, steps, explainedBy, minSharePct };
+  const { kernels, launchRatio } = diffKernels(pair, pairs, context);
+  const stage: Omit<StageDiff, "verdict"> = {
+    stage: before.stage,
+    steps,
+    metrics: diffMetrics(before.stepTimes, after.stepTimes, thresholds),
+    idleCauses: diffIdleCauses(pair, steps),
+    hostIdlePct: { before: hostIdlePct(before), after: hostIdlePct(after) },
+    launchRatio,
+    kernels,
+    positions: before.layers === null || after.layers === null ? [] : diffPositions(pairs, context),
+    rules,
+  };
+  return { ...stage, verdict: judgeStage(stage, pair, stepUs) };
+}
+
+/** Steps that times are divided by: a stage without any is one. */
+export function stepsOf({ stepTimes }: StageReport): number {
+  return stepTimes?.count ?? 1;
+}
+
+function gpuTimeOfStep(stage: StageReport): number {
+  return stage.timeline.gpuTimeUs / stepsOf(stage);
+}
+
+/** Positions of layers are one kernel at one shape: they tell the usual spread better than names. */
+function samplesOf({ before, after }: StagePair): readonly Sample[] {
+  return [before, after].flatMap(({ layers, kernels }) =>
+    (layers?.template ?? kernels).map((row) => ({ ...row, count: row.launches })),
+  );
+}
+
+const STEP_TIME: Readonly<Record<MetricName, Exclude<keyof StepTimes, "count">>> = {
+  stepTime: "duration",
+  gpuTime: "gpuTime",
+  busy: "busy",
+  idle: "idle",
+  exposedComm: "exposedComm",
+};
+
+/** The times of a step that a metric names. */
+export function metricOf(times: StepTimes, metric: MetricName): Spread {
+  return times[STEP_TIME[metric]];
+}
+
+function diffMetrics(
+  before: StepTimes | null,
+  after: StepTimes | null,
+  thresholds: Thresholds,
+): readonly MetricDiff[] {
+  if (before === null || after === null) return [];
+  const least = Math.min(before.duration.medianUs, after.duration.medianUs);
+  return METRICS.map((metric) => {
+    const [one, other] = [metricOf(before, metric), metricOf(after, metric)];
+    // Idle and exposed time may be next to nothing: they must reach the share of a step, too.
+    const { deltaUs, noiseUs, change } = compareTimes(
+      { ...one, count: before.count, avgUs: null },
+      { ...other, count: after.count, avgUs: null },
+      { ...thresholds, minStagePct: thresholds.minChangePct, usualSpread: 0 },
+      1,
+      metric === "idle" || metric === "exposedComm" ? least : 0,
+    );
+    const pct = one.medianUs > 0 ? (100 * deltaUs) / one.medianUs : null;
+    return { metric, before: one, after: other, deltaUs, pct, noiseUs, change };
+  });
+}
+
+function diffIdleCauses(
+  { before, after }: StagePair,
+  steps: StageDiff["steps"],
+): StageDiff["idleCauses"] {
+  const causes = [
+    ...new Set(
+      [before, after].flatMap(({ timeline }) => timeline.idleCauses.map((it) => it.cause)),
+    ),
+  ].sort();
+  const perStep = (stage: StageReport, count: number, wanted: string): number =>
+    stage.timeline.idleCauses.reduce((sum, { cause, us }) => sum + (cause === wanted ? us : 0), 0) /
+    count;
+  return causes.map((cause) => {
+    const beforeUs = perStep(before, steps.before, cause);
+    const afterUs = perStep(after, steps.after, cause);
+    return { cause, beforeUs, afterUs, deltaUs: afterUs - beforeUs };
+  });
+}
+
+/** As the overlap table judges launch-bound stages: holes are no time of the host's. */
+function hostIdlePct({ timeline: { totalUs, idleCauses } }: StageReport): number {
+  const sum = (of: readonly string[]): number =>
+    idleCauses.reduce((total, { cause, us }) => total + (of.includes(cause) ? us : 0), 0);
+  return percent(sum(["host-launch", "graph-launch"]), totalUs - sum(["hole"]));
+}

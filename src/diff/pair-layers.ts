@@ -1,0 +1,95 @@
+import type { LayerKernel } from "../model/report.ts";
+
+/** Two positions that do the same work, or one that has no counterpart. */
+export type PairedPosition = readonly [before: LayerKernel | null, after: LayerKernel | null];
+
+/**
+ * Pairs the positions of two layers in order. Layers are rings: where a fusion came or went the
+ * repetition may be found one kernel earlier, so both are turned to start at the same kernel first.
+ * Then the best alignment: equal kernels before kernels of one role, before kernels of one category.
+ */
+export function pairLayers(
+  before: readonly LayerKernel[],
+  after: readonly LayerKernel[],
+): readonly PairedPosition[] {
+  const [fromBefore, fromAfter] = commonStart(before, after);
+  const pairs = align(turned(before, fromBefore), turned(after, fromAfter));
+  const place = ([one, other]: PairedPosition): number => one?.position ?? other!.position;
+  // Told in the order of the layer, as far as both agree on it.
+  const first = pairs.findIndex(([one]) => one?.position === 0);
+  return first > 0 && place(pairs[first]!) === 0
+    ? [...pairs.slice(first), ...pairs.slice(0, first)]
+    : pairs;
+}
+
+function turned<T>(ring: readonly T[], start: number): readonly T[] {
+  return [...ring.slice(start), ...ring.slice(0, start)];
+}
+
+/**
+ * A kernel of both layers on the turn that brings most equal kernels together. Kernels that come
+ * once in each layer decide, where there are any: others meet on turns that mean nothing.
+ */
+function commonStart(
+  before: readonly LayerKernel[],
+  after: readonly LayerKernel[],
+): readonly [number, number] {
+  const once = (layer: readonly LayerKernel[]): ReadonlySet<string> => {
+    const names = layer.map(({ kernel }) => kernel);
+    return new Set(
+      names.filter((name, at) => names.indexOf(name) === at && names.lastIndexOf(name) === at),
+    );
+  };
+  const [inBefore, inAfter] = [once(before), once(after)];
+  const unique = before.filter(({ kernel }) => inBefore.has(kernel) && inAfter.has(kernel));
+  const votes = new Uint32Array(after.length);
+  const first = new Map<number, readonly [number, number]>();
+  for (const [i, one] of before.entries())
+    for (const [j, other] of after.entries()) {
+      if (one.kernel !== other.kernel) continue;
+      if (unique.length > 0 && !(inBefore.has(one.kernel) && inAfter.has(one.kernel))) continue;
+      const turn = (((j - i) % after.length) + after.length) % after.length;
+      votes[turn]!++;
+      if (!first.has(turn)) first.set(turn, [i, j]);
+    }
+  const most = votes.reduce((a, b) => Math.max(a, b), 0);
+  return first.get(votes.indexOf(most)) ?? [0, 0];
+}
+
+function align(
+  before: readonly LayerKernel[],
+  after: readonly LayerKernel[],
+): readonly PairedPosition[] {
+  const width = after.length + 1;
+  // best[i][j]: what the rest from i and j on can be worth.
+  const best = new Uint32Array((before.length + 1) * width);
+  for (let i = before.length - 1; i >= 0; i--)
+    for (let j = after.length - 1; j >= 0; j--) {
+      const skip = Math.max(best[(i + 1) * width + j]!, best[i * width + j + 1]!);
+      const worth = likeness(before[i]!, after[j]!);
+      const paired = worth === 0 ? 0 : worth + best[(i + 1) * width + j + 1]!;
+      best[i * width + j] = Math.max(skip, paired);
+    }
+  const pairs: PairedPosition[] = [];
+  let i = 0;
+  let j = 0;
+  while (i < before.length || j < after.length) {
+    const here = best[i * width + j]!;
+    const worth = i < before.length && j < after.length ? likeness(before[i]!, after[j]!) : 0;
+    if (worth > 0 && here === worth + best[(i + 1) * width + j + 1]!)
+      pairs.push([before[i++]!, after[j++]!]);
+    else if (i < before.length && here === best[(i + 1) * width + j]!)
+      pairs.push([before[i++]!, null]);
+    else pairs.push([null, after[j++]!]);
+  }
+  return pairs;
+}
+
+/** 0 = never a pair. */
+function likeness(one: LayerKernel, other: LayerKernel): number {
+  const samePlace = one.location !== null && one.location === other.location ? 1 : 0;
+  if (one.kernel === other.kernel) return 10 + samePlace;
+  if (one.category !== other.category) return 0;
+  if (one.role !== null && one.role === other.role) return 6 + samePlace;
+  return 2 + 3 * samePlace;
+}

@@ -1,0 +1,7 @@
+import type { StageReport } from "../model/report.ts";
+
+/** What one stage took, before and after. */
+export interface StagePair {
+  readonly before: StageReport;
+  readonly after: StageReport;
+}

@@ -1,0 +1,188 @@
+import type { StageName } from "./framework.ts";
+import type { IdleCause, Spread } from "./report.ts";
+import type { RuleStatus, StateName } from "./rule.ts";
+import type { Microseconds } from "./units.ts";
+
+/** Version of the JSON contract of `triage diff`; raised when a field changes meaning or goes. */
+export const DIFF_SCHEMA_VERSION = 1;
+
+/**
+ * What two measurements say of each other. `negligible` is beyond noise and too small to matter;
+ * `inconclusive` means that there are too few samples to tell, or that median and mean disagree.
+ */
+export type TimeChange = "slower" | "faster" | "within-noise" | "negligible" | "inconclusive";
+
+/** What became of a kernel: its time, how often it is launched, or whether it is there at all. */
+export type KernelChange =
+  | TimeChange
+  | "replaced"
+  | "appeared"
+  | "vanished"
+  | "more-launches"
+  | "fewer-launches";
+
+export type VerdictChange =
+  | "slower"
+  | "faster"
+  | "mixed"
+  | "within-noise"
+  | "inconclusive"
+  | "identical"
+  | "not-comparable";
+
+export type RuleChange = "lost" | "gained" | "new-opportunity" | "gone" | "changed";
+
+/** Metrics of a step that are compared and that budgets may name. */
+export const METRICS = ["stepTime", "gpuTime", "busy", "idle", "exposedComm"] as const;
+export type MetricName = (typeof METRICS)[number];
+
+/** Two reports compared; `references/diff.schema.json` describes it. Times are microseconds. */
+export interface Diff {
+  readonly schemaVersion: typeof DIFF_SCHEMA_VERSION;
+  readonly tool: { readonly name: string; readonly version: string };
+  readonly before: DiffSide;
+  readonly after: DiffSide;
+  /** What makes the comparison doubtful, before anything else. */
+  readonly warnings: readonly DiffWarning[];
+  /** Rows below this share of a stage's GPU time were not compared: one of the reports lacks them. */
+  readonly minSharePct: number;
+  readonly thresholds: Thresholds;
+  readonly verdict: { readonly change: VerdictChange; readonly text: string };
+  readonly onlyBefore: readonly StageName[];
+  readonly onlyAfter: readonly StageName[];
+  readonly stages: readonly StageDiff[];
+  readonly budgets: readonly BudgetAnswer[];
+}
+
+export interface DiffWarning {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** Smaller differences are negligible, whatever the noise. */
+export interface Thresholds {
+  /** Percent of the smaller of the two times. */
+  readonly minChangePct: number;
+  readonly minChangeUs: Microseconds;
+  /** Percent of a step's GPU time that the change amounts to. */
+  readonly minStagePct: number;
+}
+
+export interface DiffSide {
+  readonly traces: readonly string[];
+  readonly framework: string;
+  readonly model: string | null;
+  readonly gpu: string | null;
+  readonly rulesDigest: string;
+}
+
+export interface StageDiff {
+  readonly stage: StageName;
+  readonly verdict: StageVerdict;
+  readonly steps: { readonly before: number; readonly after: number };
+  readonly metrics: readonly MetricDiff[];
+  /** Mean idle time of a step by cause. */
+  readonly idleCauses: readonly {
+    readonly cause: IdleCause;
+    readonly beforeUs: Microseconds;
+    readonly afterUs: Microseconds;
+    readonly deltaUs: Microseconds;
+  }[];
+  /** Percent of the stage in which the GPU waited for the host. */
+  readonly hostIdlePct: { readonly before: number; readonly after: number };
+  /** Launches of a step, after by before, of the kernels both have; windows may hold cut steps. */
+  readonly launchRatio: number;
+  readonly kernels: readonly KernelDiff[];
+  readonly positions: readonly PositionDiff[];
+  readonly rules: readonly RuleDiff[];
+}
+
+export interface StageVerdict {
+  readonly change: VerdictChange;
+  /** Of the metric that decided, percent of before; null where none did. */
+  readonly pct: number | null;
+  readonly deltaUs: Microseconds | null;
+  /** Metric that decided, or "kernels" where steps are too few. */
+  readonly by: MetricName | "kernels" | null;
+  readonly text: string;
+}
+
+export interface MetricDiff {
+  readonly metric: MetricName;
+  readonly before: Spread;
+  readonly after: Spread;
+  readonly deltaUs: Microseconds;
+  /** Null where before is 0. */
+  readonly pct: number | null;
+  /** A difference up to this may be chance; null with too few steps. */
+  readonly noiseUs: Microseconds | null;
+  readonly change: TimeChange;
+}
+
+export interface KernelSide extends Spread {
+  readonly name: string;
+  readonly shortName: string;
+  readonly category: string;
+  readonly launches: number;
+  readonly launchesPerStep: number;
+  readonly perStepUs: Microseconds;
+}
+
+export interface KernelDiff {
+  readonly change: KernelChange;
+  readonly before: KernelSide | null;
+  readonly after: KernelSide | null;
+  /** Of one launch; null where one side or both lack it. */
+  readonly medianDeltaUs: Microseconds | null;
+  readonly medianPct: number | null;
+  readonly noiseUs: Microseconds | null;
+  /** What the change adds to a step. */
+  readonly perStepDeltaUs: Microseconds;
+  /** Rule whose change of state accounts for this one. */
+  readonly explainedBy: string | null;
+}
+
+export interface PositionSide extends Spread {
+  readonly position: number;
+  readonly kernel: string;
+  readonly shortName: string;
+  readonly category: string;
+  readonly role: string | null;
+  readonly location: string | null;
+  readonly launches: number;
+  readonly gapUs: Microseconds;
+}
+
+/** A position of the repeated layer, before and after, paired in the order of the layer. */
+export interface PositionDiff {
+  readonly change: KernelChange;
+  readonly before: PositionSide | null;
+  readonly after: PositionSide | null;
+  readonly medianDeltaUs: Microseconds | null;
+  readonly medianPct: number | null;
+  readonly noiseUs: Microseconds | null;
+  /** Change of the gap before it; null where one side lacks the position. */
+  readonly gapDeltaUs: Microseconds | null;
+  readonly gapChange: TimeChange | null;
+  readonly explainedBy: string | null;
+}
+
+export interface RuleDiff {
+  readonly rule: string;
+  readonly title: string;
+  readonly status: RuleStatus;
+  readonly change: RuleChange;
+  /** Null where the pattern was not seen. */
+  readonly before: StateName | null;
+  readonly after: StateName | null;
+  readonly sharePct: number;
+  readonly sources: readonly string[];
+  readonly advice: string | null;
+}
+
+export interface BudgetAnswer {
+  /** As given. */
+  readonly budget: string;
+  readonly failed: boolean;
+  readonly reason: string;
+}

@@ -1,0 +1,108 @@
+import type { Diff, DiffSide, KernelDiff, StageDiff } from "../../model/diff.ts";
+import { STAGE_TITLE } from "../../model/framework.ts";
+import { counted, timeInWords } from "../numbers.ts";
+import { type Line, type Span, span, type Table } from "../table.ts";
+import { kernelTable, metricTable, positionTable, ruleTable } from "./tables.ts";
+
+/** A page before any format. */
+export type Block =
+  | { readonly kind: "title"; readonly text: string }
+  | { readonly kind: "heading"; readonly text: string }
+  | { readonly kind: "lines"; readonly title: string; readonly lines: readonly Line[] }
+  | { readonly kind: "table"; readonly table: Table };
+
+/** Warnings first, then the verdict, then each stage: its times, what changed, what cannot be told. */
+export function diffDocument(diff: Diff, failures: readonly string[]): readonly Block[] {
+  const lines = (title: string, found: readonly Line[]): Block[] =>
+    found.length === 0 ? [] : [{ kind: "lines", title, lines: found }];
+  return [
+    { kind: "title", text: `${diff.tool.name} ${diff.tool.version} diff` },
+    ...lines("", [sideLine("Before", diff.before), sideLine("After", diff.after)]),
+    ...lines(
+      "Warnings",
+      diff.warnings.map(({ message }) => [span(message, "warn")]),
+    ),
+    ...lines("Verdict", [verdictLine(diff)]),
+    ...lines(
+      "Failed",
+      failures.map((text) => [span(text, "bad")]),
+    ),
+    ...lines(
+      "Budgets",
+      diff.budgets.map(({ budget, failed, reason }) => [
+        span(failed ? "failed " : "kept ", failed ? "bad" : "good"),
+        span(budget, "code"),
+        span(`: ${reason}`),
+      ]),
+    ),
+    ...diff.stages.flatMap(stageBlocks),
+    ...lines("", cutLine(diff)),
+  ];
+}
+
+function sideLine(title: string, { traces, framework, model, gpu }: DiffSide): Line {
+  const facts = [framework, model, gpu].filter((fact) => fact !== null).join(", ");
+  return [span(`${title}: `, "dim"), span(traces.join(", "), "code"), span(` (${facts})`, "dim")];
+}
+
+function verdictLine({ verdict }: Diff): Line {
+  const tones: Readonly<Record<string, Span["tone"]>> = {
+    slower: "bad",
+    faster: "good",
+    mixed: "warn",
+  };
+  return [
+    span(`${verdict.change.replace("-", " ")}: `, tones[verdict.change] ?? "strong"),
+    span(verdict.text),
+  ];
+}
+
+function stageBlocks(stage: StageDiff): readonly Block[] {
+  if (stage.verdict.change === "identical") return [];
+  const { before, after } = stage.steps;
+  const tables = [metricTable(stage), kernelTable(stage), positionTable(stage), ruleTable(stage)];
+  return [
+    {
+      kind: "heading",
+      text: `${STAGE_TITLE[stage.stage]} (${counted(before, "step")} → ${counted(after, "step")})`,
+    },
+    ...tables
+      .filter((table, at) => at === 0 || table.rows.length > 0)
+      .map((table): Block => ({ kind: "table", table })),
+    { kind: "lines", title: "", lines: stageNotes(stage) },
+  ];
+}
+
+function stageNotes(stage: StageDiff): readonly Line[] {
+  const { kernels, idleCauses, hostIdlePct, launchRatio } = stage;
+  const count = (change: KernelDiff["change"]): number =>
+    kernels.filter((row) => row.change === change).length;
+  const quiet = [
+    `${count("within-noise")} within noise`,
+    `${count("negligible")} with a negligible change`,
+    `${count("inconclusive")} inconclusive`,
+  ];
+  const idle = idleCauses.map(
+    ({ cause, beforeUs, afterUs }) => `${cause} ${timeInWords(beforeUs)} → ${timeInWords(afterUs)}`,
+  );
+  const notes = [`Other kernels: ${quiet.join(", ")}.`];
+  if (idle.length > 0) notes.push(`Idle of a step by cause, mean: ${idle.join(", ")}.`);
+  if (hostIdlePct.before >= LAUNCH_BOUND !== hostIdlePct.after >= LAUNCH_BOUND)
+    notes.push(
+      `The stage ${hostIdlePct.after >= LAUNCH_BOUND ? "became" : "no longer is"} launch-bound: the GPU waits for the host ${hostIdlePct.before.toFixed(1)}% → ${hostIdlePct.after.toFixed(1)}% of the time.`,
+    );
+  if (Math.abs(launchRatio - 1) > 0.02)
+    notes.push(
+      `A step has ${launchRatio.toFixed(2)} times the launches it had; kernels are compared as if it had not.`,
+    );
+  return notes.map((text) => [span(text, "dim")]);
+}
+
+/** Percent; as the overlap table judges it. */
+const LAUNCH_BOUND = 50;
+
+function cutLine({ minSharePct }: Diff): readonly Line[] {
+  if (minSharePct === 0) return [];
+  const text = `Rows below ${minSharePct}% of a stage's GPU time were not compared; write reports with --min-share 0 to have them.`;
+  return [[span(text, "dim")]];
+}
