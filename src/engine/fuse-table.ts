@@ -100,10 +100,14 @@ function evidenceOf(
     const steps = stepsOfPattern(rule.states[index]!.pattern);
     return steps.flatMap((step, at) => {
       const kernels = new Map<string, { launches: number; ns: number }>();
-      for (const row of mine.flatMap(({ rows }) => rows[at]!)) {
-        const kernel = kernelNames[gpu.name[row]!]!.short;
-        const sum = kernels.get(kernel) ?? { launches: 0, ns: 0 };
-        kernels.set(kernel, { launches: sum.launches + 1, ns: sum.ns + gpu.duration[row]! });
+      for (const { rows } of mine) {
+        for (const row of rows[at]!) {
+          const kernel = kernelNames[gpu.name[row]!]!.short;
+          const sum = kernels.get(kernel) ?? { launches: 0, ns: 0 };
+          sum.launches++;
+          sum.ns += gpu.duration[row]!;
+          if (sum.launches === 1) kernels.set(kernel, sum);
+        }
       }
       return [...kernels]
         .sort((a, b) => b[1].ns - a[1].ns || (a[0] < b[0] ? -1 : 1))

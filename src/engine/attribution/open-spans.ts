@@ -28,10 +28,9 @@ export class OpenSpans {
 
   constructor(table: SpanTable, threads: number) {
     this.#table = table;
-    this.#firstOf = new Int32Array(threads + 1);
-    for (let row = 0; row < table.count; row++) this.#firstOf[table.thread[row]! + 1]!++;
-    for (let thread = 0; thread < threads; thread++)
-      this.#firstOf[thread + 1]! += this.#firstOf[thread]!;
+    this.#firstOf = Int32Array.from({ length: threads + 1 }, (_, thread) =>
+      firstRowOf(table, thread),
+    );
   }
 
   enterThread(thread: number): void {
@@ -101,4 +100,16 @@ export class OpenSpans {
     this.#ends.length = depth;
     this.#paths.length = depth;
   }
+}
+
+/** First row of a thread or of those after it: a binary search, for tables have millions of rows. */
+function firstRowOf({ thread: threadOf, count }: SpanTable, thread: number): number {
+  let low = 0;
+  let high = count;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (threadOf[middle]! < thread) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

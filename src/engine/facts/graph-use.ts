@@ -1,6 +1,7 @@
 import type { Fact } from "../../model/facts.ts";
 import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
-import { isRecorded, text } from "../../model/trace.ts";
+import { isRecorded } from "../../model/trace.ts";
+import { graphReplays } from "../attribution/launches.ts";
 
 /** From this share of GPU time on a stage counts as replayed: what stays outside is sampling and input copies. */
 const REPLAYED_SHARE = 0.1;
@@ -10,9 +11,7 @@ const KNOWN_SHARE = 0.9;
 /** Whether the stage's kernels run inside CUDA/HIP graph replays; null when too few launches are known. */
 export function graphFact(graph: KernelGraph, stage: StageGraph): Fact | null {
   const { trace, launchOf } = graph;
-  const launchIsReplay = trace.launches.name.map((name) =>
-    Number(/GraphLaunch/.test(text(trace, name))),
-  );
+  const launchIsReplay = graphReplays(trace);
   let total = 0;
   let replayed = 0;
   let known = 0;

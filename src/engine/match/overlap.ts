@@ -2,6 +2,7 @@ import { gpuEnd } from "../../model/trace.ts";
 import type { Nanoseconds } from "../../model/units.ts";
 import type { Picks, PicksVeto } from "./any-order.ts";
 import type { PlanStep } from "./chain-plan.ts";
+import { letterInClass } from "./letters.ts";
 import { isFree, isIn, rowAt, type StageView, spend, take } from "./stage-view.ts";
 
 export interface OverlapPlan {
@@ -51,14 +52,16 @@ interface FirstKernel {
 /** Every kernel of the first class, by row, with all it shares enough time with. */
 function sweep(plan: OverlapPlan, view: StageView): readonly FirstKernel[] {
   const firsts: FirstKernel[] = [];
-  let runningFirsts: FirstKernel[] = [];
-  let runningSeconds: number[] = [];
+  const runningFirsts: FirstKernel[] = [];
+  const runningSeconds: number[] = [];
   const { gpu } = view.graph.trace;
+  const runs = (position: number, time: Nanoseconds): boolean =>
+    gpuEnd(gpu, rowAt(view, position)) > time;
   for (const position of relevantByStart(plan, view)) {
     const start = gpu.start[rowAt(view, position)]!;
     spend(view, 1 + runningFirsts.length + runningSeconds.length);
-    runningFirsts = runningFirsts.filter((it) => gpuEnd(gpu, rowAt(view, it.position)) > start);
-    runningSeconds = runningSeconds.filter((it) => gpuEnd(gpu, rowAt(view, it)) > start);
+    keep(runningFirsts, (it) => runs(it.position, start));
+    keep(runningSeconds, (it) => runs(it, start));
     if (isIn(view, position, plan.second.bit)) {
       for (const first of runningFirsts) addPartner(plan, view, first, position);
       runningSeconds.push(position);
@@ -87,11 +90,24 @@ function addPartner(plan: OverlapPlan, view: StageView, first: FirstKernel, seco
     first.partners.push({ position: second, sharedNs });
 }
 
-/** Positions in either class by ascending row. */
+/** Drops from the list what does not fit, in place. */
+function keep<T>(list: T[], fits: (item: T) => boolean): void {
+  let kept = 0;
+  for (const item of list) if (fits(item)) list[kept++] = item;
+  list.length = kept;
+}
+
+/** Positions in either class by ascending row; none where either class has no kernel at all. */
 function relevantByStart(plan: OverlapPlan, view: StageView): readonly number[] {
+  const { lanes, letters } = view;
+  const isFirst = (letter: number): boolean => letterInClass(letters, letter, plan.first.bit);
+  const isSecond = (letter: number): boolean => letterInClass(letters, letter, plan.second.bit);
+  const all = [...Array(letters.count).keys()];
+  // Two kernels that overlap run on two streams, and both classes have letters.
+  if (lanes.starts.length < 3 || !all.some(isFirst) || !all.some(isSecond)) return [];
+  const isRelevant = Uint8Array.from(all, (letter) => Number(isFirst(letter) || isSecond(letter)));
   const relevant: number[] = [];
-  for (let position = 0; position < view.lanes.count; position++)
-    if (isIn(view, position, plan.first.bit) || isIn(view, position, plan.second.bit))
-      relevant.push(position);
+  for (let position = 0; position < lanes.count; position++)
+    if (isRelevant[lanes.letters[position]!] === 1) relevant.push(position);
   return relevant.sort((a, b) => rowAt(view, a) - rowAt(view, b));
 }

@@ -45,12 +45,15 @@ export function annotatedSpans(
 export function frameSpans(trace: Trace, profile: FrameworkProfile): readonly StageSpan[] {
   const { frames } = trace;
   const told = stagesOfFrames(trace, profile);
+  if (told.size === 0) return [];
+  const tells = new Uint8Array(trace.strings.length);
+  for (const name of told.keys()) tells[name] = 1;
   const open = new OpenSpans(frames, trace.threads.length);
   const spans: StageSpan[] = [];
   let thread = -1;
   for (let row = 0; row < frames.count; row++) {
-    const stage = told.get(frames.name[row]!);
-    if (stage === undefined) continue;
+    if (tells[frames.name[row]!] === 0) continue;
+    const stage = told.get(frames.name[row]!)!;
     if (frames.thread[row] !== thread) {
       thread = frames.thread[row]!;
       open.enterThread(thread);
