@@ -1,4 +1,4 @@
-import { mkdir, readFile, stat, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { TriageError } from "../model/errors.ts";
 import { FRAMEWORKS, type FrameworkId } from "../model/framework.ts";
@@ -261,5 +261,7 @@ async function writeState(directory: string, own: readonly MatrixCell[]): Promis
       FRAMEWORKS.indexOf(a.framework as FrameworkId) -
       FRAMEWORKS.indexOf(b.framework as FrameworkId),
   );
-  await writeFile(join(directory, MATRIX_FILE), `${JSON.stringify({ cells }, null, 2)}\n`);
+  const path = join(directory, MATRIX_FILE);
+  await writeFile(`${path}.tmp`, `${JSON.stringify({ cells }, null, 2)}\n`);
+  await rename(`${path}.tmp`, path);
 }

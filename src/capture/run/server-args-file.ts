@@ -1,4 +1,4 @@
-import { writeFile } from "node:fs/promises";
+import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isObject } from "../net/replies.ts";
 import type { ServerFacts } from "../server-driver.ts";
@@ -26,7 +26,8 @@ export async function writeServerArgs(
   const args =
     facts.framework === "sglang" ? { ...facts.raw, url: facts.url } : { ...facts.raw, ...own };
   const path = join(directory, SERVER_ARGS_FILE);
-  await writeFile(path, `${JSON.stringify(withoutSecrets(args, apiKey), null, 2)}\n`);
+  await writeFile(`${path}.tmp`, `${JSON.stringify(withoutSecrets(args, apiKey), null, 2)}\n`);
+  await rename(`${path}.tmp`, path);
   return path;
 }
 

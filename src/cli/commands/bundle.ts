@@ -1,8 +1,10 @@
+import { join } from "node:path";
 import { findReports } from "../../capture/bundle/find-reports.ts";
 import { renderBundle } from "../../capture/bundle.ts";
 import { EXIT, type ExitCode } from "../../model/errors.ts";
 import type { Command } from "../command.ts";
 import { helpText } from "../help.ts";
+import { keepInputs } from "../keep-inputs.ts";
 import { type OptionSpecs, parseOptions, usage } from "../options.ts";
 import { writeOutput } from "../output.ts";
 
@@ -64,6 +66,11 @@ async function run(args: readonly string[]): Promise<ExitCode> {
     date: given.text("date"),
     missing,
   });
+  const read = reports.flatMap(({ source }) => [
+    source,
+    ...roots.map((root) => join(root, source)),
+  ]);
+  keepInputs(given.text("output"), read);
   await writeOutput(text, given.text("output"));
   return EXIT.ok;
 }

@@ -9,6 +9,7 @@ import {
 import { bundledRules } from "../bundled-rules.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { helpText } from "../help.ts";
+import { keepInputs } from "../keep-inputs.ts";
 import { valueReader, WHOLE } from "../option-values.ts";
 import { type OptionSpecs, parseOptions, usage } from "../options.ts";
 import { writeOutput } from "../output.ts";
@@ -72,6 +73,7 @@ async function run(args: readonly string[], context: CommandContext): Promise<Ex
   const limit = read.number("limit", given.text("limit"), WHOLE) ?? DEFAULT_LIMIT;
   const file = given.text("output");
   const mapping = given.all("mapping-input");
+  keepInputs(file, [...inputs, ...mapping]);
   const explanation = await explainWatched(row, limit, context, {
     ...DEFAULT_ANALYZE_OPTIONS,
     ...(mapping.length === 0 ? { inputs } : { inputs: [], mapping, formal: inputs }),

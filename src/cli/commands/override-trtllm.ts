@@ -3,6 +3,7 @@ import { overrideTrtllm, TRTLLM_PROFILER_FILES } from "../../capture/override-tr
 import { EXIT, type ExitCode, TriageError } from "../../model/errors.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { helpText } from "../help.ts";
+import { keepInputs } from "../keep-inputs.ts";
 import { type OptionSpecs, parseOptions, usage } from "../options.ts";
 import { writeOutput } from "../output.ts";
 import { remark } from "./capture.ts";
@@ -50,6 +51,7 @@ async function run(args: readonly string[], { terminal }: CommandContext): Promi
   const path = given.text("input") ?? given.positionals[0];
   if (path === undefined) throw usage("no-source", "No source file: name one.", COMMAND);
   const { text, changes, notes } = overrideTrtllm(readSource(path), path);
+  keepInputs(given.text("output"), [path]);
   await writeOutput(text, given.text("output"));
   for (const { line, what } of changes) remark(`${path}:${line}: ${what}`, terminal);
   if (changes.length === 0) remark(`${path}: records stacks already; nothing changed`, terminal);

@@ -5,6 +5,7 @@ import type { FormatName } from "../../report/formats/index.ts";
 import { renderReports } from "../../report/render-reports.ts";
 import { type Command, type CommandContext, commandLines, type Program } from "../command.ts";
 import { helpText } from "../help.ts";
+import { keepInputs } from "../keep-inputs.ts";
 import { writeOutput } from "../output.ts";
 import { progressLine } from "../progress.ts";
 import { type Terminal, toned } from "../terminal.ts";
@@ -24,9 +25,18 @@ async function triage(args: readonly string[], context: CommandContext): Promise
   const options = readTriageOptions(args);
   const { inputs, mapping, formal, force } = options.analyze;
   if (!force) await refuseDiffusersRuns(options.serverLogs, [...inputs, ...mapping, ...formal]);
+  keepInputs(options.output, [...inputs, ...mapping, ...formal, ...options.serverLogs]);
   const result = await analyzeWatched(options, context);
+  keepInputs(options.output, filesRead(result));
   await write(result, options, context);
   return tellGates(result, context.terminal);
+}
+
+function filesRead({ reports }: AnalyzeResult): string[] {
+  return reports.flatMap(({ traces, serverArgsPath }) => [
+    ...traces.map(({ path }) => path),
+    ...(serverArgsPath === null ? [] : [serverArgsPath]),
+  ]);
 }
 
 async function analyzeWatched(

@@ -1,0 +1,46 @@
+import { linkSync, readFileSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { triageTraces } from "../../src/cli/commands/triage-traces.ts";
+import { keepInputs } from "../../src/cli/keep-inputs.ts";
+import { documentOf } from "../ingest/reading.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
+
+const TERMINAL = { width: 80, colorOut: false, colorErr: false, isWatched: false };
+
+test("an output that is an input under any name is refused", () => {
+  const folder = temporaryFolder({ "trace.json": "t", "other.json": "o" });
+  const path = join(folder, "trace.json");
+  symlinkSync(path, join(folder, "link.json"));
+  linkSync(path, join(folder, "hard.json"));
+  for (const name of [
+    "trace.json",
+    "link.json",
+    "hard.json",
+    "./../".concat(folder.split("/").at(-1)!, "/trace.json"),
+  ])
+    expect(() => keepInputs(join(folder, name), [path])).toThrow(/which would be lost/);
+  for (const name of ["other.json", "new.json", "."]) keepInputs(join(folder, name), [path]);
+  keepInputs(null, [path]);
+  keepInputs("-", [path]);
+});
+
+test("triage keeps its trace, named itself or found in a folder", async () => {
+  const trace = documentOf([
+    { ph: "X", cat: "kernel", name: "k", ts: 1, dur: 1, args: { device: 0, stream: 7 } },
+  ]);
+  const folder = temporaryFolder({
+    "run/trace.json": trace,
+    "rules/lib/a.fuse": 'fuse 1\nlet a = name "a"\n',
+  });
+  const path = join(folder, "run/trace.json");
+  for (const input of [path, join(folder, "run")]) {
+    const args = [input, "--output", path, "--rules", join(folder, "rules")];
+    const context = { terminal: TERMINAL, signal: new AbortController().signal };
+    await expect(triageTraces.run(args, context)).rejects.toMatchObject({
+      code: "output/is-input",
+      exit: 2,
+    });
+  }
+  expect(readFileSync(path, "utf8")).toBe(trace);
+});
