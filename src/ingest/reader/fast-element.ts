@@ -2,7 +2,37 @@ import { clearRow, type EventRow, newEventRow } from "../columns/event-row.ts";
 import type { TextTable } from "../columns/text-table.ts";
 import { ByteValues } from "./byte-values.ts";
 import type { ByteWindow } from "./byte-window.ts";
-import { KeyTable } from "./key-table.ts";
+import {
+  ARGS,
+  ARGUMENT_KEYS,
+  BLOCK,
+  BYTES,
+  CAT,
+  CORRELATION,
+  DETAIL,
+  DEVICE,
+  DIMS,
+  DUR,
+  EXTERNAL_ID,
+  FEW_VALUED,
+  FIRST_ARGUMENT,
+  GRAPH_ID,
+  GRAPH_NODE_ID,
+  GRID,
+  KERNEL,
+  KEYS,
+  LABEL,
+  NAME,
+  PH,
+  PID,
+  SKIP,
+  STREAM,
+  TID,
+  TS,
+  TYPES,
+  WAIT_ON,
+} from "./element-fields.ts";
+import type { KeyTable } from "./key-table.ts";
 import { LaneTexts } from "./lane-texts.ts";
 import { type Constant, END, LayoutPath, Layouts, type Step } from "./layouts.ts";
 import { RawTexts } from "./raw-texts.ts";
@@ -16,57 +46,6 @@ const OPEN_LIST = 0x5b;
 const BACKSLASH = 0x5c;
 const OPEN = 0x7b;
 const CLOSE = 0x7d;
-
-/** Fields by number: the steps of a layout. The order is that of the keys below. */
-const PH = 0;
-const CAT = 1;
-const NAME = 2;
-const PID = 3;
-const TID = 4;
-const TS = 5;
-const DUR = 6;
-const ARGS = 7;
-const KEYS = new KeyTable(["ph", "cat", "name", "pid", "tid", "ts", "dur", "args"]);
-
-const FIRST_ARGUMENT = 8;
-const CORRELATION = 8;
-const EXTERNAL_ID = 9;
-const DEVICE = 10;
-const STREAM = 11;
-const GRID = 12;
-const BLOCK = 13;
-const BYTES = 14;
-const DIMS = 15;
-const TYPES = 16;
-const KERNEL = 17;
-const DETAIL = 18;
-const LABEL = 19;
-const GRAPH_ID = 20;
-const GRAPH_NODE_ID = 21;
-const WAIT_ON = 22;
-const ARGUMENT_KEYS = new KeyTable([
-  "correlation",
-  "External id",
-  "device",
-  "stream",
-  "grid",
-  "block",
-  "bytes",
-  "Input Dims",
-  "Input type",
-  "kernel",
-  "kind",
-  "name",
-  "graph id",
-  "graph node id",
-  "wait_on_stream",
-  "Collective name",
-]);
-/** A value nobody reads. */
-const SKIP = 24;
-
-/** Fields with a handful of values in a whole trace: layouts hold them as bytes to compare. */
-const FEW_VALUED = new Set([PH, CAT, PID, TID, DEVICE, STREAM]);
 
 /**
  * Reads one element of `traceEvents` straight from its bytes into a row, in one pass, building no
