@@ -17,6 +17,10 @@ export const TRIAGE: Program = {
       summary: "what changed between two traces or reports, beyond noise",
       load: async () => (await import("./commands/diff.ts")).diff,
     },
+    ranks: {
+      summary: "ranks of one job side by side: who is slow, who waits",
+      load: async () => (await import("./commands/ranks.ts")).ranks,
+    },
     capture: {
       summary: "profile a running server",
       load: async () => (await import("./commands/capture.ts")).capture,

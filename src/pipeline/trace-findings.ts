@@ -48,14 +48,18 @@ export interface TraceFindings {
   readonly mismatch: string | null;
 }
 
-/** From one file to the findings of its stages: the stages of the pipeline in their order. */
-export async function traceFindings(
+/** A trace read and attributed, before any rule is asked. */
+export interface LocatedTrace
+  extends Pick<TraceFindings, "graph" | "alignment" | "lenders" | "decision" | "mismatch"> {}
+
+/** From one file to its attributed kernels. */
+export async function locateTrace(
   file: TraceFile,
   selection: TraceSelection,
-  { ruleSet, policies }: RuleBase,
+  { ruleSet }: Pick<RuleBase, "ruleSet">,
   mappings: Mappings,
   options: AnalyzeOptions,
-): Promise<TraceFindings> {
+): Promise<LocatedTrace> {
   const trace = await openTrace(file, options);
   options.onProgress?.({ phase: "attribute", path: file.path, done: 0, total: 0 });
   const decision = decideFramework(trace, {
@@ -64,15 +68,20 @@ export async function traceFindings(
     fileName: file.path,
   });
   const mapping = await mappings.for(file, trace, selection);
-  const { graph, alignment, lenders } = await locate(
-    trace,
-    file,
-    selection,
-    decision,
-    ruleSet,
-    mapping,
-    options,
-  );
+  const located = await locate(trace, file, selection, decision, ruleSet, mapping, options);
+  return { ...located, decision, mismatch: mapping?.mismatch ?? null };
+}
+
+/** From one file to the findings of its stages: the stages of the pipeline in their order. */
+export async function traceFindings(
+  file: TraceFile,
+  selection: TraceSelection,
+  { ruleSet, policies }: RuleBase,
+  mappings: Mappings,
+  options: AnalyzeOptions,
+): Promise<TraceFindings> {
+  const located = await locateTrace(file, selection, { ruleSet }, mappings, options);
+  const { graph, decision } = located;
   options.onProgress?.({ phase: "match", path: file.path, done: 0, total: 0 });
   const facts = graph.stages.map((stage) => ({
     stage: stage.stage,
@@ -109,17 +118,13 @@ export async function traceFindings(
   }
   const misses = options.nearMisses ? nearMisses(ruleSet, graph, facts, outcomes) : [];
   return {
+    ...located,
     file,
-    graph,
-    decision,
     facts,
     outcomes,
     stages,
     failures,
     nearMisses: misses,
-    alignment,
-    lenders,
-    mismatch: mapping?.mismatch ?? null,
   };
 }
 

@@ -2,21 +2,21 @@ import { VIA } from "../model/kernel-graph.ts";
 import type { Report } from "../model/report.ts";
 
 /** How a leaf of the contract is written: numbers are rounded to `decimals`, the rest stays as it is. */
-interface Leaf {
+export interface Leaf {
   readonly leaf: true;
   readonly decimals: number | null;
 }
-const plain: Leaf = { leaf: true, decimals: null };
+export const plain: Leaf = { leaf: true, decimals: null };
 /** Microseconds: the nanosecond is the last digit that means anything. */
-const us: Leaf = { leaf: true, decimals: 3 };
-const pct: Leaf = { leaf: true, decimals: 4 };
+export const us: Leaf = { leaf: true, decimals: 3 };
+export const pct: Leaf = { leaf: true, decimals: 4 };
 const ratio: Leaf = { leaf: true, decimals: 6 };
 
 /**
  * Order of keys and rounding of numbers for a type: one entry per field, in output order. The
  * compiler refuses it when the contract gains or loses a field.
  */
-type Shape<T> = T extends readonly (infer Item)[]
+export type Shape<T> = T extends readonly (infer Item)[]
   ? Item extends object
     ? { readonly each: Shape<Item> }
     : Leaf
@@ -26,7 +26,7 @@ type Shape<T> = T extends readonly (infer Item)[]
       : { readonly [K in keyof T]-?: Shape<NonNullable<T[K]>> }
     : Leaf;
 
-const spread = { medianUs: us, p10Us: us, p90Us: us };
+export const spread = { medianUs: us, p10Us: us, p90Us: us };
 const source = { repo: plain, commit: plain, path: plain, symbol: plain, url: plain };
 
 const CONTRACT: Shape<Report> = {
@@ -216,7 +216,8 @@ export function toContract(report: Report): unknown {
 
 type AnyShape = Leaf | { readonly each: AnyShape } | { readonly [key: string]: AnyShape };
 
-function arrange(value: unknown, shape: AnyShape): unknown {
+/** A value with the keys of its shape, in order, and numbers rounded. */
+export function arrange(value: unknown, shape: AnyShape): unknown {
   if (value === null) return null;
   if (isLeaf(shape)) return typeof value === "number" ? round(value, shape.decimals) : value;
   if (Array.isArray(value)) {

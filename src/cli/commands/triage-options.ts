@@ -10,7 +10,7 @@ export const COMMAND = "triage";
 /** `perfetto` shows events on the time axis; all others are reports. */
 export type OutputFormat = FormatName | "perfetto";
 const FORMAT_NAMES = [...(Object.keys(FORMATS) as FormatName[]), "perfetto"] as const;
-const STAGE_NAMES = ["prefill", "extend", "decode", "mixed", "all"] as const;
+export const STAGE_NAMES = ["prefill", "extend", "decode", "mixed", "all"] as const;
 
 export const TRIAGE_OPTIONS = {
   input: {
@@ -216,7 +216,7 @@ function traceRoles(
 }
 
 /** "all" means no filter; SGLang says extend where others say prefill. */
-function stageName(given: (typeof STAGE_NAMES)[number] | null): StageName | null {
+export function stageName(given: (typeof STAGE_NAMES)[number] | null): StageName | null {
   if (given === null || given === "all") return null;
   return given === "extend" ? "prefill" : STAGES.find((stage) => stage === given)!;
 }

@@ -7,7 +7,7 @@ import { Coverage } from "./coverage.ts";
 import { type GapJudge, gapJudge, IdleTime } from "./idle-causes.ts";
 import { coveredPart, UnionBuilder } from "./intervals.ts";
 import { OtherStages } from "./other-stages.ts";
-import { StepSums } from "./step-times.ts";
+import { type PerStep, StepSums } from "./step-times.ts";
 
 /** Categories whose time is spent between GPUs. The ids are the vocabulary's (`rules/lib`). */
 export const COMMUNICATION_CATEGORIES: ReadonlySet<string> = new Set([
@@ -27,7 +27,11 @@ export function stageTimeline(
   graph: KernelGraph,
   stage: StageGraph,
   judge: GapJudge = gapJudge(graph),
-): { readonly timeline: TimelineReport; readonly stepTimes: StepTimes | null } {
+): {
+  readonly timeline: TimelineReport;
+  readonly stepTimes: StepTimes | null;
+  readonly perStep: PerStep;
+} {
   const { trace } = graph;
   const { gpu } = trace;
   const workOfSymbol = graph.symbols.map(
@@ -79,6 +83,7 @@ export function stageTimeline(
   };
   return {
     timeline,
+    perStep: steps.perStep(),
     stepTimes: steps.build(stage.events.length === 0 ? -1 : graph.stepOf[stage.events[0]!]!),
   };
 }

@@ -5,6 +5,13 @@ import { spreadOf } from "../spread.ts";
 /** With fewer steps even one without its beginning is needed. */
 const ENOUGH = 3;
 
+/** Times of the steps with GPU work, in their order. */
+export interface PerStep {
+  readonly step: Int32Array;
+  readonly duration: Float64Array;
+  readonly exposedComm: Float64Array;
+}
+
 /** Adds up what every step takes while a stage's events are walked in order. */
 export class StepSums {
   readonly #events: Uint32Array;
@@ -39,6 +46,15 @@ export class StepSums {
 
   addExposedComm(step: number, exposed: Nanoseconds): void {
     if (step >= 0) this.#exposedComm[step]! += exposed;
+  }
+
+  /** Step by step, those with events only; `step` is the index of the steps given. */
+  perStep(): PerStep {
+    const step = Int32Array.from(this.#events.keys()).filter((at) => this.#events[at]! > 0);
+    const of = (values: Float64Array) => Float64Array.from(step, (at) => values[at]!);
+    const idle = of(this.#idle);
+    const duration = of(this.#busy).map((busy, at) => busy + idle[at]!);
+    return { step, duration, exposedComm: of(this.#exposedComm) };
   }
 
   /**

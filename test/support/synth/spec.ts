@@ -31,6 +31,8 @@ export interface TraceSpec {
   readonly timing: Partial<Timing>;
   /** Factor on the GPU time of a role ("attention": 1.3), for before/after pairs. */
   readonly slower: Readonly<Record<string, number>>;
+  /** The same for single ranks, by rank. */
+  readonly slowerByRank: readonly Readonly<Record<string, number>>[];
   /** How much later each rank's host is, ns. */
   readonly skewNs: readonly number[];
   /** Graph replays: a kernel unknown to the capture before every n-th node; 0 for none. */
@@ -54,6 +56,7 @@ export function traceSpec(part: Partial<TraceSpec> & Pick<TraceSpec, "engine">):
     shapes: true,
     timing: {},
     slower: {},
+    slowerByRank: [],
     skewNs: [],
     paddingEvery: 0,
     nodeIds: false,

@@ -50,7 +50,7 @@ export function scene(spec: TraceSpec, rank: number, calls: readonly Call[]): Sc
     processName: engine.processName,
     streams: engine.streams,
     timing: { ...TIMING, ...spec.timing },
-    slower: spec.slower,
+    slower: { ...spec.slower, ...spec.slowerByRank[rank] },
     baseUs: 7_764_763_344_373 + spec.startUs,
     baseTimeNs: 1_775_078_550_000_000_000n,
     firstCorrelation: 816_044 + spec.seed * 13,

@@ -1,0 +1,41 @@
+import { measureRank } from "../engine/ranks/measure-rank.ts";
+import type { RankMeasure } from "../engine/ranks/rank-measure.ts";
+import { EXIT, TriageError } from "../model/errors.ts";
+import type { KernelGraph } from "../model/kernel-graph.ts";
+import type { AnalyzeOptions } from "../model/options.ts";
+import type { Mappings } from "./mappings.ts";
+import type { RuleBase } from "./rule-base.ts";
+import type { Run } from "./runs.ts";
+import { locateTrace } from "./trace-findings.ts";
+
+/**
+ * One rank's measurements from its files.
+ *
+ * @throws {TriageError} when a file cannot be used, or holds several ranks at once
+ */
+export async function measureRun(
+  { files, selection }: Run,
+  rules: Pick<RuleBase, "ruleSet">,
+  mappings: Mappings,
+  options: AnalyzeOptions,
+): Promise<RankMeasure> {
+  const graphs: KernelGraph[] = [];
+  for (const file of files) {
+    const { graph } = await locateTrace(file, selection, rules, mappings, options);
+    refuseMerged(graph);
+    graphs.push(graph);
+  }
+  return measureRank(graphs, files[0]?.rank ?? null);
+}
+
+function refuseMerged({ trace }: KernelGraph): void {
+  const owners = [...new Set(trace.streams.flatMap(({ owner }) => owner ?? []))].sort();
+  if (owners.length < 2) return;
+  throw new TriageError({
+    code: "ranks/merged-trace",
+    exit: EXIT.usage,
+    message: `${trace.origin.path} holds several ranks in one file: ${owners.join(", ")}.`,
+    place: trace.origin.path,
+    hint: "Compare the ranks' own files; of a merged one `triage FILE --pid-substring TEXT` shows one rank.",
+  });
+}
