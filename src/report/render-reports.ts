@@ -1,16 +1,18 @@
 import type { Report } from "../model/report.ts";
+import { renderHtmlPage } from "./formats/html.ts";
 import { FORMATS, type FormatName } from "./formats/index.ts";
 import type { RenderOptions } from "./renderer.ts";
 
 /**
- * One text for the reports of several ranks. One report is itself; several are a JSON array, or
- * follow each other in the formats for people, near misses after the last.
+ * One text for the reports of several ranks. One report is itself; several are a JSON array, tabs
+ * of one page, or follow each other in the formats for people, near misses after the last.
  */
 export function renderReports(
   reports: readonly Report[],
   format: FormatName,
   options: RenderOptions,
 ): string {
+  if (format === "html") return renderHtmlPage(reports, options);
   const texts = reports.map((report, at) =>
     FORMATS[format](report, {
       ...options,

@@ -6,11 +6,17 @@ import { renderReports } from "../../report/render-reports.ts";
 import { type Command, type CommandContext, commandLines, type Program } from "../command.ts";
 import { helpText } from "../help.ts";
 import { keepInputs } from "../keep-inputs.ts";
+import { usage } from "../options.ts";
 import { writeOutput } from "../output.ts";
 import { progressLine } from "../progress.ts";
 import { type Terminal, toned } from "../terminal.ts";
 import { asksForCapture, LIVE_HELP } from "./live-arguments.ts";
-import { readTriageOptions, TRIAGE_OPTIONS, type TriageOptions } from "./triage-options.ts";
+import {
+  COMMAND,
+  readTriageOptions,
+  TRIAGE_OPTIONS,
+  type TriageOptions,
+} from "./triage-options.ts";
 
 /** Traces in, one report out. */
 export const triageTraces: Command = { help, run };
@@ -23,6 +29,7 @@ async function run(args: readonly string[], context: CommandContext): Promise<Ex
 
 async function triage(args: readonly string[], context: CommandContext): Promise<ExitCode> {
   const options = readTriageOptions(args);
+  refusePageOnTerminal(options);
   const { inputs, mapping, formal, force } = options.analyze;
   if (!force) await refuseDiffusersRuns(options.serverLogs, [...inputs, ...mapping, ...formal]);
   keepInputs(options.output, [...inputs, ...mapping, ...formal, ...options.serverLogs]);
@@ -37,6 +44,13 @@ function filesRead({ reports }: AnalyzeResult): string[] {
     ...traces.map(({ path }) => path),
     ...(serverArgsPath === null ? [] : [serverArgsPath]),
   ]);
+}
+
+/** Before the trace is read: half a minute for a screen of markup would help nobody. */
+function refusePageOnTerminal({ format, output }: TriageOptions): void {
+  const toStdout = output === null || output === "-";
+  if (format === "html" && toStdout && process.stdout.isTTY === true)
+    throw usage("page-on-terminal", "A page is for a browser: add --output report.html.", COMMAND);
 }
 
 async function analyzeWatched(
@@ -103,6 +117,7 @@ function help(terminal: Terminal, program: Program): string {
         lines: [
           "triage profile/TP-0.trace.json.gz",
           "triage profile/ --rank 3 --format markdown --output report.md",
+          "triage profile/ --format html --output report.html",
           "triage graph_run/ --mapping-input eager_run/ --min-share 0.5",
           "triage profile/ --format json | jq '.stages[].fuse[].rule'",
           "triage profile/TP-0.trace.json.gz --format perfetto --output findings.json.gz",

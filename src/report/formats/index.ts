@@ -1,4 +1,5 @@
 import type { Renderer } from "../renderer.ts";
+import { renderHtml } from "./html.ts";
 import { renderJson } from "./json.ts";
 import { renderMarkdown } from "./markdown.ts";
 import { renderText } from "./text.ts";
@@ -8,5 +9,6 @@ export const FORMATS = {
   text: renderText,
   markdown: renderMarkdown,
   json: renderJson,
+  html: renderHtml,
 } as const satisfies Record<string, Renderer>;
 export type FormatName = keyof typeof FORMATS;

@@ -10,7 +10,7 @@ import {
   type Tone,
   withinLimit,
 } from "../table.ts";
-import { sourceLine } from "./sources.ts";
+import { pullRequest, sourceLine } from "./sources.ts";
 
 /** Lines shown per cell; JSON has all. */
 const MOST_EVIDENCE = 6;
@@ -75,12 +75,6 @@ function statusLine(row: FuseRow): Line {
     ...row.pr.flatMap((pr, at) => [span(at === 0 ? " " : ", "), span(pr, tone, pullRequest(pr))]),
     span(row.checked === null ? "" : `, checked ${row.checked}`, "dim"),
   ];
-}
-
-/** "owner/repo#123" as an address, null for any other spelling. */
-function pullRequest(pr: string): string | null {
-  const [, repo, number] = /^([\w.-]+\/[\w.-]+)#(\d+)$/.exec(pr) ?? [];
-  return repo === undefined ? null : `https://github.com/${repo}/pull/${number}`;
 }
 
 function stateCell(row: FuseRow): Cell {

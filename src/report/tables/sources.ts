@@ -11,3 +11,9 @@ export function sourceLine(source: ReportSource): Line {
   const href = source.url.startsWith("https://") ? source.url : null;
   return [span(`${source.repo}${commit} `, "dim"), span(`${source.path}${symbol}`, "code", href)];
 }
+
+/** "owner/repo#123" as an address, null for any other spelling. */
+export function pullRequest(pr: string): string | null {
+  const [, repo, number] = /^([\w.-]+\/[\w.-]+)#(\d+)$/.exec(pr) ?? [];
+  return repo === undefined ? null : `https://github.com/${repo}/pull/${number}`;
+}

@@ -1,0 +1,43 @@
+import type { Cell, Line } from "../report/table.ts";
+
+/** A line of the report in the page's own elements; texts stay texts whatever they hold. */
+export function LineView({ line }: { readonly line: Line }) {
+  return (
+    <>
+      {line.map(({ text, tone, href }, at) => {
+        const inner = href === null ? text : <Link href={href}>{text}</Link>;
+        const key = `${at}`;
+        if (tone === "code") return <code key={key}>{inner}</code>;
+        return tone === "plain" && href === null ? (
+          text
+        ) : (
+          <span key={key} class={tone}>
+            {inner}
+          </span>
+        );
+      })}
+    </>
+  );
+}
+
+export function CellView({ cell }: { readonly cell: Cell }) {
+  return (
+    <>
+      {cell.map((line, at) => (
+        <div key={`${at}`}>
+          <LineView line={line} />
+        </div>
+      ))}
+    </>
+  );
+}
+
+/** Only https leads anywhere: rules and traces are written by others. */
+export function Link({ href, children }: { readonly href: string; readonly children: string }) {
+  if (!href.startsWith("https://")) return <>{children}</>;
+  return (
+    <a href={href} target="_blank" rel="noreferrer noopener">
+      {children}
+    </a>
+  );
+}

@@ -1,0 +1,10 @@
+import type { NearMiss } from "../model/options.ts";
+import type { Report } from "../model/report.ts";
+import type { TableLimits } from "../report/renderer.ts";
+
+/** What the page is given. */
+export interface Payload {
+  readonly reports: readonly Report[];
+  readonly limits: TableLimits;
+  readonly nearMisses: readonly NearMiss[];
+}

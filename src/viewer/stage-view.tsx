@@ -1,0 +1,125 @@
+import { useState } from "preact/hooks";
+import type { StageReport } from "../model/report.ts";
+import { percent } from "../model/units.ts";
+import { counted, share, timeInWords } from "../report/numbers.ts";
+import type { TableLimits } from "../report/renderer.ts";
+import { CAUSE_TITLE, stageHead } from "../report/stage-head.ts";
+import { FAMILIES, type Family, familyOf } from "./families.ts";
+import { LayerTimeline } from "./layer-timeline.tsx";
+import { LineView } from "./lines.tsx";
+import { FuseTable } from "./tables/fuse-table.tsx";
+import { KernelTable } from "./tables/kernel-table.tsx";
+import { OverlapTable } from "./tables/overlap-table.tsx";
+
+interface Props {
+  readonly stage: StageReport;
+  readonly id: string;
+  readonly limits: TableLimits;
+}
+
+/** One stage: where its time goes, one layer of it, and its three tables. */
+export function StageView({ stage, id, limits }: Props) {
+  const [jump, setJump] = useState<string | null>(null);
+  return (
+    <>
+      <p class="dim told">
+        {stage.steps === 0 ? "" : `${counted(stage.steps, "step")}, told by `}
+        {stage.stageFrom}
+      </p>
+      <section class="times">
+        <TimeBar stage={stage} />
+        <CategoryBar stage={stage} />
+        <ul class="plain">
+          {stageHead(stage).map((line, at) => (
+            <li key={`${at}`}>
+              <LineView line={line} />
+            </li>
+          ))}
+        </ul>
+      </section>
+      {stage.excerpt === null ? null : (
+        <LayerTimeline excerpt={stage.excerpt} id={id} onRule={setJump} />
+      )}
+      <KernelTable stage={stage} id={`${id}-kernels`} limit={limits.kernels} />
+      <OverlapTable stage={stage} id={`${id}-overlap`} limit={limits.overlap} />
+      <FuseTable
+        stage={stage}
+        id={`${id}-fuse`}
+        limit={limits.fuse}
+        jump={jump}
+        onJumped={setJump}
+      />
+    </>
+  );
+}
+
+interface Part {
+  readonly name: string;
+  readonly title: string;
+  readonly pct: number;
+  readonly detail: string;
+}
+
+/** Busy time, of it exposed communication, and idle time by cause. */
+function TimeBar({ stage: { timeline } }: { readonly stage: StageReport }) {
+  const { totalUs, busyUs, exposedCommUs, idleCauses } = timeline;
+  const part = (name: string, title: string, us: number): Part => ({
+    name,
+    title,
+    pct: percent(us, totalUs),
+    detail: timeInWords(us),
+  });
+  return (
+    <StackBar
+      label="Wall time"
+      parts={[
+        part("busy", exposedCommUs > 0 ? "busy, computing" : "busy", busyUs - exposedCommUs),
+        part("exposed", "exposed communication", exposedCommUs),
+        ...idleCauses.map(({ cause, us }) => part(`idle-${cause}`, CAUSE_TITLE[cause], us)),
+      ]}
+    />
+  );
+}
+
+/** GPU time by family of category; what rows were cut is the rest. */
+function CategoryBar({ stage: { kernels } }: { readonly stage: StageReport }) {
+  const pctOf = new Map<Family, number>();
+  for (const { category, sharePct } of kernels)
+    pctOf.set(familyOf(category), (pctOf.get(familyOf(category)) ?? 0) + sharePct);
+  const told = [...pctOf.values()].reduce((sum, pct) => sum + pct, 0);
+  const parts = (Object.keys(FAMILIES) as Family[])
+    .map((family) => ({
+      name: `fam-${family}`,
+      title: FAMILIES[family].title,
+      pct: pctOf.get(family) ?? 0,
+      detail: "",
+    }))
+    .sort((a, b) => b.pct - a.pct);
+  const rest = { name: "rest", title: "in small rows", pct: Math.max(0, 100 - told), detail: "" };
+  return <StackBar label="GPU time" parts={[...parts, rest]} />;
+}
+
+/** Below this a part is neither seen nor named. */
+const LEAST_PCT = 0.05;
+
+function StackBar({ label, parts }: { readonly label: string; readonly parts: readonly Part[] }) {
+  const shown = parts.filter(({ pct }) => pct >= LEAST_PCT);
+  return (
+    <figure class="stack">
+      <figcaption>{label}</figcaption>
+      <div class="bar" aria-hidden="true">
+        {shown.map(({ name, pct }) => (
+          <i key={name} class={name} style={{ flexGrow: pct }} />
+        ))}
+      </div>
+      <ul class="legend">
+        {shown.map(({ name, title, pct, detail }) => (
+          <li key={name}>
+            <i class={`swatch ${name}`} aria-hidden="true" /> {title}{" "}
+            <b class="num">{share(pct)}</b> <span class="dim num">{detail}</span>
+          </li>
+        ))}
+      </ul>
+    </figure>
+  );
+}

@@ -1,0 +1,173 @@
+import { useMemo } from "preact/hooks";
+import type { KernelRow, KernelSite, StageReport } from "../../model/report.ts";
+import { percent } from "../../model/units.ts";
+import { inert } from "../../report/inert.ts";
+import { count, share, type TimeFormat, timeFormatFor } from "../../report/numbers.ts";
+import { withinLimit } from "../../report/table.ts";
+import { CopyText } from "../copy-text.tsx";
+import { familyOf } from "../families.ts";
+import { Meter } from "../meter.tsx";
+import { DataTable, type TableColumn } from "./data-table.tsx";
+import { Detail } from "./details.tsx";
+
+interface Props {
+  readonly stage: StageReport;
+  readonly id: string;
+  readonly limit: number | null;
+}
+
+export function KernelTable({ stage, id, limit }: Props) {
+  const { shown, cut } = useMemo(() => withinLimit(stage.kernels, limit), [stage, limit]);
+  const time = timeFormatFor(stage.timeline.gpuTimeUs);
+  return (
+    <DataTable<KernelRow>
+      id={id}
+      title="Kernels"
+      rows={shown}
+      cut={cut}
+      empty="No kernel of this stage takes enough time for a row."
+      columns={columns(stage, time)}
+      facets={[{ title: "Category", of: ({ category }) => inert(category) }]}
+      textOf={(row) =>
+        [row.name, row.shortName, row.category, ...row.sites.flatMap(siteTexts)].join(" ")
+      }
+      name={(row) => inert(row.shortName)}
+      details={(row) => <KernelDetails row={row} time={time} />}
+    />
+  );
+}
+
+function columns(stage: StageReport, time: TimeFormat): readonly TableColumn<KernelRow>[] {
+  const largest = Math.max(...stage.kernels.map(({ sharePct }) => sharePct));
+  return [
+    { id: "kernel", title: "Kernel", value: (row) => row.shortName, cell: () => null },
+    {
+      id: "category",
+      title: "Category",
+      value: (row) => row.category,
+      cell: ({ category }) => <Category category={category} />,
+    },
+    {
+      id: "time",
+      title: "GPU time",
+      isNumber: true,
+      value: (row) => row.totalUs,
+      cell: (row) => time(row.totalUs),
+    },
+    {
+      id: "share",
+      title: "Share",
+      isNumber: true,
+      value: (row) => row.sharePct,
+      cell: (row) => <Meter pct={row.sharePct} whole={largest} />,
+    },
+    {
+      id: "launches",
+      title: "Launches",
+      isNumber: true,
+      value: (row) => row.launches,
+      cell: (row) => count(row.launches),
+    },
+    {
+      id: "mean",
+      title: "Mean",
+      isNumber: true,
+      value: (row) => row.avgUs,
+      cell: (row) => `${row.avgUs.toFixed(1)}\u00a0µs`,
+    },
+    {
+      id: "place",
+      title: "Python location",
+      value: (row) => row.sites[0]?.location ?? "\uffff",
+      cell: (row) => <Place row={row} />,
+    },
+    {
+      id: "op",
+      title: "CPU op",
+      value: (row) => row.sites[0]?.cpuOp ?? "\uffff",
+      cell: (row) => <code>{inert(row.sites[0]?.cpuOp ?? "–")}</code>,
+    },
+  ];
+}
+
+export function Category({ category }: { readonly category: string }) {
+  return (
+    <span class="category">
+      <i class={`swatch fam-${familyOf(category)}`} aria-hidden="true" /> {inert(category)}
+    </span>
+  );
+}
+
+/** The place most of the time comes from, and how much of it. */
+function Place({ row }: { readonly row: KernelRow }) {
+  const [site] = row.sites;
+  if (site === undefined || site.location === null) return <span class="dim">not located</span>;
+  const more = row.sites.length - 1;
+  return (
+    <>
+      <code>{inert(site.location)}</code> {inert(site.function ?? "")}
+      {more === 0 ? null : (
+        <span class="dim">
+          {" "}
+          {share(percent(site.totalUs, row.totalUs))}, +{more} more
+        </span>
+      )}
+    </>
+  );
+}
+
+function siteTexts({ location, function: fn, module, cpuOp }: KernelSite): string[] {
+  return [location, fn, module, cpuOp].filter((text) => text !== null);
+}
+
+function KernelDetails({ row, time }: { readonly row: KernelRow; readonly time: TimeFormat }) {
+  return (
+    <>
+      <Detail label="Name">
+        <CopyText text={inert(row.name)} label="kernel name" />
+      </Detail>
+      <Detail label="Duration">
+        mean {row.avgUs.toFixed(2)} µs, shortest {row.minUs.toFixed(2)} µs, longest{" "}
+        {row.maxUs.toFixed(2)} µs
+      </Detail>
+      <Detail label="Sites">
+        <table class="inner">
+          <thead>
+            <tr>
+              <th scope="col">Python location</th>
+              <th scope="col">Module</th>
+              <th scope="col">CPU op</th>
+              <th scope="col" class="right">
+                Launches
+              </th>
+              <th scope="col" class="right">
+                GPU time
+              </th>
+              <th scope="col" class="right">
+                Share
+              </th>
+              <th scope="col">Found by</th>
+            </tr>
+          </thead>
+          <tbody>
+            {row.sites.map((site, at) => (
+              <tr key={`${at}`}>
+                <td>
+                  <code>{inert(site.location ?? "not located")}</code> {inert(site.function ?? "")}
+                </td>
+                <td>{inert(site.module ?? "–")}</td>
+                <td>
+                  <code>{inert(site.cpuOp ?? "–")}</code>
+                </td>
+                <td class="right num">{count(site.launches)}</td>
+                <td class="right num">{time(site.totalUs)}</td>
+                <td class="right num">{share(percent(site.totalUs, row.totalUs))}</td>
+                <td>{site.via}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </Detail>
+    </>
+  );
+}

@@ -1,0 +1,124 @@
+import { useMemo } from "preact/hooks";
+import type { OverlapRow, StageReport } from "../../model/report.ts";
+import { inert } from "../../report/inert.ts";
+import { share, type TimeFormat, timeFormatFor } from "../../report/numbers.ts";
+import { withinLimit } from "../../report/table.ts";
+import { CopyText } from "../copy-text.tsx";
+import { Meter } from "../meter.tsx";
+import { DataTable, type TableColumn } from "./data-table.tsx";
+import { Detail, Prose, Sources, Texts } from "./details.tsx";
+import { Category } from "./kernel-table.tsx";
+
+interface Props {
+  readonly stage: StageReport;
+  readonly id: string;
+  readonly limit: number | null;
+}
+
+export function OverlapTable({ stage, id, limit }: Props) {
+  const { shown, cut } = useMemo(() => withinLimit(stage.overlap, limit), [stage, limit]);
+  const time = timeFormatFor(stage.timeline.gpuTimeUs);
+  return (
+    <DataTable<OverlapRow>
+      id={id}
+      title="Overlap opportunities"
+      rows={shown}
+      cut={cut}
+      empty="No kernel of this stage has overlap headroom worth a row."
+      columns={columns(time)}
+      facets={[{ title: "Verdict", of: ({ verdict }) => inert(verdict) }]}
+      textOf={(row) =>
+        [row.kernel, row.rule, row.verdict, row.category, row.location, row.recommendation].join(
+          " ",
+        )
+      }
+      name={({ kernel }) => inert(kernel)}
+      details={(row) => <OverlapDetails row={row} />}
+    />
+  );
+}
+
+const RISKS: readonly OverlapRow["dependencyRisk"][] = ["low", "unclear", "high"];
+
+function columns(time: TimeFormat): readonly TableColumn<OverlapRow>[] {
+  return [
+    { id: "kernel", title: "Kernel", value: (row) => row.kernel, cell: () => null },
+    {
+      id: "category",
+      title: "Category",
+      value: (row) => row.category,
+      cell: ({ category }) => <Category category={category} />,
+    },
+    {
+      id: "priority",
+      title: "Priority",
+      value: (row) => row.priority ?? "\uffff",
+      cell: (row) => inert(row.priority ?? "–"),
+    },
+    {
+      id: "verdict",
+      title: "Verdict",
+      value: (row) => row.verdict,
+      cell: (row) => inert(row.verdict),
+    },
+    {
+      id: "time",
+      title: "GPU time",
+      isNumber: true,
+      value: (row) => row.totalUs,
+      cell: (row) => time(row.totalUs),
+    },
+    {
+      id: "hidden",
+      title: "Hidden",
+      isNumber: true,
+      value: (row) => row.hiddenPct,
+      cell: (row) => <Meter pct={row.hiddenPct} />,
+    },
+    {
+      id: "saves",
+      title: "At most saves",
+      isNumber: true,
+      value: (row) => row.saveAtMostUs,
+      cell: (row) => (row.saveAtMostUs > 0 ? `≤ ${time(row.saveAtMostUs)}` : "–"),
+    },
+    {
+      id: "risk",
+      title: "Dep risk",
+      value: (row) => RISKS.indexOf(row.dependencyRisk),
+      cell: (row) => <span class={`risk-${row.dependencyRisk}`}>{row.dependencyRisk}</span>,
+    },
+    {
+      id: "advice",
+      title: "Recommendation",
+      value: (row) => row.recommendation,
+      cell: (row) => inert(row.recommendation),
+    },
+  ];
+}
+
+function OverlapDetails({ row }: { readonly row: OverlapRow }) {
+  return (
+    <>
+      <Detail label="Kernel">
+        <CopyText text={inert(row.kernel)} label="kernel name" />
+      </Detail>
+      <Texts label="Python scope" texts={row.location === null ? [] : [row.location]} />
+      <Detail label="Signal">
+        {share(row.sharePct)} of GPU time; hidden {share(row.hiddenPct)} of its own time, alone{" "}
+        {share(row.exclusivePct)}
+      </Detail>
+      <Prose label="Why" text={row.rationale} />
+      <Detail label="Rule">
+        {row.rule === null ? (
+          "none: this trace's timeline"
+        ) : (
+          <>
+            <code>{inert(row.rule)}</code> {row.status ?? ""}
+          </>
+        )}
+      </Detail>
+      <Sources sources={row.sources} />
+    </>
+  );
+}
