@@ -81,8 +81,8 @@ function diffMetrics(
     const [one, other] = [metricOf(before, metric), metricOf(after, metric)];
     // Idle and exposed time may be next to nothing: they must reach the share of a step, too.
     const { deltaUs, noiseUs, change } = compareTimes(
-      { ...one, count: before.count, avgUs: null },
-      { ...other, count: after.count, avgUs: null },
+      { ...one, count: measured(before, metric), avgUs: null },
+      { ...other, count: measured(after, metric), avgUs: null },
       { ...thresholds, minStagePct: thresholds.minChangePct, usualSpread: 0 },
       1,
       metric === "idle" || metric === "exposedComm" ? least : 0,
@@ -90,6 +90,11 @@ function diffMetrics(
     const pct = one.medianUs > 0 ? (100 * deltaUs) / one.medianUs : null;
     return { metric, before: one, after: other, deltaUs, pct, noiseUs, change };
   });
+}
+
+/** Of three steps or more the first has no step time and no idle ({@link StepTimes}). */
+function measured({ count }: StepTimes, metric: MetricName): number {
+  return count >= 3 && (metric === "stepTime" || metric === "idle") ? count - 1 : count;
 }
 
 function diffIdleCauses(
