@@ -73,6 +73,8 @@ export async function findDiffusersLine(
 }
 
 async function scanLog(file: string): Promise<LogLine | null> {
+  // Opening a pipe waits for its other end.
+  if (!(await stat(file)).isFile()) throw new Error("it is no file");
   const input = createReadStream(file, "utf8");
   let number = 0;
   try {

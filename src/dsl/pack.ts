@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, statSync } from "node:fs";
 import { readFile, rename, writeFile } from "node:fs/promises";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { EXIT, TriageError } from "../model/errors.ts";
@@ -58,7 +58,8 @@ export async function writePack(
 
 /** The rule set of a pack made by this compiler from texts of this digest, without the rules' tests; null for any other. */
 export async function readPack(file: string, digest: string): Promise<RuleSet | null> {
-  const text = await readFile(file, "utf8").catch(() => null);
+  const isFile = statSync(file, { throwIfNoEntry: false })?.isFile() === true;
+  const text = isFile ? await readFile(file, "utf8").catch(() => null) : null;
   const [head = "", body = "", rest] = text?.split("\n") ?? [];
   const header = parseJson(head) as Partial<PackHeader> | null;
   const fits =
@@ -67,7 +68,16 @@ export async function readPack(file: string, digest: string): Promise<RuleSet | 
     rest === "" &&
     header.sha256 === sha256(body) &&
     header.compiler === compilerFingerprint();
-  return fits ? (parseJson(body) as RuleSet) : null;
+  return fits ? ruleSetOf(parseJson(body)) : null;
+}
+
+const LISTS = ["classes", "categories", "roles", "libraries", "rules"] as const;
+
+/** The digests tell whether a pack is ours and whole; this only that there is a rule set in it. */
+function ruleSetOf(value: unknown): RuleSet | null {
+  const set = value as Partial<RuleSet> | null;
+  const isWhole = LISTS.every((key) => Array.isArray(set?.[key])) && typeof set?.repos === "object";
+  return isWhole ? (set as RuleSet) : null;
 }
 
 function parseJson(text: string): unknown {

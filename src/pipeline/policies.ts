@@ -80,7 +80,8 @@ async function readPolicyPack(rulesPath: string): Promise<PolicyPack | null> {
   if (text === null) return null;
   try {
     const pack = JSON.parse(text) as PolicyPack;
-    return pack.schema === (await schemaDigest()) ? pack : null;
+    const isWhole = typeof pack.policies === "object" && pack.policies !== null;
+    return isWhole && pack.schema === (await schemaDigest()) ? pack : null;
   } catch {
     return null;
   }

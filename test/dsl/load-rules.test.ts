@@ -1,4 +1,6 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -113,6 +115,39 @@ test("a pack stands in for exactly the texts it was made from", async () => {
   const edited = join(root, "lib/norm.fuse");
   writeFileSync(edited, `${readFileSync(edited, "utf8")}\n// edited\n`);
   expect((await loadRulesFast(root, pack)).from).toBe("texts");
+});
+
+test("a pack with right digests and anything else in it is no pack", async () => {
+  const { ruleSet } = await loadRules(join(dir, "rules"));
+  const pack = join(dir, "forged.pack");
+  await writePack({ ruleSet, diagnostics: [] }, pack);
+  const header = JSON.parse(readFileSync(pack, "utf8").split("\n")[0]!);
+  for (const body of [
+    "{}",
+    "[]",
+    "7",
+    '{"__proto__": {"rules": []}}',
+    '{"rules": {}}',
+    "not JSON",
+  ]) {
+    const sha256 = createHash("sha256").update(body).digest("hex");
+    writeFileSync(pack, `${JSON.stringify({ ...header, sha256 })}\n${body}\n`);
+    expect([body, await readPack(pack, ruleSet.digest)]).toEqual([body, null]);
+  }
+  expect(await readPack("/dev/zero", ruleSet.digest)).toBeNull();
+});
+
+test("a directory or a pipe named like a rule, and a rule of a megabyte, are told", async () => {
+  for (const [name, spoil] of Object.entries({
+    "folder.fuse": (path: string) => mkdirSync(path),
+    "pipe.fuse": (path: string) => execFileSync("mkfifo", [path]),
+    "large.fuse": (path: string) => writeFileSync(path, "x".repeat(2 << 20)),
+  })) {
+    const root = join(dir, `odd-${name}`);
+    mkdirSync(root);
+    spoil(join(root, name));
+    await expect(loadRules(root)).rejects.toMatchObject({ code: "rules/unreadable", exit: 4 });
+  }
 });
 
 test("rules with remarks are not packed", async () => {

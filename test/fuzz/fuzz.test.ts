@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { minimised } from "./minimise.ts";
+import { fuzzPipeline } from "./pipeline.ts";
 import { fuzzReaders } from "./run.ts";
 
 describe("readers on documents of every kind (`npm run fuzz` looks longer)", () => {
@@ -10,6 +11,12 @@ describe("readers on documents of every kind (`npm run fuzz` looks longer)", () 
     const tallies = Object.values(counts).flatMap((ofKind) => Object.keys(ofKind));
     expect([...new Set(tallies)].sort()).toEqual(["broken", "broken, overlooked", "cut", "whole"]);
   });
+});
+
+test("whole runs over mutated traces with hostile names end in an inert report or a TriageError", async () => {
+  const { counts, failures } = await fuzzPipeline({ cases: 12, seed: 3 });
+  expect(failures).toEqual([]);
+  expect(counts.pipeline!.report).toBeGreaterThan(6);
 });
 
 test("a failing input is made small", async () => {

@@ -3,6 +3,7 @@ import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { createGzip, gzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
+import { refuseDiffusersRuns } from "../../src/capture/diffusion-gate.ts";
 import { LONGEST_TEXT, TextTable } from "../../src/ingest/columns/text-table.ts";
 import { findTraces } from "../../src/ingest/find-traces.ts";
 import { kernelName } from "../../src/ingest/kernel-name.ts";
@@ -172,5 +173,9 @@ describe("what is no file", () => {
     symlinkSync(folder, join(folder, "loop"));
     const { files, serverArgs } = await findTraces(folder);
     expect([files.length, serverArgs]).toEqual([1, null]);
+    await refuseDiffusersRuns([], [join(folder, "trace.json")]);
+    await expect(refuseDiffusersRuns([join(folder, "server.log")], [])).rejects.toMatchObject({
+      code: "log/unreadable",
+    });
   });
 });
