@@ -71,6 +71,7 @@ describe("triage options", () => {
     expect(rest).toEqual({
       format: "text",
       output: null,
+      full: false,
       serverLogs: [],
       limits: { kernels: null, overlap: null, fuse: null },
     });
@@ -143,7 +144,7 @@ describe("triage options", () => {
     [
       ["t", "--format", "jsn"],
       "usage/bad-value",
-      '--format "jsn": expected one of text, markdown, json. Did you mean json?',
+      '--format "jsn": expected one of text, markdown, json, html, perfetto. Did you mean json?',
     ],
     [
       ["t", "--rank", "1.5"],
