@@ -1,6 +1,8 @@
 import { linkSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { diff } from "../../src/cli/commands/diff.ts";
+import { ranks } from "../../src/cli/commands/ranks.ts";
 import { triageTraces } from "../../src/cli/commands/triage-traces.ts";
 import { keepInputs } from "../../src/cli/keep-inputs.ts";
 import { documentOf } from "../ingest/reading.ts";
@@ -43,4 +45,14 @@ test("triage keeps its trace, named itself or found in a folder", async () => {
     });
   }
   expect(readFileSync(path, "utf8")).toBe(trace);
+});
+
+test("diff and ranks keep theirs", async () => {
+  const folder = temporaryFolder({ "a.json": "{}", "b.json": "{}" });
+  const [a, b] = [join(folder, "a.json"), join(folder, "b.json")] as const;
+  const context = { terminal: TERMINAL, signal: new AbortController().signal };
+  for (const command of [diff, ranks])
+    await expect(command.run([a, b, "--output", b], context)).rejects.toMatchObject({
+      code: "output/is-input",
+    });
 });

@@ -5,6 +5,7 @@ import { EXIT, type ExitCode } from "../../model/errors.ts";
 import { DIFF_FORMATS, type DiffFormatName } from "../../report/diff/formats.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { helpText } from "../help.ts";
+import { keepInputs } from "../keep-inputs.ts";
 import { valueReader } from "../option-values.ts";
 import { type OptionSpecs, parseOptions, usage } from "../options.ts";
 import { writeOutput } from "../output.ts";
@@ -125,6 +126,7 @@ async function run(args: readonly string[], context: CommandContext): Promise<Ex
   const { analyze } = readTriageOptions(["--min-share=0", ...triageArgs, before]);
   const budgets = given.all("budget").map(parseBudget);
   const gates = given.all("fail-on").map(parseDiffGate);
+  keepInputs(given.text("output"), [before, after]);
   const progress = progressLine(context.terminal);
   const thresholds = { ...DEFAULT_THRESHOLDS, minChangePct };
   const options = { before, after, thresholds, budgets, gates };

@@ -7,6 +7,7 @@ import { RANKS_FORMATS, type RanksFormatName } from "../../report/ranks/render-r
 import { bundledRules } from "../bundled-rules.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { helpText } from "../help.ts";
+import { keepInputs } from "../keep-inputs.ts";
 import { valueReader } from "../option-values.ts";
 import { type GivenOptions, type OptionSpecs, parseOptions, usage } from "../options.ts";
 import { writeOutput } from "../output.ts";
@@ -69,6 +70,7 @@ async function run(
   const format = read.choice("format", given.text("format"), FORMAT_NAMES) ?? "text";
   const output = given.text("output");
   const options = analyzeOptions(given);
+  keepInputs(output, options.inputs);
   const progress = progressLine(terminal);
   let report: RanksReport;
   try {
