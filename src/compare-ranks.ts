@@ -1,5 +1,4 @@
 import { compareRanks as compareMeasures } from "./engine/ranks/compare-ranks.ts";
-import type { RankMeasure } from "./engine/ranks/rank-measure.ts";
 import { EXIT, TriageError } from "./model/errors.ts";
 import type { AnalyzeOptions } from "./model/options.ts";
 import { RANKS_SCHEMA_VERSION, type RanksReport } from "./model/ranks.ts";
@@ -7,9 +6,10 @@ import { openMappings } from "./pipeline/mappings.ts";
 import { measureRun } from "./pipeline/measure-run.ts";
 import { labelRanks, type RankOutcome } from "./pipeline/rank-labels.ts";
 import { loadRuleBase } from "./pipeline/rule-base.ts";
-import { openRuns, type Run } from "./pipeline/runs.ts";
+import { openRuns } from "./pipeline/runs.ts";
 import { ranksRemarks } from "./report/ranks/remarks.ts";
 import { ranksSummary } from "./report/ranks/summary.ts";
+import { runJobs } from "./run-jobs.ts";
 import { toolVersion } from "./version.ts";
 
 /**
@@ -22,9 +22,15 @@ export async function compareRanks(options: AnalyzeOptions): Promise<RanksReport
   options.onProgress?.({ phase: "rules", path: options.rulesPath, done: 0, total: 0 });
   const rules = await loadRuleBase(options.rulesPath);
   const mappings = openMappings(rules.ruleSet, options);
-  const outcomes: RankOutcome[] = [];
-  for (const run of await openRuns(options.inputs, { rank: null, allRanks: true }))
-    outcomes.push(await outcomeOf(run, () => measureRun(run, rules, mappings, options)));
+  const runs = await openRuns(options.inputs, { rank: null, allRanks: true });
+  const measures = await runJobs("measure", runs, options, (run) =>
+    measureRun(run, rules, mappings, options),
+  );
+  const outcomes = measures.map(({ value: measure, error }, at): RankOutcome => {
+    if (error?.code === "ranks/merged-trace") throw error;
+    const { files } = runs[at]!;
+    return { rank: files[0]?.rank ?? null, paths: files.map(({ path }) => path), measure, error };
+  });
   const { traces, measured } = labelRanks(outcomes);
   if (measured.length < 2) throw tooFew(options.inputs, outcomes);
   const stages = compareMeasures(measured).filter(
@@ -43,17 +49,6 @@ export async function compareRanks(options: AnalyzeOptions): Promise<RanksReport
       measured.map(({ measure }) => measure.worldSize),
     ),
   };
-}
-
-async function outcomeOf(run: Run, measure: () => Promise<RankMeasure>): Promise<RankOutcome> {
-  const rank = run.files[0]?.rank ?? null;
-  const paths = run.files.map(({ path }) => path);
-  try {
-    return { rank, paths, measure: await measure(), error: null };
-  } catch (error) {
-    if (!(error instanceof TriageError) || error.code === "ranks/merged-trace") throw error;
-    return { rank, paths, measure: null, error };
-  }
 }
 
 /** The first rank's own trouble says more than the count. */

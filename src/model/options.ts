@@ -1,3 +1,4 @@
+import type { TriageError } from "./errors.ts";
 import type { FrameworkId, StageName } from "./framework.ts";
 import type { Report } from "./report.ts";
 import type { TraceSpans } from "./trace-spans.ts";
@@ -87,6 +88,8 @@ export interface AnalyzeResult {
   readonly nearMisses: readonly NearMiss[];
   /** One per trace analysed, in their order; empty unless asked for. */
   readonly spans: readonly TraceSpans[];
+  /** With `allRanks`: what was wrong with ranks that gave no report, by rank. */
+  readonly failures: readonly TriageError[];
   /** One per requested gate, in the order asked. */
   readonly gates: readonly Gate[];
 }

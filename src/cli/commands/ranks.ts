@@ -8,7 +8,7 @@ import { bundledRules } from "../bundled-rules.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { helpText } from "../help.ts";
 import { keepInputs } from "../keep-inputs.ts";
-import { valueReader } from "../option-values.ts";
+import { valueReader, WHOLE } from "../option-values.ts";
 import { type GivenOptions, type OptionSpecs, parseOptions, usage } from "../options.ts";
 import { writeOutput } from "../output.ts";
 import { progressLine } from "../progress.ts";
@@ -26,6 +26,11 @@ const OPTIONS = {
   "no-color": TRIAGE_OPTIONS["no-color"],
   reader: TRIAGE_OPTIONS.reader,
   "max-bytes": TRIAGE_OPTIONS["max-bytes"],
+  jobs: {
+    ...TRIAGE_OPTIONS.jobs,
+    help: "Ranks read at a time. Default: as many as there are cores and memory for.",
+  },
+  "max-memory": TRIAGE_OPTIONS["max-memory"],
   help: TRIAGE_OPTIONS.help,
 } as const satisfies OptionSpecs;
 
@@ -79,6 +84,10 @@ async function run(
   } finally {
     progress.stop();
   }
+  keepInputs(
+    output,
+    report.ranks.flatMap(({ paths }) => paths),
+  );
   const toFile = output !== null && output !== "-";
   const text = RANKS_FORMATS[format](report, {
     width: terminal.width,
@@ -100,6 +109,8 @@ function analyzeOptions(given: GivenOptions<typeof OPTIONS>): AnalyzeOptions {
     reader: read.choice("reader", given.text("reader"), READERS) ?? DEFAULT_ANALYZE_OPTIONS.reader,
     framework: read.choice("framework", given.text("framework"), [...FRAMEWORKS, "unknown"]),
     stage: stageName(read.choice("stage", given.text("stage"), STAGE_NAMES)),
+    jobs: read.number("jobs", given.text("jobs"), { ...WHOLE, min: 1 }),
+    maxMemory: read.bytes("max-memory", given.text("max-memory")),
     maxBytes: read.bytes("max-bytes", given.text("max-bytes")),
   };
 }

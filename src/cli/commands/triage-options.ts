@@ -121,6 +121,17 @@ export const TRIAGE_OPTIONS = {
     group: "Reading",
     help: "Stop before a trace takes more than SIZE once decompressed, such as 2GiB.",
   },
+  jobs: {
+    value: "N",
+    short: "j",
+    group: "Reading",
+    help: "With --all-ranks: ranks analysed at a time. Default: as many as there are cores and memory for.",
+  },
+  "max-memory": {
+    value: "SIZE",
+    group: "Reading",
+    help: "Memory that ranks analysed at a time may take, estimated from their files' sizes; one always runs. Default: 80% of what is free.",
+  },
   force: {
     value: null,
     group: "Reading",
@@ -180,8 +191,8 @@ export function readTriageOptions(args: readonly string[]): TriageOptions {
         read.number("min-share", given.text("min-share"), { min: 0, max: 100, isWhole: false }) ??
         DEFAULT_ANALYZE_OPTIONS.minSharePct,
       maxBytes: read.bytes("max-bytes", given.text("max-bytes")),
-      jobs: null,
-      maxMemory: null,
+      jobs: read.number("jobs", given.text("jobs"), { ...WHOLE, min: 1 }),
+      maxMemory: read.bytes("max-memory", given.text("max-memory")),
       readThreads: null,
       force: given.has("force"),
       nearMisses: given.has("near-misses"),

@@ -9,7 +9,7 @@ import { keepInputs } from "../keep-inputs.ts";
 import { usage } from "../options.ts";
 import { writeOutput } from "../output.ts";
 import { progressLine } from "../progress.ts";
-import { type Terminal, toned } from "../terminal.ts";
+import { describeError, type Terminal, toned } from "../terminal.ts";
 import { asksForCapture, LIVE_HELP } from "./live-arguments.ts";
 import {
   COMMAND,
@@ -36,7 +36,8 @@ async function triage(args: readonly string[], context: CommandContext): Promise
   const result = await analyzeWatched(options, context);
   keepInputs(options.output, filesRead(result));
   await write(result, options, context);
-  return tellGates(result, context.terminal);
+  const gates = tellGates(result, context.terminal);
+  return tellFailures(result, context.terminal) ?? gates;
 }
 
 function filesRead({ reports }: AnalyzeResult): string[] {
@@ -103,6 +104,13 @@ function tellGates({ gates }: AnalyzeResult, { colorErr }: Terminal): ExitCode {
   return failed.length > 0 ? EXIT.gateFailed : EXIT.ok;
 }
 
+/** Ranks that gave no report: said after those that did. */
+function tellFailures({ failures }: AnalyzeResult, { colorErr }: Terminal): ExitCode | null {
+  for (const failure of failures)
+    process.stderr.write(`${describeError(failure, colorErr).text}\n`);
+  return failures[0]?.exit ?? null;
+}
+
 function help(terminal: Terminal, program: Program): string {
   const page = {
     usage: ["triage [triage] TRACE… [options]"],
@@ -129,7 +137,7 @@ function help(terminal: Terminal, program: Program): string {
           "0    the report was printed",
           "1    a gate of --fail-on failed (the report was printed)",
           "2    wrong usage, or the output cannot be written",
-          "3    a trace cannot be read or is none",
+          "3    a trace cannot be read or is none (of --all-ranks the others' reports were printed)",
           "4    the rules are not valid",
           "5    capturing failed",
           "6    refused: the trace is no evidence (see --force)",
