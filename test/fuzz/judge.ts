@@ -63,9 +63,9 @@ async function timed(
   bytes: Uint8Array,
   places: readonly number[],
 ): Promise<Outcome> {
-  const start = performance.now();
+  const start = process.cpuUsage();
   const outcome = await contender.read(bytes, places);
-  const ms = performance.now() - start;
+  const ms = process.cpuUsage(start).user / 1000;
   if (ms > SLOW_MS) throw new Disagreement(`${contender.name} took ${Math.round(ms)} ms`);
   return outcome;
 }

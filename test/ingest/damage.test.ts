@@ -137,6 +137,31 @@ describe("broken elements", () => {
   });
 });
 
+describe("what both readers once disagreed on", () => {
+  const kernel = JSON.stringify(KERNELS[0]);
+
+  test("a phase that is no whole character", () => {
+    const text = `{"traceEvents": [{"ph": "?", "ts": 1}, ${kernel}]}`;
+    const bytes = Buffer.from(text);
+    bytes[text.indexOf("?")] = 0xd4;
+    const [fast, reference] = READERS.map((name) => readDocument(bytes, name).trace);
+    expect(fast).toEqual(reference);
+  });
+
+  test("a long number where a key belongs", () => {
+    const broken = '{"ph": "X", "ts": 1, "args": {1234567890123456789 : 1}}';
+    const { trace, reader } = readDocument(`{"traceEvents": [${broken}, ${kernel}]}`);
+    expect([trace.gpu.count, trace.origin.unreadable]).toEqual([1, 1]);
+    expect(reader.damage).toMatch(/is not valid JSON/);
+  });
+
+  test.each(READERS)("an empty object is JSON (%s reader)", async (reader) => {
+    await expect(readTrace(fileOf("{}", "t.json"), { reader })).rejects.toMatchObject({
+      code: "trace/no-events",
+    });
+  });
+});
+
 describe("unusual but whole documents", () => {
   test.each([
     ["a byte order mark", `\uFEFF${DOCUMENT}`],

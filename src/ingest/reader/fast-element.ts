@@ -290,7 +290,8 @@ export class FastElement extends ByteValues {
     const { bytes } = this;
     const char = bytes[p + 1]!;
     if (bytes[p] !== QUOTE || bytes[p + 2] !== QUOTE) return -1;
-    if (char < 0x20 || char === QUOTE || char === BACKSLASH) return -1;
+    // A byte beyond ASCII is no character of its own.
+    if (char < 0x20 || char > 0x7e || char === QUOTE || char === BACKSLASH) return -1;
     this.id = char;
     this.row.phase = char;
     return p + 3;

@@ -31,6 +31,8 @@ export class ReferenceReader implements EventReader {
   /** Brackets open around the value being put together: the document's, and the events'. */
   private outside = 0;
   private bare = false;
+  /** The document's own bracket was there. */
+  private opened = false;
   private inEvents = false;
   private key = "";
 
@@ -49,7 +51,7 @@ export class ReferenceReader implements EventReader {
     if (this.stopped) return;
     this.feed(this.nanFilter.write(this.decoder.end()) + this.nanFilter.end());
     if (this.outside > 0) this.stop(`JSON cut at byte ${this.bytes}`);
-    else if (!this.sawEvents && Object.keys(this.head).length === 0) this.notJsonAt ??= this.bytes;
+    else if (!this.opened) this.notJsonAt ??= this.bytes;
   }
 
   private feed(text: string): void {
@@ -86,6 +88,7 @@ export class ReferenceReader implements EventReader {
       this.sawEvents ||= this.bare;
       this.outside = this.bare || token.name === "startObject" ? 1 : 0;
       if (this.outside === 0) throw new Error("no object and no list");
+      this.opened = true;
       return true;
     }
     if (token.name === "keyValue" && !this.inEvents) this.key = token.value;

@@ -34,8 +34,13 @@ function withoutTroublesomeNumbers(text: string): string {
   return parts.join("");
 }
 
-function acceptable(number: string): string {
+const COLON = /\s*:/y;
+
+function acceptable(number: string, offset: number, text: string): string {
   if (/[IN]/.test(number)) return "null";
+  // Where a key belongs a number is broken, and quotes would mend it.
+  COLON.lastIndex = offset + number.length;
+  if (COLON.test(text)) return number;
   const isLong = number.length >= LONG_NUMBER && VALID_NUMBER.test(number);
   return isLong ? JSON.stringify(MARK + number) : number;
 }
