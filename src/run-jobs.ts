@@ -1,4 +1,3 @@
-import { availableParallelism } from "node:os";
 import { TriageError } from "./model/errors.ts";
 import type { AnalyzeOptions } from "./model/options.ts";
 import { jobLimit } from "./pipeline/job-limit.ts";
@@ -36,8 +35,7 @@ async function inThreads<T extends RunTask>(
   jobs: number,
   { onProgress, signal, ...plain }: AnalyzeOptions,
 ): Promise<RunOutcome<RunTasks[T]>[]> {
-  const readThreads = plain.readThreads ?? Math.max(1, Math.floor(availableParallelism() / jobs));
-  const threads = Array.from({ length: jobs }, () => startRunThread({ ...plain, readThreads }));
+  const threads = Array.from({ length: jobs }, () => startRunThread(plain));
   const outcomes = new Array<RunOutcome<RunTasks[T]>>(runs.length);
   const open = new Set<number>();
   let next = 0;

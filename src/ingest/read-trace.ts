@@ -13,11 +13,6 @@ export interface ReadOptions {
   /** Rank and what told it, where the caller knows; the trace's own word outranks it. */
   readonly rank?: number | null;
   readonly rankFrom?: string | null;
-  /**
-   * Threads this one file may keep busy, the calling one among them; 1 where other files are read
-   * beside it. Null = the reader decides.
-   */
-  readonly threads?: number | null;
   /** Refuse to read more decoded bytes than this. */
   readonly maxBytes?: number | null;
   /** Called after every megabyte or so with bytes of the file and events so far. */

@@ -39,8 +39,6 @@ export interface AnalyzeOptions {
   readonly jobs: number | null;
   /** Memory that runs side by side may take together, bytes; null = most of what is free. */
   readonly maxMemory: number | null;
-  /** Threads each file may be read with, see `ReadOptions.threads`; null = the reader decides. */
-  readonly readThreads: number | null;
   /** Analyse what would otherwise be refused as no evidence (exit 6). */
   readonly force: boolean;
   /** Also tell which clause stopped the rules that almost matched. */
@@ -111,7 +109,6 @@ export const DEFAULT_ANALYZE_OPTIONS = {
   maxBytes: null,
   jobs: null,
   maxMemory: null,
-  readThreads: null,
   force: false,
   nearMisses: false,
   spans: false,

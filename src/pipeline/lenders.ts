@@ -116,7 +116,6 @@ function read(
 ): Promise<Trace> {
   return readTrace(file.path, {
     reader: options.reader,
-    threads: options.readThreads,
     role,
     rank: file.rank,
     rankFrom: file.rankFrom,

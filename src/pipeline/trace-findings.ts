@@ -170,7 +170,6 @@ const NO_LENDERS: Lenders = { captures: [], mappings: [], traces: [] };
 async function openTrace(file: TraceFile, options: AnalyzeOptions): Promise<Trace> {
   const trace = await readTrace(file.path, {
     reader: options.reader,
-    threads: options.readThreads,
     rank: file.rank,
     rankFrom: file.rankFrom,
     ...(options.maxBytes === null ? {} : { maxBytes: options.maxBytes }),

@@ -193,7 +193,6 @@ export function readTriageOptions(args: readonly string[]): TriageOptions {
       maxBytes: read.bytes("max-bytes", given.text("max-bytes")),
       jobs: read.number("jobs", given.text("jobs"), { ...WHOLE, min: 1 }),
       maxMemory: read.bytes("max-memory", given.text("max-memory")),
-      readThreads: null,
       force: given.has("force"),
       nearMisses: given.has("near-misses"),
       spans: format === "perfetto",
