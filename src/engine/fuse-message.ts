@@ -2,6 +2,7 @@ import type { Occurrence } from "../model/finding.ts";
 import { STAGE_TITLE, type StageName } from "../model/framework.ts";
 import type { KernelGraph } from "../model/kernel-graph.ts";
 import type { Message, Rule, StateName } from "../model/rule.ts";
+import { kernelNameAt } from "../model/trace.ts";
 import type { Row } from "../model/units.ts";
 import { stepsOfPattern } from "./match/rule-steps.ts";
 import { type StateCounts, sitesOf } from "./match/states.ts";
@@ -78,7 +79,7 @@ function captureValue(rows: readonly Row[], field: string, graph: KernelGraph): 
 }
 
 const CAPTURE_FIELDS: Readonly<Record<string, (graph: KernelGraph, row: Row) => string | null>> = {
-  name: (graph, row) => graph.trace.kernelNames[graph.trace.gpu.name[row]!]!.short,
+  name: (graph, row) => kernelNameAt(graph.trace, row).short,
   frame: (graph, row) => graph.sites[graph.siteOf[row]!]!.location,
   op: (graph, row) => graph.sites[graph.siteOf[row]!]!.cpuOp,
   scope: (graph, row) => graph.sites[graph.siteOf[row]!]!.module,

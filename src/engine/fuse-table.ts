@@ -1,5 +1,5 @@
 import type { Occurrence, RuleOutcome } from "../model/finding.ts";
-import type { KernelGraph, StageGraph } from "../model/kernel-graph.ts";
+import { type KernelGraph, placeText, type StageGraph } from "../model/kernel-graph.ts";
 import type { FuseRow, ReportSource } from "../model/report.ts";
 import type { PatternStep, Rule, RuleSet, RuleSource, StateName } from "../model/rule.ts";
 import { percent, toUs } from "../model/units.ts";
@@ -139,9 +139,8 @@ function locationsOf(graph: KernelGraph, occurrences: readonly Occurrence[]): re
       }
   const time = new Map<string, number>();
   for (const [site, ns] of bySite) {
-    const { location, fn } = graph.sites[site]!;
-    if (location === null) continue;
-    const place = fn === null ? location : `${location} ${fn}`;
+    const place = placeText(graph.sites[site]!);
+    if (place === null) continue;
     time.set(place, (time.get(place) ?? 0) + ns);
   }
   return [...time].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).map(([place]) => place);

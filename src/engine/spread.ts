@@ -7,13 +7,27 @@ export function spreadOf(times: Float64Array): Spread {
 }
 
 export function spreadOfOrdered(times: Float64Array): Spread {
-  const last = times.length - 1;
-  const at = (index: number): number => toUs(times[index] ?? 0);
+  const { median, p10, p90 } = ranksOfOrdered(times);
+  return { medianUs: toUs(median), p10Us: toUs(p10), p90Us: toUs(p90) };
+}
+
+/** Measurements that occurred: the middle one, or the lower of two, and what a tenth lies outside of. */
+export function ranksOfOrdered(values: Float64Array): {
+  readonly median: number;
+  readonly p10: number;
+  readonly p90: number;
+} {
+  const last = values.length - 1;
   return {
-    medianUs: at(last >> 1),
-    p10Us: at(Math.floor(last * 0.1)),
-    p90Us: at(Math.ceil(last * 0.9)),
+    median: values[last >> 1] ?? 0,
+    p10: values[Math.floor(last * 0.1)] ?? 0,
+    p90: values[Math.ceil(last * 0.9)] ?? 0,
   };
+}
+
+/** The middle one, or the lower of two, of values in any order; 0 of none. */
+export function medianOf(values: ArrayLike<number>): number {
+  return ranksOfOrdered(Float64Array.from(values).sort()).median;
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { RuleOutcome } from "../model/finding.ts";
 import type { KernelGraph, StageGraph } from "../model/kernel-graph.ts";
 import type { Rule } from "../model/rule.ts";
-import { type GpuEvents, gpuEnd } from "../model/trace.ts";
+import { gpuEnd } from "../model/trace.ts";
 import type {
   ExposedSpan,
   IdleSpan,
@@ -9,9 +9,9 @@ import type {
   RuleWindow,
   StageSpans,
 } from "../model/trace-spans.ts";
-import type { Row } from "../model/units.ts";
 import { reportedState } from "./fuse-table.ts";
 import { lookUpLayers } from "./match/layer-lookup.ts";
+import { occurrenceExtent } from "./match/occurrence-extent.ts";
 import { occurrenceSavesNs } from "./match/save-model.ts";
 import { exposure } from "./overlap/exposure.ts";
 import { judgedKernels, type OverlapTableInput } from "./overlap/overlap-table.ts";
@@ -90,7 +90,7 @@ function windowsOf({ ruleSet, graph, stage }: OverlapTableInput, outcome: RuleOu
 }
 
 /** Occurrences with their place in time, by start. */
-export function ruleWindows(
+function ruleWindows(
   graph: KernelGraph,
   stage: StageGraph,
   rule: Rule,
@@ -101,27 +101,14 @@ export function ruleWindows(
   return occurrences
     .map((occurrence): RuleWindow => {
       const rows = occurrence.rows.flat();
-      const { start, end } = extent(gpu, rows);
       return {
         rule,
         state: occurrence.state,
-        start,
-        end,
+        ...occurrenceExtent(occurrence, gpu),
         rows,
-        gapNs: occurrence.gapNs,
         saveAtMostNs: occurrenceSavesNs(rule, occurrence, gpu),
         layer: rows.length === 0 ? -1 : (layerOf?.(rows[0]!) ?? -1),
       };
     })
     .sort((a, b) => a.start - b.start || b.end - a.end || a.rows[0]! - b.rows[0]!);
-}
-
-function extent(gpu: GpuEvents, rows: readonly Row[]): { start: number; end: number } {
-  let start = Number.POSITIVE_INFINITY;
-  let end = Number.NEGATIVE_INFINITY;
-  for (const row of rows) {
-    start = Math.min(start, gpu.start[row]!);
-    end = Math.max(end, gpuEnd(gpu, row));
-  }
-  return { start, end };
 }

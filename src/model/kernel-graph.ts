@@ -129,3 +129,8 @@ export interface KernelGraph {
 export function symbolAt(graph: KernelGraph, row: Row): KernelSymbol {
   return graph.symbols[graph.symbolOf[row]!]!;
 }
+
+/** "vllm/_custom_ops.py:334 fused_add_rms_norm", null where no Python frame is known. */
+export function placeText({ location, fn }: Pick<Site, "location" | "fn">): string | null {
+  return location === null || fn === null ? location : `${location} ${fn}`;
+}

@@ -31,7 +31,6 @@ export interface RuleWindow {
   readonly end: Nanoseconds;
   /** In pattern order. */
   readonly rows: readonly Row[];
-  readonly gapNs: Nanoseconds;
   readonly saveAtMostNs: Nanoseconds;
   /** Layer of its first kernel, -1 outside the repeated part. */
   readonly layer: number;

@@ -211,6 +211,11 @@ export function gpuEnd(gpu: GpuEvents, row: Row): Nanoseconds {
   return gpu.start[row]! + gpu.duration[row]!;
 }
 
+/** The spellings of a GPU event's name. */
+export function kernelNameAt({ kernelNames, gpu }: Trace, row: Row): KernelName {
+  return kernelNames[gpu.name[row]!]!;
+}
+
 /** True for ids that mean "recorded". */
 export function isRecorded(id: EventId): boolean {
   return id !== -1;

@@ -1,4 +1,5 @@
 import { findTraces } from "../ingest/find-traces.ts";
+import { groupBy } from "../model/group-by.ts";
 import type { AnalyzeOptions } from "../model/options.ts";
 import type { TraceFile, TraceSelection } from "../model/trace-selection.ts";
 
@@ -30,13 +31,7 @@ export async function openRuns(
 }
 
 function byRank(files: readonly TraceFile[]): TraceFile[][] {
-  const ranks = new Map<number | null, TraceFile[]>();
-  for (const file of files) {
-    const list = ranks.get(file.rank);
-    if (list === undefined) ranks.set(file.rank, [file]);
-    else list.push(file);
-  }
-  return [...ranks.entries()]
+  return [...groupBy(files, ({ rank }) => rank)]
     .sort(([a], [b]) => (a ?? Number.POSITIVE_INFINITY) - (b ?? Number.POSITIVE_INFINITY))
     .map(([, list]) => list);
 }

@@ -1,4 +1,5 @@
 import { STAGE_TITLE } from "../model/framework.ts";
+import { groupBy } from "../model/group-by.ts";
 import type { NearMiss } from "../model/options.ts";
 import type { Report } from "../model/report.ts";
 import { counted, share } from "./numbers.ts";
@@ -50,13 +51,7 @@ function nonZero(counts: readonly (readonly [number, string])[]): string {
 
 /** Remarks, of each kind the first few: a broken source lock alone can make hundreds. */
 export function diagnosticLines({ diagnostics }: Report): readonly Line[] {
-  const kinds = new Map<string, Report["diagnostics"][number][]>();
-  for (const one of diagnostics) {
-    const kind = `${one.severity} ${one.code}`;
-    const alike = kinds.get(kind);
-    if (alike === undefined) kinds.set(kind, [one]);
-    else alike.push(one);
-  }
+  const kinds = groupBy(diagnostics, ({ severity, code }) => `${severity} ${code}`);
   return [...kinds.values()].flatMap((alike) => {
     const shown = alike.length > MOST_ALIKE + 1 ? alike.slice(0, MOST_ALIKE) : alike;
     const more = alike.length - shown.length;

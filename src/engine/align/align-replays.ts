@@ -1,6 +1,6 @@
 import type { FrameworkProfile } from "../../model/framework.ts";
 import { type KernelGraph, type Site, VIA_CODE } from "../../model/kernel-graph.ts";
-import { text } from "../../model/trace.ts";
+import { kernelNameAt, text } from "../../model/trace.ts";
 import type { Nanoseconds, Row } from "../../model/units.ts";
 import type { SiteOverrides } from "../kernel-graph.ts";
 import { type AlignMethod, alignGraph, type GraphAlignment } from "./align-graph.ts";
@@ -165,7 +165,7 @@ class Aligner {
     const { trace, symbols, symbolOf } = this.graph;
     return rows.map((row) => ({
       kind: trace.gpu.kind[row]! as KernelStep["kind"],
-      name: this.ids.id(trace.kernelNames[trace.gpu.name[row]!]!.raw),
+      name: this.ids.id(kernelNameAt(trace, row).raw),
       dims: this.ids.id(text(trace, trace.gpu.dims[row]!)),
       category: symbols[symbolOf[row]!]!.category,
     }));

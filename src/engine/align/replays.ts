@@ -1,3 +1,4 @@
+import { groupBy } from "../../model/group-by.ts";
 import type { KernelGraph } from "../../model/kernel-graph.ts";
 import { NO_ID, NO_ROW, type Row } from "../../model/units.ts";
 
@@ -62,14 +63,7 @@ function first(replay: Replay): Row {
 }
 
 function byStream(graph: KernelGraph, rows: readonly Row[]): Row[][] {
-  const lanes = new Map<number, Row[]>();
-  for (const row of rows) {
-    const stream = graph.trace.gpu.stream[row]!;
-    const lane = lanes.get(stream);
-    if (lane === undefined) lanes.set(stream, [row]);
-    else lane.push(row);
-  }
-  return [...lanes.entries()]
+  return [...groupBy(rows, (row) => graph.trace.gpu.stream[row]!)]
     .sort(([a, x], [b, y]) => y.length - x.length || a - b)
     .map(([, lane]) => lane);
 }

@@ -1,6 +1,6 @@
 import type { FrameworkProfile, StageName } from "../../model/framework.ts";
 import { type KernelGraph, type Site, VIA_CODE } from "../../model/kernel-graph.ts";
-import { type Trace, text } from "../../model/trace.ts";
+import { kernelNameAt, type Trace, text } from "../../model/trace.ts";
 import { launchSites } from "../attribution/direct-sites.ts";
 import { SiteTable } from "../attribution/site-table.ts";
 import { siteKinds } from "../attribution/symbols.ts";
@@ -111,7 +111,7 @@ export function eagerTemplates(mapping: KernelGraph, ids: SharedIds): TemplateSe
         stage: stage.stage,
         launches: rows.map((row, at) => ({
           kind: trace.gpu.kind[row]! as LaunchStep["kind"],
-          name: ids.id(trace.kernelNames[trace.gpu.name[row]!]!.raw),
+          name: ids.id(kernelNameAt(trace, row).raw),
           dims: ids.id(text(trace, trace.gpu.dims[row]!)),
           site: kinds[siteOf[at]!]!,
           category: mapping.symbols[mapping.symbolOf[row]!]!.category,

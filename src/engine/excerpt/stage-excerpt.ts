@@ -1,8 +1,13 @@
 import type { RuleOutcome } from "../../model/finding.ts";
-import { type KernelGraph, type StageGraph, symbolAt } from "../../model/kernel-graph.ts";
+import {
+  type KernelGraph,
+  placeText,
+  type StageGraph,
+  symbolAt,
+} from "../../model/kernel-graph.ts";
 import type { ExcerptReport, ExcerptSpan, IdleCause } from "../../model/report.ts";
 import type { RuleSet } from "../../model/rule.ts";
-import { gpuEnd } from "../../model/trace.ts";
+import { gpuEnd, kernelNameAt } from "../../model/trace.ts";
 import { type Nanoseconds, type Row, toUs } from "../../model/units.ts";
 import { reportedState } from "../fuse-table.ts";
 import { WORK, workOf } from "../overlap/work-kind.ts";
@@ -88,12 +93,11 @@ function spansOf(
   { start, rows }: Window,
   laneOf: ReadonlyMap<number, number>,
 ): readonly ExcerptSpan[] {
-  const { gpu, kernelNames } = graph.trace;
+  const { gpu } = graph.trace;
   const compute = unionOf(graph, rows, WORK.compute);
   const computeOrComm = union(compute, unionOf(graph, rows, WORK.comm));
   return rows.map((row) => {
     const { category, role } = symbolAt(graph, row);
-    const { location, fn } = graph.sites[graph.siteOf[row]!]!;
     const work = workOf(graph, row);
     const hiders = work === WORK.comm ? compute : computeOrComm;
     const hidden = coveredPart(hiders, gpu.start[row]!, gpuEnd(gpu, row));
@@ -101,10 +105,10 @@ function spansOf(
       lane: laneOf.get(gpu.stream[row]!)!,
       startUs: toUs(gpu.start[row]! - start),
       durUs: toUs(gpu.duration[row]!),
-      kernel: kernelNames[gpu.name[row]!]!.short,
+      kernel: kernelNameAt(graph.trace, row).short,
       category,
       role,
-      location: location === null || fn === null ? location : `${location} ${fn}`,
+      location: placeText(graph.sites[graph.siteOf[row]!]!),
       exposedUs: work === WORK.compute ? 0 : toUs(gpu.duration[row]! - hidden),
     };
   });

@@ -37,8 +37,3 @@ function histogramOf(sorted: readonly Nanoseconds[]): Distribution["histogram"] 
     launches: count,
   }));
 }
-
-/** The middle one, or the lower of two. */
-export function medianOf(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[(values.length - 1) >> 1]!;
-}

@@ -1,10 +1,11 @@
 import type { RuleOutcome } from "../../model/finding.ts";
 import type { FrameworkProfile } from "../../model/framework.ts";
+import { groupBy } from "../../model/group-by.ts";
 import { type KernelGraph, type StageGraph, VIA } from "../../model/kernel-graph.ts";
 import type { KernelRow, OverlapRow, StageReport } from "../../model/report.ts";
 import type { ExplainedSite, KernelExplanation } from "../../model/row-explanation.ts";
 import type { RuleSet } from "../../model/rule.ts";
-import { text } from "../../model/trace.ts";
+import { kernelNameAt, text } from "../../model/trace.ts";
 import { type Row, toUs } from "../../model/units.ts";
 import { kernelRows } from "../kernel-table.ts";
 import { distributionOf } from "./distribution.ts";
@@ -27,15 +28,15 @@ export interface ExplainInput {
 /** Everything known of one kernel in one stage; null where the stage has none of that name. */
 export function explainKernel(input: ExplainInput, name: string): KernelExplanation | null {
   const { ruleSet, graph, stage, report } = input;
-  const { gpu, kernelNames, origin, streams } = graph.trace;
+  const { gpu, origin, streams } = graph.trace;
   const entries = [...stage.events.keys()].filter(
-    (entry) => kernelNames[gpu.name[stage.events[entry]!]!]!.demangled === name,
+    (entry) => kernelNameAt(graph.trace, stage.events[entry]!).demangled === name,
   );
   const rows = entries.map((entry) => stage.events[entry]!);
   const row = kernelRows(graph, stage).find((one) => one.name === name);
   if (row === undefined) return null;
   const starts = rows.map((one) => gpu.start[one]!);
-  const raw = new Set(rows.map((one) => kernelNames[gpu.name[one]!]!.raw));
+  const raw = new Set(rows.map((one) => kernelNameAt(graph.trace, one).raw));
   return {
     path: origin.path,
     stage: stage.stage,
@@ -81,14 +82,9 @@ function counted<Key extends string | number>(
   rows: readonly Row[],
   keyOf: (row: Row) => Key,
 ): [Key, Row[]][] {
-  const groups = new Map<Key, Row[]>();
-  for (const row of rows) {
-    const key = keyOf(row);
-    const known = groups.get(key);
-    if (known === undefined) groups.set(key, [row]);
-    else known.push(row);
-  }
-  return [...groups].sort(([a, x], [b, y]) => y.length - x.length || (a < b ? -1 : 1));
+  return [...groupBy(rows, keyOf)].sort(
+    ([a, x], [b, y]) => y.length - x.length || (a < b ? -1 : 1),
+  );
 }
 
 function apiOf({ trace, launchOf }: KernelGraph, row: Row): string {

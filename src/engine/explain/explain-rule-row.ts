@@ -7,14 +7,15 @@ import type {
   RuleRowExplanation,
 } from "../../model/row-explanation.ts";
 import type { Rule } from "../../model/rule.ts";
-import { gpuEnd } from "../../model/trace.ts";
-import { percent, type Row, toUs } from "../../model/units.ts";
+import { kernelNameAt } from "../../model/trace.ts";
+import { percent, toUs } from "../../model/units.ts";
 import { reportSource } from "../fuse-table.ts";
 import { explainRule, type PatternExplanation } from "../match/explain.ts";
 import { type LayerLookup, lookUpLayers } from "../match/layer-lookup.ts";
+import { occurrenceExtent } from "../match/occurrence-extent.ts";
 import { className } from "../match/pattern-text.ts";
 import { stepsOfPattern } from "../match/rule-steps.ts";
-import { saveAtMostNs } from "../match/save-model.ts";
+import { occurrenceSavesNs } from "../match/save-model.ts";
 import type { ExplainInput } from "./explain-kernel.ts";
 
 /**
@@ -35,9 +36,12 @@ export function explainRuleRow(
     input.outcomes.find((one) => one.rule === rule.id && one.stage === stage.stage) ??
     explained.outcome;
   const layerOf = lookUpLayers(graph, stage);
+  const { gpu } = graph.trace;
   const occurrences = (outcome?.occurrences ?? [])
-    .map((one) => explainOccurrence(input, rule, one, layerOf))
-    .sort((a, b) => a.startUs - b.startUs || a.endUs - b.endUs);
+    .map((occurrence) => ({ occurrence, ...occurrenceExtent(occurrence, gpu) }))
+    .sort((a, b) => a.start - b.start || a.end - b.end)
+    .slice(0, limit)
+    .map(({ occurrence }) => explainOccurrence(input, rule, occurrence, layerOf));
   const { relatedNs, saveAtMostNs: saved } = outcome ?? { relatedNs: 0, saveAtMostNs: 0 };
   return {
     path: graph.trace.origin.path,
@@ -67,8 +71,8 @@ export function explainRuleRow(
       from: fact?.from ?? null,
     })),
     patterns: explained.patterns.map((pattern) => patternOf(pattern, graph)),
-    occurrenceCount: occurrences.length,
-    occurrences: occurrences.slice(0, limit),
+    occurrenceCount: outcome?.occurrences.length ?? 0,
+    occurrences,
   };
 }
 
@@ -80,7 +84,7 @@ function stateOf(outcome: RuleOutcome | null, failure: string | null): string {
   return state === "below-threshold" ? `${state} (${underlying})` : state;
 }
 
-/** @see saveAtMostNs */
+/** @see occurrenceSavesNs */
 function saveBasis({ saves, kind }: Rule): string {
   const gaps = "plus the idle time between the steps";
   if (kind === "overlap" && saves === null)
@@ -106,7 +110,7 @@ function patternOf(pattern: PatternExplanation, graph: KernelGraph): ExplainedPa
       wanted,
       saw,
       times,
-      kernels: window.map(({ row }) => nameOf(graph, row)),
+      kernels: window.map(({ row }) => kernelNameAt(graph.trace, row).short),
     })),
   };
 }
@@ -122,25 +126,22 @@ function explainOccurrence(
   const kernels = occurrence.rows.flatMap((rows, at) =>
     rows.map((row) => ({ row, step: steps[at]!.capture ?? className(ruleSet, steps[at]!.class) })),
   );
-  const rows = kernels.map(({ row }) => row);
-  const layer = rows.length === 0 ? -1 : (layerOf?.(rows[0]!) ?? -1);
+  const { start, end } = occurrenceExtent(occurrence, gpu);
+  const [first] = kernels;
+  const layer = first === undefined ? -1 : (layerOf?.(first.row) ?? -1);
   return {
     state: occurrence.state,
-    startUs: toUs(Math.min(...rows.map((row) => gpu.start[row]!))),
-    endUs: toUs(Math.max(...rows.map((row) => gpuEnd(gpu, row)))),
+    startUs: toUs(start),
+    endUs: toUs(end),
     layer: layer < 0 ? null : layer,
     gapUs: toUs(occurrence.gapNs),
-    saveAtMostUs: toUs(saveAtMostNs(rule, [occurrence], gpu)),
+    saveAtMostUs: toUs(occurrenceSavesNs(rule, occurrence, gpu)),
     kernels: kernels.map(({ row, step }) => ({
       step,
-      kernel: nameOf(graph, row),
+      kernel: kernelNameAt(graph.trace, row).short,
       stream: streams[gpu.stream[row]!]!.stream,
       us: toUs(gpu.duration[row]!),
       location: graph.sites[graph.siteOf[row]!]!.location,
     })),
   };
-}
-
-function nameOf({ trace }: KernelGraph, row: Row): string {
-  return trace.kernelNames[trace.gpu.name[row]!]!.short;
 }

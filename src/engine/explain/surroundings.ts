@@ -1,9 +1,9 @@
 import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
 import type { KernelExplanation, Neighbour } from "../../model/row-explanation.ts";
-import { gpuEnd } from "../../model/trace.ts";
+import { gpuEnd, kernelNameAt } from "../../model/trace.ts";
 import { type Row, toUs } from "../../model/units.ts";
 import { StreamNeighbours } from "../overlap/dependency.ts";
-import { medianOf } from "./distribution.ts";
+import { medianOf } from "../spread.ts";
 
 /** Neighbours told on each side, and kernels beside. */
 const MOST = 5;
@@ -39,7 +39,7 @@ class Tally {
   }
 
   add(row: Row | null, gap: number): void {
-    const kernel = row === null ? null : nameOf(this.#graph, row);
+    const kernel = row === null ? null : kernelNameAt(this.#graph.trace, row).short;
     const known = this.#gaps.get(kernel);
     if (known === undefined) this.#gaps.set(kernel, [gap]);
     else known.push(gap);
@@ -77,7 +77,7 @@ export function besideOf(
     const start = Math.max(gpu.start[mine]!, gpu.start[other]!);
     const ns = Math.min(gpuEnd(gpu, mine), gpuEnd(gpu, other)) - start;
     if (ns <= 0) return;
-    const kernel = nameOf(graph, other);
+    const kernel = kernelNameAt(graph.trace, other).short;
     const key = JSON.stringify([kernel, its.stream]);
     const sum = found.get(key) ?? { kernel, stream: its.stream, times: 0, ns: 0 };
     found.set(key, { ...sum, times: sum.times + 1, ns: sum.ns + ns });
@@ -95,8 +95,4 @@ export function besideOf(
     .sort(([keyA, a], [keyB, b]) => b.ns - a.ns || (keyA < keyB ? -1 : 1))
     .slice(0, MOST)
     .map(([, { kernel, stream, times, ns }]) => ({ kernel, stream, times, sharedUs: toUs(ns) }));
-}
-
-function nameOf({ trace }: KernelGraph, row: Row): string {
-  return trace.kernelNames[trace.gpu.name[row]!]!.short;
 }

@@ -3,6 +3,7 @@ import {
   createClassMatcher,
   type KernelFields,
 } from "../../model/class-match.ts";
+import { groupBy } from "../../model/group-by.ts";
 import type { KernelGraph } from "../../model/kernel-graph.ts";
 import type { VocabularyAnswer } from "../../model/row-explanation.ts";
 import type { ClassExpr, Definition, RuleSet } from "../../model/rule.ts";
@@ -20,13 +21,7 @@ export function vocabularyAnswers(
   describe: Describe,
 ): VocabularyAnswer[] {
   const matcher = createClassMatcher(ruleSet);
-  const bySymbol = new Map<number, Row[]>();
-  for (const row of rows) {
-    const symbol = graph.symbolOf[row]!;
-    const known = bySymbol.get(symbol);
-    if (known === undefined) bySymbol.set(symbol, [row]);
-    else known.push(row);
-  }
+  const bySymbol = groupBy(rows, (row) => graph.symbolOf[row]!);
   const found = new Map<string, VocabularyAnswer>();
   for (const [index, mine] of bySymbol) {
     const symbol = graph.symbols[index]!;

@@ -1,5 +1,6 @@
 import type { Fact } from "../../model/facts.ts";
 import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
+import { kernelNameAt } from "../../model/trace.ts";
 import { archOfComputeCapability, archOfDeviceName } from "../gpu-arch.ts";
 
 /** Vendor and architecture of the device that ran most of the stage's kernels. */
@@ -34,7 +35,7 @@ function archFact(graph: KernelGraph, stage: StageGraph): Fact | null {
 /** Tensile names carry the instruction set they were built for, and code objects run on no other. */
 function archOfKernelNames(graph: KernelGraph, stage: StageGraph): Fact | null {
   for (const row of stage.events) {
-    const name = graph.trace.kernelNames[graph.trace.gpu.name[row]!]!.raw;
+    const name = kernelNameAt(graph.trace, row).raw;
     const isa = /^Cijk_.*_ISA([0-9a-f]{3,4})_/.exec(name);
     if (isa !== null) return { value: `gfx${isa[1]}`, from: `kernel name Cijk_…_ISA${isa[1]}_…` };
   }

@@ -1,5 +1,6 @@
 import type { KernelGraph } from "../../model/kernel-graph.ts";
 import type { Condition, ConditionField, PatternStep } from "../../model/rule.ts";
+import { kernelNameAt } from "../../model/trace.ts";
 import type { Row } from "../../model/units.ts";
 import type { Truth } from "./guards.ts";
 import type { LayerLookup } from "./layer-lookup.ts";
@@ -44,7 +45,7 @@ export function fieldValue(
     case "device":
       return String(trace.streams[stream]!.device);
     case "name":
-      return trace.kernelNames[trace.gpu.name[row]!]!.demangled;
+      return kernelNameAt(trace, row).demangled;
     case "op":
       return site.cpuOp;
     case "scope":

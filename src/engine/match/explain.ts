@@ -3,7 +3,7 @@ import type { RuleOutcome } from "../../model/finding.ts";
 import type { StageName } from "../../model/framework.ts";
 import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
 import type { Rule, RuleSet, StateName } from "../../model/rule.ts";
-import type { Row } from "../../model/units.ts";
+import { kernelNameAt } from "../../model/trace.ts";
 import { decideClasses } from "./class-table.ts";
 import { conditionTruth, fieldValue } from "./conditions.ts";
 import { anyOrderAttempts } from "./explain-any-order.ts";
@@ -125,7 +125,7 @@ function explainPatterns(
         view,
         pattern,
         isHeld: (position) => held.has(rowAt(view, position)),
-        nameOf: (position) => nameOf(graph, rowAt(view, position)),
+        nameOf: (position) => kernelNameAt(graph.trace, rowAt(view, position)).short,
         classNameOf,
         brokenCondition: (steps) => brokenCondition(pattern, steps),
       };
@@ -176,7 +176,7 @@ function explainSteps(
     for (let position = 0; position < view.lanes.count; position++) {
       if (!isIn(view, position, bits[index]!)) continue;
       kernels++;
-      const name = nameOf(view.graph, rowAt(view, position));
+      const name = kernelNameAt(view.graph.trace, rowAt(view, position)).short;
       launches.set(name, (launches.get(name) ?? 0) + 1);
     }
     const names = [...launches].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
@@ -201,8 +201,4 @@ function conditionReader(view: StageView, stage: StageGraph) {
           (row, field) => fieldValue(view.graph, layers, row, field),
         ) === "false",
     );
-}
-
-function nameOf(graph: KernelGraph, row: Row): string {
-  return graph.trace.kernelNames[graph.trace.gpu.name[row]!]!.short;
 }

@@ -14,7 +14,7 @@ import type {
   StateName,
   StatePattern,
 } from "../../model/rule.ts";
-import { gpuEnd } from "../../model/trace.ts";
+import { gpuEnd, kernelNameAt } from "../../model/trace.ts";
 import type { Row } from "../../model/units.ts";
 import { fieldsOfSymbols } from "./kernel-fields.ts";
 
@@ -339,6 +339,6 @@ function conditionValue(world: World, row: Row, field: Condition["left"]["field"
   if (field === "device") return `${graph.trace.streams[stream]!.device}`;
   if (field === "scope") return site.modulePath ?? site.module;
   if (field === "op") return site.cpuOp;
-  if (field === "name") return graph.trace.kernelNames[graph.trace.gpu.name[row]!]!.demangled;
+  if (field === "name") return kernelNameAt(graph.trace, row).demangled;
   return world.layer(row) < 0 ? null : `${world.layer(row)}`;
 }

@@ -1,4 +1,5 @@
 import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
+import { kernelNameAt } from "../../model/trace.ts";
 import type { Nanoseconds, Row } from "../../model/units.ts";
 import { WORK, workOf } from "./work-kind.ts";
 
@@ -107,7 +108,7 @@ function likelyLinked(graph: KernelGraph, first: Row, second: Row): boolean {
 }
 
 function nameOf(graph: KernelGraph, row: Row | null): string {
-  return row === null ? "nothing" : graph.trace.kernelNames[graph.trace.gpu.name[row]!]!.short;
+  return row === null ? "nothing" : kernelNameAt(graph.trace, row).short;
 }
 
 /** The event before and after each entry on its own stream, within the stage and the step. */

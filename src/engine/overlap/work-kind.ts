@@ -9,12 +9,15 @@ export type Work = (typeof WORK)[keyof typeof WORK];
 /** The same as words, for the policy and the report. */
 export const WORK_NAME = ["computation", "communication", "memory"] as const;
 
-/** Categories of the vocabulary that move data between GPUs. */
-const COMMUNICATION = new Set(["communication", "dispatch-combine"]);
+/** Categories whose time is spent between GPUs. The ids are the vocabulary's (`rules/lib`). */
+export const COMMUNICATION_CATEGORIES: ReadonlySet<string> = new Set([
+  "communication",
+  "dispatch-combine",
+]);
 
 /** Communication is told by the category, copies and fills by the event's own kind. */
 export function workOf(graph: KernelGraph, row: Row): Work {
   const symbol = graph.symbols[graph.symbolOf[row]!]!;
-  if (COMMUNICATION.has(symbol.category)) return WORK.comm;
+  if (COMMUNICATION_CATEGORIES.has(symbol.category)) return WORK.comm;
   return graph.trace.gpu.kind[row] === GPU_KIND.kernel ? WORK.compute : WORK.memory;
 }

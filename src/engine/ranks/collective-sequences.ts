@@ -1,7 +1,8 @@
+import { groupBy } from "../../model/group-by.ts";
 import { type KernelGraph, type StageGraph, symbolAt } from "../../model/kernel-graph.ts";
-import { GPU_KIND, gpuEnd, type Trace, text } from "../../model/trace.ts";
+import { GPU_KIND, gpuEnd, kernelNameAt, type Trace, text } from "../../model/trace.ts";
 import type { Row } from "../../model/units.ts";
-import { COMMUNICATION_CATEGORIES } from "../timeline/stage-timeline.ts";
+import { COMMUNICATION_CATEGORIES } from "../overlap/work-kind.ts";
 import type { CollectiveSequence } from "./rank-measure.ts";
 
 /** Two ranks of many: what one of them waits for says nothing of the others. */
@@ -20,21 +21,20 @@ export function collectiveSequences(
   const { trace } = graph;
   const { gpu, kernelNames } = trace;
   const isCollective = kernelNames.map(({ raw }) => !POINT_TO_POINT.test(raw));
-  const rowsByName = new Map<number, Row[]>();
-  for (const row of stage.events) {
-    if (gpu.kind[row] !== GPU_KIND.kernel || !isCollective[gpu.name[row]!]!) continue;
-    if (!COMMUNICATION_CATEGORIES.has(symbolAt(graph, row).category)) continue;
-    listAt(rowsByName, gpu.name[row]!).push(row);
-  }
+  const collectives = stage.events.filter(
+    (row) =>
+      gpu.kind[row] === GPU_KIND.kernel &&
+      isCollective[gpu.name[row]!]! &&
+      COMMUNICATION_CATEGORIES.has(symbolAt(graph, row).category),
+  );
   const read = argumentReader(trace);
-  return [...rowsByName.values()].flatMap((rows) => {
+  return [...groupBy(collectives, (row) => gpu.name[row]!).values()].flatMap((rows) => {
     const lanes = lanesOf(trace, rows);
-    const kinds = new Map<string, Row[]>();
-    for (const row of rows) {
+    const kinds = groupBy(rows, (row) => {
       const args = read(row);
       const group = args === null ? `lane ${lanes.indexOf(gpu.stream[row]!)}` : groupOf(args);
-      listAt(kinds, JSON.stringify([args?.["Collective name"] ?? null, group])).push(row);
-    }
+      return JSON.stringify([args?.["Collective name"] ?? null, group]);
+    });
     return [...kinds].map(([kind, own]) => sequence(graph, kind, own, read, stepOf));
   });
 }
@@ -48,8 +48,8 @@ function sequence(
   read: (row: Row) => Arguments | null,
   stepOf: (row: Row) => number,
 ): CollectiveSequence {
-  const { gpu, kernelNames } = graph.trace;
-  const { demangled, short } = kernelNames[gpu.name[rows[0]!]!]!;
+  const { gpu } = graph.trace;
+  const { demangled, short } = kernelNameAt(graph.trace, rows[0]!);
   const first = read(rows[0]!);
   const hasNumbers = rows.every((row) => read(row)?.Seq !== undefined);
   return {
@@ -108,13 +108,4 @@ function lanesOf({ gpu, streams }: Trace, rows: readonly Row[]): number[] {
   return [...new Set(rows.map((row) => gpu.stream[row]!))].sort(
     (a, b) => number(a) - number(b) || a - b,
   );
-}
-
-function listAt<K>(lists: Map<K, Row[]>, key: K): Row[] {
-  let list = lists.get(key);
-  if (list === undefined) {
-    list = [];
-    lists.set(key, list);
-  }
-  return list;
 }

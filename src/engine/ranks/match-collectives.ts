@@ -1,3 +1,4 @@
+import { groupBy } from "../../model/group-by.ts";
 import type { CollectiveRank, RanksCollective } from "../../model/ranks.ts";
 import { type Nanoseconds, percent, toUs } from "../../model/units.ts";
 import { spreadOf } from "../spread.ts";
@@ -50,14 +51,10 @@ interface Member {
 }
 
 function byKind(ranks: readonly LabelledStage[]): Map<string, Member[]> {
-  const kinds = new Map<string, Member[]>();
-  for (const [rank, { measure }] of ranks.entries())
-    for (const sequence of measure.collectives) {
-      const members = kinds.get(sequence.kind);
-      if (members === undefined) kinds.set(sequence.kind, [{ rank, sequence }]);
-      else members.push({ rank, sequence });
-    }
-  return kinds;
+  const members = ranks.flatMap(({ measure }, rank) =>
+    measure.collectives.map((sequence): Member => ({ rank, sequence })),
+  );
+  return groupBy(members, ({ sequence }) => sequence.kind);
 }
 
 function split(

@@ -1,7 +1,8 @@
 import { type KernelGraph, type StageGraph, symbolAt } from "../../model/kernel-graph.ts";
-import { GPU_KIND, gpuEnd } from "../../model/trace.ts";
+import { GPU_KIND, gpuEnd, kernelNameAt } from "../../model/trace.ts";
 import type { Nanoseconds } from "../../model/units.ts";
-import { COMMUNICATION_CATEGORIES, stageTimeline } from "../timeline/stage-timeline.ts";
+import { COMMUNICATION_CATEGORIES } from "../overlap/work-kind.ts";
+import { stageTimeline } from "../timeline/stage-timeline.ts";
 import { collectiveSequences } from "./collective-sequences.ts";
 import type { KernelTime, RankMeasure, StageMeasure } from "./rank-measure.ts";
 
@@ -54,10 +55,10 @@ function measureStage(graph: KernelGraph, stage: StageGraph): StageMeasure {
 }
 
 function kernelTimes(graph: KernelGraph, stage: StageGraph): KernelTime[] {
-  const { gpu, kernelNames } = graph.trace;
+  const { gpu } = graph.trace;
   const times = new Map<string, { name: string; category: string; ns: Nanoseconds }>();
   for (const row of stage.events) {
-    const name = kernelNames[gpu.name[row]!]!.demangled;
+    const name = kernelNameAt(graph.trace, row).demangled;
     const isKernel = gpu.kind[row] === GPU_KIND.kernel;
     const category = isKernel ? symbolAt(graph, row).category : "memory";
     if (isKernel && COMMUNICATION_CATEGORIES.has(category)) continue;

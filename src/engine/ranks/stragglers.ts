@@ -1,5 +1,6 @@
 import type { RankLoss, Straggler } from "../../model/ranks.ts";
 import { type Nanoseconds, percent, toUs } from "../../model/units.ts";
+import { medianOf, ranksOfOrdered } from "../spread.ts";
 import { alignSequences } from "./align-sequences.ts";
 import type { LabelledStage } from "./match-collectives.ts";
 
@@ -31,16 +32,16 @@ export function stragglers(ranks: readonly OwnTimes[]): Straggler[] {
   if (own[0]!.length === 0) return [];
   return ranks.flatMap(({ label }, rank) => {
     const others = own.filter((_, other) => other !== rank);
-    const usual = own[rank]!.map((_, step) => median(others.map((times) => times[step]!)));
+    const usual = own[rank]!.map((_, step) => medianOf(others.map((times) => times[step]!)));
     const slower = own[rank]!.map((time, step) => time - usual[step]!);
-    const by = median(slower);
+    const by = medianOf(slower);
     const noise = noiseOf(slower, usual, others);
     if (by <= noise) return [];
     return [
       {
         label,
         slowerByUs: toUs(by),
-        slowerByPct: percent(by, median(usual)),
+        slowerByPct: percent(by, medianOf(usual)),
         noiseUs: toUs(noise),
         losses: lossesOf(ranks, rank, by),
       },
@@ -53,14 +54,12 @@ function noiseOf(
   usual: Float64Array,
   others: readonly Float64Array[],
 ): Nanoseconds {
-  const ordered = slower.slice().sort();
-  const last = ordered.length - 1;
-  const varies = ordered[Math.ceil(last * 0.9)]! - ordered[Math.floor(last * 0.1)]!;
-  const middles = others.map(median);
-  const middle = median(middles);
-  const apart = median(middles.map((time) => Math.abs(time - middle)));
+  const { p10, p90 } = ranksOfOrdered(slower.slice().sort());
+  const middles = others.map(medianOf);
+  const middle = medianOf(middles);
+  const apart = medianOf(middles.map((time) => Math.abs(time - middle)));
   const share = slower.length < FEW_STEPS ? FEW_STEPS_NOISE_SHARE : NOISE_SHARE;
-  return Math.max(share * median(usual), varies / 2, apart);
+  return Math.max(share * medianOf(usual), (p90 - p10) / 2, apart);
 }
 
 /** By category, then the kernels of those that lose, per step against the others' median. */
@@ -74,7 +73,7 @@ function lossesOf(ranks: readonly OwnTimes[], rank: number, by: Nanoseconds): Ra
     [...times[rank]!]
       .map(([key, time]) => {
         const others = times.filter((_, other) => other !== rank);
-        return { key, ns: time - median(others.map((of) => of.get(key) ?? 0)) };
+        return { key, ns: time - medianOf(others.map((of) => of.get(key) ?? 0)) };
       })
       .filter(({ ns }) => ns > least)
       .sort((a, b) => b.ns - a.ns || (a.key < b.key ? -1 : 1));
@@ -102,10 +101,4 @@ function perStep(
   for (const kernel of measure.kernels)
     times.set(keyOf(kernel), (times.get(keyOf(kernel)) ?? 0) + kernel.ns / steps);
   return times;
-}
-
-/** The lower middle, a value that occurred. */
-function median(values: ArrayLike<number>): number {
-  const ordered = Float64Array.from(values).sort();
-  return ordered[(ordered.length - 1) >> 1] ?? 0;
 }

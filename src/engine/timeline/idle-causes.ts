@@ -1,6 +1,6 @@
 import type { KernelGraph } from "../../model/kernel-graph.ts";
 import type { IdleCause } from "../../model/report.ts";
-import type { Trace } from "../../model/trace.ts";
+import { kernelNameAt, type Trace } from "../../model/trace.ts";
 import type { IdleSpan } from "../../model/trace-spans.ts";
 import { type Nanoseconds, NO_ROW, type Row } from "../../model/units.ts";
 import { graphReplays } from "../attribution/launches.ts";
@@ -163,7 +163,7 @@ function noteOf(
   longest: { readonly ns: Nanoseconds; readonly next: Row },
 ): string | null {
   const length = `${(longest.ns / 1e6).toFixed(3)} ms`;
-  const next = trace.kernelNames[trace.gpu.name[longest.next]!]!.short;
+  const next = kernelNameAt(trace, longest.next).short;
   switch (cause) {
     case "hole": {
       const launch =

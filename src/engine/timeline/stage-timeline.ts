@@ -2,18 +2,12 @@ import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
 import type { StepTimes, TimelineReport } from "../../model/report.ts";
 import { GPU_KIND, gpuEnd } from "../../model/trace.ts";
 import { type Nanoseconds, type Row, toUs } from "../../model/units.ts";
-import { WORK, type Work } from "../overlap/work-kind.ts";
+import { COMMUNICATION_CATEGORIES, WORK, type Work } from "../overlap/work-kind.ts";
 import { Coverage } from "./coverage.ts";
 import { type GapJudge, gapJudge, IdleTime } from "./idle-causes.ts";
 import { coveredPart, UnionBuilder } from "./intervals.ts";
 import { OtherStages } from "./other-stages.ts";
 import { type PerStep, StepSums } from "./step-times.ts";
-
-/** Categories whose time is spent between GPUs. The ids are the vocabulary's (`rules/lib`). */
-export const COMMUNICATION_CATEGORIES: ReadonlySet<string> = new Set([
-  "communication",
-  "dispatch-combine",
-]);
 
 /**
  * Where the GPU's time went in one stage, by interval union over all streams.

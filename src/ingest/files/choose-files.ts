@@ -1,4 +1,5 @@
 import { STAGES } from "../../model/framework.ts";
+import { groupBy } from "../../model/group-by.ts";
 import type { TraceFile } from "../../model/trace-selection.ts";
 import { rankOfPath, stageHintOfPath, stampOfPath } from "./trace-names.ts";
 import type { FoundFile } from "./walk-folder.ts";
@@ -123,14 +124,4 @@ export function listOf(numbers: readonly number[]): string {
   const [first, last] = [numbers[0]!, numbers.at(-1)!];
   const whole = last - first === numbers.length - 1;
   return whole && numbers.length > 2 ? `${first}-${last}` : numbers.join(", ");
-}
-
-function groupBy<T>(items: readonly T[], key: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const group = groups.get(key(item));
-    if (group === undefined) groups.set(key(item), [item]);
-    else group.push(item);
-  }
-  return groups;
 }

@@ -1,5 +1,6 @@
+import { groupBy } from "../../model/group-by.ts";
 import type { KernelGraph } from "../../model/kernel-graph.ts";
-import { gpuEnd } from "../../model/trace.ts";
+import { gpuEnd, kernelNameAt } from "../../model/trace.ts";
 import type {
   ExposedSpan,
   IdleSpan,
@@ -49,13 +50,7 @@ export function findingTracks(spans: TraceSpans, label: string): TrackGroup {
 }
 
 function byName<T>(items: readonly T[], nameOf: (item: T) => string): readonly [string, T[]][] {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const group = groups.get(nameOf(item));
-    if (group === undefined) groups.set(nameOf(item), [item]);
-    else group.push(item);
-  }
-  return [...groups].sort(([a], [b]) => (a < b ? -1 : 1));
+  return [...groupBy(items, nameOf)].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 /** Events in the order of their starts, cut where the stage changes. */
@@ -106,14 +101,14 @@ function stepTrack({ trace: { gpu }, steps, stepOf }: KernelGraph): Track {
 }
 
 function idleSlice({ trace }: KernelGraph, { cause, next }: IdleSpan): SliceText {
-  const kernel = trace.kernelNames[trace.gpu.name[next]!]!.short;
+  const kernel = kernelNameAt(trace, next).short;
   return { name: cause, category: "idle", args: argsText({ cause, "ended by": kernel }) };
 }
 
 function exposedSlice({ trace }: KernelGraph, { row, verdict }: ExposedSpan): SliceText {
   const { priority, dependencyRisk, recommendation, saveAtMostUs } = verdict;
   return {
-    name: trace.kernelNames[trace.gpu.name[row]!]!.short,
+    name: kernelNameAt(trace, row).short,
     category: "exposed",
     args: argsText({
       verdict: verdict.verdict,

@@ -1,5 +1,5 @@
-import { type KernelGraph, symbolAt, VIA } from "../../model/kernel-graph.ts";
-import { GPU_KIND, gpuEnd } from "../../model/trace.ts";
+import { type KernelGraph, placeText, symbolAt, VIA } from "../../model/kernel-graph.ts";
+import { GPU_KIND, gpuEnd, kernelNameAt } from "../../model/trace.ts";
 import type { StageSpans, TraceSpans } from "../../model/trace-spans.ts";
 import type { Row } from "../../model/units.ts";
 import { argsText } from "./args-text.ts";
@@ -66,14 +66,14 @@ function describer(graph: KernelGraph, stages: readonly StageSpans[]): (row: Row
     const key = `${graph.symbolOf[row]} ${site} ${via} ${rules}`;
     let text = known.get(key);
     if (text === undefined) {
-      const { location, fn, modulePath, cpuOp } = graph.sites[site]!;
+      const { modulePath, cpuOp } = graph.sites[site]!;
       const { category, role } = symbolAt(graph, row);
-      const { demangled } = trace.kernelNames[trace.gpu.name[row]!]!;
+      const { demangled } = kernelNameAt(trace, row);
       text = argsText({
         kernel: demangled,
         category,
         role,
-        "Python location": location === null ? null : `${location}${fn === null ? "" : ` ${fn}`}`,
+        "Python location": placeText(graph.sites[site]!),
         module: modulePath,
         "CPU op": cpuOp,
         "located by": VIA[via] ?? null,
@@ -84,7 +84,7 @@ function describer(graph: KernelGraph, stages: readonly StageSpans[]): (row: Row
     return text;
   };
   return (row) => ({
-    name: trace.kernelNames[trace.gpu.name[row]!]!.short,
+    name: kernelNameAt(trace, row).short,
     category: CATEGORY_OF_KIND[trace.gpu.kind[row] as 0 | 1 | 2] ?? "kernel",
     args: argsOf(row),
   });

@@ -1,3 +1,5 @@
+import { groupBy } from "../../model/group-by.ts";
+import { placeText } from "../../model/kernel-graph.ts";
 import type { KernelRow, KernelSite, StageReport } from "../../model/report.ts";
 import { percent } from "../../model/units.ts";
 import { count, GLUE, share, type TimeFormat, timeFormatFor } from "../numbers.ts";
@@ -115,8 +117,8 @@ function placeLine(sites: readonly KernelSite[], row: KernelRow): Line {
 
 function placeSpan({ via, location, function: fn }: KernelSite): Span {
   if (via === "none") return span("not located", "dim");
-  if (location === null) return span("no Python frame", "dim");
-  return span(fn === null ? location : `${location} ${fn}`, "code");
+  const place = placeText({ location, fn });
+  return place === null ? span("no Python frame", "dim") : span(place, "code");
 }
 
 /** Shares only where there are several modules to tell apart. */
@@ -141,14 +143,7 @@ function groups(
   sites: readonly KernelSite[],
   keyOf: (site: KernelSite) => string,
 ): (readonly [string, readonly KernelSite[]])[] {
-  const found = new Map<string, KernelSite[]>();
-  for (const site of sites) {
-    const key = keyOf(site);
-    const same = found.get(key);
-    if (same === undefined) found.set(key, [site]);
-    else same.push(site);
-  }
-  return [...found].sort(([a, x], [b, y]) => sum(y) - sum(x) || (a < b ? -1 : 1));
+  return [...groupBy(sites, keyOf)].sort(([a, x], [b, y]) => sum(y) - sum(x) || (a < b ? -1 : 1));
 }
 
 /** The two innermost modules: enough to tell q from o and gate from down. */

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { distributionOf, medianOf } from "../../../src/engine/explain/distribution.ts";
+import { distributionOf } from "../../../src/engine/explain/distribution.ts";
+import { medianOf } from "../../../src/engine/spread.ts";
 
 test("quantiles are durations that occurred, by nearest rank", () => {
   const hundred = Array.from({ length: 100 }, (_, i) => (100 - i) * 1000);

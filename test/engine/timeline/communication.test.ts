@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { loadRules } from "../../../src/dsl/load-rules.ts";
-import { COMMUNICATION_CATEGORIES } from "../../../src/engine/timeline/stage-timeline.ts";
+import { COMMUNICATION_CATEGORIES } from "../../../src/engine/overlap/work-kind.ts";
 
 test("what counts as communication are categories of the vocabulary", async () => {
   const { ruleSet } = await loadRules("rules");
