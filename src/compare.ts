@@ -2,9 +2,10 @@ import { closeSync, openSync, readFileSync, readSync, statSync } from "node:fs";
 import { analyze } from "./analyze.ts";
 import { type Budget, judgeBudget } from "./diff/budgets.ts";
 import { diffReports } from "./diff/diff-reports.ts";
-import { type DiffGate, judgeDiffGate } from "./diff/gates.ts";
+import { judgeDiffGate } from "./diff/gates.ts";
 import type { Diff, Thresholds } from "./model/diff.ts";
 import { EXIT, TriageError } from "./model/errors.ts";
+import type { GateText } from "./model/gate-text.ts";
 import type { AnalyzeOptions, Gate } from "./model/options.ts";
 import type { Report } from "./model/report.ts";
 import { renderJson } from "./report/formats/json.ts";
@@ -20,7 +21,7 @@ export interface CompareOptions {
   readonly analyze: Omit<AnalyzeOptions, "inputs" | "mapping" | "formal">;
   readonly thresholds: Thresholds;
   readonly budgets: readonly Budget[];
-  readonly gates: readonly DiffGate[];
+  readonly gates: readonly GateText[];
 }
 
 /**

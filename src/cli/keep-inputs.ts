@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
 import { EXIT, TriageError } from "../model/errors.ts";
+import { isStdout } from "./output.ts";
 
 /**
  * Refuses an output that is one of the files being read, under whatever name: a trace cannot be
@@ -8,7 +9,7 @@ import { EXIT, TriageError } from "../model/errors.ts";
  * @throws {TriageError} output/is-input
  */
 export function keepInputs(output: string | null, inputs: readonly string[]): void {
-  if (output === null || output === "-") return;
+  if (isStdout(output)) return;
   const target = statSync(output, { throwIfNoEntry: false });
   if (target === undefined || !target.isFile()) return;
   for (const input of inputs) {

@@ -11,10 +11,15 @@ import {
 import { basename, dirname, join } from "node:path";
 import { EXIT, TriageError } from "../model/errors.ts";
 
+/** Whether an --output means standard output: none given, or "-". */
+export function isStdout(path: string | null): path is null | "-" {
+  return path === null || path === "-";
+}
+
 /** Writes to a file as a whole or not at all; "-" and null mean stdout. */
 export async function writeOutput(text: string, path: string | null): Promise<void> {
-  if (path === null || path === "-") await writeStdout(text);
-  else writeFileWhole(text, path);
+  if (isStdout(path)) await writeStdout(text);
+  else await writeFileWhole(text, path);
 }
 
 /**
@@ -30,22 +35,28 @@ export function writeStdout(text: string): Promise<void> {
   });
 }
 
-/** Temporary file beside the target, then renamed over it; devices and pipes are written as they are. */
-function writeFileWhole(text: string, path: string): void {
+async function writeFileWhole(text: string, path: string): Promise<void> {
   try {
-    const target = realTarget(path);
-    if (target.isSpecial) writeAndSync(text, target.path, "w");
-    else replaceFile(text, target.path);
+    await writeWhole(path, (place, flags) => writeAndSync(text, place, flags));
   } catch (error) {
     if (!isCode(error, "EPIPE")) throw cannotWrite(error, path);
   }
 }
 
-function replaceFile(text: string, path: string): void {
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.tmp`);
+/**
+ * Lets `write` fill a temporary file beside the target and renames it over the target, or removes
+ * it when that fails; devices and pipes are written as they are.
+ */
+export async function writeWhole(
+  path: string,
+  write: (place: string, flags: "w" | "wx") => void | Promise<void>,
+): Promise<void> {
+  const target = realTarget(path);
+  if (target.isSpecial) return write(target.path, "w");
+  const temporary = join(dirname(target.path), `.${basename(target.path)}.${process.pid}.tmp`);
   try {
-    writeAndSync(text, temporary, "wx");
-    renameSync(temporary, path);
+    await write(temporary, "wx");
+    renameSync(temporary, target.path);
   } catch (error) {
     rmSync(temporary, { force: true });
     throw error;
@@ -53,7 +64,7 @@ function replaceFile(text: string, path: string): void {
 }
 
 /** Follows links, so that renaming replaces the file and not the link to it. */
-export function realTarget(path: string): { readonly path: string; readonly isSpecial: boolean } {
+function realTarget(path: string): { readonly path: string; readonly isSpecial: boolean } {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats === undefined) return { path, isSpecial: false };
   return { path: stats.isFile() ? realpathSync(path) : path, isSpecial: !stats.isFile() };

@@ -7,14 +7,14 @@ import type { Terminal } from "./terminal.ts";
 /** Shorter runs print before a bar would help. */
 const PATIENCE_MS = 500;
 
-export interface ProgressLine {
+interface ProgressLine {
   readonly onProgress: ((progress: Progress) => void) | null;
   /** Clears the line; safe to call twice. */
   stop(): void;
 }
 
 /** A bar on stderr for long reads; nothing at all unless somebody watches. */
-export function progressLine(terminal: Terminal): ProgressLine {
+function progressLine(terminal: Terminal): ProgressLine {
   if (!terminal.isWatched) return { onProgress: null, stop: () => {} };
   const started = Date.now();
   let bar: SingleBar | null = null;
@@ -60,6 +60,19 @@ export function progressLine(terminal: Terminal): ProgressLine {
       }
     },
   };
+}
+
+/** Work with a bar while it goes on, and none once it has ended, however it ends. */
+export async function watched<T>(
+  terminal: Terminal,
+  work: (onProgress: ProgressLine["onProgress"]) => Promise<T>,
+): Promise<T> {
+  const line = progressLine(terminal);
+  try {
+    return await work(line.onProgress);
+  } finally {
+    line.stop();
+  }
 }
 
 function payload({ phase, path, total }: Progress): Record<string, string> {

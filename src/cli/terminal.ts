@@ -66,6 +66,12 @@ export function toned(text: string, tone: Tone, color: boolean): string {
   return painter(color)([span(text, tone)]);
 }
 
+/** Tells on stderr what a gate or budget failed by. */
+export function tellFailed(kind: string, words: string, { colorErr }: Terminal): void {
+  const label = toned(`${kind} failed:`, "bad", colorErr);
+  process.stderr.write(`${label} ${toned(words, "plain", false)}\n`);
+}
+
 /**
  * An error as people should read it: what, where, what to do, and the code to search for. What is
  * no TriageError is our fault and keeps its stack.

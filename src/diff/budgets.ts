@@ -6,7 +6,7 @@ import {
   type StageDiff,
 } from "../model/diff.ts";
 import { EXIT, TriageError } from "../model/errors.ts";
-import { STAGES, type StageName } from "../model/framework.ts";
+import { STAGE_WORDS, type StageName } from "../model/framework.ts";
 import { nearestWord } from "../model/nearest.ts";
 
 /** A limit on a metric after, or, with a sign or a percentage, on its change. */
@@ -23,10 +23,6 @@ export interface Budget {
   readonly limit: number;
 }
 
-const STAGE_WORDS: Readonly<Record<string, StageName>> = {
-  ...Object.fromEntries(STAGES.map((stage) => [stage, stage])),
-  extend: "prefill",
-};
 const FORM = /^(.+?)\s*(<=|>=|<|>)\s*([+-]?)(\d+(?:\.\d+)?)\s*(%|us|µs|ms)$/;
 const KERNEL_FORM = /^(.+)(<=|>=|<|>)\s*([+-]?)(\d+(?:\.\d+)?)\s*(%|us|µs|ms)$/;
 

@@ -6,8 +6,8 @@ import {
   type StageDiff,
   type Thresholds,
 } from "../model/diff.ts";
+import { hostIdlePct } from "../model/launch-bound.ts";
 import type { Spread, StageReport, StepTimes } from "../model/report.ts";
-import { percent } from "../model/units.ts";
 import { diffKernels } from "./diff-kernels.ts";
 import { diffPositions } from "./diff-positions.ts";
 import { diffRules, explainer } from "./diff-rules.ts";
@@ -32,7 +32,7 @@ export function diffStage(pair: StagePair, thresholds: Thresholds, minSharePct: 
     steps,
     metrics: diffMetrics(before.stepTimes, after.stepTimes, thresholds),
     idleCauses: diffIdleCauses(pair, steps),
-    hostIdlePct: { before: hostIdlePct(before), after: hostIdlePct(after) },
+    hostIdlePct: { before: hostIdlePct(before.timeline), after: hostIdlePct(after.timeline) },
     launchRatio,
     kernels,
     positions: before.layers === null || after.layers === null ? [] : diffPositions(pairs, context),
@@ -114,11 +114,4 @@ function diffIdleCauses(
     const afterUs = perStep(after, steps.after, cause);
     return { cause, beforeUs, afterUs, deltaUs: afterUs - beforeUs };
   });
-}
-
-/** As the overlap table judges launch-bound stages: holes are no time of the host's. */
-function hostIdlePct({ timeline: { totalUs, idleCauses } }: StageReport): number {
-  const sum = (of: readonly string[]): number =>
-    idleCauses.reduce((total, { cause, us }) => total + (of.includes(cause) ? us : 0), 0);
-  return percent(sum(["host-launch", "graph-launch"]), totalUs - sum(["hole"]));
 }

@@ -1,6 +1,5 @@
 import type { Diff } from "../model/diff.ts";
-import { EXIT, TriageError } from "../model/errors.ts";
-import { nearestWord } from "../model/nearest.ts";
+import { exceedsGate, type GateText, parseGateText } from "../model/gate-text.ts";
 import type { Gate } from "../model/options.ts";
 
 interface Held {
@@ -66,48 +65,23 @@ const GATES: Readonly<
   },
 };
 
-export interface DiffGate {
-  readonly text: string;
-  readonly name: string;
-  readonly orMore: boolean;
-  readonly measure: "percent" | "rows";
-  readonly limit: number;
-}
-
 /**
  * Reads NAME, NAME>2% or NAME>3, as the gates of the policy are written.
  *
  * @throws {TriageError} gate/syntax, gate/unknown (exit 2)
  */
-export function parseDiffGate(text: string): DiffGate {
-  const parts = /^\s*([a-z][a-z0-9-]*)\s*(?:(>=?)\s*(\d+(?:\.\d+)?)\s*(%?))?\s*$/.exec(text);
+export function parseDiffGate(text: string): GateText {
   const names = Object.keys(GATES);
-  const wrong = (code: string, message: string): TriageError =>
-    new TriageError({
-      code: `gate/${code}`,
-      exit: EXIT.usage,
-      message,
-      hint: `Gates of triage diff: ${names.join(", ")}.`,
-    });
-  if (parts === null)
-    throw wrong("syntax", `'${text}' is not a gate. Write NAME, NAME>2% or NAME>3.`);
-  const name = parts[1]!;
-  if (!Object.hasOwn(GATES, name)) {
-    const near = nearestWord(name, names);
-    const meant = near === null ? "" : ` Did you mean '${near}'?`;
-    throw wrong("unknown", `There is no gate '${name}'.${meant}`);
-  }
-  const measure = parts[4] === "%" ? "percent" : "rows";
-  return { text, name, measure, orMore: parts[2] === ">=", limit: Number(parts[3] ?? 0) };
+  return parseGateText(text, names, `Gates of triage diff: ${names.join(", ")}.`);
 }
 
-export function judgeDiffGate({ text, name, orMore, measure, limit }: DiffGate, diff: Diff): Gate {
-  const gate = GATES[name]!;
-  const exceeds = (value: number): boolean => (orMore ? value >= limit : value > limit);
+export function judgeDiffGate(spec: GateText, diff: Diff): Gate {
+  const gate = GATES[spec.name]!;
   const rows = gate.rows(diff);
-  const held = measure === "percent" ? rows.filter(({ pct }) => exceeds(pct)) : rows;
-  const failed = measure === "percent" ? held.length > 0 : exceeds(rows.length);
+  const isPercent = spec.measure === "percent";
+  const held = isPercent ? rows.filter(({ pct }) => exceedsGate(spec, pct)) : rows;
+  const failed = isPercent ? held.length > 0 : exceedsGate(spec, rows.length);
   const list = held.map((row) => (row.pct > 0 ? `${row.name}, ${row.pct.toFixed(1)}%` : row.name));
   const named = list.length > 0 ? ` (${list.join("; ")})` : "";
-  return { id: text, failed, reason: `${gate.title}: ${rows.length}${named}` };
+  return { id: spec.text, failed, reason: `${gate.title}: ${rows.length}${named}` };
 }

@@ -26,6 +26,15 @@ export const STAGE_TITLE: Record<StageName, string> = {
   all: "all",
 };
 
+/** What users call the stages: SGLang says extend where others say prefill. */
+export const STAGE_WORDS: Readonly<Record<string, StageName>> = {
+  prefill: "prefill",
+  extend: "prefill",
+  decode: "decode",
+  mixed: "mixed",
+  all: "all",
+};
+
 /** Everything ingest knows about one serving framework: one file in `ingest/frameworks`. */
 export interface FrameworkProfile {
   readonly id: FrameworkId | "unknown";

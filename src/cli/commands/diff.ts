@@ -8,31 +8,13 @@ import { helpText } from "../help.ts";
 import { keepInputs } from "../keep-inputs.ts";
 import { valueReader } from "../option-values.ts";
 import { type OptionSpecs, parseOptions, usage } from "../options.ts";
-import { writeOutput } from "../output.ts";
-import { progressLine } from "../progress.ts";
-import { toned } from "../terminal.ts";
-import { readTriageOptions, TRIAGE_OPTIONS } from "./triage-options.ts";
+import { isStdout, writeOutput } from "../output.ts";
+import { watched } from "../progress.ts";
+import { tellFailed } from "../terminal.ts";
+import { readAnalysis, TRIAGE_OPTIONS } from "./triage-options.ts";
 
 const COMMAND = "triage diff";
 const FORMAT_NAMES = Object.keys(DIFF_FORMATS) as DiffFormatName[];
-
-/** How traces are read is triage's own business, in its own words. */
-const READING = {
-  rank: TRIAGE_OPTIONS.rank,
-  device: TRIAGE_OPTIONS.device,
-  "pid-substring": TRIAGE_OPTIONS["pid-substring"],
-  stage: TRIAGE_OPTIONS.stage,
-  framework: TRIAGE_OPTIONS.framework,
-  model: TRIAGE_OPTIONS.model,
-  tp: TRIAGE_OPTIONS.tp,
-  rules: TRIAGE_OPTIONS.rules,
-  reader: TRIAGE_OPTIONS.reader,
-  "max-bytes": TRIAGE_OPTIONS["max-bytes"],
-  "min-share": {
-    ...TRIAGE_OPTIONS["min-share"],
-    help: "Compare no rows below this share of a stage's GPU time. Default: 0, or what a report was written with.",
-  },
-} as const satisfies OptionSpecs;
 
 const OPTIONS = {
   budget: {
@@ -52,7 +34,20 @@ const OPTIONS = {
     group: "Judging",
     help: `Smaller changes are negligible. Default: ${DEFAULT_THRESHOLDS.minChangePct}.`,
   },
-  ...READING,
+  rank: TRIAGE_OPTIONS.rank,
+  device: TRIAGE_OPTIONS.device,
+  "pid-substring": TRIAGE_OPTIONS["pid-substring"],
+  stage: TRIAGE_OPTIONS.stage,
+  framework: TRIAGE_OPTIONS.framework,
+  model: TRIAGE_OPTIONS.model,
+  tp: TRIAGE_OPTIONS.tp,
+  rules: TRIAGE_OPTIONS.rules,
+  reader: TRIAGE_OPTIONS.reader,
+  "max-bytes": TRIAGE_OPTIONS["max-bytes"],
+  "min-share": {
+    ...TRIAGE_OPTIONS["min-share"],
+    help: "Compare no rows below this share of a stage's GPU time. Default: 0, or what a report was written with.",
+  },
   format: {
     value: "FORMAT",
     short: "f",
@@ -108,7 +103,10 @@ export const diff: Command = {
   run,
 };
 
-async function run(args: readonly string[], context: CommandContext): Promise<ExitCode> {
+async function run(
+  args: readonly string[],
+  { terminal, signal }: CommandContext,
+): Promise<ExitCode> {
   const given = parseOptions(args, OPTIONS, COMMAND);
   const [before, after, ...more] = given.positionals;
   if (before === undefined || after === undefined || more.length > 0)
@@ -119,41 +117,39 @@ async function run(args: readonly string[], context: CommandContext): Promise<Ex
   const minChangePct =
     read.number("min-change", given.text("min-change"), percentages) ??
     DEFAULT_THRESHOLDS.minChangePct;
-  const triageArgs = Object.keys(READING).flatMap((name) => {
-    const text = given.text(name as keyof typeof READING);
-    return text === null ? [] : [`--${name}=${text}`];
-  });
-  const { analyze } = readTriageOptions(["--min-share=0", ...triageArgs, before]);
+  const analysis = readAnalysis(given, COMMAND);
   const budgets = given.all("budget").map(parseBudget);
   const gates = given.all("fail-on").map(parseDiffGate);
-  keepInputs(given.text("output"), [before, after]);
-  const progress = progressLine(context.terminal);
-  const thresholds = { ...DEFAULT_THRESHOLDS, minChangePct };
-  const options = { before, after, thresholds, budgets, gates };
-  const { compare } = await import("../../compare.ts");
-  const found = await compare({
-    ...options,
-    analyze: { ...analyze, onProgress: progress.onProgress, signal: context.signal },
-  }).finally(() => progress.stop());
-  const failures = [
-    ...found.diff.budgets
-      .filter(({ failed }) => failed)
-      .map(({ budget, reason }) => ["budget", `${budget}: ${reason}`] as const),
-    ...found.gates
-      .filter(({ failed }) => failed)
-      .map(({ id, reason }) => ["gate", `${id}: ${reason}`] as const),
-  ];
   const output = given.text("output");
-  const { terminal } = context;
+  keepInputs(output, [before, after]);
+  const found = await watched(terminal, async (onProgress) => {
+    const { compare } = await import("../../compare.ts");
+    return compare({
+      ...{ before, after, budgets, gates },
+      thresholds: { ...DEFAULT_THRESHOLDS, minChangePct },
+      analyze: {
+        ...analysis,
+        // All rows, unless told otherwise; the gates are this command's own.
+        minSharePct: given.text("min-share") === null ? 0 : analysis.minSharePct,
+        failOn: [],
+        onProgress,
+        signal,
+      },
+    });
+  });
+  const failedGates = found.gates
+    .filter(({ failed }) => failed)
+    .map(({ id, reason }) => `${id}: ${reason}`);
+  const failedBudgets = found.diff.budgets
+    .filter(({ failed }) => failed)
+    .map(({ budget, reason }) => `${budget}: ${reason}`);
   const text = DIFF_FORMATS[format](found.diff, {
     width: terminal.width,
-    color: terminal.colorOut && (output === null || output === "-"),
-    failures: failures.filter(([kind]) => kind === "gate").map(([, words]) => words),
+    color: terminal.colorOut && isStdout(output),
+    failures: failedGates,
   });
   await writeOutput(text, output);
-  for (const [kind, words] of failures)
-    process.stderr.write(
-      `${toned(`${kind} failed:`, "bad", terminal.colorErr)} ${toned(words, "plain", false)}\n`,
-    );
-  return failures.length > 0 ? EXIT.gateFailed : EXIT.ok;
+  for (const words of failedBudgets) tellFailed("budget", words, terminal);
+  for (const words of failedGates) tellFailed("gate", words, terminal);
+  return failedBudgets.length + failedGates.length > 0 ? EXIT.gateFailed : EXIT.ok;
 }

@@ -1,18 +1,15 @@
 import { EXIT, type ExitCode } from "../../model/errors.ts";
-import { FRAMEWORKS } from "../../model/framework.ts";
-import { type AnalyzeOptions, DEFAULT_ANALYZE_OPTIONS, READERS } from "../../model/options.ts";
 import type { RanksReport } from "../../model/ranks.ts";
 import { inert } from "../../report/inert.ts";
 import { RANKS_FORMATS, type RanksFormatName } from "../../report/ranks/render-ranks.ts";
-import { bundledRules } from "../bundled-rules.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { helpText } from "../help.ts";
 import { keepInputs } from "../keep-inputs.ts";
-import { valueReader, WHOLE } from "../option-values.ts";
-import { type GivenOptions, type OptionSpecs, parseOptions, usage } from "../options.ts";
-import { writeOutput } from "../output.ts";
-import { progressLine } from "../progress.ts";
-import { STAGE_NAMES, stageName, TRIAGE_OPTIONS } from "./triage-options.ts";
+import { valueReader } from "../option-values.ts";
+import { type OptionSpecs, parseOptions, usage } from "../options.ts";
+import { isStdout, writeOutput } from "../output.ts";
+import { watched } from "../progress.ts";
+import { readAnalysis, TRIAGE_OPTIONS } from "./triage-options.ts";
 
 const COMMAND = "triage ranks";
 const FORMAT_NAMES = Object.keys(RANKS_FORMATS) as RanksFormatName[];
@@ -71,48 +68,28 @@ async function run(
   { terminal, signal }: CommandContext,
 ): Promise<ExitCode> {
   const given = parseOptions(args, OPTIONS, COMMAND);
-  const read = valueReader(COMMAND);
-  const format = read.choice("format", given.text("format"), FORMAT_NAMES) ?? "text";
+  const format =
+    valueReader(COMMAND).choice("format", given.text("format"), FORMAT_NAMES) ?? "text";
   const output = given.text("output");
-  const options = analyzeOptions(given);
-  keepInputs(output, options.inputs);
-  const progress = progressLine(terminal);
-  let report: RanksReport;
-  try {
+  const inputs = given.positionals;
+  if (inputs.length === 0)
+    throw usage("no-trace", "No ranks to compare: name a folder or the traces.", COMMAND);
+  const analysis = { ...readAnalysis(given, COMMAND), allRanks: true };
+  keepInputs(output, inputs);
+  const report = await watched(terminal, async (onProgress) => {
     const { compareRanks } = await import("../../compare-ranks.ts");
-    report = await compareRanks({ ...options, onProgress: progress.onProgress, signal });
-  } finally {
-    progress.stop();
-  }
+    return compareRanks({ ...analysis, inputs, mapping: [], formal: [], onProgress, signal });
+  });
   keepInputs(
     output,
     report.ranks.flatMap(({ paths }) => paths),
   );
-  const toFile = output !== null && output !== "-";
   const text = RANKS_FORMATS[format](report, {
     width: terminal.width,
-    color: terminal.colorOut && !toFile,
+    color: terminal.colorOut && isStdout(output),
   });
   await writeOutput(text, output);
   return tellUnreadable(report);
-}
-
-function analyzeOptions(given: GivenOptions<typeof OPTIONS>): AnalyzeOptions {
-  const read = valueReader(COMMAND);
-  if (given.positionals.length === 0)
-    throw usage("no-trace", "No ranks to compare: name a folder or the traces.", COMMAND);
-  return {
-    ...DEFAULT_ANALYZE_OPTIONS,
-    inputs: given.positionals,
-    rulesPath: given.text("rules") ?? bundledRules(),
-    allRanks: true,
-    reader: read.choice("reader", given.text("reader"), READERS) ?? DEFAULT_ANALYZE_OPTIONS.reader,
-    framework: read.choice("framework", given.text("framework"), [...FRAMEWORKS, "unknown"]),
-    stage: stageName(read.choice("stage", given.text("stage"), STAGE_NAMES)),
-    jobs: read.number("jobs", given.text("jobs"), { ...WHOLE, min: 1 }),
-    maxMemory: read.bytes("max-memory", given.text("max-memory")),
-    maxBytes: read.bytes("max-bytes", given.text("max-bytes")),
-  };
 }
 
 /** In the report, too; here for who only looks at errors. */

@@ -1,16 +1,16 @@
-import { FRAMEWORKS, STAGES, type StageName } from "../../model/framework.ts";
+import { FRAMEWORKS, STAGE_WORDS } from "../../model/framework.ts";
 import { type AnalyzeOptions, DEFAULT_ANALYZE_OPTIONS, READERS } from "../../model/options.ts";
 import { FORMATS, type FormatName } from "../../report/formats/index.ts";
 import type { TableLimits } from "../../report/renderer.ts";
 import { bundledRules } from "../bundled-rules.ts";
-import { valueReader, WHOLE } from "../option-values.ts";
-import { type OptionSpecs, parseOptions, usage } from "../options.ts";
+import { type NumberRange, valueReader, WHOLE } from "../option-values.ts";
+import { type GivenOptions, type OptionSpecs, parseOptions, usage } from "../options.ts";
 
 export const COMMAND = "triage";
 /** `perfetto` shows events on the time axis; all others are reports. */
 export type OutputFormat = FormatName | "perfetto";
 const FORMAT_NAMES = [...(Object.keys(FORMATS) as FormatName[]), "perfetto"] as const;
-export const STAGE_NAMES = ["prefill", "extend", "decode", "mixed", "all"] as const;
+const STAGE_NAMES = Object.keys(STAGE_WORDS);
 
 export const TRIAGE_OPTIONS = {
   input: {
@@ -155,7 +155,7 @@ export interface TriageOptions {
 export function readTriageOptions(args: readonly string[]): TriageOptions {
   const given = parseOptions(args, TRIAGE_OPTIONS, COMMAND);
   const read = valueReader(COMMAND);
-  const whole = (name: keyof typeof TRIAGE_OPTIONS): number | null =>
+  const limit = (name: keyof typeof TRIAGE_OPTIONS): number | null =>
     read.number(name, given.text(name), WHOLE);
   const format = read.choice("format", given.text("format"), FORMAT_NAMES) ?? "text";
   if (given.has("full") && format !== "perfetto")
@@ -166,9 +166,9 @@ export function readTriageOptions(args: readonly string[]): TriageOptions {
     output: given.text("output"),
     serverLogs: given.all("server-log"),
     limits: {
-      kernels: whole("kernel-table-limit"),
-      overlap: whole("overlap-table-limit"),
-      fuse: whole("fuse-table-limit"),
+      kernels: limit("kernel-table-limit"),
+      overlap: limit("overlap-table-limit"),
+      fuse: limit("fuse-table-limit"),
     },
     analyze: {
       ...traceRoles(
@@ -176,33 +176,53 @@ export function readTriageOptions(args: readonly string[]): TriageOptions {
         given.all("mapping-input"),
         given.all("formal-input"),
       ),
-      rulesPath: given.text("rules") ?? bundledRules(),
-      reader:
-        read.choice("reader", given.text("reader"), READERS) ?? DEFAULT_ANALYZE_OPTIONS.reader,
-      rank: whole("rank"),
-      allRanks: given.has("all-ranks"),
-      device: whole("device"),
-      pidSubstring: given.text("pid-substring"),
-      framework: read.choice("framework", given.text("framework"), [...FRAMEWORKS, "unknown"]),
-      model: given.text("model"),
-      tp: read.number("tp", given.text("tp"), { ...WHOLE, min: 1 }),
-      stage: stageName(read.choice("stage", given.text("stage"), STAGE_NAMES)),
-      minSharePct:
-        read.number("min-share", given.text("min-share"), { min: 0, max: 100, isWhole: false }) ??
-        DEFAULT_ANALYZE_OPTIONS.minSharePct,
-      maxBytes: read.bytes("max-bytes", given.text("max-bytes")),
-      jobs: read.number("jobs", given.text("jobs"), { ...WHOLE, min: 1 }),
-      maxMemory: read.bytes("max-memory", given.text("max-memory")),
-      force: given.has("force"),
-      nearMisses: given.has("near-misses"),
+      ...readAnalysis(given, COMMAND),
       spans: format === "perfetto",
-      failOn: given.all("fail-on"),
     },
   };
 }
 
+/**
+ * How traces are read and judged, from whichever of triage's options a command has; what it does
+ * not have keeps its default.
+ *
+ * @throws {TriageError} usage/bad-value
+ */
+export function readAnalysis(
+  given: GivenOptions<OptionSpecs>,
+  command: string,
+): Omit<AnalyzeOptions, "inputs" | "mapping" | "formal" | "onProgress" | "signal"> {
+  const read = valueReader(command);
+  const number = (name: keyof typeof TRIAGE_OPTIONS, range: NumberRange): number | null =>
+    read.number(name, given.text(name), range);
+  const stage = read.choice("stage", given.text("stage"), STAGE_NAMES) ?? "all";
+  return {
+    rulesPath: given.text("rules") ?? bundledRules(),
+    reader: read.choice("reader", given.text("reader"), READERS) ?? DEFAULT_ANALYZE_OPTIONS.reader,
+    rank: number("rank", WHOLE),
+    allRanks: given.has("all-ranks"),
+    device: number("device", WHOLE),
+    pidSubstring: given.text("pid-substring"),
+    framework: read.choice("framework", given.text("framework"), [...FRAMEWORKS, "unknown"]),
+    model: given.text("model"),
+    tp: number("tp", { ...WHOLE, min: 1 }),
+    // "all" means no filter.
+    stage: stage === "all" ? null : STAGE_WORDS[stage]!,
+    minSharePct:
+      number("min-share", { min: 0, max: 100, isWhole: false }) ??
+      DEFAULT_ANALYZE_OPTIONS.minSharePct,
+    maxBytes: read.bytes("max-bytes", given.text("max-bytes")),
+    jobs: number("jobs", { ...WHOLE, min: 1 }),
+    maxMemory: read.bytes("max-memory", given.text("max-memory")),
+    force: given.has("force"),
+    nearMisses: given.has("near-misses"),
+    spans: false,
+    failOn: given.all("fail-on"),
+  };
+}
+
 /** With a mapping trace the traces named plainly are the formal ones. */
-function traceRoles(
+export function traceRoles(
   inputs: readonly string[],
   mapping: readonly string[],
   formal: readonly string[],
@@ -223,10 +243,4 @@ function traceRoles(
     );
   if (mapping.length === 0) return { inputs, mapping, formal };
   return { inputs: [], mapping, formal: [...inputs, ...formal] };
-}
-
-/** "all" means no filter; SGLang says extend where others say prefill. */
-export function stageName(given: (typeof STAGE_NAMES)[number] | null): StageName | null {
-  if (given === null || given === "all") return null;
-  return given === "extend" ? "prefill" : STAGES.find((stage) => stage === given)!;
 }

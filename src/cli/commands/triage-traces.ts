@@ -7,9 +7,9 @@ import { type Command, type CommandContext, commandLines, type Program } from ".
 import { helpText } from "../help.ts";
 import { keepInputs } from "../keep-inputs.ts";
 import { usage } from "../options.ts";
-import { writeOutput } from "../output.ts";
-import { progressLine } from "../progress.ts";
-import { describeError, type Terminal, toned } from "../terminal.ts";
+import { isStdout, writeOutput } from "../output.ts";
+import { watched } from "../progress.ts";
+import { describeError, type Terminal, tellFailed } from "../terminal.ts";
 import { asksForCapture, LIVE_HELP } from "./live-arguments.ts";
 import {
   COMMAND,
@@ -49,8 +49,7 @@ function filesRead({ reports }: AnalyzeResult): string[] {
 
 /** Before the trace is read: half a minute for a screen of markup would help nobody. */
 function refusePageOnTerminal({ format, output }: TriageOptions): void {
-  const toStdout = output === null || output === "-";
-  if (format === "html" && toStdout && process.stdout.isTTY === true)
+  if (format === "html" && isStdout(output) && process.stdout.isTTY === true)
     throw usage("page-on-terminal", "A page is for a browser: add --output report.html.", COMMAND);
 }
 
@@ -58,14 +57,11 @@ async function analyzeWatched(
   { analyze: analyzeOptions }: TriageOptions,
   { terminal, signal }: CommandContext,
 ): Promise<AnalyzeResult> {
-  const progress = progressLine(terminal);
-  try {
+  return watched(terminal, async (onProgress) => {
     // Loaded late: help and usage errors answer at once.
     const { analyze } = await import("../../analyze.ts");
-    return await analyze({ ...analyzeOptions, onProgress: progress.onProgress, signal });
-  } finally {
-    progress.stop();
-  }
+    return analyze({ ...analyzeOptions, onProgress, signal });
+  });
 }
 
 async function write(
@@ -86,21 +82,17 @@ function render(
   { output, limits }: TriageOptions,
   terminal: Terminal,
 ): string {
-  const toFile = output !== null && output !== "-";
   return renderReports(reports, format, {
     width: terminal.width,
-    color: terminal.colorOut && !toFile,
+    color: terminal.colorOut && isStdout(output),
     limits,
     nearMisses,
   });
 }
 
-function tellGates({ gates }: AnalyzeResult, { colorErr }: Terminal): ExitCode {
+function tellGates({ gates }: AnalyzeResult, terminal: Terminal): ExitCode {
   const failed = gates.filter((gate) => gate.failed);
-  for (const { id, reason } of failed)
-    process.stderr.write(
-      `${toned("gate failed:", "bad", colorErr)} ${toned(`${id}: ${reason}`, "plain", false)}\n`,
-    );
+  for (const { id, reason } of failed) tellFailed("gate", `${id}: ${reason}`, terminal);
   return failed.length > 0 ? EXIT.gateFailed : EXIT.ok;
 }
 

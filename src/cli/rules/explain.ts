@@ -8,7 +8,7 @@ import { helpText } from "../help.ts";
 import { valueReader, WHOLE } from "../option-values.ts";
 import { type OptionSpecs, parseOptions, usage } from "../options.ts";
 import { writeStdout } from "../output.ts";
-import { progressLine } from "../progress.ts";
+import { watched } from "../progress.ts";
 import { type Terminal, toned } from "../terminal.ts";
 import { COMMON_OPTIONS, RULES_OPTION, rulesFolder, unknownRule } from "./rules-options.ts";
 
@@ -66,10 +66,9 @@ async function explainWatched(
   { terminal, signal }: CommandContext,
   options: AnalyzeOptions,
 ): Promise<TraceExplanation[]> {
-  const progress = progressLine(terminal);
-  try {
+  return watched(terminal, async (onProgress) => {
     const { explainOnTraces } = await import("../../explain-rule.ts");
-    return await explainOnTraces(
+    return explainOnTraces(
       ({ ruleSet }) => {
         const rule = ruleSet.rules.find((one) => one.id === id);
         if (rule === undefined)
@@ -79,11 +78,9 @@ async function explainWatched(
           );
         return rule;
       },
-      { ...options, onProgress: progress.onProgress, signal },
+      { ...options, onProgress, signal },
     );
-  } finally {
-    progress.stop();
-  }
+  });
 }
 
 function asJson(found: readonly TraceExplanation[]): string {

@@ -4,7 +4,7 @@ import type { Command, CommandContext } from "../command.ts";
 import { helpText } from "../help.ts";
 import { valueReader, WHOLE } from "../option-values.ts";
 import { type OptionSpecs, parseOptions, usage } from "../options.ts";
-import { writeOutput } from "../output.ts";
+import { isStdout, writeOutput } from "../output.ts";
 import type { Terminal } from "../terminal.ts";
 import { FORMAT_NAMES, FORMATS } from "./formats/index.ts";
 import {
@@ -70,8 +70,8 @@ async function run(args: readonly string[], { terminal }: CommandContext): Promi
   checkNames(only, result);
   const diagnostics = result.diagnostics.filter(({ file, rule }) => isMeant(rule, file));
   const output = given.text("output");
-  const toFile = output !== null && output !== "-";
-  const text = FORMATS[format]({ diagnostics, texts: result.texts }, terminal.colorOut && !toFile);
+  const color = terminal.colorOut && isStdout(output);
+  const text = FORMATS[format]({ diagnostics, texts: result.texts }, color);
   await writeOutput(text, output);
   const count = (severity: string) => diagnostics.filter((it) => it.severity === severity).length;
   const fails = count("error") > 0 || (most !== null && count("warning") > most);

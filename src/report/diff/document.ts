@@ -1,5 +1,6 @@
 import type { Diff, DiffSide, KernelDiff, StageDiff } from "../../model/diff.ts";
 import { STAGE_TITLE } from "../../model/framework.ts";
+import { MOSTLY_IDLE_PCT } from "../../model/launch-bound.ts";
 import { counted, timeInWords } from "../numbers.ts";
 import { type Line, type Span, span, type Table } from "../table.ts";
 import { kernelTable, metricTable, positionTable, ruleTable } from "./tables.ts";
@@ -87,9 +88,9 @@ function stageNotes(stage: StageDiff): readonly Line[] {
   );
   const notes = [`Other kernels: ${quiet.join(", ")}.`];
   if (idle.length > 0) notes.push(`Idle of a step by cause, mean: ${idle.join(", ")}.`);
-  if (hostIdlePct.before >= LAUNCH_BOUND !== hostIdlePct.after >= LAUNCH_BOUND)
+  if (hostIdlePct.before >= MOSTLY_IDLE_PCT !== hostIdlePct.after >= MOSTLY_IDLE_PCT)
     notes.push(
-      `The stage ${hostIdlePct.after >= LAUNCH_BOUND ? "became" : "no longer is"} launch-bound: the GPU waits for the host ${hostIdlePct.before.toFixed(1)}% → ${hostIdlePct.after.toFixed(1)}% of the time.`,
+      `The stage ${hostIdlePct.after >= MOSTLY_IDLE_PCT ? "became" : "no longer is"} launch-bound: the GPU waits for the host ${hostIdlePct.before.toFixed(1)}% → ${hostIdlePct.after.toFixed(1)}% of the time.`,
     );
   if (Math.abs(launchRatio - 1) > 0.02)
     notes.push(
@@ -97,9 +98,6 @@ function stageNotes(stage: StageDiff): readonly Line[] {
     );
   return notes.map((text) => [span(text, "dim")]);
 }
-
-/** Percent; as the overlap table judges it. */
-const LAUNCH_BOUND = 50;
 
 function cutLine({ minSharePct }: Diff): readonly Line[] {
   if (minSharePct === 0) return [];
