@@ -19,7 +19,8 @@ export async function writePieces(
     else await writeWhole(path, (place, flags) => intoFile(pieces, place, flags, path, signal));
   } catch (error) {
     signal.throwIfAborted();
-    if (!isCode(error, "EPIPE")) throw cannotWrite(error, isStdout(path) ? "standard output" : path);
+    if (!isCode(error, "EPIPE"))
+      throw cannotWrite(error, isStdout(path) ? "standard output" : path);
   }
 }
 

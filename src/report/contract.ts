@@ -209,6 +209,16 @@ const CONTRACT: Shape<Report> = {
   diagnostics: { each: { severity: plain, code: plain, message: plain, path: plain } },
 };
 
+/**
+ * For JSON of shapes that follow the contract's names without one of their own: times keep whole
+ * nanoseconds, percentages four decimals, other numbers six; never -0.
+ */
+export function roundedByName(key: string, value: unknown): unknown {
+  if (typeof value !== "number") return value;
+  const { decimals } = key.endsWith("Us") ? us : /pct$/i.test(key) ? pct : ratio;
+  return Number(value.toFixed(decimals!)) + 0;
+}
+
 /** The report as the JSON contract spells it: keys in order, numbers rounded, nothing besides. */
 export function toContract(report: Report): unknown {
   return arrange(report, CONTRACT);

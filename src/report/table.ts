@@ -35,6 +35,19 @@ export interface Table {
   readonly cut: number;
 }
 
+/** A column of words. */
+export function left(
+  title: string,
+  { min = null, fold = null }: Partial<Pick<Column, "min" | "fold">> = {},
+): Column {
+  return { title, align: "left", min, fold };
+}
+
+/** A column of numbers. */
+export function right(title: string): Column {
+  return { title, align: "right", min: null, fold: null };
+}
+
 /** Longer identifiers are names gone wild. */
 const LONGEST_NAME = 320;
 

@@ -1,4 +1,4 @@
-import { GLUE } from "../numbers.ts";
+import { escapeHtml } from "../html-escape.ts";
 import type { Cell, Line, Span, Table } from "../table.ts";
 import type { Block } from "./document.ts";
 
@@ -61,17 +61,4 @@ function spanHtml({ text, tone, href }: Span): string {
   return href?.startsWith("https://") === true
     ? `<a href="${escapeHtml(href)}" rel="noreferrer">${label}</a>`
     : label;
-}
-
-const ENTITY: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-  [GLUE]: "&nbsp;",
-};
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"'\u00a0]/g, (char) => ENTITY[char]!);
 }

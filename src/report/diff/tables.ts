@@ -1,6 +1,6 @@
 import type { KernelDiff, MetricDiff, PositionDiff, StageDiff } from "../../model/diff.ts";
 import { timeInWords } from "../numbers.ts";
-import { type Cell, type Column, cell, NOTHING, type Span, span, type Table } from "../table.ts";
+import { type Cell, cell, left, NOTHING, right, type Span, span, type Table } from "../table.ts";
 
 const TONE: Readonly<Record<string, Span["tone"]>> = {
   slower: "bad",
@@ -13,12 +13,12 @@ export function metricTable({ metrics }: StageDiff): Table {
   return {
     title: "Times of a step, median",
     columns: [
-      column("Metric"),
-      number("Before"),
-      number("After"),
-      number("Change"),
-      number("Noise"),
-      column("Verdict"),
+      left("Metric"),
+      right("Before"),
+      right("After"),
+      right("Change"),
+      right("Noise"),
+      left("Verdict"),
     ],
     foldOrder: [],
     rows: metrics.map((row) => [
@@ -46,14 +46,14 @@ export function kernelTable({ kernels }: StageDiff): Table {
   return {
     title: "Kernels that changed",
     columns: [
-      name("Kernel"),
-      column("Change"),
-      number("Before"),
-      number("After"),
-      number("One launch"),
-      number("Noise"),
-      number("A step"),
-      column("Explained by", "explained by"),
+      left("Kernel", { min: 24 }),
+      left("Change"),
+      right("Before"),
+      right("After"),
+      right("One launch"),
+      right("Noise"),
+      right("A step"),
+      left("Explained by", { fold: "explained by" }),
     ],
     foldOrder: [7],
     rows: kernels
@@ -86,14 +86,14 @@ export function positionTable({ kernels, positions }: StageDiff): Table {
   return {
     title: "Layer positions that changed besides",
     columns: [
-      number("Position"),
-      name("Kernel"),
-      column("Role"),
-      column("Change"),
-      number("Before"),
-      number("After"),
-      number("One launch"),
-      column("Explained by", "explained by"),
+      right("Position"),
+      left("Kernel", { min: 24 }),
+      left("Role"),
+      left("Change"),
+      right("Before"),
+      right("After"),
+      right("One launch"),
+      left("Explained by", { fold: "explained by" }),
     ],
     foldOrder: [7, 2],
     rows: rows.map((row) => [
@@ -115,13 +115,13 @@ export function ruleTable({ rules }: StageDiff): Table {
   return {
     title: "Rules whose state changed",
     columns: [
-      name("Rule"),
-      column("Change"),
-      column("Before"),
-      column("After"),
-      number("Share"),
-      column("What to do", "what to do"),
-      column("Source", "source"),
+      left("Rule", { min: 24 }),
+      left("Change"),
+      left("Before"),
+      left("After"),
+      right("Share"),
+      left("What to do", { fold: "what to do" }),
+      left("Source", { fold: "source" }),
     ],
     foldOrder: [6, 5],
     rows: rules.map((row) => [
@@ -142,18 +142,6 @@ export function ruleTable({ rules }: StageDiff): Table {
 
 function isNews({ change: what }: KernelDiff | PositionDiff): boolean {
   return what !== "within-noise" && what !== "negligible" && what !== "inconclusive";
-}
-
-function column(title: string, fold: string | null = null): Column {
-  return { title, align: "left", min: null, fold };
-}
-
-function number(title: string): Column {
-  return { title, align: "right", min: null, fold: null };
-}
-
-function name(title: string): Column {
-  return { title, align: "left", min: 24, fold: null };
 }
 
 function names(before: string | undefined, after: string | undefined): Cell {

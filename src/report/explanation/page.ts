@@ -1,4 +1,4 @@
-import type { Line, Table } from "../table.ts";
+import { type Line, left, right, type Table } from "../table.ts";
 
 /** A part of an explanation before any format: a heading, remarks, then a table where there is one. */
 export interface Section {
@@ -16,12 +16,9 @@ export function sectionTable(
 ): Table {
   return {
     title: "",
-    columns: columns.map(([title, align]) => ({
-      title,
-      align,
-      min: align === "right" ? null : 12,
-      fold: null,
-    })),
+    columns: columns.map(([title, align]) =>
+      align === "right" ? right(title) : left(title, { min: 12 }),
+    ),
     foldOrder: [],
     rows,
     empty: "",

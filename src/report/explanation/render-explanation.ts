@@ -1,11 +1,11 @@
 import type { RowExplanation } from "../../model/row-explanation.ts";
+import { roundedByName } from "../contract.ts";
 import { list, tableMarkdown } from "../formats/markdown.ts";
 import { inertJson } from "../inert.ts";
 import { lineMarkdown } from "../markdown-escape.ts";
 import { span } from "../table.ts";
-import { painter } from "../text/paint.ts";
+import { joinBlocks, pageOf, paragraph } from "../text/page.ts";
 import { tableText } from "../text/table-text.ts";
-import { wrapLine } from "../text/wrap.ts";
 import { kernelSections } from "./kernel-sections.ts";
 import type { Section } from "./page.ts";
 import { ruleSections } from "./rule-sections.ts";
@@ -25,26 +25,16 @@ export const EXPLANATION_FORMATS = {
 >;
 export type ExplanationFormat = keyof typeof EXPLANATION_FORMATS;
 
-function explanationText(
-  explanation: RowExplanation,
-  { width, color }: ExplanationOptions,
-): string {
-  const paint = painter(color);
-  const room = Math.max(NARROWEST, width);
+function explanationText(explanation: RowExplanation, options: ExplanationOptions): string {
+  const page = pageOf(options);
   const blocks = sectionsOf(explanation).map(({ level, title, lines, table }) => [
-    ...wrapLine([span(level === 1 ? `══ ${title}` : title, "strong")], room).map(paint),
-    ...lines.flatMap((line) => wrapLine([span("  "), ...line], room)).map(paint),
-    ...(table === null ? [] : tableText(table, room - 2, paint).map((line) => `  ${line}`)),
+    ...paragraph([span(level === 1 ? `══ ${title}` : title, "strong")], page),
+    ...lines.flatMap((line) => paragraph([span("  "), ...line], page)),
+    ...(table === null
+      ? []
+      : tableText(table, page.width - 2, page.paint).map((line) => `  ${line}`)),
   ]);
-  return `${blocks.map((block) => block.map(trimmed).join("\n")).join("\n\n")}\n`;
-}
-
-/** Below this a terminal may wrap as it likes. */
-const NARROWEST = 40;
-
-/** Without blanks at the end, behind which escape codes may stand. */
-function trimmed(line: string): string {
-  return line.replace(/ (?: |\u001b\[\d+m)*$/, (end) => end.replaceAll(" ", ""));
+  return joinBlocks(blocks);
 }
 
 function explanationMarkdown(explanation: RowExplanation, _: ExplanationOptions): string {
@@ -57,13 +47,7 @@ function explanationMarkdown(explanation: RowExplanation, _: ExplanationOptions)
 }
 
 function explanationJson(explanation: RowExplanation, _: ExplanationOptions): string {
-  return inertJson(`${JSON.stringify(explanation, rounded, 2)}\n`);
-}
-
-/** Shares to four decimals, like the report's; times are whole nanoseconds already. */
-function rounded(key: string, value: unknown): unknown {
-  if (typeof value !== "number" || !/(Pct|Us)$/.test(key)) return value;
-  return Number(value.toFixed(key.endsWith("Pct") ? 4 : 3)) + 0;
+  return inertJson(`${JSON.stringify(explanation, roundedByName, 2)}\n`);
 }
 
 function sectionsOf({ kernels, rules }: RowExplanation): readonly Section[] {

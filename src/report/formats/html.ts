@@ -2,7 +2,8 @@ import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { Report } from "../../model/report.ts";
 import { toContract } from "../contract.ts";
-import { inert, inertJson } from "../inert.ts";
+import { escapeHtml } from "../html-escape.ts";
+import { inertJson } from "../inert.ts";
 import type { Renderer, RenderOptions } from "../renderer.ts";
 
 /** One page that needs nothing besides itself. */
@@ -50,17 +51,6 @@ function embeddable(value: unknown): string {
     /[<>&]/g,
     (char) => `\\u00${char.charCodeAt(0).toString(16)}`,
   );
-}
-
-const ENTITIES: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-};
-
-function escapeHtml(text: string): string {
-  return inert(text).replace(/[&<>"]/g, (char) => ENTITIES[char]!);
 }
 
 function digest(text: string): string {

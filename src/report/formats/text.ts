@@ -5,21 +5,16 @@ import type { Renderer } from "../renderer.ts";
 import { stageHead, stageTitle } from "../stage-head.ts";
 import { type Line, span, type Table } from "../table.ts";
 import { stageTables } from "../tables/index.ts";
-import { type Painter, painter } from "../text/paint.ts";
-import { tableText } from "../text/table-text.ts";
+import { joinBlocks, type Page, pageOf, paragraph, strong, tableBlock } from "../text/page.ts";
 import { displayWidth } from "../text/width.ts";
 import { lineWidth, wrapLine } from "../text/wrap.ts";
 
-/** Blanks that nobody sees, escape codes among them. */
-const BLANKS_AT_END = / (?: |\u001b\[\d+m)*$/gm;
 /** Indent of what continues a remark. */
 const HANG = 2;
-/** Below this a terminal may wrap as it likes. */
-const NARROWEST = 40;
 
 /** For terminals: tables as wide as the terminal, the summary last, where the prompt leaves the eye. */
 export const renderText: Renderer = (report, options) => {
-  const page: Page = { width: Math.max(NARROWEST, options.width), paint: painter(options.color) };
+  const page = pageOf(options);
   const stages = report.stages.map((stage) => ({
     stage,
     tables: stageTables(stage, options.limits),
@@ -32,23 +27,10 @@ export const renderText: Renderer = (report, options) => {
     notes("", [similarityLine(report), hiddenLine(report, allTables)], page),
     notes("Near misses", nearMissLines(options.nearMisses), page),
     notes("Remarks", diagnosticLines(report), page),
-    [page.paint([span("Summary", "strong")]), ...paragraph([span(report.summary)], page)],
+    [strong("Summary", page), ...paragraph([span(report.summary)], page)],
   ];
-  const text = blocks
-    .filter((block) => block.length > 0)
-    .map((block) => block.join("\n"))
-    .join("\n\n");
-  return `${text.replace(BLANKS_AT_END, (end) => end.replaceAll(" ", ""))}\n`;
+  return joinBlocks(blocks);
 };
-
-interface Page {
-  readonly width: number;
-  readonly paint: Painter;
-}
-
-function paragraph(line: Line, { width, paint }: Page): readonly string[] {
-  return wrapLine(line, width).map(paint);
-}
 
 function headText(items: readonly HeadItem[], page: Page): readonly string[] {
   const labelWidth = Math.max(...items.map(({ label }) => displayWidth(label))) + 2;
@@ -70,12 +52,7 @@ function stageText(stage: StageReport, tables: readonly Table[], page: Page): st
       wrapLine(heading, page.width).map(page.paint).join("\n"),
       ...stageHead(stage).flatMap((line) => paragraph(line, page)),
     ],
-    ...tables.map((table) => [
-      page.paint([span(table.title, "strong")]),
-      ...(table.rows.length === 0
-        ? paragraph([span(table.empty, "dim")], page)
-        : tableText(table, page.width, page.paint)),
-    ]),
+    ...tables.map((table) => tableBlock(table, page)),
   ];
 }
 
@@ -90,5 +67,5 @@ function notes(title: string, lines: readonly (Line | null)[], page: Page): stri
       }),
     );
   if (said.length === 0 || title === "") return said;
-  return [page.paint([span(title, "strong")]), ...said];
+  return [strong(title, page), ...said];
 }

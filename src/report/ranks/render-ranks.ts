@@ -5,9 +5,7 @@ import { list, tableMarkdown } from "../formats/markdown.ts";
 import { inertJson } from "../inert.ts";
 import { escapeMarkdown, lineMarkdown } from "../markdown-escape.ts";
 import { type Line, span } from "../table.ts";
-import { painter } from "../text/paint.ts";
-import { tableText } from "../text/table-text.ts";
-import { wrapLine } from "../text/wrap.ts";
+import { joinBlocks, pageOf, paragraph, strong, tableBlock } from "../text/page.ts";
 import { ranksTables } from "./tables.ts";
 
 export interface RanksRenderOptions {
@@ -25,38 +23,26 @@ export const RANKS_FORMATS: Readonly<Record<RanksFormatName, RanksRenderer>> = {
   json: renderJson,
 };
 
-function renderText(report: RanksReport, { width, color }: RanksRenderOptions): string {
-  const paint = painter(color);
-  const columns = Math.max(40, width);
-  const paragraph = (line: Line): readonly string[] => wrapLine(line, columns).map(paint);
-  const blocks: (readonly string[])[] = [
-    paragraph([span(`${report.tool.name} ${report.tool.version}: ranks side by side`, "strong")]),
-    traceLines(report).flatMap(paragraph),
-  ];
-  for (const stage of report.stages) {
-    blocks.push(paragraph([span(`══ ${STAGE_TITLE[stage.stage]}`, "strong")]));
-    for (const table of ranksTables(stage))
-      blocks.push([
-        paint([span(table.title, "strong")]),
-        ...(table.rows.length === 0
-          ? paragraph([span(table.empty, "dim")])
-          : tableText(table, columns, paint)),
-      ]);
-  }
+function renderText(report: RanksReport, options: RanksRenderOptions): string {
+  const page = pageOf(options);
+  const lines = (all: readonly Line[]): string[] => all.flatMap((line) => paragraph(line, page));
   const remarks = remarkLines(report);
-  if (remarks.length > 0)
-    blocks.push([paint([span("Remarks", "strong")]), ...remarks.flatMap(paragraph)]);
-  blocks.push([paint([span("Summary", "strong")]), ...paragraph([span(report.summary)])]);
-  return `${blocks
-    .map((block) => block.join("\n"))
-    .join("\n\n")
-    .replace(/ +$/gm, "")}\n`;
+  return joinBlocks([
+    lines([[span(titleOf(report), "strong")]]),
+    lines(traceLines(report)),
+    ...report.stages.flatMap((stage) => [
+      lines([[span(`══ ${STAGE_TITLE[stage.stage]}`, "strong")]]),
+      ...ranksTables(stage).map((table) => tableBlock(table, page)),
+    ]),
+    remarks.length === 0 ? [] : [strong("Remarks", page), ...lines(remarks)],
+    [strong("Summary", page), ...lines([[span(report.summary)]])],
+  ]);
 }
 
 function renderMarkdown(report: RanksReport): string {
   const remarks = remarkLines(report);
   const blocks = [
-    `# ${escapeMarkdown(`${report.tool.name} ${report.tool.version}: ranks side by side`)}`,
+    `# ${escapeMarkdown(titleOf(report))}`,
     list(traceLines(report)),
     "## Summary",
     lineMarkdown([span(report.summary)]),
@@ -70,6 +56,10 @@ function renderMarkdown(report: RanksReport): string {
     ...(remarks.length === 0 ? [] : ["## Remarks", list(remarks)]),
   ];
   return `${blocks.join("\n\n")}\n`;
+}
+
+function titleOf({ tool }: RanksReport): string {
+  return `${tool.name} ${tool.version}: ranks side by side`;
 }
 
 function traceLines({ ranks }: RanksReport): Line[] {

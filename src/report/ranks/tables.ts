@@ -1,6 +1,6 @@
 import type { RankRow, RanksCollective, RanksStage } from "../../model/ranks.ts";
 import { count, share, timeFormatFor, timeInWords } from "../numbers.ts";
-import { type Cell, type Column, cell, type Line, NOTHING, span, type Table } from "../table.ts";
+import { type Cell, cell, type Line, left, NOTHING, right, span, type Table } from "../table.ts";
 
 /** A stage's tables: ranks, who is slow, collectives. */
 export function ranksTables(stage: RanksStage): readonly Table[] {
@@ -68,14 +68,9 @@ function collectiveTable({ collectives }: RanksStage): Table {
   return {
     title: "Collectives (waiting is time beyond the rank that came last)",
     columns: [
-      { title: "Kernel", align: "left", min: 24, fold: null },
+      left("Kernel", { min: 24 }),
       ...["Matched", "Min", "Median", "Max", "Moving"].map(right),
-      {
-        title: "Waiting by rank (share of its time, how often last)",
-        align: "left",
-        min: 30,
-        fold: "waits",
-      },
+      left("Waiting by rank (share of its time, how often last)", { min: 30, fold: "waits" }),
     ],
     foldOrder: [6],
     rows: collectives.map((row) => [
@@ -100,12 +95,4 @@ function collectiveTable({ collectives }: RanksStage): Table {
 
 function groupOf({ group }: RanksCollective): Line {
   return group === null ? [] : [span(` ${group}`, "dim")];
-}
-
-function left(title: string): Column {
-  return { title, align: "left", min: null, fold: null };
-}
-
-function right(title: string): Column {
-  return { title, align: "right", min: null, fold: null };
 }

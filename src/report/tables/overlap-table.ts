@@ -1,6 +1,15 @@
 import type { OverlapRow, StageReport } from "../../model/report.ts";
 import { share, type TimeFormat, timeFormatFor } from "../numbers.ts";
-import { type Cell, cell, firstLines, span, type Table, type Tone, withinLimit } from "../table.ts";
+import {
+  type Cell,
+  cell,
+  firstLines,
+  left,
+  span,
+  type Table,
+  type Tone,
+  withinLimit,
+} from "../table.ts";
 import { sourceLine } from "./sources.ts";
 
 const MOST_SOURCES = 2;
@@ -16,14 +25,14 @@ export function overlapTable(stage: StageReport, limit: number | null): Table {
   return {
     title: "Overlap opportunities",
     columns: [
-      { title: "Priority", align: "left", min: null, fold: null },
-      { title: "Verdict", align: "left", min: 12, fold: null },
-      { title: "Kernel", align: "left", min: 20, fold: null },
-      { title: "Python scope", align: "left", min: 36, fold: "at" },
-      { title: "Formal signal", align: "left", min: null, fold: null },
-      { title: "Dep risk", align: "left", min: null, fold: null },
-      { title: "Recommendation", align: "left", min: 40, fold: "do" },
-      { title: "Source", align: "left", min: 30, fold: "source" },
+      left("Priority"),
+      left("Verdict", { min: 12 }),
+      left("Kernel", { min: 20 }),
+      left("Python scope", { min: 36, fold: "at" }),
+      left("Formal signal"),
+      left("Dep risk"),
+      left("Recommendation", { min: 40, fold: "do" }),
+      left("Source", { min: 30, fold: "source" }),
     ],
     foldOrder: [7, 6, 3],
     rows: shown.map((row) => overlapCells(row, time)),
