@@ -41,7 +41,7 @@ interface Props<Row> {
 
 /** A table that is sorted by its heads, filtered by text and values, and opens its evidence row by row. */
 export function DataTable<Row>(props: Props<Row>) {
-  const { id, title, rows, columns, textOf, facets, jump } = props;
+  const { id, title, rows, columns, textOf, facets } = props;
   const [order, setOrder] = useState<Order | null>(null);
   const [filter, setFilter] = useState("");
   const [chosen, setChosen] = useState<Readonly<Record<string, string>>>({});
@@ -176,27 +176,28 @@ export function DataTable<Row>(props: Props<Row>) {
       )}
     </section>
   );
+}
 
-  function useJump(
-    { onJumped, name }: Props<Row>,
-    clearFilter: (to: string) => void,
-    clearChosen: (to: Readonly<Record<string, string>>) => void,
-    openRows: (to: (before: ReadonlySet<number>) => ReadonlySet<number>) => void,
-  ): void {
-    useEffect(() => {
-      const at =
-        jump === null || jump === undefined ? -1 : rows.findIndex((row) => name(row) === jump);
-      if (at < 0) return;
-      clearFilter("");
-      clearChosen({});
-      openRows((before) => new Set([...before, at]));
-      onJumped?.(null);
-      // The row may have been filtered away until the next drawing.
-      requestAnimationFrame(() => {
-        const row = document.getElementById(`${id}-${at}`);
-        row?.scrollIntoView({ block: "center" });
-        row?.querySelector("button")?.focus();
-      });
-    }, [jump]);
-  }
+/** Opens the row that is asked for by name and goes to it, whatever hid it. */
+function useJump<Row>(
+  { id, rows, name, jump, onJumped }: Props<Row>,
+  setFilter: (to: string) => void,
+  setChosen: (to: Readonly<Record<string, string>>) => void,
+  setOpen: (to: (before: ReadonlySet<number>) => ReadonlySet<number>) => void,
+): void {
+  useEffect(() => {
+    const at =
+      jump === null || jump === undefined ? -1 : rows.findIndex((row) => name(row) === jump);
+    if (at < 0) return;
+    setFilter("");
+    setChosen({});
+    setOpen((before) => new Set([...before, at]));
+    onJumped?.(null);
+    // The row may have been filtered away until the next drawing.
+    requestAnimationFrame(() => {
+      const row = document.getElementById(`${id}-${at}`);
+      row?.scrollIntoView({ block: "center" });
+      row?.querySelector("button")?.focus();
+    });
+  }, [jump]);
 }

@@ -20,6 +20,45 @@ export function Detail({
   );
 }
 
+/** Rows of evidence: words, then numbers, then words again; a cell for each head. */
+export function InnerTable({
+  heads,
+  numbers,
+  last = [],
+  rows,
+}: {
+  readonly heads: readonly string[];
+  readonly numbers: readonly string[];
+  readonly last?: readonly string[];
+  readonly rows: readonly (readonly ComponentChildren[])[];
+}) {
+  const isNumber = (at: number) => at >= heads.length && at < heads.length + numbers.length;
+  return (
+    <table class="inner">
+      <thead>
+        <tr>
+          {[...heads, ...numbers, ...last].map((title, at) => (
+            <th key={title} scope="col" class={isNumber(at) ? "right" : undefined}>
+              {title}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((cells, row) => (
+          <tr key={`${row}`}>
+            {cells.map((cell, at) => (
+              <td key={`${at}`} class={isNumber(at) ? "right num" : undefined}>
+                {cell}
+              </td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
 export function Texts({
   label,
   texts,

@@ -6,9 +6,9 @@ import { withinLimit } from "../../report/table.ts";
 import { pullRequest } from "../../report/tables/sources.ts";
 import { CopyText } from "../copy-text.tsx";
 import { Link } from "../lines.tsx";
-import { Meter } from "../meter.tsx";
+import { numbers, savings, shares } from "./columns.tsx";
 import { DataTable, type TableColumn } from "./data-table.tsx";
-import { Detail, Prose, Sources, Texts } from "./details.tsx";
+import { Detail, InnerTable, Prose, Sources, Texts } from "./details.tsx";
 
 interface Props {
   readonly stage: StageReport;
@@ -72,27 +72,9 @@ function columns(stage: StageReport, time: TimeFormat): readonly TableColumn<Fus
         </span>
       ),
     },
-    {
-      id: "time",
-      title: "GPU time",
-      isNumber: true,
-      value: (row) => row.relatedUs,
-      cell: (row) => time(row.relatedUs),
-    },
-    {
-      id: "share",
-      title: "Share",
-      isNumber: true,
-      value: (row) => row.sharePct,
-      cell: (row) => <Meter pct={row.sharePct} whole={largest} />,
-    },
-    {
-      id: "saves",
-      title: "At most saves",
-      isNumber: true,
-      value: (row) => row.saveAtMostUs,
-      cell: (row) => (row.saveAtMostUs > 0 ? `≤ ${time(row.saveAtMostUs)}` : "–"),
-    },
+    numbers("time", "GPU time", (row) => row.relatedUs, time),
+    shares("share", "Share", (row) => row.sharePct, largest),
+    savings(time),
     {
       id: "why",
       title: "Rationale",
@@ -146,32 +128,16 @@ function FuseDetails({ row, time }: { readonly row: FuseRow; readonly time: Time
       )}
       <Prose label="Assuming" text={row.assuming.join(", ")} />
       <Detail label="Evidence">
-        <table class="inner">
-          <thead>
-            <tr>
-              <th scope="col">Step</th>
-              <th scope="col">Kernel</th>
-              <th scope="col" class="right">
-                Launches
-              </th>
-              <th scope="col" class="right">
-                GPU time
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {row.evidence.map((item, at) => (
-              <tr key={`${at}`}>
-                <td>{inert(item.step)}</td>
-                <td>
-                  <code>{inert(item.kernel)}</code>
-                </td>
-                <td class="right num">{count(item.launches)}</td>
-                <td class="right num">{time(item.totalUs)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <InnerTable
+          heads={["Step", "Kernel"]}
+          numbers={["Launches", "GPU time"]}
+          rows={row.evidence.map((item) => [
+            inert(item.step),
+            <code>{inert(item.kernel)}</code>,
+            count(item.launches),
+            time(item.totalUs),
+          ])}
+        />
       </Detail>
       <Texts label="Now at" texts={row.locations} />
       <Sources sources={row.sources} />

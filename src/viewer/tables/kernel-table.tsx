@@ -5,10 +5,9 @@ import { inert } from "../../report/inert.ts";
 import { count, share, type TimeFormat, timeFormatFor } from "../../report/numbers.ts";
 import { withinLimit } from "../../report/table.ts";
 import { CopyText } from "../copy-text.tsx";
-import { familyOf } from "../families.ts";
-import { Meter } from "../meter.tsx";
+import { categories, named, numbers, shares } from "./columns.tsx";
 import { DataTable, type TableColumn } from "./data-table.tsx";
-import { Detail } from "./details.tsx";
+import { Detail, InnerTable } from "./details.tsx";
 
 interface Props {
   readonly stage: StageReport;
@@ -40,41 +39,17 @@ export function KernelTable({ stage, id, limit }: Props) {
 function columns(stage: StageReport, time: TimeFormat): readonly TableColumn<KernelRow>[] {
   const largest = Math.max(...stage.kernels.map(({ sharePct }) => sharePct));
   return [
-    { id: "kernel", title: "Kernel", value: (row) => row.shortName, cell: () => null },
-    {
-      id: "category",
-      title: "Category",
-      value: (row) => row.category,
-      cell: ({ category }) => <Category category={category} />,
-    },
-    {
-      id: "time",
-      title: "GPU time",
-      isNumber: true,
-      value: (row) => row.totalUs,
-      cell: (row) => time(row.totalUs),
-    },
-    {
-      id: "share",
-      title: "Share",
-      isNumber: true,
-      value: (row) => row.sharePct,
-      cell: (row) => <Meter pct={row.sharePct} whole={largest} />,
-    },
-    {
-      id: "launches",
-      title: "Launches",
-      isNumber: true,
-      value: (row) => row.launches,
-      cell: (row) => count(row.launches),
-    },
-    {
-      id: "mean",
-      title: "Mean",
-      isNumber: true,
-      value: (row) => row.avgUs,
-      cell: (row) => `${row.avgUs.toFixed(1)}\u00a0µs`,
-    },
+    named("kernel", "Kernel", (row) => row.shortName),
+    categories(),
+    numbers("time", "GPU time", (row) => row.totalUs, time),
+    shares("share", "Share", (row) => row.sharePct, largest),
+    numbers("launches", "Launches", (row) => row.launches, count),
+    numbers(
+      "mean",
+      "Mean",
+      (row) => row.avgUs,
+      (us) => `${us.toFixed(1)}\u00a0µs`,
+    ),
     {
       id: "place",
       title: "Python location",
@@ -88,14 +63,6 @@ function columns(stage: StageReport, time: TimeFormat): readonly TableColumn<Ker
       cell: (row) => <code>{inert(row.sites[0]?.cpuOp ?? "–")}</code>,
     },
   ];
-}
-
-export function Category({ category }: { readonly category: string }) {
-  return (
-    <span class="category">
-      <i class={`swatch fam-${familyOf(category)}`} aria-hidden="true" /> {inert(category)}
-    </span>
-  );
 }
 
 /** The place most of the time comes from, and how much of it. */
@@ -131,42 +98,22 @@ function KernelDetails({ row, time }: { readonly row: KernelRow; readonly time: 
         {row.maxUs.toFixed(2)} µs
       </Detail>
       <Detail label="Sites">
-        <table class="inner">
-          <thead>
-            <tr>
-              <th scope="col">Python location</th>
-              <th scope="col">Module</th>
-              <th scope="col">CPU op</th>
-              <th scope="col" class="right">
-                Launches
-              </th>
-              <th scope="col" class="right">
-                GPU time
-              </th>
-              <th scope="col" class="right">
-                Share
-              </th>
-              <th scope="col">Found by</th>
-            </tr>
-          </thead>
-          <tbody>
-            {row.sites.map((site, at) => (
-              <tr key={`${at}`}>
-                <td>
-                  <code>{inert(site.location ?? "not located")}</code> {inert(site.function ?? "")}
-                </td>
-                <td>{inert(site.module ?? "–")}</td>
-                <td>
-                  <code>{inert(site.cpuOp ?? "–")}</code>
-                </td>
-                <td class="right num">{count(site.launches)}</td>
-                <td class="right num">{time(site.totalUs)}</td>
-                <td class="right num">{share(percent(site.totalUs, row.totalUs))}</td>
-                <td>{site.via}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
+        <InnerTable
+          heads={["Python location", "Module", "CPU op"]}
+          numbers={["Launches", "GPU time", "Share"]}
+          last={["Found by"]}
+          rows={row.sites.map((site) => [
+            <>
+              <code>{inert(site.location ?? "not located")}</code> {inert(site.function ?? "")}
+            </>,
+            inert(site.module ?? "–"),
+            <code>{inert(site.cpuOp ?? "–")}</code>,
+            count(site.launches),
+            time(site.totalUs),
+            share(percent(site.totalUs, row.totalUs)),
+            site.via,
+          ])}
+        />
       </Detail>
     </>
   );

@@ -4,10 +4,9 @@ import { inert } from "../../report/inert.ts";
 import { share, type TimeFormat, timeFormatFor } from "../../report/numbers.ts";
 import { withinLimit } from "../../report/table.ts";
 import { CopyText } from "../copy-text.tsx";
-import { Meter } from "../meter.tsx";
+import { categories, named, numbers, savings, shares } from "./columns.tsx";
 import { DataTable, type TableColumn } from "./data-table.tsx";
 import { Detail, Prose, Sources, Texts } from "./details.tsx";
-import { Category } from "./kernel-table.tsx";
 
 interface Props {
   readonly stage: StageReport;
@@ -42,13 +41,8 @@ const RISKS: readonly OverlapRow["dependencyRisk"][] = ["low", "unclear", "high"
 
 function columns(time: TimeFormat): readonly TableColumn<OverlapRow>[] {
   return [
-    { id: "kernel", title: "Kernel", value: (row) => row.kernel, cell: () => null },
-    {
-      id: "category",
-      title: "Category",
-      value: (row) => row.category,
-      cell: ({ category }) => <Category category={category} />,
-    },
+    named("kernel", "Kernel", (row) => row.kernel),
+    categories(),
     {
       id: "priority",
       title: "Priority",
@@ -61,27 +55,9 @@ function columns(time: TimeFormat): readonly TableColumn<OverlapRow>[] {
       value: (row) => row.verdict,
       cell: (row) => inert(row.verdict),
     },
-    {
-      id: "time",
-      title: "GPU time",
-      isNumber: true,
-      value: (row) => row.totalUs,
-      cell: (row) => time(row.totalUs),
-    },
-    {
-      id: "hidden",
-      title: "Hidden",
-      isNumber: true,
-      value: (row) => row.hiddenPct,
-      cell: (row) => <Meter pct={row.hiddenPct} />,
-    },
-    {
-      id: "saves",
-      title: "At most saves",
-      isNumber: true,
-      value: (row) => row.saveAtMostUs,
-      cell: (row) => (row.saveAtMostUs > 0 ? `≤ ${time(row.saveAtMostUs)}` : "–"),
-    },
+    numbers("time", "GPU time", (row) => row.totalUs, time),
+    shares("hidden", "Hidden", (row) => row.hiddenPct),
+    savings(time),
     {
       id: "risk",
       title: "Dep risk",

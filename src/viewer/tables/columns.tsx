@@ -1,0 +1,61 @@
+import type { ComponentChildren } from "preact";
+import { inert } from "../../report/inert.ts";
+import type { TimeFormat } from "../../report/numbers.ts";
+import { familyOf } from "../families.ts";
+import { Meter } from "../meter.tsx";
+import type { TableColumn } from "./data-table.tsx";
+
+/** A column of numbers: sorted by them, shown as `format` says. */
+export function numbers<Row>(
+  id: string,
+  title: string,
+  value: (row: Row) => number,
+  format: (value: number) => ComponentChildren,
+): TableColumn<Row> {
+  return { id, title, isNumber: true, value, cell: (row) => format(value(row)) };
+}
+
+/** A share with a bar beside it that the largest one fills. */
+export function shares<Row>(
+  id: string,
+  title: string,
+  value: (row: Row) => number,
+  largest = 100,
+): TableColumn<Row> {
+  return numbers(id, title, value, (pct) => <Meter pct={pct} whole={largest} />);
+}
+
+/** What a row saves at most, a dash for nothing. */
+export function savings<Row extends { readonly saveAtMostUs: number }>(
+  time: TimeFormat,
+): TableColumn<Row> {
+  return numbers(
+    "saves",
+    "At most saves",
+    (row) => row.saveAtMostUs,
+    (us) => (us > 0 ? `≤ ${time(us)}` : "–"),
+  );
+}
+
+/** The name of a kernel; it stands in the row's opener. */
+export function named<Row>(
+  id: string,
+  title: string,
+  value: (row: Row) => string,
+): TableColumn<Row> {
+  return { id, title, value, cell: () => null };
+}
+
+/** The category with the colour it has in pictures. */
+export function categories<Row extends { readonly category: string }>(): TableColumn<Row> {
+  return {
+    id: "category",
+    title: "Category",
+    value: (row) => row.category,
+    cell: ({ category }) => (
+      <span class="category">
+        <i class={`swatch fam-${familyOf(category)}`} aria-hidden="true" /> {inert(category)}
+      </span>
+    ),
+  };
+}
