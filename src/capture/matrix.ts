@@ -1,4 +1,4 @@
-import { mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
+import { mkdir, readFile, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { TriageError } from "../model/errors.ts";
 import { FRAMEWORKS, type FrameworkId } from "../model/framework.ts";
@@ -21,6 +21,7 @@ import type {
 import { isObject } from "./net/replies.ts";
 import { readRecord } from "./run/capture-record.ts";
 import type { WorkloadKind, WorkloadOptions } from "./workload.ts";
+import { writeJson } from "./write-json.ts";
 
 export interface MatrixOptions {
   /** Holds one directory per model. */
@@ -261,7 +262,5 @@ async function writeState(directory: string, own: readonly MatrixCell[]): Promis
       FRAMEWORKS.indexOf(a.framework as FrameworkId) -
       FRAMEWORKS.indexOf(b.framework as FrameworkId),
   );
-  const path = join(directory, MATRIX_FILE);
-  await writeFile(`${path}.tmp`, `${JSON.stringify({ cells }, null, 2)}\n`);
-  await rename(`${path}.tmp`, path);
+  await writeJson(join(directory, MATRIX_FILE), { cells });
 }

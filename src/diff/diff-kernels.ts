@@ -1,6 +1,6 @@
 import type { KernelDiff, KernelSide, StageDiff } from "../model/diff.ts";
 import type { KernelRow } from "../model/report.ts";
-import { compareTimes, type NoiseModel } from "./noise.ts";
+import { changePct, compareTimes, type NoiseModel } from "./noise.ts";
 import { pairKernels } from "./pair-kernels.ts";
 import type { PairedPosition } from "./pair-layers.ts";
 import type { StagePair } from "./stage-pair.ts";
@@ -43,7 +43,7 @@ export function diffKernels(
         change: "replaced",
         ...sides,
         medianDeltaUs,
-        medianPct: medianUs > 0 ? (100 * medianDeltaUs) / medianUs : null,
+        medianPct: changePct(medianDeltaUs, medianUs),
         noiseUs: null,
         perStepDeltaUs: sides.after.perStepUs / launchRatio - sides.before.perStepUs,
         explainedBy: explainedBy(one.shortName) ?? explainedBy(other.shortName),
@@ -94,7 +94,7 @@ function compareKernel(
     before,
     after,
     medianDeltaUs: time.deltaUs,
-    medianPct: one.medianUs > 0 ? (100 * time.deltaUs) / one.medianUs : null,
+    medianPct: changePct(time.deltaUs, one.medianUs),
     noiseUs: time.noiseUs,
     perStepDeltaUs: isTime && !isOften ? time.deltaUs * perStep : byLaunches,
     explainedBy: explainedBy(one.shortName),

@@ -1,7 +1,7 @@
 import type { KernelChange, PositionDiff, PositionSide } from "../model/diff.ts";
 import type { LayerKernel } from "../model/report.ts";
 import type { DiffContext } from "./diff-kernels.ts";
-import { compareTimes } from "./noise.ts";
+import { changePct, compareTimes } from "./noise.ts";
 import type { PairedPosition } from "./pair-layers.ts";
 
 /** Shorter changes of a gap are the profiler's. */
@@ -49,7 +49,7 @@ export function diffPositions(
       ...rest,
       change,
       medianDeltaUs: time.deltaUs,
-      medianPct: one.medianUs > 0 ? (100 * time.deltaUs) / one.medianUs : null,
+      medianPct: changePct(time.deltaUs, one.medianUs),
       noiseUs: time.noiseUs,
       gapDeltaUs: gap.deltaUs,
       gapChange: gap.change,

@@ -7,11 +7,16 @@ import {
   type Thresholds,
 } from "../model/diff.ts";
 import { hostIdlePct } from "../model/launch-bound.ts";
-import type { Spread, StageReport, StepTimes } from "../model/report.ts";
+import {
+  type Spread,
+  STEPS_TO_DROP_FIRST,
+  type StageReport,
+  type StepTimes,
+} from "../model/report.ts";
 import { diffKernels } from "./diff-kernels.ts";
 import { diffPositions } from "./diff-positions.ts";
 import { diffRules, explainer } from "./diff-rules.ts";
-import { compareTimes, type NoiseModel, type Sample, usualSpread } from "./noise.ts";
+import { changePct, compareTimes, type NoiseModel, type Sample, usualSpread } from "./noise.ts";
 import { pairLayers } from "./pair-layers.ts";
 import type { StagePair } from "./stage-pair.ts";
 import { judgeStage } from "./verdict.ts";
@@ -87,14 +92,16 @@ function diffMetrics(
       1,
       metric === "idle" || metric === "exposedComm" ? least : 0,
     );
-    const pct = one.medianUs > 0 ? (100 * deltaUs) / one.medianUs : null;
+    const pct = changePct(deltaUs, one.medianUs);
     return { metric, before: one, after: other, deltaUs, pct, noiseUs, change };
   });
 }
 
 /** Of three steps or more the first has no step time and no idle ({@link StepTimes}). */
 function measured({ count }: StepTimes, metric: MetricName): number {
-  return count >= 3 && (metric === "stepTime" || metric === "idle") ? count - 1 : count;
+  return count >= STEPS_TO_DROP_FIRST && (metric === "stepTime" || metric === "idle")
+    ? count - 1
+    : count;
 }
 
 function diffIdleCauses(

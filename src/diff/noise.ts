@@ -21,6 +21,11 @@ export interface NoiseModel extends Thresholds {
   readonly usualSpread: number;
 }
 
+/** A change in percent of what it was; null where that was nothing. */
+export function changePct(deltaUs: Microseconds, beforeUs: Microseconds): number | null {
+  return beforeUs > 0 ? (100 * deltaUs) / beforeUs : null;
+}
+
 export const DEFAULT_THRESHOLDS: Thresholds = {
   minChangePct: 1,
   minChangeUs: 0.05,

@@ -157,6 +157,9 @@ export interface Spread {
   readonly p90Us: Microseconds;
 }
 
+/** With fewer steps even the one without its beginning is needed. */
+export const STEPS_TO_DROP_FIRST = 3;
+
 /**
  * Times of single steps on the GPU. Idle time belongs to the step whose kernel ended it, time that
  * several steps share to the one that began it: over the steps they add up to the stage's. Of three

@@ -1,10 +1,11 @@
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { EXIT, TriageError } from "../../model/errors.ts";
 import type { FrameworkId, StageName } from "../../model/framework.ts";
 import { isObject } from "../net/replies.ts";
 import type { DirectorySnapshot } from "../traces/directory-snapshot.ts";
 import type { StepCounts } from "../traces/step-counter.ts";
+import { writeJson } from "../write-json.ts";
 
 export const CAPTURE_FILE = "capture.json";
 const CAPTURE_SCHEMA_VERSION = 1;
@@ -87,8 +88,7 @@ export function newRecord(
 /** Replaces the record as a whole, so that a reader never sees half of it. */
 export async function writeRecord(directory: string, record: CaptureRecord): Promise<string> {
   const path = join(directory, CAPTURE_FILE);
-  await writeFile(`${path}.tmp`, `${JSON.stringify(record, null, 2)}\n`);
-  await rename(`${path}.tmp`, path);
+  await writeJson(path, record);
   return path;
 }
 

@@ -1,7 +1,7 @@
-import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isObject } from "../net/replies.ts";
 import type { ServerFacts } from "../server-driver.ts";
+import { writeJson } from "../write-json.ts";
 
 export const SERVER_ARGS_FILE = "server_args.json";
 
@@ -26,8 +26,7 @@ export async function writeServerArgs(
   const args =
     facts.framework === "sglang" ? { ...facts.raw, url: facts.url } : { ...facts.raw, ...own };
   const path = join(directory, SERVER_ARGS_FILE);
-  await writeFile(`${path}.tmp`, `${JSON.stringify(withoutSecrets(args, apiKey), null, 2)}\n`);
-  await rename(`${path}.tmp`, path);
+  await writeJson(path, withoutSecrets(args, apiKey));
   return path;
 }
 

@@ -1,9 +1,6 @@
-import type { StepTimes } from "../../model/report.ts";
+import { STEPS_TO_DROP_FIRST, type StepTimes } from "../../model/report.ts";
 import type { Nanoseconds } from "../../model/units.ts";
 import { spreadOf } from "../spread.ts";
-
-/** With fewer steps even one without its beginning is needed. */
-const ENOUGH = 3;
 
 /** Times of the steps with GPU work, in their order. */
 export interface PerStep {
@@ -67,7 +64,7 @@ export class StepSums {
     const count = this.#events.filter((events) => events > 0).length;
     if (count === 0) return null;
     const isWhole = (_: number, step: number): boolean =>
-      this.#events[step]! > 0 && (step !== first || count < ENOUGH);
+      this.#events[step]! > 0 && (step !== first || count < STEPS_TO_DROP_FIRST);
     const duration = this.#busy.map((busy, step) => busy + this.#idle[step]!);
     return {
       count,
