@@ -1,6 +1,7 @@
 import { EXIT, TriageError } from "../model/errors.ts";
 import type { ReaderName } from "../model/options.ts";
 import type { Trace, TraceOrigin } from "../model/trace.ts";
+import { release } from "./columns/release.ts";
 import { TraceBuilder } from "./columns/trace-builder.ts";
 import { openSource, type Source, SourceDamage } from "./files/source.ts";
 import type { EventReader } from "./reader/event-reader.ts";
@@ -73,6 +74,8 @@ async function pump(
       if (decoded > (options.maxBytes ?? Number.POSITIVE_INFINITY)) throw tooLarge(source, options);
       if (isBomb(decoded, source, options)) throw bomb(source);
       reader.push(chunk);
+      // The collector would let a gigabyte of them pile up, and stop the reader again and again.
+      if (chunk.length === chunk.buffer.byteLength) release(chunk);
       options.onProgress?.(source.bytesRead(), source.totalBytes, builder.events);
       if (reader.stopped) break;
     }
