@@ -10,6 +10,7 @@ import { type Figures, figuresOf, middle, peakMb, type Runs } from "./bench/figu
 import { benchInput } from "./bench/inputs.ts";
 import { MIXES, type Mix } from "./bench/mixes.ts";
 import { type Contender, runRounds } from "./bench/rounds.ts";
+import { bundleProgram } from "./bundle-program.ts";
 
 const BASELINE = fileURLToPath(new URL("./bench/baseline.json", import.meta.url));
 /** JSON.parse needs the text in one string, which Node bounds. */
@@ -31,6 +32,7 @@ const { values } = parseArgs({
   },
 });
 
+await bundleProgram(["scripts/bench/contender.ts"], "scripts/bench", ".bench");
 let baseline = readBaseline(BASELINE);
 const warnings: string[] = [];
 for (const mix of values.mix as Mix[]) {

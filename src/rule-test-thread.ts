@@ -1,8 +1,7 @@
-import { parentPort, Worker, workerData } from "node:worker_threads";
+import { Worker } from "node:worker_threads";
+import { IS_BUILT, packageFile } from "./model/package-files.ts";
 import type { RuleSet } from "./model/rule.ts";
-import { type RuleTestResult, runTestsOf } from "./run-rule-tests.ts";
-
-const ROLE = "rule tests";
+import type { RuleTestResult } from "./run-rule-tests.ts";
 
 /** Results of each rule's tests, in the order of the rules. */
 export type TestResults = readonly (readonly RuleTestResult[])[];
@@ -19,8 +18,8 @@ export interface TestThread {
  * where the program runs from its TypeScript sources, which a thread cannot load by itself.
  */
 export function startTestThread(): TestThread | null {
-  if (!import.meta.url.endsWith(".js")) return null;
-  const worker = new Worker(new URL(import.meta.url), { workerData: ROLE });
+  if (!IS_BUILT) return null;
+  const worker = new Worker(packageFile("dist/rule-test-worker.js"));
   const results = new Promise<TestResults>((resolve, reject) => {
     worker.once("message", resolve);
     worker.once("error", reject);
@@ -36,12 +35,4 @@ export function startTestThread(): TestThread | null {
       await worker.terminate();
     },
   };
-}
-
-// This module in the thread it started; other threads may load it, too.
-if (workerData === ROLE && parentPort !== null) {
-  const port = parentPort;
-  port.once("message", (ruleSet: RuleSet) => {
-    port.postMessage(ruleSet.rules.map((rule) => runTestsOf(ruleSet, rule)));
-  });
 }

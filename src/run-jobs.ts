@@ -1,8 +1,9 @@
 import { TriageError } from "./model/errors.ts";
 import type { AnalyzeOptions } from "./model/options.ts";
+import { IS_BUILT } from "./model/package-files.ts";
 import { jobLimit } from "./pipeline/job-limit.ts";
 import type { Run } from "./pipeline/runs.ts";
-import { HAS_THREADS, type RunTask, type RunTasks, startRunThread } from "./run-thread.ts";
+import { type RunTask, type RunTasks, startRunThread } from "./run-thread.ts";
 
 /** What came of one run. */
 export type RunOutcome<T> =
@@ -22,7 +23,7 @@ export async function runJobs<T extends RunTask>(
   options: AnalyzeOptions,
   here: (run: Run) => Promise<RunTasks[T]>,
 ): Promise<RunOutcome<RunTasks[T]>[]> {
-  const jobs = HAS_THREADS ? jobLimit(runs, options) : 1;
+  const jobs = IS_BUILT ? jobLimit(runs, options) : 1;
   if (jobs > 1) return inThreads(task, runs, jobs, options);
   const outcomes: RunOutcome<RunTasks[T]>[] = [];
   for (const run of runs) outcomes.push(await outcomeOf(here(run)));

@@ -11,7 +11,7 @@ export interface Run {
 }
 
 export interface Contender {
-  /** As contender.mjs knows it. */
+  /** As contender.ts knows it. */
   readonly name: string;
   readonly path: string;
 }
@@ -31,7 +31,7 @@ export function runRounds<K extends string>(
 }
 
 function run({ name, path }: Contender): Run {
-  const args = ["--max-old-space-size=8192", "scripts/bench/contender.mjs", name, path];
+  const args = ["--max-old-space-size=8192", ".bench/contender.js", name, path];
   const output = execFileSync(process.execPath, args, { encoding: "utf8", maxBuffer: 1 << 28 });
   return JSON.parse(output.trimEnd().split("\n").at(-1)!) as Run;
 }

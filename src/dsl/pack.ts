@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
-import { readdirSync, readFileSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
 import { readFile, rename, writeFile } from "node:fs/promises";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { EXIT, TriageError } from "../model/errors.ts";
 import type { RuleSet } from "../model/rule.ts";
+import { compilerFingerprint } from "./compiler-fingerprint.ts";
 import { readRuleTexts } from "./read-rule-texts.ts";
 
 /**
@@ -86,20 +87,6 @@ function parseJson(text: string): unknown {
   } catch {
     return null;
   }
-}
-
-/**
- * Hash over the code that turns texts into rule sets: this folder and the model. It changes with
- * every change of the compiler, so there is no version number to forget.
- */
-function compilerFingerprint(): string {
-  const hash = createHash("sha256");
-  for (const folder of ["./", "../model/"]) {
-    const url = new URL(folder, import.meta.url);
-    for (const name of readdirSync(url).sort())
-      if (/(?<!\.d)\.[jt]s$/.test(name)) hash.update(readFileSync(new URL(name, url)));
-  }
-  return hash.digest("hex");
 }
 
 /** Rules from the pack where it fits, else from the texts; nothing is written either way. */

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { ParsedPolicy } from "../engine/policy/parse-policy.ts";
 import type { Policy } from "../engine/policy/policy.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
+import { packageFile } from "../model/package-files.ts";
 
 /** The verdict policies of a rule base; null where a file is missing or cannot be used. */
 export interface Policies {
@@ -91,9 +92,7 @@ const policyFile = (rulesPath: string, name: PolicyName): string =>
   join(rulesPath, "policy", `${name}.yaml`);
 
 async function schemaDigest(): Promise<string> {
-  return sha256(
-    await readFile(new URL("../../references/policy.schema.json", import.meta.url), "utf8"),
-  );
+  return sha256(await readFile(packageFile("references/policy.schema.json"), "utf8"));
 }
 
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import { EXIT, TriageError } from "../model/errors.ts";
+import { packageFile } from "../model/package-files.ts";
 import { type Report, SCHEMA_VERSION } from "../model/report.ts";
 
 /** How every JSON report begins; traces begin with "schemaVersion", too, but name no tool. */
@@ -52,10 +53,11 @@ let compiled: ValidateFunction | null = null;
 
 function schema(): ValidateFunction {
   if (compiled === null) {
-    const path = new URL("../../references/report.schema.json", import.meta.url);
     // Ours and tested: checking the schema itself would take longer than all else.
     const ajv = new Ajv2020({ strict: false, meta: false, validateSchema: false });
-    compiled = ajv.compile(JSON.parse(readFileSync(path, "utf8")));
+    compiled = ajv.compile(
+      JSON.parse(readFileSync(packageFile("references/report.schema.json"), "utf8")),
+    );
   }
   return compiled;
 }

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
 import { type Document, isNode, LineCounter } from "yaml";
 import type { Diagnostic } from "../../model/diagnostic.ts";
+import { packageFile } from "../../model/package-files.ts";
 import { readYaml } from "../../model/read-yaml.ts";
 import type { Policy } from "./policy.ts";
 
@@ -40,7 +41,6 @@ let compiled: ValidateFunction | null = null;
 /** The schema is the one place that says what a policy may hold; compiled once. */
 function schemaErrors(policy: unknown): readonly ErrorObject[] {
   if (compiled === null) {
-    const path = new URL("../../../references/policy.schema.json", import.meta.url);
     // The schema is ours and tested; checking it against its own schema takes longer than all else.
     const ajv = new Ajv2020({
       allErrors: true,
@@ -49,7 +49,9 @@ function schemaErrors(policy: unknown): readonly ErrorObject[] {
       meta: false,
       validateSchema: false,
     });
-    compiled = ajv.compile(JSON.parse(readFileSync(path, "utf8")));
+    compiled = ajv.compile(
+      JSON.parse(readFileSync(packageFile("references/policy.schema.json"), "utf8")),
+    );
   }
   if (compiled(policy)) return [];
   // "then" and "else" only say that the branch failed, which its own errors say better.

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
+import { packageFile } from "../../model/package-files.ts";
 import type { Report } from "../../model/report.ts";
 import { toContract } from "../contract.ts";
 import { escapeHtml } from "../html-escape.ts";
@@ -57,9 +58,9 @@ function digest(text: string): string {
   return `sha256-${createHash("sha256").update(text).digest("base64")}`;
 }
 
-/** Found from the sources and from what is built alike. */
 function asset(name: string): string {
-  const url = new URL(`../../../dist/viewer/${name}`, import.meta.url);
   // "</" ends an element wherever it stands; in scripts and style sheets "<\/" means the same.
-  return readFileSync(url, "utf8").trim().replaceAll("</", "<\\/");
+  return readFileSync(packageFile(`dist/viewer/${name}`), "utf8")
+    .trim()
+    .replaceAll("</", "<\\/");
 }

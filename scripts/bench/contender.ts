@@ -1,16 +1,16 @@
 /**
- * One timed run in a process of its own, on the compiled sources, so that neither the compiler nor
- * an earlier run counts: `node contender.mjs NAME FILE` prints milliseconds, events and peak memory.
+ * One timed run in a process of its own, bundled like the program, so that neither the compiler nor
+ * an earlier run counts: `node .bench/contender.js NAME FILE` prints milliseconds, events and peak memory.
  */
 import { createReadStream, readFileSync } from "node:fs";
 import { createGunzip, gunzipSync } from "node:zlib";
-import { runProgram } from "../../dist/cli/run-program.js";
-import { TRIAGE } from "../../dist/cli/triage-program.js";
-import { readTrace } from "../../dist/ingest/read-trace.js";
+import { runProgram } from "../../src/cli/run-program.ts";
+import { TRIAGE } from "../../src/cli/triage-program.ts";
+import { readTrace } from "../../src/ingest/read-trace.ts";
 
-const [name, file] = process.argv.slice(2);
+const [name = "", file = ""] = process.argv.slice(2);
 
-const CONTENDERS = {
+const CONTENDERS: Readonly<Record<string, (path: string) => Promise<number>>> = {
   /** Decompression alone: the floor under every reader of packed traces. */
   async gunzip(path) {
     for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 }).pipe(
@@ -40,7 +40,7 @@ const CONTENDERS = {
 };
 
 const start = performance.now();
-const events = await CONTENDERS[name](file);
+const events = await CONTENDERS[name]!(file);
 const ms = performance.now() - start;
 const { maxRSS, userCPUTime, systemCPUTime } = process.resourceUsage();
 const cpuMs = (userCPUTime + systemCPUTime) / 1000;

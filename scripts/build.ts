@@ -1,0 +1,37 @@
+/** Bundles the two commands and the library into dist, and the page of `--format html` into dist/viewer. */
+import { copyFileSync, rmSync } from "node:fs";
+import { build } from "esbuild";
+import { bundleProgram } from "./bundle-program.ts";
+
+/** The library, the commands, and what they start in threads. */
+const MODULES = [
+  "src/index.ts",
+  "src/cli/triage.ts",
+  "src/cli/rules.ts",
+  "src/run-worker.ts",
+  "src/rule-test-worker.ts",
+];
+
+// Chunks are named by their contents: those of an earlier build would stay.
+rmSync("dist", { recursive: true, force: true });
+await Promise.all([bundleProgram(MODULES, "src", "dist"), bundleViewer()]);
+
+/** One script and one style sheet, to be embedded. */
+async function bundleViewer(): Promise<void> {
+  await build({
+    entryPoints: ["src/viewer/main.tsx", "src/viewer/page.css"],
+    outdir: "dist/viewer",
+    bundle: true,
+    minify: true,
+    format: "iife",
+    target: ["es2022", "chrome110", "firefox110", "safari16"],
+    jsx: "automatic",
+    jsxImportSource: "preact",
+    // One byte a letter and no line separators: safe in any page whatever its encoding.
+    charset: "ascii",
+    legalComments: "none",
+    logLevel: "warning",
+  });
+  copyFileSync("node_modules/preact/LICENSE", "dist/viewer/LICENSE.preact");
+  copyFileSync("node_modules/d3-array/LICENSE", "dist/viewer/LICENSE.d3-array");
+}
