@@ -2,11 +2,8 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { splitMicroseconds } from "../../src/ingest/columns/decimal.ts";
 import { rowOrder } from "../../src/ingest/columns/row-order.ts";
-import { TextTable } from "../../src/ingest/columns/text-table.ts";
 import { NanFilter } from "../../src/ingest/reader/nan-filter.ts";
-import { RawTexts } from "../../src/ingest/reader/raw-texts.ts";
 import { parseTolerantly } from "../../src/ingest/reader/tolerant-json.ts";
-import { WordArena } from "../../src/ingest/reader/word-arena.ts";
 
 test("decimals of microseconds become whole nanoseconds, rounded half up", () => {
   expect(splitMicroseconds("1661203462598738.1234")).toEqual({ us: 1661203462598738, ns: 123 });
@@ -36,48 +33,6 @@ test("row order is the stable order of the keys", () => {
       expect(order === null).toBe(expected.every((row, at) => row === at));
     }),
   );
-});
-
-test("byte strings of any length are told apart at any place", () => {
-  const ascii = fc.string({ unit: fc.constantFrom("a", "b"), maxLength: 20 });
-  fc.assert(
-    fc.property(fc.array(ascii, { minLength: 1 }), fc.nat(7), (texts, shift) => {
-      const arena = new WordArena();
-      const bytes = Buffer.from(`${"#".repeat(shift)}${texts.join("")}${"#".repeat(16)}`);
-      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-      let at = shift;
-      for (const text of texts) {
-        const place = arena.add(bytes, at, text.length);
-        for (let to = 0; to <= bytes.length - text.length - 8; to++) {
-          const there = bytes.subarray(to, to + text.length).toString();
-          expect(arena.equals(place, text.length, view, to)).toBe(there === text);
-        }
-        at += text.length;
-      }
-    }),
-    { numRuns: 30 },
-  );
-});
-
-describe("texts by their bytes", () => {
-  test("thousands of texts keep their ids, decoded once each", () => {
-    const table = new TextTable();
-    let decoded = 0;
-    const raw = new RawTexts(table, (text) => {
-      decoded++;
-      return text;
-    });
-    const names = Array.from({ length: 5000 }, (_, i) => `module_${i % 1700}.py(${i}): f`);
-    const ids = new Map<string, number>();
-    for (const name of [...names, ...names]) {
-      const bytes = Uint8Array.from(Buffer.from(`"${name}"${"\0".repeat(8)}`));
-      const id = raw.idOf(bytes, new DataView(bytes.buffer), 1, 1 + name.length);
-      expect(table.text(id)).toBe(name);
-      expect(ids.get(name) ?? id).toBe(id);
-      ids.set(name, id);
-    }
-    expect(decoded).toBe(5000);
-  });
 });
 
 describe("NaN and Infinity", () => {

@@ -101,7 +101,7 @@ export function clearRow(row: EventRow): EventRow {
   return row;
 }
 
-function clearDetails(row: EventRow): void {
+export function clearDetails(row: EventRow): void {
   row.hasDetails = false;
   row.device = Number.NaN;
   row.stream = 0;

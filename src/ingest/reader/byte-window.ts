@@ -1,22 +1,38 @@
+import type { Scanner } from "./scanner.ts";
+
 /** Room for a few chunks, so that what is left of one is rarely moved. */
 const CAPACITY = 4 << 20;
-/** Bytes behind the last one that may be looked at: a whole word may be read at any place. */
-const SPARE = 8;
+/** Bytes behind the last one that may be looked at: a vector may be read at any place. */
+const SPARE = 32;
 
 /**
- * The part of a byte stream being looked at. A 0 always follows the last byte: loops over the bytes
- * need no other bound, because JSON holds no 0.
+ * The part of a byte stream being looked at, in the scanner's memory. A 0 always follows the last
+ * byte: loops over the bytes need no other bound, because JSON holds no 0.
  */
 export class ByteWindow {
-  bytes = new Uint8Array(CAPACITY + SPARE);
-  /** The same bytes, for reading four at once wherever they stand. */
-  view = new DataView(this.bytes.buffer);
   /** First byte not used up yet. */
   start = 0;
   /** Behind the last byte. */
   end = 0;
+  private readonly scanner: Scanner;
+  private capacity = CAPACITY;
+  /** Where the window begins in the scanner's memory. */
+  private address: number;
+  private view: Uint8Array;
   /** Position of `bytes[0]` in the stream. */
   private base = 0;
+
+  constructor(scanner: Scanner) {
+    this.scanner = scanner;
+    this.address = scanner.resizeWindow(0, CAPACITY + SPARE);
+    this.view = this.newView();
+  }
+
+  /** The bytes; another array whenever the scanner's memory or the window has grown. */
+  get bytes(): Uint8Array {
+    if (this.view.buffer !== this.scanner.memory) this.view = this.newView();
+    return this.view;
+  }
 
   get length(): number {
     return this.end - this.start;
@@ -28,22 +44,30 @@ export class ByteWindow {
   }
 
   append(chunk: Uint8Array): void {
-    if (this.end + chunk.length + SPARE > this.bytes.length) this.makeRoom(chunk.length);
-    this.bytes.set(chunk, this.end);
+    if (this.end + chunk.length > this.capacity) this.makeRoom(chunk.length);
+    const { bytes } = this;
+    bytes.set(chunk, this.end);
     this.end += chunk.length;
-    this.bytes[this.end] = 0;
+    bytes[this.end] = 0;
+  }
+
+  /** Lets the scanner read a batch from `bytes[at]` on. @returns where it stopped. */
+  scan(at: number): number {
+    return this.scanner.scan(this.address + at, this.address + this.end) - this.address;
   }
 
   private makeRoom(added: number): void {
-    const needed = this.length + added + SPARE;
-    const old = this.bytes;
-    if (needed > old.length) {
-      this.bytes = new Uint8Array(Math.max(old.length * 2, needed));
-      this.view = new DataView(this.bytes.buffer);
-    }
-    this.bytes.set(old.subarray(this.start, this.end));
+    this.bytes.copyWithin(0, this.start, this.end);
     this.base += this.start;
     this.end -= this.start;
     this.start = 0;
+    if (this.end + added <= this.capacity) return;
+    this.capacity = Math.max(this.capacity * 2, this.end + added);
+    this.address = this.scanner.resizeWindow(this.address, this.capacity + SPARE);
+    this.view = this.newView();
+  }
+
+  private newView(): Uint8Array {
+    return new Uint8Array(this.scanner.memory, this.address, this.capacity + SPARE);
   }
 }

@@ -1,12 +1,11 @@
+import { newEventRow } from "../columns/event-row.ts";
 import type { TraceBuilder } from "../columns/trace-builder.ts";
 import type { ByteWindow } from "./byte-window.ts";
 import { cutValue, newCut } from "./cut-value.ts";
-import { FastElement } from "./fast-element.ts";
-import { isBlank, parsed, textOf } from "./json-bytes.ts";
+import { parsed, textOf } from "./json-bytes.ts";
 import { rowFromObject } from "./row-from-object.ts";
+import type { Scanner } from "./scanner.ts";
 
-const COMMA = 0x2c;
-const OPEN = 0x7b;
 const CLOSE_LIST = 0x5d;
 
 /**
@@ -15,11 +14,12 @@ const CLOSE_LIST = 0x5d;
  */
 export class EventList {
   private readonly builder: TraceBuilder;
-  private readonly elements: FastElement;
+  private readonly scanner: Scanner;
+  private readonly row = newEventRow();
 
-  constructor(builder: TraceBuilder) {
+  constructor(builder: TraceBuilder, scanner: Scanner) {
     this.builder = builder;
-    this.elements = new FastElement(builder.texts);
+    this.scanner = scanner;
   }
 
   /**
@@ -29,32 +29,30 @@ export class EventList {
    *   element that is broken or goes on beyond the end.
    */
   read(window: ByteWindow): number {
-    const { builder, elements } = this;
-    const { row } = elements;
-    const { bytes } = window;
+    const { scanner } = this;
     let at = window.start;
     for (;;) {
-      let byte = bytes[at]!;
-      while (byte === COMMA || isBlank(byte)) byte = bytes[++at]!;
-      if (byte === OPEN) {
-        const next = elements.read(window, at);
-        if (next > 0) {
-          builder.add(row);
-          at = next;
-          continue;
-        }
-      } else if (byte === CLOSE_LIST) return at;
-      if (at >= window.end) return at;
+      at = window.scan(at);
+      this.addBatch();
+      if (scanner.isBatchFull) continue;
+      if (at >= window.end || window.bytes[at] === CLOSE_LIST) return at;
       const next = this.readSlowly(window, at);
       if (next < 0) return at;
       at = next;
     }
   }
 
+  private addBatch(): void {
+    const { builder, scanner, row } = this;
+    for (let i = 0; i < scanner.rowCount; i++) {
+      scanner.takeRow(i, row);
+      builder.add(row);
+    }
+  }
+
   /** @returns where the element at `at` ends, -1 when it is for somebody else. */
   private readSlowly(window: ByteWindow, at: number): number {
-    const { builder } = this;
-    const { row } = this.elements;
+    const { builder, row } = this;
     const end = cutValue(newCut(), window.bytes, at, window.end);
     if (end < 0) return -1;
     const element = parsed(textOf(window.bytes, at, end));

@@ -5,6 +5,7 @@ import { nextElement } from "./element-start.ts";
 import { EventList } from "./event-list.ts";
 import type { EventReader } from "./event-reader.ts";
 import { blanksEnd, parsed, textOf } from "./json-bytes.ts";
+import { Scanner } from "./scanner.ts";
 
 const QUOTE = 0x22;
 const COMMA = 0x2c;
@@ -49,7 +50,7 @@ export class FastReader implements EventReader {
 
   private readonly builder: TraceBuilder;
   private readonly list: EventList;
-  private readonly window = new ByteWindow();
+  private readonly window: ByteWindow;
   private state: State = "start";
   /** The document is a list of events without an object around it. */
   private bare = false;
@@ -64,8 +65,10 @@ export class FastReader implements EventReader {
   private pieceBytes = 0;
 
   constructor(builder: TraceBuilder) {
+    const scanner = new Scanner(builder.texts);
     this.builder = builder;
-    this.list = new EventList(builder);
+    this.list = new EventList(builder, scanner);
+    this.window = new ByteWindow(scanner);
   }
 
   get stopped(): boolean {
