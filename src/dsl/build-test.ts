@@ -1,10 +1,17 @@
 import type { CstNode } from "chevrotain";
-import type { ExpectNode, GivenNode, KernelRowNode, RowNode, TestNode, ValueNode } from "./ast.ts";
+import type {
+  ExpectNode,
+  GivenNode,
+  KernelRowNode,
+  RepeatRowNode,
+  RowNode,
+  TestNode,
+  ValueNode,
+} from "./ast.ts";
 import { stateName } from "./build-state.ts";
 import {
   duration,
   int,
-  mustNode,
   mustToken,
   node,
   nodes,
@@ -12,6 +19,7 @@ import {
   placeOf,
   text,
   token,
+  tokens,
   word,
 } from "./cst.ts";
 import type { Remarks } from "./remarks.ts";
@@ -30,16 +38,17 @@ export function buildTest(from: CstNode, remarks: Remarks): TestNode {
     given: pick("given").flatMap((given) =>
       nodes(given, "fact").map((fact) => buildGiven(fact, remarks)),
     ),
-    rows: pick("row").map((row) => buildRow(row, remarks)),
+    rows: lines.flatMap((line) => buildRows(line, remarks)),
     expect: expects[0] === undefined ? null : buildExpect(expects[0], remarks),
   };
 }
 
+/** The value that is all of a node, or stands at its end. */
 export function buildValue(from: CstNode, remarks: Remarks): ValueNode {
   const quoted = token(from, "Quoted");
   if (quoted !== null) return text(quoted, remarks);
   const number = token(from, "Int");
-  return number === null ? word(mustToken(from, "Word")) : int(number, remarks);
+  return number === null ? word(tokens(from, "Word").at(-1)!) : int(number, remarks);
 }
 
 function buildGiven(from: CstNode, remarks: Remarks): GivenNode {
@@ -47,20 +56,23 @@ function buildGiven(from: CstNode, remarks: Remarks): GivenNode {
     kind: "given",
     range: placeOf(from),
     fact: word(mustToken(from, "Word")),
-    value: buildValue(mustNode(from, "value"), remarks),
+    value: buildValue(from, remarks),
   };
 }
 
-function buildRow(from: CstNode, remarks: Remarks): RowNode {
-  const repeat = node(from, "repeat");
-  if (repeat === null) return buildKernelRow(mustNode(from, "on"), remarks);
-  return {
-    kind: "repeat",
-    range: placeOf(repeat),
-    times: int(mustToken(repeat, "Int"), remarks),
-    rows: nodes(repeat, "row").map((row) => buildRow(row, remarks)),
-  };
+/** Rows of a block, in the order they are written; the tree holds them by their kind. */
+function buildRows(from: CstNode, remarks: Remarks): RowNode[] {
+  return [...nodes(from, "on"), ...nodes(from, "repeat")]
+    .sort((a, b) => a.location!.startOffset - b.location!.startOffset)
+    .map((row) => (row.name === "on" ? buildKernelRow(row, remarks) : buildRepeat(row, remarks)));
 }
+
+const buildRepeat = (from: CstNode, remarks: Remarks): RepeatRowNode => ({
+  kind: "repeat",
+  range: placeOf(from),
+  times: int(mustToken(from, "Int"), remarks),
+  rows: buildRows(from, remarks),
+});
 
 function buildKernelRow(from: CstNode, remarks: Remarks): KernelRowNode {
   const options = nodes(from, "rowOption");

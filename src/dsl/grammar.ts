@@ -399,16 +399,19 @@ export class FuseParser extends RecoveringParser {
     });
   });
 
-  readonly value = this.RULE("value", () => {
+  readonly value = this.RULE("value", () => this.oneValue());
+
+  /** For rules that are met often: a rule of its own costs more than the token it takes. */
+  private oneValue(): void {
     this.OR({
       ERR_MSG: VALUE,
       DEF: [
-        { ALT: () => this.CONSUME(t.Word) },
-        { ALT: () => this.CONSUME(t.Int) },
-        { ALT: () => this.CONSUME(t.Quoted) },
+        { ALT: () => this.CONSUME2(t.Word) },
+        { ALT: () => this.CONSUME2(t.Int) },
+        { ALT: () => this.CONSUME2(t.Quoted) },
       ],
     });
-  });
+  }
 
   // States
 
@@ -578,7 +581,8 @@ export class FuseParser extends RecoveringParser {
         MAX_LOOKAHEAD: 1,
         DEF: [
           { ALT: () => this.SUBRULE(this.given) },
-          { ALT: () => this.SUBRULE(this.row) },
+          { ALT: () => this.SUBRULE(this.repeat) },
+          { ALT: () => this.SUBRULE(this.on) },
           { ALT: () => this.SUBRULE(this.expect) },
           { ALT: () => this.SUBRULE(this.strayTestLine) },
         ],
@@ -599,18 +603,16 @@ export class FuseParser extends RecoveringParser {
   readonly fact = this.RULE("fact", () => {
     this.CONSUME(t.Word, { ERR_MSG: "a fact and its value, such as tp 2" });
     this.OPTION(() => this.CONSUME(t.Equals));
-    this.SUBRULE(this.value);
-  });
-
-  readonly row = this.RULE("row", () => {
-    this.OR([{ ALT: () => this.SUBRULE(this.repeat) }, { ALT: () => this.SUBRULE(this.on) }]);
+    this.oneValue();
   });
 
   readonly repeat = this.RULE("repeat", () => {
     this.CONSUME(t.Repeat);
     this.CONSUME(t.Int, { ERR_MSG: "how many times" });
     this.open();
-    this.MANY(() => this.SUBRULE(this.row));
+    this.MANY(() => {
+      this.OR([{ ALT: () => this.SUBRULE(this.repeat) }, { ALT: () => this.SUBRULE(this.on) }]);
+    });
     this.close();
   });
 

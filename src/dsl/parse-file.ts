@@ -2,13 +2,11 @@ import type { IToken } from "chevrotain";
 import type { Diagnostic, SourceRange } from "../model/diagnostic.ts";
 import type { CommentNode, FuseFile, IntNode } from "./ast.ts";
 import { buildAst } from "./build-ast.ts";
-import { Lexer } from "./chevrotain.ts";
 import { FuseParser } from "./grammar.ts";
 import { describeProblem, rangeOf } from "./messages.ts";
-import { layOut } from "./recovery.ts";
-import { LCurly, LParen, RCurly, RParen, VOCABULARY } from "./tokens.ts";
+import { tokenize } from "./tokenize.ts";
+import { LCurly, LParen, RCurly, RParen } from "./tokens.ts";
 
-let lexer: InstanceType<typeof Lexer> | undefined;
 let parser: FuseParser | undefined;
 
 /**
@@ -21,9 +19,8 @@ export function parseFuse(
   text: string,
   file: string,
 ): { ast: FuseFile; diagnostics: Diagnostic[] } {
-  lexer ??= new Lexer(VOCABULARY, { ensureOptimizations: true, skipValidations: true });
   parser ??= new FuseParser();
-  const lexed = lexer.tokenize(text);
+  const lexed = tokenize(text);
   const end = endOf(text);
   const diagnostics: Diagnostic[] = lexed.errors.map(({ offset, length, line, column }) => ({
     code: "F002",
@@ -35,7 +32,6 @@ export function parseFuse(
   const tooDeep = firstTooDeep(lexed.tokens);
   const tokens = tooDeep === null ? lexed.tokens : [];
   if (tooDeep !== null) diagnostics.push(nestingDiagnostic(tooDeep, file));
-  layOut(tokens);
   parser.input = tokens;
   const cst = parser.file();
   diagnostics.push(

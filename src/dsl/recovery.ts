@@ -1,10 +1,10 @@
 import type { IToken } from "chevrotain";
-import { CstParser, isRecognitionException, tokenMatcher } from "./chevrotain.ts";
+import { CstParser, EOF, isRecognitionException, tokenMatcher } from "./chevrotain.ts";
 import { expectation, type StrayPlace, type SyntaxProblem, strayProblem } from "./messages.ts";
 import { LCurly, RCurly, VOCABULARY } from "./tokens.ts";
 
 /** Where a token stands; written into `IToken.payload` by {@link layOut}. */
-export interface Layout {
+interface Layout {
   /** Open braces around it. */
   readonly depth: number;
   /** It is the first token of its line. */
@@ -13,14 +13,16 @@ export interface Layout {
   readonly indent: number;
 }
 
-export const layoutOf = (token: IToken): Layout | undefined => token.payload as Layout | undefined;
+const layoutOf = (token: IToken): Layout | undefined => token.payload as Layout | undefined;
 
 /** Notes brace depth and line starts on each token, which is what recovery steers by. */
-export function layOut(tokens: readonly IToken[]): void {
+function layOut(tokens: readonly IToken[]): void {
   let depth = 0;
   let lastLine = 0;
   let indent = 0;
   for (const token of tokens) {
+    // The parser pads its input with the one token that ends every text.
+    if (token.tokenType === EOF) return;
     if (token.tokenType === RCurly && depth > 0) depth--;
     const first = token.startLine! > lastLine;
     if (first) indent = token.startColumn!;
@@ -40,6 +42,8 @@ export function layOut(tokens: readonly IToken[]): void {
 export abstract class RecoveringParser extends CstParser {
   problems: SyntaxProblem[] = [];
   private openers: IToken[] = [];
+  /** Whether the tokens are laid out: nearly all files have no mistake to recover from. */
+  private laidOut = false;
 
   constructor(skipValidations: boolean) {
     super(VOCABULARY, {
@@ -55,6 +59,7 @@ export abstract class RecoveringParser extends CstParser {
     super.reset();
     this.problems = [];
     this.openers = [];
+    this.laidOut = false;
   }
 
   /** Runs `parse`; on a syntax error notes it and skips to the next token `resumes` accepts. */
@@ -101,6 +106,8 @@ export abstract class RecoveringParser extends CstParser {
   }
 
   private skip(start: IToken, resumes: (token: IToken) => boolean): void {
+    if (!this.laidOut) layOut(this.input);
+    this.laidOut = true;
     const from = layoutOf(start) ?? NOWHERE;
     for (let token = this.LA(1); layoutOf(token) !== undefined; token = this.SKIP_TOKEN()) {
       const { depth, first } = layoutOf(token)!;

@@ -85,6 +85,7 @@ export const Identifier = createToken({
   categories: [NotBrace, Word],
 });
 
+/** Keywords by their spelling. */
 const keywords = new Map<string, TokenType>();
 
 /** Words with a fixed meaning wherever a name may stand; they cannot name anything. */
@@ -198,6 +199,11 @@ export const VOCABULARY: TokenType[] = [
   ...keywordTokens,
   Identifier,
 ];
+
+/** What keywords look like at first: names. {@link keywordOf} tells them apart. */
+export const SHAPES = VOCABULARY.filter((type) => !keywordTokens.includes(type));
+
+export const keywordOf = (word: string): TokenType | undefined => keywords.get(word);
 
 /** Spellings of the keywords that open a section, an entry or a test line, for hints. */
 export const spellings = (category: TokenType): string[] =>

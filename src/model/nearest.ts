@@ -6,15 +6,37 @@ export function nearestWord(word: string, known: Iterable<string>): string | nul
   let best: string | null = null;
   // A third of the letters wrong is no longer a slip of the finger.
   let bestDistance = Math.floor(word.length / 3) + 1;
+  const wanted = word.toLowerCase();
+  const letters = lettersOf(wanted);
   for (const candidate of known) {
-    if (Math.abs(candidate.length - word.length) >= bestDistance) continue;
-    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
+    const found = candidate.toLowerCase();
+    // Hundreds of known words, of which few share enough letters to be worth aligning.
+    if (lettersApart(letters, wanted.length, found) >= bestDistance) continue;
+    const distance = editDistance(wanted, found);
     if (distance < bestDistance) {
       best = candidate;
       bestDistance = distance;
     }
   }
   return best;
+}
+
+function lettersOf(word: string): ReadonlyMap<string, number> {
+  const counts = new Map<string, number>();
+  for (let i = 0; i < word.length; i++) counts.set(word[i]!, (counts.get(word[i]!) ?? 0) + 1);
+  return counts;
+}
+
+/** The least edit distance that two words can have, by how often each letter stands in them. */
+function lettersApart(letters: ReadonlyMap<string, number>, length: number, word: string): number {
+  const left = new Map(letters);
+  let strange = 0;
+  for (let i = 0; i < word.length; i++) {
+    const count = left.get(word[i]!) ?? 0;
+    if (count === 0) strange++;
+    else left.set(word[i]!, count - 1);
+  }
+  return Math.max(strange, strange + length - word.length);
 }
 
 /** Insertions, deletions, replacements and swaps of neighbours (optimal string alignment). */

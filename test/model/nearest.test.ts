@@ -20,3 +20,16 @@ test.each(["x", "colour", "zzzzzz", ""])("nothing is near %j", (typed) => {
 test("the earlier of two equally near words wins", () => {
   expect(nearestWord("norn", ["norm", "nory"])).toBe("norm");
 });
+
+test.each([
+  [
+    "sgl-add-rmsnorm",
+    ["sgl-rmsnorm-add", "sgl-ad-rmsnrom", "trtllm-add-rmsnorm"],
+    "sgl-ad-rmsnrom",
+  ],
+  // The letters of an anagram are all there, so only aligning the two tells them apart.
+  ["abcdef", ["fedcba", "abcdfe"], "abcdfe"],
+  ["abcdef", ["fedcba"], null],
+])("of %s and %j it takes %s", (typed, known, meant) => {
+  expect(nearestWord(typed, known)).toBe(meant);
+});

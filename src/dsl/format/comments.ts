@@ -3,7 +3,9 @@ import type { CommentNode, Node } from "../ast.ts";
 import { type Doc, hardline, suffix } from "./doc.ts";
 
 type Span = Pick<SourceRange, "start" | "end">;
-const keyOf = ({ start, end }: Span): string => `${start}-${end}`;
+
+/** Texts are far shorter than 2^26 characters, so that no two spans share a key. */
+const keyOf = ({ start, end }: Span): number => start * 2 ** 26 + end;
 
 /**
  * Keeps each comment with the part it speaks of, so that it moves along when parts are put in
@@ -15,9 +17,9 @@ export class Comments {
   private readonly anchors: Span[] = [];
   private readonly blocks: Span[] = [];
   private attached = false;
-  private readonly before = new Map<string, CommentNode[]>();
-  private readonly behind = new Map<string, CommentNode>();
-  private readonly inside = new Map<string, CommentNode[]>();
+  private readonly before = new Map<number, CommentNode[]>();
+  private readonly behind = new Map<number, CommentNode>();
+  private readonly inside = new Map<number, CommentNode[]>();
 
   constructor(text: string) {
     this.text = text;
@@ -31,11 +33,12 @@ export class Comments {
 
   /** A part with the comments before it and the one behind it. */
   around({ range }: Node, doc: Doc): Doc {
-    const key = keyOf(range);
     if (!this.attached) {
       this.anchors.push(range);
       return doc;
     }
+    const key = keyOf(range);
+    if (!this.before.has(key) && !this.behind.has(key)) return doc;
     const before = this.take(this.before, key) ?? [];
     const behind = this.take(this.behind, key);
     return [
@@ -64,12 +67,15 @@ export class Comments {
 
   blankBefore({ start }: Span): boolean {
     let breaks = 0;
-    for (let at = start - 1; at >= 0 && /\s/.test(this.text[at]!); at--)
-      if (this.text[at] === "\n" && ++breaks === 2) return true;
+    for (let at = start - 1; at >= 0; at--) {
+      const letter = this.text[at]!;
+      if (letter === "\n" && ++breaks === 2) return true;
+      if (letter !== " " && !/\s/.test(letter)) return false;
+    }
     return false;
   }
 
-  private take<Value>(from: Map<string, Value>, key: string): Value | undefined {
+  private take<Value>(from: Map<number, Value>, key: number): Value | undefined {
     const found = from.get(key);
     from.delete(key);
     return found;
@@ -78,9 +84,12 @@ export class Comments {
   private place(comment: CommentNode): void {
     const { start, end } = comment.range;
     const lineBreak = this.text.lastIndexOf("\n", start - 1);
-    const beside = this.anchors
-      .filter((anchor) => anchor.end <= start && anchor.end > lineBreak)
-      .sort((a, b) => b.end - a.end || a.start - b.start)[0];
+    const isAlone = this.text.slice(lineBreak + 1, start).trim() === "";
+    const beside = isAlone
+      ? undefined
+      : this.anchors
+          .filter((anchor) => anchor.end <= start && anchor.end > lineBreak)
+          .sort((a, b) => b.end - a.end || a.start - b.start)[0];
     if (beside !== undefined) {
       this.behind.set(keyOf(beside), comment);
       return;
@@ -101,7 +110,7 @@ export class Comments {
     else this.hang(this.before, next, comment);
   }
 
-  private hang(on: Map<string, CommentNode[]>, part: Span, comment: CommentNode): void {
+  private hang(on: Map<number, CommentNode[]>, part: Span, comment: CommentNode): void {
     const key = keyOf(part);
     on.set(key, [...(on.get(key) ?? []), comment]);
   }

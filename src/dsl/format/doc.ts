@@ -44,32 +44,42 @@ function mustBreak(doc: Doc): boolean {
 
 const isList = (doc: Doc): doc is readonly Doc[] => Array.isArray(doc);
 
-interface Command {
-  readonly indent: number;
-  readonly flat: boolean;
-  readonly doc: Doc;
-}
-
 const INDENT = 2;
+
+/**
+ * Docs still to be laid out, the next one last. Plain lists side by side: a command object for
+ * each doc would cost more than laying it out.
+ */
+interface Stack {
+  readonly docs: Doc[];
+  readonly indents: number[];
+  readonly flats: boolean[];
+}
 
 /** Lays out a document in lines of `width` characters where it can. */
 export function layOut(root: Doc, width: number): string {
-  const stack: Command[] = [{ indent: 0, flat: false, doc: root }];
+  const stack: Stack = { docs: [root], indents: [0], flats: [false] };
+  const { docs, indents, flats } = stack;
+  const push = (doc: Doc, indent: number, flat: boolean): void => {
+    docs.push(doc);
+    indents.push(indent);
+    flats.push(flat);
+  };
   const lines: string[] = [];
   let current = "";
   let held = "";
-  for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
-    const { indent, flat, doc } = next;
+  for (let doc = docs.pop(); doc !== undefined; doc = docs.pop()) {
+    const indent = indents.pop()!;
+    const flat = flats.pop()!;
     if (typeof doc === "string") {
       current += doc;
     } else if (isList(doc)) {
-      for (let i = doc.length - 1; i >= 0; i--) stack.push({ indent, flat, doc: doc[i]! });
+      for (let i = doc.length - 1; i >= 0; i--) push(doc[i]!, indent, flat);
     } else if (doc.kind === "indent") {
-      stack.push({ indent: indent + INDENT, flat, doc: doc.doc });
+      push(doc.doc, indent + INDENT, flat);
     } else if (doc.kind === "group") {
-      const inner = { indent, flat: true, doc: doc.doc };
-      const fitting = flat || (!doc.broken && fits(inner, stack, width - current.length));
-      stack.push({ ...inner, flat: fitting });
+      const fitting = flat || (!doc.broken && fits(doc.doc, stack, width - current.length));
+      push(doc.doc, indent, fitting);
     } else if (doc.kind === "suffix") {
       held += doc.text;
     } else if (flat && !doc.hard) {
@@ -83,20 +93,19 @@ export function layOut(root: Doc, width: number): string {
   return [...lines, current.trimEnd() + held].join("\n");
 }
 
-/** Whether the command, and what follows it up to the next line break, fits into the room. */
-function fits(first: Command, rest: readonly Command[], room: number): boolean {
-  // Two plain stacks instead of commands: this runs for every group, over everything in it.
-  const docs: Doc[] = [first.doc];
-  const flats: boolean[] = [first.flat];
+/** Whether a flat doc, and what follows it up to the next line break, fits into the room. */
+function fits(first: Doc, rest: Stack, room: number): boolean {
+  const docs: Doc[] = [first];
+  const flats: boolean[] = [true];
   let left = room;
-  let below = rest.length;
+  let below = rest.docs.length;
   while (left >= 0) {
     let doc = docs.pop();
     let flat = flats.pop()!;
     if (doc === undefined) {
-      const next = rest[--below];
-      if (next === undefined) return true;
-      ({ doc, flat } = next);
+      if (below === 0) return true;
+      doc = rest.docs[--below]!;
+      flat = rest.flats[below]!;
     }
     if (typeof doc === "string") left -= doc.length;
     else if (isList(doc))
