@@ -8,8 +8,8 @@ export type TableShape = Readonly<Record<string, new (length: number) => Column>
 export type ColumnsOf<S extends TableShape> = { -readonly [K in keyof S]: InstanceType<S[K]> };
 export type Finished<S extends TableShape> = Readonly<ColumnsOf<S>> & { readonly count: number };
 
-/** Rows of the first block; every further one has twice as many. */
-const FIRST_BLOCK = 8192;
+/** Rows of the first block; every further one has twice as many. Small traces are frequent. */
+const FIRST_BLOCK = 512;
 
 /**
  * A table that grows by whole blocks: appending never copies, and finishing makes the contiguous

@@ -17,8 +17,9 @@ export const ESCAPED = 1;
 /** A JSON list. */
 export const LIST = 2;
 
-/** Contexts remembered; two that fall together only cost a wrong guess. */
-const CONTEXTS = 1 << 14;
+/** Contexts remembered, of fields of many texts and of others; two that fall together only cost a wrong guess. */
+export const MANY: u32 = 1 << 14;
+export const FEW: u32 = 1 << 9;
 /** Words hashed at most: names differ most at their ends. */
 const HASHED_WORDS: usize = 32;
 
@@ -48,13 +49,16 @@ export class Texts {
   private count: u32 = 0;
   /** Address of the entry that came next after the texts of a context; 0 before there was one. */
   private followers: usize = 0;
+  private contexts: u32 = 0;
   private context: u32 = 0;
   private last: u32 = 0;
   private beforeLast: u32 = 0;
 
-  constructor(spelling: i32) {
+  /** @param contexts {@link MANY} or {@link FEW}. */
+  constructor(spelling: i32, contexts: u32) {
     this.spelling = spelling;
-    this.followers = zeros(CONTEXTS * sizeof<usize>());
+    this.contexts = contexts;
+    this.followers = zeros(contexts * sizeof<usize>());
     this.slotCount = 1 << 10;
     this.slots = zeros(this.slotCount * sizeof<usize>());
   }
@@ -92,7 +96,7 @@ export class Texts {
 
   private pass(entry: usize): i32 {
     const three = (entry as u32) * 0x9e37 + this.last * 0x85eb + this.beforeLast;
-    this.context = (three ^ (three >> 14)) & (CONTEXTS - 1);
+    this.context = (three ^ (three >> 14)) & (this.contexts - 1);
     this.beforeLast = this.last * 0x27d5;
     this.last = entry as u32;
     return changetype<Entry>(entry).id;
