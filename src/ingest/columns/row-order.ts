@@ -17,15 +17,12 @@ export interface OrderKeys {
 export function rowOrder(keys: OrderKeys): Uint32Array | null {
   let bounds = orderedRuns(keys);
   if (bounds.length <= 2) return null;
-  let from = new Uint32Array(keys.count);
-  for (let row = 0; row < keys.count; row++) from[row] = row;
-  let to = new Uint32Array(keys.count);
-  while (bounds.length > 2) {
-    bounds = mergePass(keys, from, to, bounds);
-    [from, to] = [to, from];
-  }
-  release(to);
-  return from;
+  const order = new Uint32Array(keys.count);
+  for (let row = 0; row < keys.count; row++) order[row] = row;
+  const aside = new Uint32Array(keys.count);
+  while (bounds.length > 2) bounds = mergePass(keys, order, aside, bounds);
+  release(aside);
+  return order;
 }
 
 function isAfter(keys: OrderKeys, a: number, b: number): boolean {
@@ -45,35 +42,55 @@ function orderedRuns(keys: OrderKeys): number[] {
 
 function mergePass(
   keys: OrderKeys,
-  from: Uint32Array,
-  to: Uint32Array,
+  order: Uint32Array,
+  aside: Uint32Array,
   bounds: readonly number[],
 ): number[] {
   const merged = [0];
   for (let run = 0; run + 1 < bounds.length; run += 2) {
-    const [start, middle] = [bounds[run]!, bounds[run + 1]!];
+    const middle = bounds[run + 1]!;
     const end = bounds[run + 2] ?? middle;
-    mergeRuns(keys, from, to, start, middle, end);
+    if (middle < end) mergeRuns(keys, order, aside, bounds[run]!, middle, end);
     merged.push(end);
   }
   return merged;
 }
 
+/** Rows of the left run that come before all of the right one, mostly nearly all, are left alone. */
 function mergeRuns(
   keys: OrderKeys,
-  from: Uint32Array,
-  to: Uint32Array,
+  order: Uint32Array,
+  aside: Uint32Array,
   start: number,
   middle: number,
   end: number,
 ): void {
-  let left = start;
+  let out = firstAfter(keys, order, start, middle, order[middle]!);
+  const moved = middle - out;
+  for (let i = 0; i < moved; i++) aside[i] = order[out + i]!;
+  let left = 0;
   let right = middle;
-  let out = start;
-  while (left < middle && right < end) {
-    const takeRight = isAfter(keys, from[left]!, from[right]!);
-    to[out++] = takeRight ? from[right++]! : from[left++]!;
+  while (left < moved && right < end) {
+    const takeRight = isAfter(keys, aside[left]!, order[right]!);
+    order[out++] = takeRight ? order[right++]! : aside[left++]!;
   }
-  if (left < middle) to.set(from.subarray(left, middle), out);
-  else to.set(from.subarray(right, end), out);
+  while (left < moved) order[out++] = aside[left++]!;
+}
+
+/** First place in the ordered `from`..`to` whose row comes after `row`. */
+function firstAfter(
+  keys: OrderKeys,
+  order: Uint32Array,
+  from: number,
+  to: number,
+  row: number,
+): number {
+  let low = from;
+  let high = to;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (isAfter(keys, order[middle]!, row)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }

@@ -119,7 +119,7 @@ export class TraceBuilder {
   private addGpu(row: EventRow, start: number, kind: number): void {
     const rank = this.ranks.of(row.pid);
     const i = this.gpu.next();
-    const to = this.gpu.block;
+    const to = this.gpu.columns;
     to.kind[i] = kind;
     to.name[i] = this.kernels.of(row.name);
     to.stream[i] = this.streams.indexOf(row);
@@ -137,7 +137,7 @@ export class TraceBuilder {
   private addLaunch(row: EventRow, start: number, api: number): void {
     const rank = this.ranks.of(row.pid);
     const i = this.launches.next();
-    const to = this.launches.block;
+    const to = this.launches.columns;
     to.api[i] = api;
     to.name[i] = this.strings.of(row.name);
     to.thread[i] = this.threads.indexOf(row);
@@ -154,7 +154,7 @@ export class TraceBuilder {
   private addOp(row: EventRow, start: number): void {
     const rank = this.ranks.of(row.pid);
     const i = this.ops.next();
-    const to = this.ops.block;
+    const to = this.ops.columns;
     to.name[i] = this.strings.of(row.name);
     to.thread[i] = this.threads.indexOf(row);
     to.start[i] = start;
@@ -167,7 +167,7 @@ export class TraceBuilder {
 
   private addFrame(row: EventRow, start: number): void {
     const i = this.frames.next();
-    const to = this.frames.block;
+    const to = this.frames.columns;
     to.name[i] = this.strings.of(row.name);
     to.thread[i] = this.threads.indexOf(row);
     to.start[i] = start;
@@ -177,7 +177,7 @@ export class TraceBuilder {
   private addAnnotation(row: EventRow, start: number, onGpu: number): void {
     const rank = this.ranks.of(row.pid);
     const i = this.annotations.next();
-    const to = this.annotations.block;
+    const to = this.annotations.columns;
     to.name[i] = this.strings.of(row.name);
     to.onGpu[i] = onGpu;
     to.lane[i] = onGpu === 1 ? this.streams.indexOf(row) : this.threads.indexOf(row);
@@ -189,7 +189,7 @@ export class TraceBuilder {
   private addSync(row: EventRow, start: number): void {
     const rank = this.ranks.of(row.pid);
     const i = this.syncs.next();
-    const to = this.syncs.block;
+    const to = this.syncs.columns;
     const waitsFor = row.waitOnStream;
     to.name[i] = this.strings.of(row.name);
     to.stream[i] = this.streams.indexOf(row);
