@@ -19,40 +19,67 @@ export interface SiteOverrides {
   readonly viaOf: Uint8Array;
 }
 
-export interface GraphOptions {
+export interface AttributionOptions {
   readonly profile: FrameworkProfile;
+  readonly stageHint: StageHint | null;
+}
+
+export interface LocatingOptions {
   /** Categories, roles and libraries of the rules in use. */
   readonly ruleSet: Vocabulary;
-  readonly stageHint: StageHint | null;
   readonly siteOverrides?: SiteOverrides | undefined;
   /** By raw kernel name: the one place that launches it in a mapping trace. The last resort. */
   readonly nameSites?: ReadonlyMap<string, Site> | undefined;
 }
 
-/**
- * Attributes every GPU event of a trace: launch, site and how it was found, symbol, step, stage,
- * layer. In order of trust a site comes from the recorded stack around the launch, from the
- * overrides, or is lent by equal neighbours where the launch fell outside the window.
- */
-export function buildKernelGraph(trace: Trace, options: GraphOptions): KernelGraph {
+/** What a trace tells of its GPU events by itself. */
+export interface Attribution {
+  readonly trace: Trace;
+  readonly launchOf: Int32Array;
+  readonly sites: readonly Site[];
+  /** Per GPU row: index into `sites`, 0 where no stack was recorded around the launch. */
+  readonly siteOf: Uint32Array;
+  readonly assigned: StepAssignment;
+  readonly stages: readonly CutStage[];
+}
+
+/** Attributes every GPU event of a trace; {@link attributeTrace} and {@link locateKernels} in one. */
+export function buildKernelGraph(
+  trace: Trace,
+  options: AttributionOptions & LocatingOptions,
+): KernelGraph {
+  return locateKernels(attributeTrace(trace, options), options);
+}
+
+/** Launch, recorded site, step, stage and layer of every GPU event. */
+export function attributeTrace(
+  trace: Trace,
+  { profile, stageHint }: AttributionOptions,
+): Attribution {
   const launchOf = matchLaunches(trace);
-  const table = new SiteTable(trace, options.profile);
+  const table = new SiteTable(trace, profile);
   const siteOf = directSites(trace, launchOf, graphReplays(trace), table);
-  const sites = table.sites;
+  const assigned = assignSteps(trace, profile, launchOf, stageHint);
+  const stages = splitStages(trace, assigned);
+  return { trace, launchOf, sites: table.sites, siteOf, assigned, stages };
+}
+
+/**
+ * The site of every GPU event, how it was found, and its symbol. In order of trust a site comes
+ * from the recorded stack around the launch, from the overrides, or is lent by equal neighbours
+ * where the launch fell outside the window.
+ */
+export function locateKernels(attribution: Attribution, options: LocatingOptions): KernelGraph {
+  const { trace, launchOf, assigned, stages } = attribution;
+  const sites = [...attribution.sites];
+  const siteOf = attribution.siteOf.slice();
   const viaOf = new Uint8Array(trace.gpu.count);
   for (let row = 0; row < viaOf.length; row++)
     viaOf[row] = siteOf[row] === 0 ? VIA_CODE.none : VIA_CODE.direct;
-  if (options.siteOverrides !== undefined)
-    applyOverrides(options.siteOverrides, { sites, siteOf, viaOf });
-  const assigned = assignSteps(trace, options.profile, launchOf, options.stageHint);
-  const stages = splitStages(trace, assigned);
-  lendMissing(trace, stages, options.siteOverrides === undefined ? launchOf : null, {
-    sites,
-    siteOf,
-    viaOf,
-  });
-  if (options.nameSites !== undefined)
-    siteByName(trace, options.nameSites, { sites, siteOf, viaOf });
+  const sited = { sites, siteOf, viaOf };
+  if (options.siteOverrides !== undefined) applyOverrides(options.siteOverrides, sited);
+  lendMissing(trace, stages, options.siteOverrides === undefined ? launchOf : null, sited);
+  if (options.nameSites !== undefined) siteByName(trace, options.nameSites, sited);
   const { symbols, symbolOf } = buildSymbols(trace, sites, siteOf, options.ruleSet);
   return {
     trace,
@@ -103,9 +130,10 @@ function lendMissing(
   launchOf: Int32Array | null,
   { sites, siteOf, viaOf }: Sited,
 ): void {
-  const isLacking = Uint8Array.from(viaOf, (via, row) =>
-    Number(via === VIA_CODE.none && (launchOf === null || launchOf[row]! < 0)),
-  );
+  const isLacking = new Uint8Array(viaOf.length);
+  for (let row = 0; row < viaOf.length; row++)
+    if (viaOf[row] === VIA_CODE.none && (launchOf === null || launchOf[row]! < 0))
+      isLacking[row] = 1;
   for (const groupsOf of [() => positionGroups(trace, stages), () => neighbourGroups(trace)]) {
     // Both cost a pass over everything: most traces lack nothing.
     if (!isLacking.includes(1) || sites.length === 1) return;

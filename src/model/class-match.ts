@@ -24,12 +24,14 @@ export interface ClassMatcher {
  */
 export function createClassMatcher({ classes }: Pick<RuleSet, "classes">): ClassMatcher {
   const memory = memoryOf(classes);
+  const known = new WeakMap<KernelFields, Uint8Array>();
   let asked: KernelFields | null = null;
   let answers: Uint8Array = NOTHING;
   const matches = (id: ClassId, fields: KernelFields): boolean => {
     if (fields !== asked) {
       asked = fields;
-      answers = answersAbout(fields, memory);
+      answers = known.get(fields) ?? answersAbout(fields, memory);
+      known.set(fields, answers);
     }
     const mine = answers;
     if (mine[id] !== UNASKED) return mine[id] === YES;

@@ -4,7 +4,7 @@ import { singleSites } from "../engine/align/single-sites.ts";
 import { stageExcerpt } from "../engine/excerpt/stage-excerpt.ts";
 import { stageFacts } from "../engine/facts.ts";
 import { fuseRows } from "../engine/fuse-table.ts";
-import { buildKernelGraph } from "../engine/kernel-graph.ts";
+import { attributeTrace, locateKernels } from "../engine/kernel-graph.ts";
 import { kernelRows } from "../engine/kernel-table.ts";
 import { layerTemplate } from "../engine/layer-template.ts";
 import { nearMisses } from "../engine/match/near-misses.ts";
@@ -129,8 +129,9 @@ export async function traceFindings(
 }
 
 /**
- * Attributes the trace; where it replays graphs, once more with the sites that a capture or a
- * mapping trace lends: captures in the trace itself, those beside it, then the mapping trace.
+ * Attributes the trace; where it replays graphs, its kernels are located once more with the sites
+ * that a capture or a mapping trace lends: captures in the trace itself, those beside it, then the
+ * mapping trace.
  */
 async function locate(
   trace: Trace,
@@ -141,8 +142,8 @@ async function locate(
   mapping: Lenders | null,
   options: AnalyzeOptions,
 ): Promise<Pick<TraceFindings, "graph" | "alignment" | "lenders">> {
-  const plainOptions = { profile, ruleSet, stageHint: file.stageHint };
-  const plain = buildKernelGraph(trace, plainOptions);
+  const attribution = attributeTrace(trace, { profile, stageHint: file.stageHint });
+  const plain = locateKernels(attribution, { ruleSet });
   if (!replaysGraphs(plain)) return { graph: plain, alignment: null, lenders: NO_LENDERS };
   const beside = await openCaptures(file, selection, plain, options);
   const lenders: Lenders = {
@@ -157,8 +158,8 @@ async function locate(
   const alignment = alignReplays(plain, lenders);
   if (alignment.replays.every(({ method }) => method === "none"))
     return { graph: plain, alignment: null, lenders };
-  const graph = buildKernelGraph(trace, {
-    ...plainOptions,
+  const graph = locateKernels(attribution, {
+    ruleSet,
     siteOverrides: alignment.overrides,
     nameSites: singleSites(lenders.mappings),
   });

@@ -1,5 +1,6 @@
 import type { Trace } from "../../model/trace.ts";
 import { NO_ROW } from "../../model/units.ts";
+import { distinctNames } from "./distinct-names.ts";
 import { OpenSpans } from "./open-spans.ts";
 import type { SiteTable } from "./site-table.ts";
 
@@ -82,12 +83,6 @@ function innermost(rows: readonly number[], names: Uint32Array, isShim: Uint8Arr
 
 function bookkeepingNames(trace: Trace, sites: SiteTable): Uint8Array {
   const flags = new Uint8Array(trace.strings.length);
-  const seen = new Uint8Array(trace.strings.length);
-  for (let row = 0; row < trace.ops.count; row++) {
-    const name = trace.ops.name[row]!;
-    if (seen[name] === 1) continue;
-    seen[name] = 1;
-    flags[name] = Number(sites.isBookkeepingName(name));
-  }
+  for (const name of distinctNames(trace.ops)) flags[name] = Number(sites.isBookkeepingName(name));
   return flags;
 }

@@ -1,5 +1,6 @@
-import type { Trace } from "../../model/trace.ts";
+import { type Trace, text } from "../../model/trace.ts";
 import { NO_ROW } from "../../model/units.ts";
+import { distinctNames } from "./distinct-names.ts";
 import { IdIndex } from "./id-index.ts";
 
 /**
@@ -19,9 +20,11 @@ export function matchLaunches(trace: Trace): Int32Array {
 
 /** One flag per launch: 1 where the call replays a captured CUDA or HIP graph. */
 export function graphReplays(trace: Trace): Uint8Array {
-  const isReplayName = Uint8Array.from(trace.strings, (name) => Number(/GraphLaunch/.test(name)));
-  const flags = new Uint8Array(trace.launches.count);
-  for (let row = 0; row < flags.length; row++)
-    flags[row] = isReplayName[trace.launches.name[row]!]!;
+  const { name, count } = trace.launches;
+  const isReplayName = new Uint8Array(trace.strings.length);
+  for (const id of distinctNames(trace.launches))
+    isReplayName[id] = Number(/GraphLaunch/.test(text(trace, id)));
+  const flags = new Uint8Array(count);
+  for (let row = 0; row < count; row++) flags[row] = isReplayName[name[row]!]!;
   return flags;
 }

@@ -61,8 +61,8 @@ export function positionGroups(
       const position = layers.positionOf[entry]!;
       if (position < 0) continue;
       const row = events[entry]!;
-      const place = places.intern(stage, position).id;
-      groupOf[row] = groups.intern(place, trace.gpu.name[row]!).id + 1;
+      const place = places.intern(stage, position);
+      groupOf[row] = groups.intern(place, trace.gpu.name[row]!) + 1;
     }
   }
   return groupOf;
@@ -118,7 +118,7 @@ export function neighbourGroups(trace: Trace): Uint32Array {
       for (let step = -NEIGHBOURS; step <= NEIGHBOURS; step++) {
         const row = rows[at + step];
         // 0 stands for the edge of the trace, so that an edge matches nothing but an edge.
-        context = pairs.intern(context, row === undefined ? 0 : gpu.name[row]! + 1).id + 1;
+        context = pairs.intern(context, row === undefined ? 0 : gpu.name[row]! + 1) + 1;
       }
       groupOf[rows[at]!] = context;
     }

@@ -42,20 +42,26 @@ export class OpenSpans {
 
   moveTo(time: number): void {
     const { start, duration } = this.#table;
-    while (this.#next < this.#last && start[this.#next]! <= time) {
-      const from = start[this.#next]!;
-      const end = from + duration[this.#next]!;
-      if (end > time) {
-        this.#close(from);
-        if (this.#ends.length > 0 && end > this.#ends.at(-1)!) this.#isRagged = true;
-        this.rows.push(this.#next);
-        this.#ends.push(end);
-        this.#paths.push(-1);
-      }
-      this.#next++;
+    const last = this.#last;
+    // Nearly all spans of a table end before the moment: millions pass through here.
+    let next = this.#next;
+    for (; next < last; next++) {
+      const from = start[next]!;
+      if (from > time) break;
+      const end = from + duration[next]!;
+      if (end > time) this.#open(next, from, end);
     }
+    this.#next = next;
     this.#close(time);
     if (this.#isRagged) this.#closeBelow(time);
+  }
+
+  #open(row: number, start: number, end: number): void {
+    this.#close(start);
+    if (this.#ends.length > 0 && end > this.#ends.at(-1)!) this.#isRagged = true;
+    this.rows.push(row);
+    this.#ends.push(end);
+    this.#paths.push(-1);
   }
 
   /**
@@ -96,9 +102,11 @@ export class OpenSpans {
   }
 
   #truncate(depth: number): void {
-    this.rows.length = depth;
-    this.#ends.length = depth;
-    this.#paths.length = depth;
+    while (this.rows.length > depth) {
+      this.rows.pop();
+      this.#ends.pop();
+      this.#paths.pop();
+    }
   }
 }
 

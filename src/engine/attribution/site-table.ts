@@ -1,7 +1,7 @@
 import type { FrameworkProfile } from "../../model/framework.ts";
 import type { Site } from "../../model/kernel-graph.ts";
 import { type Trace, text } from "../../model/trace.ts";
-import { parseFrame, withoutAddress } from "./frame-text.ts";
+import { type FrameText, parseFrame, withoutAddress } from "./frame-text.ts";
 import { PairTable } from "./pair-table.ts";
 
 /** Site 0: nothing is known. */
@@ -16,6 +16,14 @@ export const EMPTY_SITE: Site = {
   types: null,
   stack: [],
 };
+
+/** What one frame says by itself. */
+interface Frame {
+  readonly text: string;
+  readonly parsed: FrameText;
+  /** How good a place in the code it is, 0 for what is none. */
+  readonly rank: number;
+}
 
 /** What the frames of one stack say together. */
 interface FramePath {
@@ -61,9 +69,10 @@ export class SiteTable {
   readonly #stackPairs = new PairTable();
   readonly #argumentPairs = new PairTable();
   readonly #sitePairs = new PairTable();
-  /** Number of a frame text without addresses, per StringId; 0 = not looked at yet. */
+  /** Number of a frame text without addresses, per StringId, plus one; 0 = not looked at yet. */
   readonly #frameIds: Uint32Array;
   readonly #frameTexts = new Map<string, number>();
+  readonly #frames: Frame[] = [];
   readonly sites: Site[] = [EMPTY_SITE];
 
   constructor(trace: Trace, profile: FrameworkProfile) {
@@ -75,17 +84,19 @@ export class SiteTable {
 
   /** Path of a frame called from `path`. */
   readonly extendFrames = (path: number, name: number): number => {
-    const { id, isNew } = this.#framePairs.intern(path, this.#frameId(name));
-    if (isNew)
-      this.#framePaths.push(this.#framePath(this.#framePaths[path]!, text(this.#trace, name)));
-    return id + 1;
+    const frame = this.#frameId(name);
+    const extended = this.#framePairs.intern(path, frame) + 1;
+    if (extended === this.#framePaths.length)
+      this.#framePaths.push(framePath(this.#framePaths[path]!, this.#frames[frame]!));
+    return extended;
   };
 
   /** Path of an op called from `path`. */
   readonly extendOps = (path: number, name: number): number => {
-    const { id, isNew } = this.#opPairs.intern(path, name);
-    if (isNew) this.#opPaths.push(opPath(this.#opPaths[path]!, text(this.#trace, name)));
-    return id + 1;
+    const extended = this.#opPairs.intern(path, name) + 1;
+    if (extended === this.#opPaths.length)
+      this.#opPaths.push(opPath(this.#opPaths[path]!, text(this.#trace, name)));
+    return extended;
   };
 
   /** Whether the innermost op of a path is one that only frames another (see {@link isBookkeeping}). */
@@ -95,12 +106,9 @@ export class SiteTable {
 
   /** Site of a pair of paths and the innermost op's arguments (StringIds). */
   site(framePath: number, opPath: number, shapes: number, types: number): number {
-    const stack = this.#stackPairs.intern(framePath, opPath).id;
-    const { id, isNew } = this.#sitePairs.intern(
-      stack,
-      this.#argumentPairs.intern(shapes, types).id,
-    );
-    if (isNew && id > 0) {
+    const stack = this.#stackPairs.intern(framePath, opPath);
+    const id = this.#sitePairs.intern(stack, this.#argumentPairs.intern(shapes, types));
+    if (id === this.sites.length) {
       const frames = this.#framePaths[framePath]!;
       const ops = this.#opPaths[opPath]!;
       this.sites.push({
@@ -122,37 +130,42 @@ export class SiteTable {
   }
 
   #frameId(name: number): number {
-    let id = this.#frameIds[name]!;
-    if (id === 0) {
-      const bare = withoutAddress(text(this.#trace, name));
-      id = this.#frameTexts.get(bare) ?? this.#frameTexts.size + 1;
+    const known = this.#frameIds[name]!;
+    if (known > 0) return known - 1;
+    const bare = withoutAddress(text(this.#trace, name));
+    let id = this.#frameTexts.get(bare);
+    if (id === undefined) {
+      id = this.#frames.push(this.#frame(bare)) - 1;
       this.#frameTexts.set(bare, id);
-      this.#frameIds[name] = id;
     }
+    this.#frameIds[name] = id + 1;
     return id;
   }
 
-  #framePath(below: FramePath, raw: string): FramePath {
-    const frame = parseFrame(raw);
-    const bare = withoutAddress(raw);
-    switch (frame.kind) {
-      case "module":
-        return {
-          ...below,
-          below,
-          text: bare,
-          module: joined(below.module, frame.type),
-          modulePath: joined(below.modulePath, frame.instance),
-        };
-      case "python": {
-        const rank = this.#profile.siteRank(frame.path, frame.fn);
-        if (rank === 0 || rank < below.rank) return { ...below, below, text: bare };
-        const location = `${frame.path}:${frame.line}`;
-        return { ...below, below, text: bare, rank, location, fn: frame.fn };
-      }
-      case "other":
-        return { ...below, below, text: bare };
+  #frame(bare: string): Frame {
+    const parsed = parseFrame(bare);
+    const rank = parsed.kind === "python" ? this.#profile.siteRank(parsed.path, parsed.fn) : 0;
+    return { text: bare, parsed, rank };
+  }
+}
+
+function framePath(below: FramePath, { text: bare, parsed, rank }: Frame): FramePath {
+  switch (parsed.kind) {
+    case "module":
+      return {
+        ...below,
+        below,
+        text: bare,
+        module: joined(below.module, parsed.type),
+        modulePath: joined(below.modulePath, parsed.instance),
+      };
+    case "python": {
+      if (rank === 0 || rank < below.rank) return { ...below, below, text: bare };
+      const location = `${parsed.path}:${parsed.line}`;
+      return { ...below, below, text: bare, rank, location, fn: parsed.fn };
     }
+    case "other":
+      return { ...below, below, text: bare };
   }
 }
 

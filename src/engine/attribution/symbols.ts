@@ -26,9 +26,9 @@ export function buildSymbols(
   for (let row = 0; row < symbolOf.length; row++) {
     const name = trace.gpu.name[row]!;
     const site = siteOf[row]!;
-    const { id, isNew } = pairs.intern(name, kindOfSite[site]!);
+    const id = pairs.intern(name, kindOfSite[site]!);
     symbolOf[row] = id;
-    if (isNew) symbols.push(nameIt(name, trace.gpu.kind[row]!, site, sites[site]!));
+    if (id === symbols.length) symbols.push(nameIt(name, trace.gpu.kind[row]!, site, sites[site]!));
   }
   return { symbols, symbolOf };
 }

@@ -22,15 +22,11 @@ const WORTH = 0.05;
  */
 export function cutLayers(trace: Trace, events: Uint32Array, stepOf: Int32Array): LayerCut | null {
   const runs = runsOfBusiestStream(trace, events, stepOf);
-  const isKernel = (entry: number) => trace.gpu.kind[events[entry]!] === GPU_KIND.kernel;
   const every = findRepeat(trace, events, runs);
-  const kernels = findRepeat(
-    trace,
-    events,
-    runs.map((run) => ({ ...run, entries: run.entries.filter(isKernel) })),
-  );
-  const isWorth = (kernels?.matchRatio ?? 0) > (every?.matchRatio ?? 0) + WORTH;
-  const found = isWorth ? kernels : every;
+  const kernels = kernelsAlone(trace, events, runs);
+  const without = kernels && findRepeat(trace, events, kernels);
+  const isWorth = (without?.matchRatio ?? 0) > (every?.matchRatio ?? 0) + WORTH;
+  const found = isWorth ? without : every;
   return found === null ? null : numberLayers(events, found);
 }
 
@@ -66,10 +62,24 @@ function runsOfBusiestStream(
   return [...runs].map(([step, entries]) => ({ step, entries }));
 }
 
+/** The runs without copies and fills; null where they hold none. */
+function kernelsAlone(
+  trace: Trace,
+  events: Uint32Array,
+  runs: readonly Run[],
+): readonly Run[] | null {
+  const isKernel = (entry: number) => trace.gpu.kind[events[entry]!] === GPU_KIND.kernel;
+  const kernels = runs.map(({ step, entries }) => ({ step, entries: entries.filter(isKernel) }));
+  const isSame = runs.every(({ entries }, at) => entries.length === kernels[at]!.entries.length);
+  return isSame ? null : kernels;
+}
+
 function findRepeat(trace: Trace, events: Uint32Array, runs: readonly Run[]): Repeat | null {
-  const sequences: Sequences = runs.map((run) =>
-    Uint32Array.from(run.entries, (entry) => trace.gpu.name[events[entry]!]!),
-  );
+  const sequences: Sequences = runs.map(({ entries }) => {
+    const names = new Uint32Array(entries.length);
+    for (let at = 0; at < names.length; at++) names[at] = trace.gpu.name[events[entries[at]!]!]!;
+    return names;
+  });
   // What no step launched is scattered over the trace: its order says nothing while steps do.
   const ofSteps = sequences.filter((_, at) => runs[at]!.step >= 0);
   const telling = ofSteps.length > 0 ? ofSteps : sequences;

@@ -16,6 +16,9 @@ const PASS = 8;
 /** Enough kernels to see any period; more would only cost time. */
 const ENOUGH = 32_768;
 
+/** Kernels compared before asking whether a lag can still be the one: most lags fit nowhere. */
+const STRETCH = 256;
+
 export interface Period {
   readonly period: number;
   /** Share of kernels equal to the one a period later, 0–1. */
@@ -35,8 +38,12 @@ export function findPeriod(sequences: Sequences): Period | null {
   const chosen = longestFirst(sequences);
   const longest = chosen[0]?.length ?? 0;
   const ratios: number[] = [];
-  for (let lag = SHORTEST; lag <= Math.min(LONGEST, longest / 3); lag++)
-    ratios[lag] = matchRatio(chosen, lag);
+  let least = LEAST_MATCH * NEARLY;
+  for (let lag = SHORTEST; lag <= Math.min(LONGEST, longest / 3); lag++) {
+    const ratio = matchRatio(chosen, lag, least);
+    ratios[lag] = ratio;
+    least = Math.max(least, ratio * NEARLY);
+  }
   const best = shortestBest(ratios);
   if (best === null) return null;
   const inner = best.period > LONG ? shortestBest(ratios.slice(0, best.period / PASS + 1)) : null;
@@ -65,15 +72,25 @@ function longestFirst(sequences: Sequences): Sequences {
   return chosen;
 }
 
-function matchRatio(sequences: Sequences, lag: number): number {
-  let equal = 0;
+/** Share of kernels equal to the one `lag` later; 0 as soon as it cannot reach `least` any more. */
+function matchRatio(sequences: Sequences, lag: number, least: number): number {
   let compared = 0;
+  for (const sequence of sequences) compared += Math.max(0, sequence.length - lag);
+  if (compared === 0) return 0;
+  let unequal = 0;
   for (const sequence of sequences) {
-    for (let at = 0; at + lag < sequence.length; at++)
-      if (sequence[at] === sequence[at + lag]) equal++;
-    compared += Math.max(0, sequence.length - lag);
+    for (let from = 0; from + lag < sequence.length; from += STRETCH) {
+      unequal += unequalIn(sequence, lag, from, Math.min(from + STRETCH, sequence.length - lag));
+      if ((compared - unequal) / compared < least) return 0;
+    }
   }
-  return compared === 0 ? 0 : equal / compared;
+  return (compared - unequal) / compared;
+}
+
+function unequalIn(sequence: Uint32Array, lag: number, from: number, to: number): number {
+  let unequal = 0;
+  for (let at = from; at < to; at++) if (sequence[at] !== sequence[at + lag]) unequal++;
+  return unequal;
 }
 
 /** A run of one and the same kernel repeats at every lag and is no layer. */

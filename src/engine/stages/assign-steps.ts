@@ -58,9 +58,10 @@ export function assignSteps(
     return { ...step, stage: sole, from: told.length === 0 && hint ? hint.from : step.from };
   });
   const elsewhere = STAGES.indexOf(sole ?? "all");
-  const stageOf = Uint8Array.from(stepOf, (step) =>
-    step < 0 ? elsewhere : STAGES.indexOf(named[step]!.stage),
-  );
+  const stageOfStep = named.map((step) => STAGES.indexOf(step.stage));
+  const stageOf = new Uint8Array(stepOf.length);
+  for (let row = 0; row < stageOf.length; row++)
+    stageOf[row] = stepOf[row]! < 0 ? elsewhere : stageOfStep[stepOf[row]!]!;
   return { steps: named, stepOf, stageOf };
 }
 

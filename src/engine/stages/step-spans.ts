@@ -1,6 +1,8 @@
 import type { FrameworkProfile, StageName, StepLabel } from "../../model/framework.ts";
 import type { Step } from "../../model/kernel-graph.ts";
 import { type Trace, text } from "../../model/trace.ts";
+import type { Row, StringId } from "../../model/units.ts";
+import { distinctNames } from "../attribution/distinct-names.ts";
 import { parseFrame } from "../attribution/frame-text.ts";
 import { OpenSpans } from "../attribution/open-spans.ts";
 
@@ -46,20 +48,17 @@ export function frameSpans(trace: Trace, profile: FrameworkProfile): readonly St
   const { frames } = trace;
   const told = stagesOfFrames(trace, profile);
   if (told.size === 0) return [];
-  const tells = new Uint8Array(trace.strings.length);
-  for (const name of told.keys()) tells[name] = 1;
   const open = new OpenSpans(frames, trace.threads.length);
+  const isModule = (row: Row) => text(trace, frames.name[row]!).startsWith("nn.Module: ");
   const spans: StageSpan[] = [];
   let thread = -1;
-  for (let row = 0; row < frames.count; row++) {
-    if (tells[frames.name[row]!] === 0) continue;
+  for (const row of rowsNamed(trace, told)) {
     const stage = told.get(frames.name[row]!)!;
     if (frames.thread[row] !== thread) {
       thread = frames.thread[row]!;
       open.enterThread(thread);
     }
     open.moveTo(frames.start[row]!);
-    const isModule = (each: number) => text(trace, frames.name[each]!).startsWith("nn.Module: ");
     const pass = open.rows.find(isModule) ?? row;
     const start = frames.start[pass]!;
     spans.push({
@@ -75,16 +74,21 @@ export function frameSpans(trace: Trace, profile: FrameworkProfile): readonly St
 }
 
 /** Stage per frame name that tells one. */
-function stagesOfFrames(trace: Trace, profile: FrameworkProfile): ReadonlyMap<number, StageName> {
-  const told = new Map<number, StageName>();
-  const seen = new Uint8Array(trace.strings.length);
-  for (let row = 0; row < trace.frames.count; row++) {
-    const name = trace.frames.name[row]!;
-    if (seen[name] === 1) continue;
-    seen[name] = 1;
+function stagesOfFrames(trace: Trace, profile: FrameworkProfile): ReadonlyMap<StringId, StageName> {
+  const told = new Map<StringId, StageName>();
+  for (const name of distinctNames(trace.frames)) {
     const frame = parseFrame(text(trace, name));
     const stage = frame.kind === "python" ? profile.stageOfFrame(frame.path, frame.fn) : null;
     if (stage !== null) told.set(name, stage);
   }
   return told;
+}
+
+function rowsNamed(trace: Trace, names: ReadonlyMap<StringId, unknown>): readonly Row[] {
+  const { name, count } = trace.frames;
+  const isNamed = new Uint8Array(trace.strings.length);
+  for (const id of names.keys()) isNamed[id] = 1;
+  const rows: Row[] = [];
+  for (let row = 0; row < count; row++) if (isNamed[name[row]!] === 1) rows.push(row);
+  return rows;
 }
