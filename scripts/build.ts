@@ -9,7 +9,7 @@ const MODULES = [
   "src/cli/triage.ts",
   "src/cli/rules.ts",
   "src/run-worker.ts",
-  "src/rule-test-worker.ts",
+  "src/lint-worker.ts",
 ];
 
 // Chunks are named by their contents: those of an earlier build would stay.

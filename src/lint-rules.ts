@@ -7,14 +7,19 @@ import {
 import { type KernelDictionary, parseDictionary } from "./dsl/checks/dictionary.ts";
 import { applyIgnores } from "./dsl/checks/ignore.ts";
 import { CHECKS, runChecks } from "./dsl/checks/index.ts";
-import { loadTexts } from "./dsl/load-rules.ts";
+import { compileTexts, parseTexts, withoutLock } from "./dsl/load-texts.ts";
 import { type RuleTexts, readBeside, readRuleTexts } from "./dsl/read-rule-texts.ts";
+import type { ReadLock } from "./dsl/source-lock.ts";
 import { demangledName } from "./ingest/kernel-name.ts";
+import { type LintThread, startLintThread } from "./lint-thread.ts";
 import type { Diagnostic } from "./model/diagnostic.ts";
-import type { RuleSet } from "./model/rule.ts";
-import { mutateRule } from "./mutate-rules.ts";
-import { startTestThread, type TestResults } from "./rule-test-thread.ts";
-import { type RuleTestResult, runTestsOf } from "./run-rule-tests.ts";
+import type { MutationScore } from "./mutate-rules.ts";
+import {
+  firstRule,
+  type RuleTestResult,
+  runTestsLeft,
+  type TestResults,
+} from "./run-rule-tests.ts";
 
 export interface LintOptions {
   /** `YYYY-MM-DD` for the checks that depend on the day; null leaves them out, so that the same rules give the same answer on every day. */
@@ -42,15 +47,9 @@ const BY_TESTS = ["F044", "F046"];
  * @throws {TriageError} `rules/unreadable`
  */
 export async function lintRules(root: string, options: LintOptions): Promise<LintResult> {
-  const thread = startTestThread();
+  const thread = startLintThread();
   try {
-    const texts = readRuleTexts(root);
-    const dictionary = await readDictionary(root);
-    const loaded = loadTexts(root, texts);
-    const results = thread?.run(loaded.ruleSet);
-    const context = checkContext(loaded, options.today, dictionary);
-    const found = remarksBut(context, options);
-    return conclude(texts, context, [...found, ...testRemarks(context, await results)]);
+    return await lint(root, readRuleTexts(root), await readDictionary(root), options, thread);
   } finally {
     await thread?.dispose();
   }
@@ -62,30 +61,57 @@ export function lintTexts(
   texts: RuleTexts,
   dictionary: KernelDictionary | null,
   options: LintOptions,
-): LintResult {
-  const context = checkContext(loadTexts(root, texts), options.today, dictionary);
-  const found = [...remarksBut(context, options), ...testRemarks(context)];
-  return conclude(texts, context, found);
+): Promise<LintResult> {
+  return lint(root, texts, dictionary, options, null);
+}
+
+/** With a second thread it reads the lock while this one parses, and they share the tests. */
+async function lint(
+  root: string,
+  texts: RuleTexts,
+  dictionary: KernelDictionary | null,
+  options: LintOptions,
+  thread: LintThread | null,
+): Promise<LintResult> {
+  const lock = readLock(root, texts, thread);
+  const parsed = parseTexts(texts);
+  const loaded = compileTexts(root, texts, parsed, await lock);
+  const next = firstRule();
+  const others = thread?.runTestsLeft(loaded.ruleSet, next);
+  const context = checkContext(loaded, options.today, dictionary);
+  const found = await remarksBut(context, options);
+  const mine = runTestsLeft(loaded.ruleSet, next);
+  const results = new Map([...mine, ...((await others) ?? [])]);
+  return conclude(texts, context, [...found, ...testRemarks(context, results)]);
+}
+
+async function readLock(
+  root: string,
+  { lock }: RuleTexts,
+  thread: LintThread | null,
+): Promise<ReadLock> {
+  if (lock === null) return withoutLock(root);
+  if (thread !== null) return thread.readLock(lock);
+  const { parseSourceLock } = await import("./dsl/source-lock.ts");
+  return parseSourceLock(lock.text, lock.file);
 }
 
 /** All remarks but those about failing tests. */
-function remarksBut(context: CheckContext, { mutants }: LintOptions): Diagnostic[] {
+async function remarksBut(context: CheckContext, { mutants }: LintOptions): Promise<Diagnostic[]> {
   const { loaded, rules } = context;
+  const found = [...loaded.diagnostics, ...runChecks(context)];
+  if (mutants === undefined) return found;
+  const { mutateRule } = await import("./mutate-rules.ts");
+  const meant = rules.filter(({ rule, file }) => mutants(rule.id, file.file));
   return [
-    ...loaded.diagnostics,
-    ...runChecks(context),
-    ...rules
-      .filter(({ rule, file }) => mutants?.(rule.id, file.file) === true)
-      .flatMap((unit) => weakTests(unit, loaded.ruleSet)),
+    ...found,
+    ...meant.flatMap((unit) => weakTests(unit, mutateRule(loaded.ruleSet, unit.rule))),
   ];
 }
 
-/** F044 of all rules, from results at hand or by running the tests now. */
-function testRemarks({ rules, loaded }: CheckContext, results?: TestResults): Diagnostic[] {
-  return rules.flatMap((unit, index) =>
-    failedTests(unit, results?.[index] ?? runTestsOf(loaded.ruleSet, unit.rule)),
-  );
-}
+/** F044 of all rules. */
+const testRemarks = ({ rules }: CheckContext, results: TestResults): Diagnostic[] =>
+  rules.flatMap((unit, index) => failedTests(unit, results.get(index)!));
 
 function conclude(
   texts: RuleTexts,
@@ -137,8 +163,10 @@ function failedTests(
 const LEAST_NOTICED = 0.9;
 
 /** F046. */
-function weakTests({ file, node, rule }: RuleUnit, ruleSet: RuleSet): Diagnostic[] {
-  const { mutants, survivors } = mutateRule(ruleSet, rule);
+function weakTests(
+  { file, node, rule }: RuleUnit,
+  { mutants, survivors }: MutationScore,
+): Diagnostic[] {
   if (mutants - survivors.length >= LEAST_NOTICED * mutants) return [];
   return [
     diagnosticOf("F046", {

@@ -28,6 +28,23 @@ export function runRuleTests(ruleSet: RuleSet): RuleTestResult[] {
   return ruleSet.rules.flatMap((rule) => runTestsOf(ruleSet, rule));
 }
 
+/** Place of the next rule of a set whose tests nobody runs yet, in memory that threads share. */
+export type NextRule = Int32Array<SharedArrayBuffer>;
+
+export const firstRule = (): NextRule => new Int32Array(new SharedArrayBuffer(4));
+
+/** Results by the rule's place in its set. */
+export type TestResults = ReadonlyMap<number, readonly RuleTestResult[]>;
+
+/** Runs the tests of one rule after the other until all are taken, by this thread or by another. */
+export function runTestsLeft(ruleSet: RuleSet, next: NextRule): TestResults {
+  const results = new Map<number, readonly RuleTestResult[]>();
+  const { rules } = ruleSet;
+  for (let at = Atomics.add(next, 0, 1); at < rules.length; at = Atomics.add(next, 0, 1))
+    results.set(at, runTestsOf(ruleSet, rules[at]!));
+  return results;
+}
+
 /** The tests of one rule, in the order they are written. */
 export function runTestsOf(ruleSet: RuleSet, rule: Rule): RuleTestResult[] {
   const vocabulary = vocabularyFor(ruleSet, rule);

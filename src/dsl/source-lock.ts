@@ -73,11 +73,13 @@ export const SOURCE_LOCK_SCHEMA = {
 /** Compiled when first needed: that takes longer than reading a lock. */
 let validate: ValidateFunction<LockText> | null = null;
 
-/** Reads the lock; null when it cannot be used, with the errors (F054) placed in the YAML. */
-export function parseSourceLock(
-  text: string,
-  path: string,
-): { lock: SourceLock | null; diagnostics: Diagnostic[] } {
+/** Null when it cannot be used, with the errors (F054) placed in the YAML. */
+export interface ReadLock {
+  readonly lock: SourceLock | null;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+export function parseSourceLock(text: string, path: string): ReadLock {
   const lines = new LineCounter();
   const read = readYaml(text, { lineCounter: lines });
   const remark = (message: string, start: number, end: number): Diagnostic => ({

@@ -1,5 +1,5 @@
 import type { LetNode, TextNode } from "../ast.ts";
-import type { LoadedFile } from "../load-rules.ts";
+import type { LoadedFile } from "../load-texts.ts";
 import { type Bits, countBits, membersOf } from "./bits.ts";
 import type { Check, CheckContext, KnownKernels, Remark } from "./check.ts";
 import type { DictionaryClasses } from "./class-bits.ts";

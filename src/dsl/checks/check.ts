@@ -1,7 +1,7 @@
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { Rule } from "../../model/rule.ts";
 import type { FuseFile, RuleNode } from "../ast.ts";
-import type { LoadedFile, LoadedRules } from "../load-rules.ts";
+import type { LoadedFile, LoadedRules } from "../load-texts.ts";
 import { DictionaryClasses } from "./class-bits.ts";
 import { ClassMeetings } from "./class-meeting.ts";
 import { CODES, type Code } from "./codes.ts";

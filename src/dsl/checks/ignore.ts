@@ -1,6 +1,6 @@
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { CommentNode } from "../ast.ts";
-import type { LoadedFile } from "../load-rules.ts";
+import type { LoadedFile } from "../load-texts.ts";
 import { diagnosticOf } from "./check.ts";
 import { isCode } from "./codes.ts";
 

@@ -1,5 +1,5 @@
 import type { RegexNode } from "../ast.ts";
-import type { LoadedFile } from "../load-rules.ts";
+import type { LoadedFile } from "../load-texts.ts";
 import type { Check } from "./check.ts";
 import { atomsOf, expressionsOf } from "./class-walk.ts";
 

@@ -44,12 +44,13 @@ beforeAll(async () => {
   dictionary = await readDictionary(BASE);
 });
 
-function lint(text: string) {
+async function lint(text: string) {
   const files = [...base.files, { path: PATH, file: `${BASE}/${PATH}`, text }];
-  return lintTexts(BASE, { ...base, files }, dictionary, { today: TODAY }).diagnostics;
+  return (await lintTexts(BASE, { ...base, files }, dictionary, { today: TODAY })).diagnostics;
 }
 
-const codesOf = (text: string): string[] => [...new Set(lint(text).map(({ code }) => code))].sort();
+const codesOf = async (text: string): Promise<string[]> =>
+  [...new Set((await lint(text)).map(({ code }) => code))].sort();
 
 /** A section: the comment above it and the lines that belong to it. */
 const SECTION = /(?:\/\/.*\n)*\w.*\n(?:(?: .*|\}.*)\n)*/g;
@@ -78,25 +79,25 @@ function withSections(example: string): string {
   return `${head}${(put + more).replace(/^(?=.)/gm, "  ")}}\n`;
 }
 
-test("the rule of the index raises nothing", () => {
-  expect(codesOf(rule)).toEqual([]);
+test("the rule of the index raises nothing", async () => {
+  expect(await codesOf(rule)).toEqual([]);
 });
 
 describe("an example raises what its page says", () => {
-  test.each(examples)("$page: $verdict", ({ page, verdict, others, text }) => {
+  test.each(examples)("$page: $verdict", async ({ page, verdict, others, text }) => {
     const code = page.slice(0, 4);
     const written = withSections(text);
-    const found = codesOf(code === "F003" ? written : formatFuse(written));
+    const found = await codesOf(code === "F003" ? written : formatFuse(written));
     // The tests of the index's rule speak of that rule.
     const told = code === "F044" ? found : found.filter((one) => one !== "F044");
     expect(told).toEqual(verdict === "bad" ? [code, ...others].sort() : []);
   });
 });
 
-test("a page says that its code can be ignored when it can", () => {
+test("a page says that its code can be ignored when it can", async () => {
   const codes = Object.keys(CODES);
   const comments = codes.map((code) => `// lint-ignore ${code}: a reason\n`).join("");
-  const firm = lint(rule.replace("rule ", `${comments}rule `)).flatMap(
+  const firm = (await lint(rule.replace("rule ", `${comments}rule `))).flatMap(
     ({ message }) => /^(F\d+) cannot be ignored$/.exec(message)?.[1] ?? [],
   );
   const pages = readdirSync("docs/lint").filter((page) => page !== "README.md");

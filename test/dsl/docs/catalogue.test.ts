@@ -2,7 +2,8 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { checkContext } from "../../../src/dsl/checks/check.ts";
 import { type Catalogue, cataloguesOf } from "../../../src/dsl/docs/catalogue.ts";
 import { codeSpan, escapeMarkdown } from "../../../src/dsl/docs/markdown.ts";
-import { type LoadedRules, loadRules } from "../../../src/dsl/load-rules.ts";
+import { loadRules } from "../../../src/dsl/load-rules.ts";
+import type { LoadedRules } from "../../../src/dsl/load-texts.ts";
 
 let loaded: LoadedRules;
 let fusions: Catalogue;
