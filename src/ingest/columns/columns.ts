@@ -14,7 +14,7 @@ export type ColumnsOf<S extends TableShape> = { -readonly [K in keyof S]: Instan
 export type Finished<S extends TableShape> = Readonly<ColumnsOf<S>> & { readonly count: number };
 
 /** Rows there is room for at first. Small traces are frequent. */
-const FIRST_ROOM = 512;
+const FIRST_ROOM = 1024;
 /** So much more room is taken each time that tables of any size are moved a few times only. */
 const GROWTH = 8;
 
