@@ -8,20 +8,44 @@ export interface OrderKeys {
   readonly duration: Float64Array | null;
 }
 
+/** Threads are numbered in 16 bits. */
+const THREADS = 1 << 16;
+
 /**
- * Stable order of rows. The sort is a merge of the runs already there: recorders write long ordered
- * stretches, most tables are one.
+ * Stable order of rows: by thread first, then a merge of the runs already there. Recorders write
+ * each thread in long ordered stretches; most tables are in order as a whole.
  *
  * @returns new row → old row, or null when the rows are in order already.
  */
 export function rowOrder(keys: OrderKeys): Uint32Array | null {
-  let bounds = orderedRuns(keys);
-  if (bounds.length <= 2) return null;
-  const order = new Uint32Array(keys.count);
-  for (let row = 0; row < keys.count; row++) order[row] = row;
-  const aside = new Uint32Array(keys.count);
+  if (isOrdered(keys)) return null;
+  const { count, thread } = keys;
+  const order = thread === null ? orderOfFile(count) : orderByThread(thread, count);
+  const aside = new Uint32Array(count);
+  let bounds = orderedRuns(keys, order);
   while (bounds.length > 2) bounds = mergePass(keys, order, aside, bounds);
   release(aside);
+  return order;
+}
+
+function isOrdered(keys: OrderKeys): boolean {
+  for (let row = 1; row < keys.count; row++) if (isAfter(keys, row - 1, row)) return false;
+  return true;
+}
+
+function orderOfFile(count: number): Uint32Array {
+  const order = new Uint32Array(count);
+  for (let row = 0; row < count; row++) order[row] = row;
+  return order;
+}
+
+/** Each thread's rows together, in the order of the file. */
+function orderByThread(thread: Uint16Array, count: number): Uint32Array {
+  const next = new Uint32Array(THREADS + 1);
+  for (let row = 0; row < count; row++) next[thread[row]! + 1]!++;
+  for (let each = 0; each < THREADS; each++) next[each + 1]! += next[each]!;
+  const order = new Uint32Array(count);
+  for (let row = 0; row < count; row++) order[next[thread[row]!]!++] = row;
   return order;
 }
 
@@ -33,10 +57,12 @@ function isAfter(keys: OrderKeys, a: number, b: number): boolean {
 }
 
 /** Start of every longest ordered run, and the count last. */
-function orderedRuns(keys: OrderKeys): number[] {
+function orderedRuns(keys: OrderKeys, order: Uint32Array): number[] {
   const bounds = [0];
-  for (let row = 1; row < keys.count; row++) if (isAfter(keys, row - 1, row)) bounds.push(row);
-  if (keys.count > 0) bounds.push(keys.count);
+  for (let at = 1; at < order.length; at++) {
+    if (isAfter(keys, order[at - 1]!, order[at]!)) bounds.push(at);
+  }
+  bounds.push(order.length);
   return bounds;
 }
 
