@@ -2,11 +2,12 @@ import type { Occurrence, RuleOutcome } from "../model/finding.ts";
 import { type KernelGraph, placeText, type StageGraph } from "../model/kernel-graph.ts";
 import type { FuseRow, ReportSource } from "../model/report.ts";
 import type { PatternStep, Rule, RuleSet, RuleSource, StateName } from "../model/rule.ts";
-import { percent, toUs } from "../model/units.ts";
+import { type Nanoseconds, percent, toUs } from "../model/units.ts";
 import { fillMessage } from "./fuse-message.ts";
 import { stepsOfPattern } from "./match/rule-steps.ts";
 import { applyFusePolicy } from "./policy/fuse-policy.ts";
 import type { Policy } from "./policy/policy.ts";
+import { stageNs } from "./stage-time.ts";
 
 /** Everything the fuse table of one stage is made from. */
 export interface FuseTableInput {
@@ -26,11 +27,12 @@ export interface FuseTableInput {
 export async function fuseRows(input: FuseTableInput): Promise<readonly FuseRow[]> {
   const { ruleSet, graph, stage, outcomes, policy } = input;
   const rules = new Map(ruleSet.rules.map((rule) => [rule.id, rule]));
+  const totalNs = stageNs(graph, stage);
   const rows = outcomes.flatMap((outcome) => {
     const rule = rules.get(outcome.rule);
     if (rule === undefined || rule.kind !== "fusion" || outcome.stage !== stage.stage) return [];
     const state = reportedState(rule, outcome);
-    return state === null ? [] : [fuseRow(ruleSet, graph, stage, rule, outcome, state)];
+    return state === null ? [] : [fuseRow(ruleSet, graph, stage, totalNs, rule, outcome, state)];
   });
   return applyFusePolicy(rows, stage.stage, policy);
 }
@@ -45,13 +47,13 @@ function fuseRow(
   ruleSet: RuleSet,
   graph: KernelGraph,
   stage: StageGraph,
+  totalNs: Nanoseconds,
   rule: Rule,
   outcome: RuleOutcome,
   state: StateName,
 ): FuseRow {
   const { counts, occurrences } = outcome;
-  const stageNs = stage.events.reduce((sum, row) => sum + graph.trace.gpu.duration[row]!, 0);
-  const sharePct = percent(outcome.relatedNs, stageNs);
+  const sharePct = percent(outcome.relatedNs, totalNs);
   const coveragePct = percent(counts.active, counts.active + counts.partial + counts.split);
   const context = { graph, rule, state, occurrences, counts, sharePct, coveragePct };
   const message = (kind: "verdict" | "advice"): string | null =>

@@ -33,7 +33,7 @@ export class ChainMatcher {
   readonly #plan: ChainPlan;
   readonly #view: StageView;
   readonly #veto: Veto | null;
-  #runs: (Run | undefined)[] = [];
+  readonly #runs: (Run | undefined)[];
   #laneEnd = 0;
   #start = 0;
   readonly #dead: Set<string> | null;
@@ -42,14 +42,18 @@ export class ChainMatcher {
     this.#plan = plan;
     this.#view = view;
     this.#veto = veto;
+    this.#runs = new Array(plan.steps.length).fill(undefined);
     this.#dead = plan.ways > MANY_WAYS ? new Set() : null;
   }
 
-  /** Runs per step, or null. `laneEnd` is the position after the lane's last kernel. */
+  /**
+   * Runs per step, until the next call; null where none starts here. `laneEnd` is the position after
+   * the lane's last kernel.
+   */
   matchAt(start: number, laneEnd: number): readonly Run[] | null {
     this.#start = start;
     this.#laneEnd = laneEnd;
-    this.#runs = new Array(this.#plan.steps.length);
+    this.#runs.fill(undefined);
     this.#dead?.clear();
     return this.#fromStep(0, -1) ? (this.#runs as Run[]) : null;
   }
@@ -57,12 +61,12 @@ export class ChainMatcher {
   /** @param previous last step that has kernels, -1 before the first. */
   #fromStep(index: number, previous: number): boolean {
     if (index === this.#plan.steps.length) return previous >= 0;
-    const key = this.#dead === null ? "" : this.#key(index, previous);
-    if (this.#dead?.has(key)) return false;
+    const dead = this.#dead;
+    if (dead !== null && dead.size > 0 && dead.has(this.#key(index, previous))) return false;
     const found =
       (previous < 0 ? this.#run(index, this.#start) : this.#across(index, previous)) ||
       this.#absent(index, previous);
-    if (!found) this.#dead?.add(key);
+    if (!found) dead?.add(this.#key(index, previous));
     return found;
   }
 

@@ -1,5 +1,5 @@
 import type { Occurrence } from "../../model/finding.ts";
-import type { Row } from "../../model/units.ts";
+import { RowSet } from "./row-set.ts";
 import type { RuleOrder } from "./rule-order.ts";
 
 /** One rule's occurrences before claims. */
@@ -32,7 +32,7 @@ export function settleClaims(
   // Most rules compete with nobody: only the ground of those that do is worth remembering.
   const contested = new Set(claimants.flatMap((it) => [...order.above(it.rule), ...it.conflicts]));
   for (const { rule, conflicts } of claimants) if (conflicts.length > 0) contested.add(rule);
-  const ground = new Map<string, Set<Row>>();
+  const ground = new Map<string, RowSet>();
   const also = new Map<string, Set<string>>(claimants.map(({ rule }) => [rule, new Set()]));
   const settled = new Map<string, Settled>();
   for (const id of order.ids) {
@@ -44,7 +44,7 @@ export function settleClaims(
     const isFolded = kept.length === 0 && folders.size > 0;
     const foldedUnder = isFolded ? above.find((upper) => folders.has(upper))! : null;
     if (!isFolded && claimant.reportable && contested.has(id) && kept.length > 0)
-      ground.set(id, new Set(kept.flatMap(({ rows }) => rows.flat())));
+      ground.set(id, groundOf(kept));
     const occurrences = isFolded ? claimant.occurrences : kept;
     settled.set(id, { occurrences, foldedUnder, alsoMatched: [] });
   }
@@ -54,32 +54,37 @@ export function settleClaims(
   );
 }
 
+function groundOf(occurrences: readonly Occurrence[]): RowSet {
+  const ground = new RowSet();
+  for (const { rows } of occurrences) ground.addAll(rows);
+  return ground;
+}
+
 /** Parts the occurrences on others' ground from the rest, and lends that ground their kernels. */
 function fold(
   occurrences: readonly Occurrence[],
   above: readonly string[],
-  ground: ReadonlyMap<string, Set<Row>>,
+  ground: ReadonlyMap<string, RowSet>,
 ): { readonly kept: readonly Occurrence[]; readonly folders: ReadonlySet<string> } {
   const folders = new Set<string>();
   if (above.length === 0) return { kept: occurrences, folders };
   const kept: Occurrence[] = [];
   for (const occurrence of occurrences) {
-    const rows = occurrence.rows.flat();
-    const upper = above.find((candidate) => rows.some((row) => ground.get(candidate)!.has(row)));
+    const upper = above.find((candidate) => ground.get(candidate)!.hasAny(occurrence.rows));
     if (upper === undefined) {
       kept.push(occurrence);
       continue;
     }
     folders.add(upper);
-    for (const row of rows) ground.get(upper)!.add(row);
+    ground.get(upper)!.addAll(occurrence.rows);
   }
-  return { kept, folders };
+  return { kept: folders.size === 0 ? occurrences : kept, folders };
 }
 
 /** Declared conflicts keep both rows; each names the other where they meet on a kernel. */
 function nameRivals(
   claimants: readonly Claimant[],
-  ground: ReadonlyMap<string, ReadonlySet<Row>>,
+  ground: ReadonlyMap<string, RowSet>,
   also: ReadonlyMap<string, Set<string>>,
 ): void {
   for (const { rule, conflicts } of claimants) {
@@ -87,7 +92,7 @@ function nameRivals(
     if (mine === undefined) continue;
     for (const rival of conflicts) {
       const theirs = ground.get(rival);
-      if (theirs === undefined || ![...mine].some((row) => theirs.has(row))) continue;
+      if (theirs === undefined || !mine.meets(theirs)) continue;
       also.get(rule)!.add(rival);
       also.get(rival)!.add(rule);
     }

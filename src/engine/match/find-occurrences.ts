@@ -103,14 +103,10 @@ function findAll(
     const runs = matcher.matchAt(start, laneEnd);
     if (runs === null) return null;
     let last = start;
-    const rows = runs.map((run) => {
-      const step: Row[] = [];
-      for (let i = 0; i < run.length; i++) {
-        last = run.first + i;
-        take(view, last);
-        step.push(rowAt(view, last));
-      }
-      return step;
+    const rows = runs.map(({ first, length }) => {
+      for (let position = first; position < first + length; position++) take(view, position);
+      if (length > 0) last = first + length - 1;
+      return rowsOfRun(view, first, length);
     });
     return occurrence(rows, last === start ? 0 : idleBetween(view, start, last));
   });
@@ -131,6 +127,13 @@ function leftmost(
     if (occurrence !== null) found.push(occurrence);
   }
   return found;
+}
+
+/** An array grown item by item would keep room for sixteen more, and nearly all runs are one kernel. */
+function rowsOfRun(view: StageView, first: number, length: number): Row[] {
+  return length === 1
+    ? [rowAt(view, first)]
+    : Array.from({ length }, (_, at) => rowAt(view, first + at));
 }
 
 function positionsOf(run: Run | undefined): readonly number[] {

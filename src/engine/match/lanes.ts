@@ -9,6 +9,8 @@ export interface Lanes {
   readonly count: number;
   /** GPU row per position. Ascending within a lane. */
   readonly rows: Uint32Array;
+  /** All positions by ascending row: the stage's events in time. */
+  readonly inTime: Uint32Array;
   readonly letters: Uint32Array;
   /** Positions where lanes begin, in stream order, closed by `count`. */
   readonly starts: readonly number[];
@@ -17,7 +19,7 @@ export interface Lanes {
 export function layLanes(graph: KernelGraph, stage: StageGraph, letters: Letters): Lanes {
   const { stream } = graph.trace.gpu;
   const sizes = new Uint32Array(graph.trace.streams.length);
-  for (const row of stage.events) sizes[stream[row]!]!++;
+  for (let entry = 0; entry < stage.events.length; entry++) sizes[stream[stage.events[entry]!]!]!++;
 
   const next = new Uint32Array(sizes.length);
   const starts: number[] = [];
@@ -30,11 +32,14 @@ export function layLanes(graph: KernelGraph, stage: StageGraph, letters: Letters
   starts.push(total);
 
   const rows = new Uint32Array(total);
+  const inTime = new Uint32Array(total);
   const ofPosition = new Uint32Array(total);
-  for (const row of stage.events) {
+  for (let entry = 0; entry < total; entry++) {
+    const row = stage.events[entry]!;
     const position = next[stream[row]!]!++;
     rows[position] = row;
+    inTime[entry] = position;
     ofPosition[position] = letters.ofSymbol[graph.symbolOf[row]!]!;
   }
-  return { count: total, rows, letters: ofPosition, starts };
+  return { count: total, rows, inTime, letters: ofPosition, starts };
 }

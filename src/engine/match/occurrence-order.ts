@@ -11,8 +11,11 @@ export function firstRow({ rows }: Occurrence): Row {
 /** By first row. No two occurrences of a rule begin with the same kernel. */
 export function byFirstRow(occurrences: Occurrence[]): readonly Occurrence[] {
   // Mostly one pattern of one stream was found, whose occurrences are in order already.
-  for (let i = 1; i < occurrences.length; i++)
-    if (firstRow(occurrences[i - 1]!) > firstRow(occurrences[i]!))
-      return occurrences.sort((a, b) => firstRow(a) - firstRow(b));
+  let before = -1;
+  for (const occurrence of occurrences) {
+    const first = firstRow(occurrence);
+    if (first < before) return occurrences.sort((a, b) => firstRow(a) - firstRow(b));
+    before = first;
+  }
   return occurrences;
 }

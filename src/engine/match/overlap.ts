@@ -28,7 +28,8 @@ export function findOverlaps(
   veto: PicksVeto | null,
 ): readonly Picks[] {
   const found: Picks[] = [];
-  for (const { position, partners } of sweep(plan, view)) {
+  const byRow = [...sweep(plan, view)].sort(([a], [b]) => rowAt(view, a) - rowAt(view, b));
+  for (const [position, partners] of byRow) {
     if (!isFree(view, position)) continue;
     const chosen = partners
       .filter((partner) => partner.position !== position && isFree(view, partner.position))
@@ -44,41 +45,40 @@ export function findOverlaps(
   return found;
 }
 
-interface FirstKernel {
-  readonly position: number;
-  readonly partners: Partner[];
-}
+/** What kernels of the first class share enough time with, by position; those with nothing are left out. */
+type Partners = Map<number, Partner[]>;
 
-/** Every kernel of the first class, by row, with all it shares enough time with. */
-function sweep(plan: OverlapPlan, view: StageView): readonly FirstKernel[] {
-  const firsts: FirstKernel[] = [];
-  const runningFirsts: FirstKernel[] = [];
+function sweep(plan: OverlapPlan, view: StageView): Partners {
+  const partners: Partners = new Map();
+  const runningFirsts: number[] = [];
   const runningSeconds: number[] = [];
   const { gpu } = view.graph.trace;
-  const runs = (position: number, time: Nanoseconds): boolean =>
-    gpuEnd(gpu, rowAt(view, position)) > time;
   for (const position of relevantByStart(plan, view)) {
     const start = gpu.start[rowAt(view, position)]!;
     spend(view, 1 + runningFirsts.length + runningSeconds.length);
-    keep(runningFirsts, (it) => runs(it.position, start));
-    keep(runningSeconds, (it) => runs(it, start));
+    keepRunning(runningFirsts, view, start);
+    keepRunning(runningSeconds, view, start);
     if (isIn(view, position, plan.second.bit)) {
-      for (const first of runningFirsts) addPartner(plan, view, first, position);
+      for (const first of runningFirsts) addPartner(plan, view, partners, first, position);
       runningSeconds.push(position);
     }
     if (isIn(view, position, plan.first.bit)) {
-      const first: FirstKernel = { position, partners: [] };
-      for (const second of runningSeconds) addPartner(plan, view, first, second);
-      firsts.push(first);
-      runningFirsts.push(first);
+      for (const second of runningSeconds) addPartner(plan, view, partners, position, second);
+      runningFirsts.push(position);
     }
   }
-  return firsts;
+  return partners;
 }
 
-function addPartner(plan: OverlapPlan, view: StageView, first: FirstKernel, second: number): void {
+function addPartner(
+  plan: OverlapPlan,
+  view: StageView,
+  partners: Partners,
+  first: number,
+  second: number,
+): void {
   const { gpu, streams } = view.graph.trace;
-  const a = rowAt(view, first.position);
+  const a = rowAt(view, first);
   const b = rowAt(view, second);
   const left = gpu.stream[a]!;
   const right = gpu.stream[b]!;
@@ -86,15 +86,19 @@ function addPartner(plan: OverlapPlan, view: StageView, first: FirstKernel, seco
   const sharedNs =
     Math.min(gpuEnd(gpu, a), gpuEnd(gpu, b)) - Math.max(gpu.start[a]!, gpu.start[b]!);
   const shorter = Math.min(gpu.duration[a]!, gpu.duration[b]!);
-  if (sharedNs > 0 && sharedNs >= plan.minShare * shorter)
-    first.partners.push({ position: second, sharedNs });
+  if (sharedNs <= 0 || sharedNs < plan.minShare * shorter) return;
+  const known = partners.get(first);
+  if (known === undefined) partners.set(first, [{ position: second, sharedNs }]);
+  else known.push({ position: second, sharedNs });
 }
 
-/** Drops from the list what does not fit, in place. */
-function keep<T>(list: T[], fits: (item: T) => boolean): void {
+/** Drops from the list what has ended by `time`, in place. */
+function keepRunning(positions: number[], view: StageView, time: Nanoseconds): void {
+  const { gpu } = view.graph.trace;
   let kept = 0;
-  for (const item of list) if (fits(item)) list[kept++] = item;
-  list.length = kept;
+  for (const position of positions)
+    if (gpuEnd(gpu, rowAt(view, position)) > time) positions[kept++] = position;
+  while (positions.length > kept) positions.pop();
 }
 
 /** Positions in either class by ascending row; none where either class has no kernel at all. */
@@ -107,7 +111,9 @@ function relevantByStart(plan: OverlapPlan, view: StageView): readonly number[] 
   if (lanes.starts.length < 3 || !all.some(isFirst) || !all.some(isSecond)) return [];
   const isRelevant = Uint8Array.from(all, (letter) => Number(isFirst(letter) || isSecond(letter)));
   const relevant: number[] = [];
-  for (let position = 0; position < lanes.count; position++)
+  for (let entry = 0; entry < lanes.count; entry++) {
+    const position = lanes.inTime[entry]!;
     if (isRelevant[lanes.letters[position]!] === 1) relevant.push(position);
-  return relevant.sort((a, b) => rowAt(view, a) - rowAt(view, b));
+  }
+  return relevant;
 }

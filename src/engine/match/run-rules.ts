@@ -2,6 +2,7 @@ import type { Facts, StageFacts } from "../../model/facts.ts";
 import type { Occurrence, RuleFailure, RuleOutcome } from "../../model/finding.ts";
 import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
 import type { Rule, RuleSet } from "../../model/rule.ts";
+import { stageNs } from "../stage-time.ts";
 import { settleClaims } from "./claims.ts";
 import { type ClassTable, decideClasses } from "./class-table.ts";
 import { checkGuards, type GuardsAnswer } from "./guards.ts";
@@ -55,19 +56,23 @@ function runStage(
   stage: StageGraph,
   facts: Facts,
 ): RulesAnswer {
+  const byId = new Map(rules.map((rule) => [rule.id, rule]));
   const guards = new Map(rules.map((rule) => [rule.id, checkGuards(rule, facts)]));
   const live = rules.filter((rule) => guards.get(rule.id)!.blockedBy === null);
   const { findings, failures } = findStage(live, table, graph, stage);
   for (const rule of order.cyclic)
     failures.push({ rule, stage: stage.stage, message: "subsumes runs in a circle: ignored" });
 
-  const verdict = judgeOf(graph, stage);
+  const judge = judgeOf(graph, stage);
+  const judged = new Map(
+    [...findings].map(([id, { occurrences }]) => [id, judge(byId.get(id)!, occurrences)]),
+  );
   const settled = settleClaims(
     live.flatMap((rule) => {
       const found = findings.get(rule.id);
       if (found === undefined) return [];
       const { occurrences } = found;
-      const reportable = rule.status !== "deprecated" && verdict(rule, occurrences).isReportable;
+      const reportable = rule.status !== "deprecated" && judged.get(rule.id)!.isReportable;
       return [{ rule: rule.id, occurrences, conflicts: rule.conflicts, reportable }];
     }),
     order,
@@ -81,12 +86,15 @@ function runStage(
       const found = findings.get(rule.id);
       const claims = settled.get(rule.id);
       if (found === undefined || claims === undefined) return [];
-      const { isReportable, ...judged } = verdict(rule, claims.occurrences);
+      const isWhole = claims.occurrences === found.occurrences;
+      const { isReportable, ...verdict } = isWhole
+        ? judged.get(rule.id)!
+        : judge(rule, claims.occurrences);
       return [
         {
           rule: rule.id,
           stage: stage.stage,
-          ...judged,
+          ...verdict,
           blockedBy: null,
           assuming: [...new Set([...guard.assuming, ...found.assuming])].sort(),
           ...claims,
@@ -100,7 +108,7 @@ function runStage(
 /** State, counts and time of a rule that holds these occurrences. */
 function judgeOf(graph: KernelGraph, stage: StageGraph) {
   const { gpu } = graph.trace;
-  const totalNs = stage.events.reduce((sum, row) => sum + gpu.duration[row]!, 0);
+  const totalNs = stageNs(graph, stage);
   return (rule: Rule, occurrences: readonly Occurrence[]) => {
     const counts = countStates(occurrences);
     const underlying = stateOf(counts);

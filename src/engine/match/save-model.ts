@@ -15,8 +15,10 @@ export function saveAtMostNs(
   occurrences: readonly Occurrence[],
   gpu: GpuEvents,
 ): Nanoseconds {
+  const swallowed = rule.states.map((_, pattern) => swallowedSteps(rule, pattern));
   let total = 0;
-  for (const occurrence of occurrences) total += occurrenceSavesNs(rule, occurrence, gpu);
+  for (const occurrence of occurrences)
+    total += savedNs(occurrence, swallowed[occurrence.pattern]!, gpu);
   return total;
 }
 
@@ -26,20 +28,43 @@ export function occurrenceSavesNs(
   occurrence: Occurrence,
   gpu: GpuEvents,
 ): Nanoseconds {
-  if (occurrence.state === "active") return 0;
-  const times = occurrence.rows.map((rows) => timeOf(rows, gpu));
-  const all = times.reduce((a, b) => a + b, 0);
-  const rest = all - Math.max(...times) + occurrence.gapNs;
-  const { saves } = rule;
-  if (saves === null) return rest;
-  const steps = stepsOfPattern(rule.states[occurrence.pattern]!.pattern);
+  return savedNs(occurrence, swallowedSteps(rule, occurrence.pattern), gpu);
+}
+
+/**
+ * Which steps of a pattern the fused kernel swallows; null where the rule names none of them (a
+ * picture of a smaller fusion may not have the captures it names).
+ */
+function swallowedSteps(
+  { states, saves }: Pick<Rule, "states" | "saves">,
+  pattern: number,
+): readonly boolean[] | null {
+  if (saves === null) return null;
+  const steps = stepsOfPattern(states[pattern]!.pattern);
   const swallowed = steps.map(({ capture }) => saves.includes(capture ?? ""));
-  // A picture of a smaller fusion may not have the named captures.
-  if (!swallowed.includes(true)) return rest;
-  const named = times.reduce((sum, time, step) => (swallowed[step] ? sum + time : sum), 0);
-  return named + occurrence.gapNs;
+  return swallowed.includes(true) ? swallowed : null;
+}
+
+function savedNs(
+  { state, rows, gapNs }: Occurrence,
+  swallowed: readonly boolean[] | null,
+  gpu: GpuEvents,
+): Nanoseconds {
+  if (state === "active") return 0;
+  let all = 0;
+  let longest = 0;
+  let named = 0;
+  for (let step = 0; step < rows.length; step++) {
+    const time = timeOf(rows[step]!, gpu);
+    all += time;
+    if (time > longest) longest = time;
+    if (swallowed?.[step]) named += time;
+  }
+  return gapNs + (swallowed === null ? all - longest : named);
 }
 
 function timeOf(rows: readonly Row[], gpu: GpuEvents): Nanoseconds {
-  return rows.reduce((sum, row) => sum + gpu.duration[row]!, 0);
+  let time = 0;
+  for (const row of rows) time += gpu.duration[row]!;
+  return time;
 }
