@@ -1,7 +1,8 @@
 /** Bundles the two commands and the library into dist, and the page of `--format html` into dist/viewer. */
-import { copyFileSync, rmSync } from "node:fs";
-import { build } from "esbuild";
+import { rmSync } from "node:fs";
+import { type BuildResult, build } from "esbuild";
 import { bundleProgram } from "./bundle-program.ts";
+import { copyLicences } from "./copy-licences.ts";
 
 /** The library, the commands, and what they start in threads. */
 const MODULES = [
@@ -14,11 +15,12 @@ const MODULES = [
 
 // Chunks are named by their contents: those of an earlier build would stay.
 rmSync("dist", { recursive: true, force: true });
-await Promise.all([bundleProgram(MODULES, "src", "dist"), bundleViewer()]);
+const bundles = await Promise.all([bundleProgram(MODULES, "src", "dist"), bundleViewer()]);
+for (const { metafile } of bundles) copyLicences(metafile, "dist/licences");
 
 /** One script and one style sheet, to be embedded. */
-async function bundleViewer(): Promise<void> {
-  await build({
+function bundleViewer(): Promise<BuildResult<{ metafile: true }>> {
+  return build({
     entryPoints: ["src/viewer/main.tsx", "src/viewer/page.css"],
     outdir: "dist/viewer",
     bundle: true,
@@ -30,8 +32,7 @@ async function bundleViewer(): Promise<void> {
     // One byte a letter and no line separators: safe in any page whatever its encoding.
     charset: "ascii",
     legalComments: "none",
+    metafile: true,
     logLevel: "warning",
   });
-  copyFileSync("node_modules/preact/LICENSE", "dist/viewer/LICENSE.preact");
-  copyFileSync("node_modules/d3-array/LICENSE", "dist/viewer/LICENSE.d3-array");
 }

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { statSync } from "node:fs";
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { readFileSync, statSync } from "node:fs";
+import { rename, writeFile } from "node:fs/promises";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { EXIT, TriageError } from "../model/errors.ts";
 import type { RuleSet } from "../model/rule.ts";
@@ -58,10 +58,8 @@ export async function writePack(
 }
 
 /** The rule set of a pack made by this compiler from texts of this digest, without the rules' tests; null for any other. */
-export async function readPack(file: string, digest: string): Promise<RuleSet | null> {
-  const isFile = statSync(file, { throwIfNoEntry: false })?.isFile() === true;
-  const text = isFile ? await readFile(file, "utf8").catch(() => null) : null;
-  const [head = "", body = "", rest] = text?.split("\n") ?? [];
+export function readPack(file: string, digest: string): RuleSet | null {
+  const [head = "", body = "", rest] = textOf(file)?.split("\n") ?? [];
   const header = parseJson(head) as Partial<PackHeader> | null;
   const fits =
     header?.pack === 1 &&
@@ -70,6 +68,15 @@ export async function readPack(file: string, digest: string): Promise<RuleSet | 
     header.sha256 === sha256(body) &&
     header.compiler === compilerFingerprint();
   return fits ? ruleSetOf(parseJson(body)) : null;
+}
+
+function textOf(file: string): string | null {
+  if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) return null;
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return null;
+  }
 }
 
 const LISTS = ["classes", "categories", "roles", "libraries", "rules"] as const;
@@ -95,7 +102,7 @@ export async function loadRulesFast(
   packFile: string,
 ): Promise<{ ruleSet: RuleSet; diagnostics: Diagnostic[]; from: "pack" | "texts" }> {
   const texts = readRuleTexts(root);
-  const packed = await readPack(packFile, texts.digest);
+  const packed = readPack(packFile, texts.digest);
   if (packed !== null) return { ruleSet: { ...packed, path: root }, diagnostics: [], from: "pack" };
   // Only now, because loading the parser takes longer than reading a pack.
   const { loadTexts } = await import("./load-rules.ts");

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { readFile, rename, writeFile } from "node:fs/promises";
+import { readFileSync } from "node:fs";
+import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ParsedPolicy } from "../engine/policy/parse-policy.ts";
 import type { Policy } from "../engine/policy/policy.ts";
@@ -32,7 +33,7 @@ interface PolicyPack {
  * the very text, neither YAML reader nor schema are loaded.
  */
 export async function loadPolicies(rulesPath: string): Promise<Policies> {
-  const pack = await readPolicyPack(rulesPath);
+  const pack = readPolicyPack(rulesPath);
   const [fuse, overlap, similarity] = await Promise.all(
     NAMES.map((name) => loadPolicy(rulesPath, name, pack)),
   );
@@ -49,7 +50,7 @@ async function loadPolicy(
   name: PolicyName,
   pack: PolicyPack | null,
 ): Promise<ParsedPolicy> {
-  const text = await textOf(policyFile(rulesPath, name));
+  const text = textOf(policyFile(rulesPath, name));
   if (text === null) return { policy: null, diagnostics: [] };
   const packed = pack?.policies[name];
   if (packed?.sha256 === sha256(text)) return { policy: packed.policy, diagnostics: [] };
@@ -63,12 +64,12 @@ export async function writePolicyPack(rulesPath: string): Promise<void> {
   const policies: Partial<Record<PolicyName, { sha256: string; policy: Policy }>> = {};
   for (const name of NAMES) {
     const file = policyFile(rulesPath, name);
-    const text = await textOf(file);
+    const text = textOf(file);
     const { policy, diagnostics } = text === null ? NO_POLICY : parsePolicy(text, file);
     if (text !== null && policy !== null && diagnostics.length === 0)
       policies[name] = { sha256: sha256(text), policy };
   }
-  const pack: PolicyPack = { schema: await schemaDigest(), policies };
+  const pack: PolicyPack = { schema: schemaDigest(), policies };
   const target = join(rulesPath, POLICY_PACK_NAME);
   await writeFile(`${target}.partial`, `${JSON.stringify(pack)}\n`);
   await rename(`${target}.partial`, target);
@@ -76,13 +77,13 @@ export async function writePolicyPack(rulesPath: string): Promise<void> {
 
 const NO_POLICY: ParsedPolicy = { policy: null, diagnostics: [] };
 
-async function readPolicyPack(rulesPath: string): Promise<PolicyPack | null> {
-  const text = await textOf(join(rulesPath, POLICY_PACK_NAME));
+function readPolicyPack(rulesPath: string): PolicyPack | null {
+  const text = textOf(join(rulesPath, POLICY_PACK_NAME));
   if (text === null) return null;
   try {
     const pack = JSON.parse(text) as PolicyPack;
     const isWhole = typeof pack.policies === "object" && pack.policies !== null;
-    return isWhole && pack.schema === (await schemaDigest()) ? pack : null;
+    return isWhole && pack.schema === schemaDigest() ? pack : null;
   } catch {
     return null;
   }
@@ -91,15 +92,16 @@ async function readPolicyPack(rulesPath: string): Promise<PolicyPack | null> {
 const policyFile = (rulesPath: string, name: PolicyName): string =>
   join(rulesPath, "policy", `${name}.yaml`);
 
-async function schemaDigest(): Promise<string> {
-  return sha256(await readFile(packageFile("references/policy.schema.json"), "utf8"));
+function schemaDigest(): string {
+  return sha256(readFileSync(packageFile("references/policy.schema.json"), "utf8"));
 }
 
 const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
-async function textOf(file: string): Promise<string | null> {
+/** Blocking: a few small files take several times as long the other way. */
+function textOf(file: string): string | null {
   try {
-    return await readFile(file, "utf8");
+    return readFileSync(file, "utf8");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
     throw error;
