@@ -3,7 +3,18 @@ import type { Diagnostic, SourceRange } from "../model/diagnostic.ts";
 import type { CommentNode, DefinitionNode, FuseFile, ImportNode } from "./ast.ts";
 import { buildClass, buildLet } from "./build-class.ts";
 import { buildRule } from "./build-rule.ts";
-import { int, mustNode, mustToken, nodes, oneOf, placeOf, text, token, word } from "./cst.ts";
+import {
+  childrenOf,
+  int,
+  mustNode,
+  mustToken,
+  nodes,
+  oneOf,
+  placeOf,
+  text,
+  token,
+  word,
+} from "./cst.ts";
 import { Remarks } from "./remarks.ts";
 
 /** Concrete tree → AST. Values that are spelt right but mean nothing are noted in `diagnostics`. */
@@ -16,7 +27,7 @@ export function buildAst(
 ): Omit<FuseFile, "complete"> {
   const remarks = new Remarks(file, diagnostics);
   const entries = nodes(cst, "entry");
-  const all = (rule: string) => entries.flatMap((entry) => nodes(entry, rule));
+  const all = childrenOf(entries);
   return {
     range,
     file,

@@ -17,6 +17,7 @@ import { buildLet } from "./build-class.ts";
 import { buildState, stateName } from "./build-state.ts";
 import { buildTest, buildValue } from "./build-test.ts";
 import {
+  childrenOf,
   day,
   int,
   mustToken,
@@ -33,8 +34,7 @@ import { didYouMean } from "./messages.ts";
 import type { Remarks } from "./remarks.ts";
 
 export function buildRule(from: CstNode, remarks: Remarks): RuleNode {
-  const sections = nodes(from, "section");
-  const all = (rule: string) => sections.flatMap((section) => nodes(section, rule));
+  const all = childrenOf(nodes(from, "section"));
   const one = <Built>(rule: string, build: (section: CstNode) => Built): Built | null => {
     const [first, ...others] = all(rule);
     for (const other of others)

@@ -10,6 +10,8 @@ import type {
 } from "./ast.ts";
 import { stateName } from "./build-state.ts";
 import {
+  type Children,
+  childrenOf,
   duration,
   int,
   mustToken,
@@ -25,9 +27,8 @@ import {
 import type { Remarks } from "./remarks.ts";
 
 export function buildTest(from: CstNode, remarks: Remarks): TestNode {
-  const lines = nodes(from, "testLine");
-  const pick = (rule: string) => lines.flatMap((line) => nodes(line, rule));
-  const expects = pick("expect");
+  const all = childrenOf(nodes(from, "testLine"));
+  const expects = all("expect");
   const title = text(mustToken(from, "Quoted"), remarks);
   if (expects.length > 1)
     remarks.error("F002", placeOf(expects[1]!), "`expect` appears twice in this test");
@@ -35,10 +36,10 @@ export function buildTest(from: CstNode, remarks: Remarks): TestNode {
     kind: "test",
     range: placeOf(from),
     title,
-    given: pick("given").flatMap((given) =>
+    given: all("given").flatMap((given) =>
       nodes(given, "fact").map((fact) => buildGiven(fact, remarks)),
     ),
-    rows: lines.flatMap((line) => buildRows(line, remarks)),
+    rows: buildRows(all, remarks),
     expect: expects[0] === undefined ? null : buildExpect(expects[0], remarks),
   };
 }
@@ -61,8 +62,8 @@ function buildGiven(from: CstNode, remarks: Remarks): GivenNode {
 }
 
 /** Rows of a block, in the order they are written; the tree holds them by their kind. */
-function buildRows(from: CstNode, remarks: Remarks): RowNode[] {
-  return [...nodes(from, "on"), ...nodes(from, "repeat")]
+function buildRows(all: Children, remarks: Remarks): RowNode[] {
+  return [...all("on"), ...all("repeat")]
     .sort((a, b) => a.location!.startOffset - b.location!.startOffset)
     .map((row) => (row.name === "on" ? buildKernelRow(row, remarks) : buildRepeat(row, remarks)));
 }
@@ -71,7 +72,7 @@ const buildRepeat = (from: CstNode, remarks: Remarks): RepeatRowNode => ({
   kind: "repeat",
   range: placeOf(from),
   times: int(mustToken(from, "Int"), remarks),
-  rows: buildRows(from, remarks),
+  rows: buildRows((rule) => nodes(from, rule), remarks),
 });
 
 function buildKernelRow(from: CstNode, remarks: Remarks): KernelRowNode {

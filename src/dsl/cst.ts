@@ -12,6 +12,21 @@ export const nodes = (parent: CstNode, rule: string): CstNode[] =>
   (parent.children[rule] as CstNode[] | undefined) ?? [];
 export const tokens = (parent: CstNode, type: string): IToken[] =>
   (parent.children[type] as IToken[] | undefined) ?? [];
+/** Asks for nodes by their rule, as {@link nodes} does. */
+export type Children = (rule: string) => readonly CstNode[];
+
+/** Nodes below several parents, those of a rule in the order of the parents. */
+export function childrenOf(parents: readonly CstNode[]): Children {
+  const byRule = new Map<string, CstNode[]>();
+  for (const { children } of parents)
+    for (const rule in children) {
+      const found = children[rule] as CstNode[];
+      const known = byRule.get(rule);
+      if (known === undefined) byRule.set(rule, [...found]);
+      else known.push(...found);
+    }
+  return (rule) => byRule.get(rule) ?? [];
+}
 export const node = (parent: CstNode, rule: string): CstNode | null =>
   nodes(parent, rule)[0] ?? null;
 export const token = (parent: CstNode, type: string): IToken | null =>

@@ -1,4 +1,4 @@
-import type { IToken } from "chevrotain";
+import type { IOrAlt, IToken, OrMethodOpts } from "chevrotain";
 import { tokenMatcher } from "./chevrotain.ts";
 import { RecoveringParser } from "./recovery.ts";
 import * as t from "./tokens.ts";
@@ -26,20 +26,23 @@ export class FuseParser extends RecoveringParser {
     this.MANY(() => this.SUBRULE(this.entry));
   });
 
+  /** Alternatives are made once where they are met often: making them takes longer than choosing. */
+  private readonly entries: OrMethodOpts<unknown> = {
+    IGNORE_AMBIGUITIES: true,
+    MAX_LOOKAHEAD: 1,
+    DEF: [
+      { ALT: () => this.SUBRULE(this.header) },
+      { ALT: () => this.SUBRULE(this.import) },
+      { ALT: () => this.SUBRULE(this.let) },
+      { ALT: () => this.SUBRULE(this.definition) },
+      { ALT: () => this.SUBRULE(this.rule) },
+      { ALT: () => this.SUBRULE(this.strayEntry) },
+    ],
+  };
+
   readonly entry = this.RULE("entry", () => {
     this.recovering(opensEntry, () => {
-      this.OR({
-        IGNORE_AMBIGUITIES: true,
-        MAX_LOOKAHEAD: 1,
-        DEF: [
-          { ALT: () => this.SUBRULE(this.header) },
-          { ALT: () => this.SUBRULE(this.import) },
-          { ALT: () => this.SUBRULE(this.let) },
-          { ALT: () => this.SUBRULE(this.definition) },
-          { ALT: () => this.SUBRULE(this.rule) },
-          { ALT: () => this.SUBRULE(this.strayEntry) },
-        ],
-      });
+      this.OR(this.entries);
     });
   });
 
@@ -97,23 +100,25 @@ export class FuseParser extends RecoveringParser {
     });
   });
 
+  private readonly operands: OrMethodOpts<unknown> = {
+    ERR_MSG:
+      'a kernel class: a field with a pattern such as name "*norm*", the name of a class, or ( … )',
+    DEF: [
+      { ALT: () => this.SUBRULE(this.atom) },
+      { ALT: () => this.SUBRULE(this.ref) },
+      {
+        ALT: () => {
+          this.CONSUME(t.LParen);
+          this.SUBRULE(this.classAny);
+          this.CONSUME(t.RParen);
+        },
+      },
+    ],
+  };
+
   readonly classNot = this.RULE("classNot", () => {
     this.OPTION(() => this.CONSUME(t.Not));
-    this.OR({
-      ERR_MSG:
-        'a kernel class: a field with a pattern such as name "*norm*", the name of a class, or ( … )',
-      DEF: [
-        { ALT: () => this.SUBRULE(this.atom) },
-        { ALT: () => this.SUBRULE(this.ref) },
-        {
-          ALT: () => {
-            this.CONSUME(t.LParen);
-            this.SUBRULE(this.classAny);
-            this.CONSUME(t.RParen);
-          },
-        },
-      ],
-    });
+    this.OR(this.operands);
   });
 
   readonly atom = this.RULE("atom", () => {
@@ -125,11 +130,13 @@ export class FuseParser extends RecoveringParser {
     });
   });
 
+  private readonly patterns: OrMethodOpts<unknown> = {
+    ERR_MSG: "another pattern of the same field after `|` (join different fields with `or`)",
+    DEF: [{ ALT: () => this.CONSUME(t.Quoted) }, { ALT: () => this.CONSUME(t.Regex) }],
+  };
+
   readonly pattern = this.RULE("pattern", () => {
-    this.OR({
-      ERR_MSG: "another pattern of the same field after `|` (join different fields with `or`)",
-      DEF: [{ ALT: () => this.CONSUME(t.Quoted) }, { ALT: () => this.CONSUME(t.Regex) }],
-    });
+    this.OR(this.patterns);
   });
 
   readonly ref = this.RULE("ref", () => {
@@ -157,33 +164,35 @@ export class FuseParser extends RecoveringParser {
     this.recovering(opensEntry, () => this.close());
   });
 
+  private readonly sections: OrMethodOpts<unknown> = {
+    IGNORE_AMBIGUITIES: true,
+    MAX_LOOKAHEAD: 1,
+    DEF: [
+      { ALT: () => this.SUBRULE(this.title) },
+      { ALT: () => this.SUBRULE(this.status) },
+      { ALT: () => this.SUBRULE(this.since) },
+      { ALT: () => this.SUBRULE(this.owner) },
+      { ALT: () => this.SUBRULE(this.rev) },
+      { ALT: () => this.SUBRULE(this.tags) },
+      { ALT: () => this.SUBRULE(this.source) },
+      { ALT: () => this.SUBRULE(this.refs) },
+      { ALT: () => this.SUBRULE(this.when) },
+      { ALT: () => this.SUBRULE(this.let) },
+      { ALT: () => this.SUBRULE(this.state) },
+      { ALT: () => this.SUBRULE(this.report) },
+      { ALT: () => this.SUBRULE(this.subsumes) },
+      { ALT: () => this.SUBRULE(this.conflicts) },
+      { ALT: () => this.SUBRULE(this.toggle) },
+      { ALT: () => this.SUBRULE(this.saves) },
+      { ALT: () => this.SUBRULE(this.message) },
+      { ALT: () => this.SUBRULE(this.test) },
+      { ALT: () => this.SUBRULE(this.straySection) },
+    ],
+  };
+
   readonly section = this.RULE("section", () => {
     this.recovering(opensSection, () => {
-      this.OR({
-        IGNORE_AMBIGUITIES: true,
-        MAX_LOOKAHEAD: 1,
-        DEF: [
-          { ALT: () => this.SUBRULE(this.title) },
-          { ALT: () => this.SUBRULE(this.status) },
-          { ALT: () => this.SUBRULE(this.since) },
-          { ALT: () => this.SUBRULE(this.owner) },
-          { ALT: () => this.SUBRULE(this.rev) },
-          { ALT: () => this.SUBRULE(this.tags) },
-          { ALT: () => this.SUBRULE(this.source) },
-          { ALT: () => this.SUBRULE(this.refs) },
-          { ALT: () => this.SUBRULE(this.when) },
-          { ALT: () => this.SUBRULE(this.let) },
-          { ALT: () => this.SUBRULE(this.state) },
-          { ALT: () => this.SUBRULE(this.report) },
-          { ALT: () => this.SUBRULE(this.subsumes) },
-          { ALT: () => this.SUBRULE(this.conflicts) },
-          { ALT: () => this.SUBRULE(this.toggle) },
-          { ALT: () => this.SUBRULE(this.saves) },
-          { ALT: () => this.SUBRULE(this.message) },
-          { ALT: () => this.SUBRULE(this.test) },
-          { ALT: () => this.SUBRULE(this.straySection) },
-        ],
-      });
+      this.OR(this.sections);
     });
   });
 
@@ -301,15 +310,17 @@ export class FuseParser extends RecoveringParser {
     this.CONSUME(t.Quoted);
   });
 
+  private readonly stateNames: OrMethodOpts<unknown> = {
+    ERR_MSG: STATE,
+    DEF: [
+      { ALT: () => this.CONSUME(t.Active) },
+      { ALT: () => this.CONSUME(t.Partial) },
+      { ALT: () => this.CONSUME(t.Split) },
+    ],
+  };
+
   readonly stateName = this.RULE("stateName", () => {
-    this.OR({
-      ERR_MSG: STATE,
-      DEF: [
-        { ALT: () => this.CONSUME(t.Active) },
-        { ALT: () => this.CONSUME(t.Partial) },
-        { ALT: () => this.CONSUME(t.Split) },
-      ],
-    });
+    this.OR(this.stateNames);
   });
 
   private quotedList(): void {
@@ -333,16 +344,15 @@ export class FuseParser extends RecoveringParser {
     this.close();
   });
 
+  private readonly guardLines: OrMethodOpts<unknown> = {
+    IGNORE_AMBIGUITIES: true,
+    MAX_LOOKAHEAD: 1,
+    DEF: [{ ALT: () => this.SUBRULE(this.guard) }, { ALT: () => this.SUBRULE(this.strayGuard) }],
+  };
+
   readonly guardLine = this.RULE("guardLine", () => {
     this.recovering(opensGuard, () => {
-      this.OR({
-        IGNORE_AMBIGUITIES: true,
-        MAX_LOOKAHEAD: 1,
-        DEF: [
-          { ALT: () => this.SUBRULE(this.guard) },
-          { ALT: () => this.SUBRULE(this.strayGuard) },
-        ],
-      });
+      this.OR(this.guardLines);
     });
   });
 
@@ -401,16 +411,18 @@ export class FuseParser extends RecoveringParser {
 
   readonly value = this.RULE("value", () => this.oneValue());
 
+  private readonly values: OrMethodOpts<unknown> = {
+    ERR_MSG: VALUE,
+    DEF: [
+      { ALT: () => this.CONSUME2(t.Word) },
+      { ALT: () => this.CONSUME2(t.Int) },
+      { ALT: () => this.CONSUME2(t.Quoted) },
+    ],
+  };
+
   /** For rules that are met often: a rule of its own costs more than the token it takes. */
   private oneValue(): void {
-    this.OR({
-      ERR_MSG: VALUE,
-      DEF: [
-        { ALT: () => this.CONSUME2(t.Word) },
-        { ALT: () => this.CONSUME2(t.Int) },
-        { ALT: () => this.CONSUME2(t.Quoted) },
-      ],
-    });
+    this.OR(this.values);
   }
 
   // States
@@ -574,19 +586,21 @@ export class FuseParser extends RecoveringParser {
     this.close();
   });
 
+  private readonly testLines: OrMethodOpts<unknown> = {
+    IGNORE_AMBIGUITIES: true,
+    MAX_LOOKAHEAD: 1,
+    DEF: [
+      { ALT: () => this.SUBRULE(this.given) },
+      { ALT: () => this.SUBRULE(this.repeat) },
+      { ALT: () => this.SUBRULE(this.on) },
+      { ALT: () => this.SUBRULE(this.expect) },
+      { ALT: () => this.SUBRULE(this.strayTestLine) },
+    ],
+  };
+
   readonly testLine = this.RULE("testLine", () => {
     this.recovering(opensTestLine, () => {
-      this.OR({
-        IGNORE_AMBIGUITIES: true,
-        MAX_LOOKAHEAD: 1,
-        DEF: [
-          { ALT: () => this.SUBRULE(this.given) },
-          { ALT: () => this.SUBRULE(this.repeat) },
-          { ALT: () => this.SUBRULE(this.on) },
-          { ALT: () => this.SUBRULE(this.expect) },
-          { ALT: () => this.SUBRULE(this.strayTestLine) },
-        ],
-      });
+      this.OR(this.testLines);
     });
   });
 
@@ -606,12 +620,17 @@ export class FuseParser extends RecoveringParser {
     this.oneValue();
   });
 
+  private readonly rows: IOrAlt<unknown>[] = [
+    { ALT: () => this.SUBRULE(this.repeat) },
+    { ALT: () => this.SUBRULE(this.on) },
+  ];
+
   readonly repeat = this.RULE("repeat", () => {
     this.CONSUME(t.Repeat);
     this.CONSUME(t.Int, { ERR_MSG: "how many times" });
     this.open();
     this.MANY(() => {
-      this.OR([{ ALT: () => this.SUBRULE(this.repeat) }, { ALT: () => this.SUBRULE(this.on) }]);
+      this.OR(this.rows);
     });
     this.close();
   });
@@ -645,30 +664,32 @@ export class FuseParser extends RecoveringParser {
     ]);
   });
 
+  private readonly expectations: OrMethodOpts<unknown> = {
+    ERR_MSG: "`match` or `no` match",
+    DEF: [
+      {
+        ALT: () => {
+          this.CONSUME(t.Match);
+          this.SUBRULE(this.stateName);
+          this.OPTION(() => {
+            this.CONSUME(t.Int);
+            this.CONSUME(t.Times);
+          });
+        },
+      },
+      {
+        ALT: () => {
+          this.CONSUME(t.No);
+          this.CONSUME2(t.Match);
+          this.OPTION2(() => this.SUBRULE(this.because));
+        },
+      },
+    ],
+  };
+
   readonly expect = this.RULE("expect", () => {
     this.CONSUME(t.Expect);
-    this.OR({
-      ERR_MSG: "`match` or `no` match",
-      DEF: [
-        {
-          ALT: () => {
-            this.CONSUME(t.Match);
-            this.SUBRULE(this.stateName);
-            this.OPTION(() => {
-              this.CONSUME(t.Int);
-              this.CONSUME(t.Times);
-            });
-          },
-        },
-        {
-          ALT: () => {
-            this.CONSUME(t.No);
-            this.CONSUME2(t.Match);
-            this.OPTION2(() => this.SUBRULE(this.because));
-          },
-        },
-      ],
-    });
+    this.OR(this.expectations);
   });
 
   readonly because = this.RULE("because", () => {

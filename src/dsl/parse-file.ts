@@ -21,7 +21,6 @@ export function parseFuse(
 ): { ast: FuseFile; diagnostics: Diagnostic[] } {
   parser ??= new FuseParser();
   const lexed = tokenize(text);
-  const end = endOf(text);
   const diagnostics: Diagnostic[] = lexed.errors.map(({ offset, length, line, column }) => ({
     code: "F002",
     severity: "error",
@@ -34,9 +33,12 @@ export function parseFuse(
   if (tooDeep !== null) diagnostics.push(nestingDiagnostic(tooDeep, file));
   parser.input = tokens;
   const cst = parser.file();
-  diagnostics.push(
-    ...withoutEchoes(parser.problems.map((problem) => describeProblem(problem, file, end))),
-  );
+  if (parser.problems.length > 0) {
+    const end = endOf(text);
+    diagnostics.push(
+      ...withoutEchoes(parser.problems.map((problem) => describeProblem(problem, file, end))),
+    );
+  }
   const comments = (lexed.groups.comments ?? []).map(comment);
   const ast = buildAst(
     cst,
