@@ -6,6 +6,7 @@ import { kernelNameAt } from "../model/trace.ts";
 import type { Row } from "../model/units.ts";
 import { stepsOfPattern } from "./match/rule-steps.ts";
 import { type StateCounts, sitesOf } from "./match/states.ts";
+import { TimeBy } from "./time-by.ts";
 
 export interface MessageContext {
   readonly graph: KernelGraph;
@@ -52,30 +53,31 @@ function plainValue(word: string, context: MessageContext): string | null {
 function dottedValue(word: string, field: string, context: MessageContext): string | null {
   if (field === "count" && Object.hasOwn(context.counts, word))
     return String(context.counts[word as StateName]);
-  const rows = rowsOfCapture(word, context);
-  return rows === null ? null : captureValue(rows, field, context.graph);
+  return captureValue(word, field, context);
 }
 
-/** Kernels of a capture over all occurrences; null when no pattern captures that name. */
-function rowsOfCapture(capture: string, { rule, occurrences }: MessageContext): Row[] | null {
+/**
+ * The value that most of the time of a capture's kernels has, over all occurrences; says so where
+ * the trace does not tell. Null when no pattern captures that name.
+ */
+function captureValue(
+  capture: string,
+  field: string,
+  { rule, occurrences, graph }: MessageContext,
+): string | null {
+  const read = CAPTURE_FIELDS[field];
   const steps = rule.states.map(({ pattern }) =>
     stepsOfPattern(pattern).findIndex((step) => step.capture === capture),
   );
-  if (steps.every((step) => step < 0)) return null;
-  return occurrences.flatMap(({ pattern, rows }) => rows[steps[pattern]!] ?? []);
-}
-
-/** The value that most of the kernels' time has; says so where the trace does not tell. */
-function captureValue(rows: readonly Row[], field: string, graph: KernelGraph): string | null {
-  const read = CAPTURE_FIELDS[field];
-  if (read === undefined) return null;
-  const time = new Map<string, number>();
-  for (const row of rows) {
-    const value = read(graph, row);
-    if (value !== null) time.set(value, (time.get(value) ?? 0) + graph.trace.gpu.duration[row]!);
+  if (read === undefined || steps.every((step) => step < 0)) return null;
+  const time = new TimeBy<string>();
+  for (const { pattern, rows } of occurrences) {
+    for (const row of rows[steps[pattern]!] ?? []) {
+      const value = read(graph, row);
+      if (value !== null) time.add(value, graph.trace.gpu.duration[row]!);
+    }
   }
-  const [top] = [...time].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
-  return top?.[0] ?? `(${field} not recorded)`;
+  return time.ranked()[0]?.[0] ?? `(${field} not recorded)`;
 }
 
 const CAPTURE_FIELDS: Readonly<Record<string, (graph: KernelGraph, row: Row) => string | null>> = {

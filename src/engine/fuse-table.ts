@@ -8,6 +8,7 @@ import { stepsOfPattern } from "./match/rule-steps.ts";
 import { applyFusePolicy } from "./policy/fuse-policy.ts";
 import type { Policy } from "./policy/policy.ts";
 import { stageNs } from "./stage-time.ts";
+import { TimeBy } from "./time-by.ts";
 
 /** Everything the fuse table of one stage is made from. */
 export interface FuseTableInput {
@@ -102,13 +103,19 @@ function evidenceOf(
     const steps = stepsOfPattern(rule.states[index]!.pattern);
     return steps.flatMap((step, at) => {
       const kernels = new Map<string, { launches: number; ns: number }>();
+      let name = -1;
+      let sum = { launches: 0, ns: 0 };
       for (const { rows } of mine) {
         for (const row of rows[at]!) {
-          const kernel = kernelNames[gpu.name[row]!]!.short;
-          const sum = kernels.get(kernel) ?? { launches: 0, ns: 0 };
+          // A step is mostly one and the same kernel.
+          if (gpu.name[row] !== name) {
+            name = gpu.name[row]!;
+            const kernel = kernelNames[name]!.short;
+            sum = kernels.get(kernel) ?? { launches: 0, ns: 0 };
+            kernels.set(kernel, sum);
+          }
           sum.launches++;
           sum.ns += gpu.duration[row]!;
-          if (sum.launches === 1) kernels.set(kernel, sum);
         }
       }
       return [...kernels]
@@ -132,18 +139,14 @@ function stepName(ruleSet: RuleSet, step: PatternStep): string {
 
 /** Places the kernels come from today, most GPU time first. */
 function locationsOf(graph: KernelGraph, occurrences: readonly Occurrence[]): readonly string[] {
-  const bySite = new Map<number, number>();
+  const bySite = new TimeBy<number>();
   for (const { rows } of occurrences)
     for (const step of rows)
-      for (const row of step) {
-        const site = graph.siteOf[row]!;
-        bySite.set(site, (bySite.get(site) ?? 0) + graph.trace.gpu.duration[row]!);
-      }
-  const time = new Map<string, number>();
-  for (const [site, ns] of bySite) {
+      for (const row of step) bySite.add(graph.siteOf[row]!, graph.trace.gpu.duration[row]!);
+  const byPlace = new TimeBy<string>();
+  for (const [site, ns] of bySite.ranked()) {
     const place = placeText(graph.sites[site]!);
-    if (place === null) continue;
-    time.set(place, (time.get(place) ?? 0) + ns);
+    if (place !== null) byPlace.add(place, ns);
   }
-  return [...time].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1)).map(([place]) => place);
+  return byPlace.ranked().map(([place]) => place);
 }

@@ -1,54 +1,55 @@
 import { type KernelGraph, type StageGraph, VIA, type Via } from "../model/kernel-graph.ts";
 import type { KernelRow, KernelSite } from "../model/report.ts";
-import { type Nanoseconds, percent, type Row, toUs } from "../model/units.ts";
+import { type Nanoseconds, percent, toUs } from "../model/units.ts";
+import { kernelEntries } from "./kernel-entries.ts";
 import { spreadOfOrdered } from "./spread.ts";
+import { stageNs } from "./stage-time.ts";
+import { TimeBy } from "./time-by.ts";
 
 /**
  * The kernels of a stage by demangled name, the longest time first, then by name. Totals over the
  * rows are the stage's GPU time: nothing is dropped or merged away.
  */
 export function kernelRows(graph: KernelGraph, stage: StageGraph): KernelRow[] {
-  const { gpu, kernelNames } = graph.trace;
-  const byName = new Map<string, Row[]>();
-  let stageNs: Nanoseconds = 0;
-  for (const row of stage.events) {
-    const name = kernelNames[gpu.name[row]!]!.demangled;
-    const rows = byName.get(name);
-    if (rows === undefined) byName.set(name, [row]);
-    else rows.push(row);
-    stageNs += gpu.duration[row]!;
-  }
-  return [...byName]
-    .map(([name, rows]) => kernelRow(graph, name, rows, stageNs))
+  const totalNs = stageNs(graph, stage);
+  return kernelEntries(graph, stage)
+    .map(({ name, entries }) => kernelRow(graph, name, rowsAt(stage, entries), totalNs))
     .sort((a, b) => b.totalUs - a.totalUs || compare(a.name, b.name));
+}
+
+/** GPU rows of a stage's entries. */
+function rowsAt({ events }: StageGraph, entries: Uint32Array): Uint32Array {
+  const rows = new Uint32Array(entries.length);
+  for (let at = 0; at < rows.length; at++) rows[at] = events[entries[at]!]!;
+  return rows;
 }
 
 function kernelRow(
   graph: KernelGraph,
   name: string,
-  rows: readonly Row[],
-  stageNs: Nanoseconds,
+  rows: Uint32Array,
+  totalNs: Nanoseconds,
 ): KernelRow {
   const { gpu, kernelNames } = graph.trace;
   let total = 0;
-  const times = Float64Array.from(rows, (row) => gpu.duration[row]!).sort();
-  const byCategory = new Map<string, Nanoseconds>();
-  for (const row of rows) {
+  const times = new Float64Array(rows.length);
+  const byCategory = new TimeBy<string>();
+  for (let at = 0; at < rows.length; at++) {
+    const row = rows[at]!;
     const ns = gpu.duration[row]!;
+    times[at] = ns;
     total += ns;
-    const { category } = graph.symbols[graph.symbolOf[row]!]!;
-    byCategory.set(category, (byCategory.get(category) ?? 0) + ns);
+    byCategory.add(graph.symbols[graph.symbolOf[row]!]!.category, ns);
   }
+  times.sort();
   // One name is one category unless its op or scope says otherwise; then most of its time decides.
-  const [category] = [...byCategory].reduce((a, b) =>
-    b[1] > a[1] || (b[1] === a[1] && compare(b[0], a[0]) < 0) ? b : a,
-  );
+  const [category] = byCategory.ranked()[0]!;
   return {
     name,
     shortName: kernelNames[gpu.name[rows[0]!]!]!.short,
     category,
     totalUs: toUs(total),
-    sharePct: percent(total, stageNs),
+    sharePct: percent(total, totalNs),
     launches: rows.length,
     avgUs: toUs(total / rows.length),
     minUs: toUs(times[0]!),
@@ -59,7 +60,7 @@ function kernelRow(
 }
 
 /** Sites of one kernel, the one with most time first. */
-function kernelSites(graph: KernelGraph, rows: readonly Row[]): KernelSite[] {
+function kernelSites(graph: KernelGraph, rows: Uint32Array): KernelSite[] {
   const found = new Map<
     string,
     { site: Omit<KernelSite, "launches" | "totalUs">; rows: number; ns: Nanoseconds }
@@ -85,10 +86,11 @@ function kernelSites(graph: KernelGraph, rows: readonly Row[]): KernelSite[] {
 /** Launches and time by (site, via), so that texts are looked at once per site, not per launch. */
 function sumsBySite(
   graph: KernelGraph,
-  rows: readonly Row[],
+  rows: Uint32Array,
 ): ReadonlyMap<number, { rows: number; ns: Nanoseconds }> {
   const sums = new Map<number, { rows: number; ns: Nanoseconds }>();
-  for (const row of rows) {
+  for (let at = 0; at < rows.length; at++) {
+    const row = rows[at]!;
     const code = graph.siteOf[row]! * VIA.length + graph.viaOf[row]!;
     const sum = sums.get(code);
     const ns = graph.trace.gpu.duration[row]!;

@@ -127,7 +127,8 @@ interface ShapeStep {
 /** Launches per symbol in a stage. */
 function launchesOf(graph: KernelGraph, stage: StageGraph): Uint32Array {
   const launches = new Uint32Array(graph.symbols.length);
-  for (const row of stage.events) launches[graph.symbolOf[row]!]!++;
+  for (let entry = 0; entry < stage.events.length; entry++)
+    launches[graph.symbolOf[stage.events[entry]!]!]!++;
   return launches;
 }
 
@@ -138,9 +139,9 @@ function launchesOf(graph: KernelGraph, stage: StageGraph): Uint32Array {
 function weightOf(fits: Float64Array, launches: Uint32Array): number {
   let all = 0;
   let fitting = 0;
-  for (const [symbol, count] of launches.entries()) {
-    all += count;
-    if (fits[symbol] === 1) fitting += count;
+  for (let symbol = 0; symbol < launches.length; symbol++) {
+    all += launches[symbol]!;
+    if (fits[symbol] === 1) fitting += launches[symbol]!;
   }
   return fitting === 0 ? MOST_WEIGHT : Math.min(MOST_WEIGHT, Math.log(all / fitting));
 }
@@ -184,7 +185,8 @@ function sampledLanes(
 ): readonly SampledLane[] {
   const { gpu, streams } = graph.trace;
   const lanes = streams.map((): Row[] => []);
-  for (const row of stage.events) {
+  for (let entry = 0; entry < stage.events.length; entry++) {
+    const row = stage.events[entry]!;
     const lane = lanes[gpu.stream[row]!]!;
     if (lane.length < SAMPLE) lane.push(row);
   }

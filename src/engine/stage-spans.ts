@@ -73,7 +73,7 @@ async function exposedSpans(input: OverlapTableInput): Promise<readonly ExposedS
   });
   const judged = await judgedKernels(input, exposed);
   const verdictOf = new Map(
-    judged.flatMap(({ row, group }) => group.entries.map((entry) => [entry, row] as const)),
+    judged.flatMap(({ row, group }) => Array.from(group.entries, (entry) => [entry, row] as const)),
   );
   return alone
     .flatMap(({ entry, start, end }): ExposedSpan[] => {

@@ -9,6 +9,12 @@ function triple(text: string, at: number): number {
   );
 }
 
+const HASHES = 1 << 16;
+
+function hashed(letters: number): number {
+  return (letters ^ (letters >>> 8)) & (HASHES - 1);
+}
+
 /** What is known of one text. */
 interface Answers {
   readonly matching: Set<number>;
@@ -25,6 +31,8 @@ export class GlobIndex {
   readonly #globs: CompiledGlob[] = [];
   readonly #numbers = new Map<string, number>();
   readonly #filed = new Map<number, number[]>();
+  /** 0 where no shelf has letters of that hash: most of a text's letters have none. */
+  readonly #isFiled = new Uint8Array(HASHES);
   /** Globs with no three letters in a row: every text is tested against them. */
   readonly #unfiled: number[] = [];
   readonly #known = new Map<string, Answers>();
@@ -58,15 +66,20 @@ export class GlobIndex {
     for (const part of parts) {
       for (let at = 0; at + 3 <= part.length; at++) {
         const letters = triple(part, at);
-        let shelf = this.#filed.get(letters);
-        if (shelf === undefined) {
-          shelf = [];
-          this.#filed.set(letters, shelf);
-        }
+        const shelf = this.#filed.get(letters);
+        // No shelf has fewer than one that does not stand yet.
+        if (shelf === undefined) return this.#newShelf(letters);
         if (best === null || shelf.length < best.length) best = shelf;
       }
     }
     return best ?? this.#unfiled;
+  }
+
+  #newShelf(letters: number): number[] {
+    const shelf: number[] = [];
+    this.#filed.set(letters, shelf);
+    this.#isFiled[hashed(letters)] = 1;
+    return shelf;
   }
 
   #search(text: string): Set<number> {
@@ -77,8 +90,10 @@ export class GlobIndex {
     test(this.#unfiled);
     const seen = new Set<readonly number[]>();
     for (let at = 0; at + 3 <= text.length; at++) {
-      const shelf = this.#filed.get(triple(text, at));
-      if (shelf === undefined || shelf.length === 0 || seen.has(shelf)) continue;
+      const letters = triple(text, at);
+      if (this.#isFiled[hashed(letters)] === 0) continue;
+      const shelf = this.#filed.get(letters);
+      if (shelf === undefined || seen.has(shelf)) continue;
       seen.add(shelf);
       test(shelf);
     }

@@ -1,6 +1,7 @@
 import { groupBy } from "../../model/group-by.ts";
 import type { KernelGraph } from "../../model/kernel-graph.ts";
 import { NO_ID, NO_ROW, type Row } from "../../model/units.ts";
+import { graphReplays as launchesOfGraphs } from "../attribution/launches.ts";
 
 /** One graph launch and the GPU events it replayed. */
 export interface Replay {
@@ -36,13 +37,13 @@ export function graphReplays(graph: KernelGraph): Replay[] {
  * below NO_ROW. Kernels with a launch of their own, nearly all of an eager trace, cost a look-up.
  */
 function replayedRows(graph: KernelGraph): ReadonlyMap<number, Row[]> {
-  const { gpu, launches, strings } = graph.trace;
-  const isReplayName = strings.map((name) => /GraphLaunch/.test(name));
+  const { gpu } = graph.trace;
+  const isReplay = launchesOfGraphs(graph.trace);
   const groups = new Map<number, Row[]>();
   for (let row = 0; row < gpu.count; row++) {
     const launch = graph.launchOf[row]!;
     const correlation = gpu.correlation[row]!;
-    if (launch === NO_ROW ? correlation === NO_ID : !isReplayName[launches.name[launch]!]) continue;
+    if (launch === NO_ROW ? correlation === NO_ID : isReplay[launch] === 0) continue;
     // Correlations are 0 and up or, when huge, below NO_ID: both map to distinct negative keys.
     const key =
       launch === NO_ROW ? -2 - 2 * Math.abs(correlation) - Number(correlation < 0) : launch;

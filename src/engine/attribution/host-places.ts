@@ -83,6 +83,7 @@ function innermost(rows: readonly number[], names: Uint32Array, isShim: Uint8Arr
 
 function bookkeepingNames(trace: Trace, sites: SiteTable): Uint8Array {
   const flags = new Uint8Array(trace.strings.length);
-  for (const name of distinctNames(trace.ops)) flags[name] = Number(sites.isBookkeepingName(name));
+  for (const name of distinctNames(trace, trace.ops))
+    flags[name] = Number(sites.isBookkeepingName(name));
   return flags;
 }

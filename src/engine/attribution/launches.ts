@@ -22,7 +22,7 @@ export function matchLaunches(trace: Trace): Int32Array {
 export function graphReplays(trace: Trace): Uint8Array {
   const { name, count } = trace.launches;
   const isReplayName = new Uint8Array(trace.strings.length);
-  for (const id of distinctNames(trace.launches))
+  for (const id of distinctNames(trace, trace.launches))
     isReplayName[id] = Number(/GraphLaunch/.test(text(trace, id)));
   const flags = new Uint8Array(count);
   for (let row = 0; row < count; row++) flags[row] = isReplayName[name[row]!]!;

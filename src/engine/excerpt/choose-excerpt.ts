@@ -25,10 +25,10 @@ export const STRETCH = 120;
 export function chooseExcerpt(graph: KernelGraph, stage: StageGraph): Candidate | null {
   const candidates =
     stage.layers === null ? stretches(graph, stage) : layers(graph, stage, stage.layers);
-  const ordered = candidates
-    .map((candidate) => ({ candidate, ns: candidate.end - candidate.start }))
-    .sort((a, b) => a.ns - b.ns || a.candidate.start - b.candidate.start);
-  return ordered[(ordered.length - 1) >> 1]?.candidate ?? null;
+  const ordered = candidates.toSorted(
+    (a, b) => a.end - a.start - (b.end - b.start) || a.start - b.start,
+  );
+  return ordered[(ordered.length - 1) >> 1] ?? null;
 }
 
 function layers(

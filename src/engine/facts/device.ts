@@ -43,12 +43,17 @@ function archOfKernelNames(graph: KernelGraph, stage: StageGraph): Fact | null {
 }
 
 function busiestDevice(graph: KernelGraph, stage: StageGraph): number {
-  const busy = new Map<number, number>();
   const { gpu, streams } = graph.trace;
-  for (const row of stage.events) {
-    const { device } = streams[gpu.stream[row]!]!;
-    busy.set(device, (busy.get(device) ?? 0) + gpu.duration[row]!);
+  const ofStream: (number | undefined)[] = streams.map(() => undefined);
+  for (let entry = 0; entry < stage.events.length; entry++) {
+    const row = stage.events[entry]!;
+    const stream = gpu.stream[row]!;
+    ofStream[stream] = (ofStream[stream] ?? 0) + gpu.duration[row]!;
   }
+  const busy = new Map<number, number>();
+  for (const [stream, { device }] of streams.entries())
+    if (ofStream[stream] !== undefined)
+      busy.set(device, (busy.get(device) ?? 0) + ofStream[stream]);
   const byTime = [...busy].sort((a, b) => b[1] - a[1] || a[0] - b[0]);
   return byTime[0]?.[0] ?? 0;
 }

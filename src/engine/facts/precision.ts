@@ -1,5 +1,6 @@
 import type { Fact } from "../../model/facts.ts";
 import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
+import { TimeBy } from "../time-by.ts";
 
 /** Number formats as torch spells tensor types in "Input type". */
 const TYPE_FORMAT: Readonly<Record<string, string>> = {
@@ -51,10 +52,10 @@ const FULL_PRECISION = ["bf16", "fp16", "fp32"];
 
 interface Formats {
   /** Nanoseconds per format, for matmuls whose format is told. */
-  readonly matmul: ReadonlyMap<string, number>;
+  readonly matmul: TimeBy<string>;
   readonly matmulNs: number;
   /** Nanoseconds per format of first float inputs, any kernel. */
-  readonly input: ReadonlyMap<string, number>;
+  readonly input: TimeBy<string>;
 }
 
 /** Quantisation and activation type as the stage's matmuls and recorded input types show them. */
@@ -69,11 +70,12 @@ export function precisionFacts(
 }
 
 function quantFact({ matmul, matmulNs }: Formats): Fact | null {
-  const quantised = byTime(matmul).filter(([format]) => !FULL_PRECISION.includes(format));
+  const quantised = matmul.ranked().filter(([format]) => !FULL_PRECISION.includes(format));
   const [top] = quantised;
   if (top !== undefined && top[1] >= QUANTISED_SHARE * matmulNs)
     return { value: top[0], from: `operands of ${percentOf(top[1], matmulNs)} of matmul time` };
-  const full = byTime(matmul)
+  const full = matmul
+    .ranked()
     .filter(([format]) => FULL_PRECISION.includes(format))
     .reduce((sum, [, ns]) => sum + ns, 0);
   if (matmulNs > 0 && full >= FULL_SHARE * matmulNs)
@@ -85,30 +87,33 @@ function quantFact({ matmul, matmulNs }: Formats): Fact | null {
 }
 
 function dtypeFact({ input, matmul }: Formats): Fact | null {
-  const [top] = byTime(input).filter(([format]) => format === "bf16" || format === "fp16");
+  const [top] = input.ranked().filter(([format]) => format === "bf16" || format === "fp16");
   if (top !== undefined) return { value: top[0], from: "input types of CPU ops" };
-  const [named] = byTime(matmul).filter(([format]) => format === "bf16" || format === "fp16");
+  const [named] = matmul.ranked().filter(([format]) => format === "bf16" || format === "fp16");
   return named === undefined ? null : { value: named[0], from: "matmul kernel names" };
 }
 
 function countFormats(graph: KernelGraph, stage: StageGraph): Formats {
-  const matmul = new Map<string, number>();
-  const input = new Map<string, number>();
+  const matmul = new TimeBy<string>();
+  const input = new TimeBy<string>();
   let matmulNs = 0;
   const inputOfSite = graph.sites.map(({ types }) => inputFormats(types));
+  const firstOfSite = inputOfSite.map((inputs) => inputs.find((format) => format !== null) ?? null);
+  const isMatmulSymbol = graph.symbols.map(({ category }) => isMatmul(category));
   const operandOfSite = graph.sites.map(({ cpuOp }, site) =>
     MATMUL_OP.test(cpuOp ?? "") ? operandFormat(inputOfSite[site]!) : null,
   );
   const nameFormat = graph.trace.kernelNames.map(({ demangled }) => formatOfName(demangled));
-  for (const row of stage.events) {
+  for (let entry = 0; entry < stage.events.length; entry++) {
+    const row = stage.events[entry]!;
     const ns = graph.trace.gpu.duration[row]!;
     const site = graph.siteOf[row]!;
-    const first = inputOfSite[site]!.find((format) => format !== null) ?? null;
-    if (first !== null) input.set(first, (input.get(first) ?? 0) + ns);
-    if (!isMatmul(graph.symbols[graph.symbolOf[row]!]!.category)) continue;
+    const first = firstOfSite[site]!;
+    if (first !== null) input.add(first, ns);
+    if (!isMatmulSymbol[graph.symbolOf[row]!]) continue;
     matmulNs += ns;
     const format = nameFormat[graph.trace.gpu.name[row]!] ?? operandOfSite[site]!;
-    if (format !== null) matmul.set(format, (matmul.get(format) ?? 0) + ns);
+    if (format !== null) matmul.add(format, ns);
   }
   return { matmul, matmulNs, input };
 }
@@ -140,10 +145,6 @@ function operandFormat(inputs: readonly (string | null)[]): string | null {
   if (operands.length < 2) return null;
   const eightBits = operands.find((format) => format === "fp8" || format === "int8");
   return eightBits ?? (operands.includes(null) ? null : operands[0]!);
-}
-
-function byTime(times: ReadonlyMap<string, number>): readonly (readonly [string, number])[] {
-  return [...times].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
 }
 
 function percentOf(part: number, whole: number): string {

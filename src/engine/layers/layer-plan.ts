@@ -1,5 +1,6 @@
 import type { LayerPlan, LayerPosition } from "../../model/kernel-graph.ts";
 import { GPU_KIND, type Trace } from "../../model/trace.ts";
+import { Groups, ranksOfOrdered } from "../spread.ts";
 import { findPeriod, type Period, type Sequences } from "./period.ts";
 import { layerTemplate, walkLayers } from "./walk-layers.ts";
 
@@ -49,7 +50,10 @@ function runsOfBusiestStream(
   stepOf: Int32Array,
 ): readonly Run[] {
   const busy = new Float64Array(trace.streams.length);
-  for (const row of events) busy[trace.gpu.stream[row]!]! += trace.gpu.duration[row]!;
+  for (let entry = 0; entry < events.length; entry++) {
+    const row = events[entry]!;
+    busy[trace.gpu.stream[row]!]! += trace.gpu.duration[row]!;
+  }
   const busiest = busy.indexOf(Math.max(...busy));
   const runs = new Map<number, number[]>();
   for (let entry = 0; entry < events.length; entry++) {
@@ -117,33 +121,31 @@ export function describeLayers(
   symbolOf: Uint32Array,
   { period, positionOf }: LayerCut,
 ): readonly LayerPosition[] {
-  const durations: number[][] = Array.from({ length: period }, () => []);
+  const sizes = new Uint32Array(period);
+  for (let entry = 0; entry < events.length; entry++)
+    if (positionOf[entry]! >= 0) sizes[positionOf[entry]!]!++;
+  const durations = new Groups(sizes);
   const symbols: Map<number, number>[] = Array.from({ length: period }, () => new Map());
   for (let entry = 0; entry < events.length; entry++) {
     const position = positionOf[entry]!;
     if (position < 0) continue;
     const row = events[entry]!;
-    durations[position]!.push(trace.gpu.duration[row]!);
+    durations.add(position, trace.gpu.duration[row]!);
     const symbol = symbolOf[row]!;
     symbols[position]!.set(symbol, (symbols[position]!.get(symbol) ?? 0) + 1);
   }
-  return durations.map((times, position) => {
-    times.sort((a, b) => a - b);
-    const [symbol, agreement] = [...symbols[position]!].reduce((a, b) =>
+  return symbols.map((counts, position) => {
+    const times = durations.of(position).sort();
+    const [symbol, agreement] = [...counts].reduce((a, b) =>
       b[1] > a[1] || (b[1] === a[1] && b[0] < a[0]) ? b : a,
     );
     return {
       position,
       symbol,
-      medianNs: median(times),
+      medianNs: ranksOfOrdered(times).median,
       minNs: times[0]!,
       maxNs: times.at(-1)!,
       agreement,
     };
   });
-}
-
-/** Of an ordered, non-empty list; the lower middle, so that it is a duration that occurred. */
-function median(times: readonly number[]): number {
-  return times[(times.length - 1) >> 1]!;
 }

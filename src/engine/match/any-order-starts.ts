@@ -22,9 +22,12 @@ export function anyOrderStarts(
       for (const index of interested[lanes.letters[at]!]!) {
         const plan = plans[index]!;
         const near = nearest[index]!;
-        for (const [step, { bit }] of plan.steps.entries())
+        let fits = true;
+        for (let step = 0; step < near.length; step++) {
+          const { bit, min } = plan.steps[step]!;
           if (isIn(view, at, bit)) near[step] = at;
-        const fits = plan.steps.every((step, i) => step.min === 0 || near[i]! - at < plan.within);
+          if (min > 0 && near[step]! - at >= plan.within) fits = false;
+        }
         if (fits) starts[index]!.push(at);
       }
     }

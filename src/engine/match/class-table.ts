@@ -24,8 +24,9 @@ export function decideClasses(ruleSet: RuleSet, graph: KernelGraph): ClassTable 
   const broken = new Map<ClassId, string>();
   const matcher = createClassMatcher(ruleSet);
   for (const [symbol, fields] of fieldsOfSymbols(graph).entries()) {
-    for (const [bit, id] of ids.entries()) {
-      if (broken.has(id)) continue;
+    for (let bit = 0; bit < ids.length; bit++) {
+      const id = ids[bit]!;
+      if (broken.size > 0 && broken.has(id)) continue;
       try {
         if (matcher.matches(id, fields)) bits[symbol * words + (bit >> 5)]! |= 1 << (bit & 31);
       } catch (error) {

@@ -29,13 +29,14 @@ interface Neighbours {
 export function dependencySignal(
   graph: KernelGraph,
   stage: StageGraph,
-  entries: readonly number[],
+  entries: ArrayLike<number>,
   neighbours: StreamNeighbours,
 ): DependencySignal {
   const { gpu, kernelNames } = graph.trace;
   const votes = new Map<number, { links: Links; time: Nanoseconds }>();
   const nameOfRow = (row: Row | null): number => (row === null ? 0 : gpu.name[row]! + 1);
-  for (const entry of entries) {
+  for (let at = 0; at < entries.length; at++) {
+    const entry = entries[at]!;
     const row = stage.events[entry]!;
     const links = linksOf(graph, row, neighbours.of(entry));
     const key =
@@ -122,16 +123,16 @@ export class StreamNeighbours {
     this.stage = stage;
     this.before = new Int32Array(count).fill(-1);
     this.after = new Int32Array(count).fill(-1);
-    const last = new Map<number, number>();
+    const last = new Int32Array(graph.trace.streams.length).fill(-1);
     for (let entry = 0; entry < count; entry++) {
       const row = stage.events[entry]!;
       const stream = graph.trace.gpu.stream[row]!;
-      const previous = last.get(stream);
-      if (previous !== undefined && graph.stepOf[stage.events[previous]!] === graph.stepOf[row]) {
+      const previous = last[stream]!;
+      if (previous >= 0 && graph.stepOf[stage.events[previous]!] === graph.stepOf[row]) {
         this.before[entry] = previous;
         this.after[previous] = entry;
       }
-      last.set(stream, entry);
+      last[stream] = entry;
     }
   }
 

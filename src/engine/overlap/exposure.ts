@@ -30,9 +30,10 @@ export function exposure(
 ): Exposure {
   const { gpu } = graph.trace;
   const sweep = new Sweep(graph, stage, onAlone);
-  stage.events.forEach((row, entry) => {
+  for (let entry = 0; entry < stage.events.length; entry++) {
+    const row = stage.events[entry]!;
     if (gpu.duration[row]! > 0) sweep.start(entry, gpu.start[row]!, gpu.duration[row]!);
-  });
+  }
   sweep.finish();
   return sweep;
 }
@@ -92,7 +93,7 @@ class Sweep implements Exposure {
       this.now = end;
       let kept = 0;
       for (const it of running) if (it.end > end) running[kept++] = it;
-      running.length = kept;
+      while (running.length > kept) running.pop();
     }
     if (running.length > 0) this.spend(time - this.now);
     this.now = time;

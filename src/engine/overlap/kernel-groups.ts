@@ -1,16 +1,14 @@
 import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
 import type { Nanoseconds } from "../../model/units.ts";
+import { type KernelEntries, kernelEntries } from "../kernel-entries.ts";
 import type { Exposure } from "./exposure.ts";
 import { type Work, workOf } from "./work-kind.ts";
 
 /** All launches of one kernel in a stage, and how exposed they are. */
-export interface KernelGroup {
-  readonly name: string;
+export interface KernelGroup extends KernelEntries {
   readonly shortName: string;
   readonly category: string;
   readonly work: Work;
-  /** Positions in `StageGraph.events`. */
-  readonly entries: readonly number[];
   readonly totalNs: Nanoseconds;
   readonly exclusiveNs: Nanoseconds;
   readonly hiddenNs: Nanoseconds;
@@ -23,15 +21,8 @@ export function kernelGroups(
   { exclusive }: Exposure,
 ): readonly KernelGroup[] {
   const { gpu, kernelNames } = graph.trace;
-  const groups = new Map<string, number[]>();
-  stage.events.forEach((row, entry) => {
-    const { demangled } = kernelNames[gpu.name[row]!]!;
-    const entries = groups.get(demangled);
-    if (entries === undefined) groups.set(demangled, [entry]);
-    else entries.push(entry);
-  });
-  return [...groups.entries()]
-    .map(([name, entries]): KernelGroup => {
+  return kernelEntries(graph, stage)
+    .map(({ name, entries }): KernelGroup => {
       const first = stage.events[entries[0]!]!;
       let totalNs = 0;
       let exclusiveNs = 0;

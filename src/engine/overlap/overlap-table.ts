@@ -5,6 +5,7 @@ import type { RuleSet } from "../../model/rule.ts";
 import { percent, toUs } from "../../model/units.ts";
 import type { Policy, PolicyFacts } from "../policy/policy.ts";
 import { decided, PolicyEngine } from "../policy/policy-engine.ts";
+import { TimeBy } from "../time-by.ts";
 import { type DependencySignal, dependencySignal, StreamNeighbours } from "./dependency.ts";
 import { type Exposure, exposure } from "./exposure.ts";
 import { type KernelGroup, kernelGroups } from "./kernel-groups.ts";
@@ -126,16 +127,18 @@ function sentence(reason: string): string {
 
 /** The place most of the kernel's time comes from. */
 function locationOf(graph: KernelGraph, stage: StageGraph, group: KernelGroup): string | null {
-  const time = new Map<string, number>();
+  const bySite = new TimeBy<number>();
   for (const entry of group.entries) {
     const row = stage.events[entry]!;
-    const { location, module } = graph.sites[graph.siteOf[row]!]!;
-    if (location === null) continue;
-    const place = module === null ? location : `${location} in ${module}`;
-    time.set(place, (time.get(place) ?? 0) + graph.trace.gpu.duration[row]!);
+    bySite.add(graph.siteOf[row]!, graph.trace.gpu.duration[row]!);
   }
-  const ranked = [...time].sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1));
-  return ranked[0]?.[0] ?? null;
+  const byPlace = new TimeBy<string>();
+  for (const [site, ns] of bySite.ranked()) {
+    const { location, module } = graph.sites[site]!;
+    if (location === null) continue;
+    byPlace.add(module === null ? location : `${location} in ${module}`, ns);
+  }
+  return byPlace.ranked()[0]?.[0] ?? null;
 }
 
 /** P1 before P5 before what has no priority; then most time; then by name. */

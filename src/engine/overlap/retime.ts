@@ -21,9 +21,10 @@ export class Retiming {
     this.graph = graph;
     this.stage = stage;
     this.exposure = exposure;
-    stage.events.forEach((row, entry) => {
+    for (let entry = 0; entry < stage.events.length; entry++) {
+      const row = stage.events[entry]!;
       this.ofStep(graph.stepOf[row]!)[workOf(graph, row)] += exposure.exclusive[entry]!;
-    });
+    }
   }
 
   saveAtMost(group: KernelGroup): Nanoseconds {

@@ -5,6 +5,7 @@ import type { Rule, RuleSet, StateName } from "../../model/rule.ts";
 import { percent, type Row, toUs } from "../../model/units.ts";
 import { fillMessage } from "../fuse-message.ts";
 import { reportedState, reportSource } from "../fuse-table.ts";
+import { TimeBy } from "../time-by.ts";
 import type { Exposure } from "./exposure.ts";
 
 /** What a state of an overlap rule is called: the engine's overlap runs, or its parts run in turn. */
@@ -91,14 +92,9 @@ function ruleRow(
 /** The two kernels with most time, in short. */
 function kernelNames(graph: KernelGraph, rows: readonly Row[]): string {
   const { gpu, kernelNames: names } = graph.trace;
-  const time = new Map<string, number>();
-  for (const row of rows) {
-    const { short } = names[gpu.name[row]!]!;
-    time.set(short, (time.get(short) ?? 0) + gpu.duration[row]!);
-  }
-  const ranked = [...time]
-    .sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
-    .map(([name]) => name);
+  const time = new TimeBy<string>();
+  for (const row of rows) time.add(names[gpu.name[row]!]!.short, gpu.duration[row]!);
+  const ranked = time.ranked().map(([name]) => name);
   return ranked.length <= 2
     ? ranked.join(" + ")
     : `${ranked.slice(0, 2).join(" + ")} + ${ranked.length - 2} more`;

@@ -17,38 +17,74 @@ export function createClassFits(
   symbols: readonly KernelFields[],
 ): (id: ClassId) => Float64Array {
   const kindsOf = createKindsOf(ruleSet);
-  const fitOf = (expr: ClassExpr, fields: KernelFields): number => {
+  const fitsOfParts = createPartFits(ruleSet, matcher, symbols);
+  return remembered((id) => {
+    const kinds = kindsOf(id);
+    const parts = fitsOfParts(id);
+    return fitsOfSymbols(symbols, (fields, symbol) => {
+      if (matcher.matches(id, fields)) return 1;
+      const isSameKind = fields.category.some((category) => kinds.has(category));
+      // Only a match is a whole fit, however the parts of an alternative add up.
+      return Math.min(0.9, Math.max(parts[symbol]!, isSameKind ? SAME_KIND : 0));
+    });
+  });
+}
+
+/** How far the parts of a class hold: where it asks for one thing only, it matches or does not. */
+function createPartFits(
+  { classes }: Classes,
+  matcher: ClassMatcher,
+  symbols: readonly KernelFields[],
+): (id: ClassId) => Float64Array {
+  const fitOf = (expr: ClassExpr, fields: KernelFields, symbol: number): number => {
     switch (expr.kind) {
       case "any":
-        return Math.max(...expr.of.map((part) => fitOf(part, fields)));
+        return expr.of.reduce((most, part) => Math.max(most, fitOf(part, fields, symbol)), 0);
       case "all": {
         const asked = expr.of.filter((part) => part.kind !== "not");
         if (expr.of.some((part) => part.kind === "not" && !matcher.matchesExpr(part, fields)))
           return 0;
-        return (
-          asked.reduce((sum, part) => sum + fitOf(part, fields), 0) / Math.max(1, asked.length)
-        );
+        const sum = asked.reduce((total, part) => total + fitOf(part, fields, symbol), 0);
+        return sum / Math.max(1, asked.length);
       }
       case "class":
-        return fitOf(ruleSet.classes[expr.class]!.expr, fields);
+        return ofParts(expr.class)[symbol]!;
       default:
         return matcher.matchesExpr(expr, fields) ? 1 : 0;
     }
   };
-  const known = new Map<ClassId, Float64Array>();
+  const asksForSeveral = remembered((id: ClassId): boolean => hasSeveral(classes[id]!.expr));
+  const hasSeveral = (expr: ClassExpr): boolean =>
+    expr.kind === "all" ||
+    (expr.kind === "any" && expr.of.some(hasSeveral)) ||
+    (expr.kind === "class" && asksForSeveral(expr.class));
+  const ofParts = remembered((id: ClassId): Float64Array => {
+    const { expr } = classes[id]!;
+    return asksForSeveral(id)
+      ? fitsOfSymbols(symbols, (fields, symbol) => fitOf(expr, fields, symbol))
+      : fitsOfSymbols(symbols, (fields) => Number(matcher.matches(id, fields)));
+  });
+  return ofParts;
+}
+
+function fitsOfSymbols(
+  symbols: readonly KernelFields[],
+  fitOf: (fields: KernelFields, symbol: number) => number,
+): Float64Array {
+  const fits = new Float64Array(symbols.length);
+  for (const [symbol, fields] of symbols.entries()) fits[symbol] = fitOf(fields, symbol);
+  return fits;
+}
+
+function remembered<T>(ask: (id: ClassId) => T): (id: ClassId) => T {
+  const known = new Map<ClassId, T>();
   return (id) => {
-    let fits = known.get(id);
-    if (fits !== undefined) return fits;
-    const kinds = kindsOf(id);
-    const { expr } = ruleSet.classes[id]!;
-    fits = Float64Array.from(symbols, (fields) => {
-      if (matcher.matchesExpr(expr, fields)) return 1;
-      const isSameKind = fields.category.some((category) => kinds.has(category));
-      // Only a match is a whole fit, however the parts of an alternative add up.
-      return Math.min(0.9, Math.max(fitOf(expr, fields), isSameKind ? SAME_KIND : 0));
-    });
-    known.set(id, fits);
-    return fits;
+    let answer = known.get(id);
+    if (answer === undefined) {
+      answer = ask(id);
+      known.set(id, answer);
+    }
+    return answer;
   };
 }
 

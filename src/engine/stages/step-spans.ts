@@ -76,7 +76,7 @@ export function frameSpans(trace: Trace, profile: FrameworkProfile): readonly St
 /** Stage per frame name that tells one. */
 function stagesOfFrames(trace: Trace, profile: FrameworkProfile): ReadonlyMap<StringId, StageName> {
   const told = new Map<StringId, StageName>();
-  for (const name of distinctNames(trace.frames)) {
+  for (const name of distinctNames(trace, trace.frames)) {
     const frame = parseFrame(text(trace, name));
     const stage = frame.kind === "python" ? profile.stageOfFrame(frame.path, frame.fn) : null;
     if (stage !== null) told.set(name, stage);

@@ -1,8 +1,9 @@
 import type { KernelGraph } from "../../model/kernel-graph.ts";
 import type { IdleCause } from "../../model/report.ts";
-import { kernelNameAt, type Trace } from "../../model/trace.ts";
+import { kernelNameAt, type Trace, text } from "../../model/trace.ts";
 import type { IdleSpan } from "../../model/trace-spans.ts";
 import { type Nanoseconds, NO_ROW, type Row } from "../../model/units.ts";
+import { distinctNames } from "../attribution/distinct-names.ts";
 import { graphReplays } from "../attribution/launches.ts";
 import { coveredPart, firstEndingAfter, type Intervals, UnionBuilder } from "./intervals.ts";
 
@@ -134,11 +135,13 @@ function tellHostSpans({ start, end, next }: Gap, waits: Intervals, onIdle: Idle
 const NONE: Intervals = new Float64Array();
 
 function syncCalls(trace: Trace): Map<number, Intervals> {
-  const isSync = trace.strings.map((name) => SYNC_CALL.test(name));
+  const isSync = new Uint8Array(trace.strings.length);
   const { launches } = trace;
+  for (const name of distinctNames(trace, launches))
+    isSync[name] = Number(SYNC_CALL.test(text(trace, name)));
   const builders = new Map<number, UnionBuilder>();
   for (let row = 0; row < launches.count; row++) {
-    if (!isSync[launches.name[row]!]!) continue;
+    if (isSync[launches.name[row]!] === 0) continue;
     const thread = launches.thread[row]!;
     const builder = builders.get(thread) ?? new UnionBuilder();
     builder.add(launches.start[row]!, launches.start[row]! + launches.duration[row]!);
