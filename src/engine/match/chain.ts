@@ -1,6 +1,6 @@
 import { gpuEnd } from "../../model/trace.ts";
 import type { Nanoseconds } from "../../model/units.ts";
-import { type ChainPlan, PAST_LIMIT, type PlanLink } from "./chain-plan.ts";
+import { BARE_LINK, type ChainPlan, PAST_LIMIT, type PlanLink } from "./chain-plan.ts";
 import { isFree, isIn, rowAt, type StageView, spend, stepAt } from "./stage-view.ts";
 
 /** Positions per step: a run of `length` neighbours from `first`; length 0 for an absent step. */
@@ -37,12 +37,15 @@ export class ChainMatcher {
   #laneEnd = 0;
   #start = 0;
   readonly #dead: Set<string> | null;
+  /** Per step the walk to it from the one before. */
+  readonly #walks: readonly LinkWalk[];
 
   constructor(plan: ChainPlan, view: StageView, veto: Veto | null) {
     this.#plan = plan;
     this.#view = view;
     this.#veto = veto;
     this.#runs = new Array(plan.steps.length).fill(undefined);
+    this.#walks = plan.steps.map(() => new LinkWalk(view));
     this.#dead = plan.ways > MANY_WAYS ? new Set() : null;
   }
 
@@ -90,7 +93,8 @@ export class ChainMatcher {
     const link = this.#plan.link(previous, index);
     const run = this.#runs[previous]!;
     const last = run.first + run.length - 1;
-    const walk = new LinkWalk(this.#view, link, last, this.#laneEnd);
+    const walk = this.#walks[index]!;
+    walk.begin(link, last, this.#laneEnd);
     while (walk.advance()) if (this.#run(index, walk.position)) return true;
     return false;
   }
@@ -128,25 +132,33 @@ export class ChainMatcher {
  * Walks from the last kernel of one step over what may stand before the next: `position` visits
  * every kernel the link can reach, nearest first. A link without a gap stays within its scheduler
  * step; one with a gap may cross, since nothing but time separates steps of one stream.
+ *
+ * One walk serves all matches of a step, one after another: there are several for every kernel.
  */
-export class LinkWalk {
+class LinkWalk {
   readonly #view: StageView;
-  readonly #link: PlanLink;
-  readonly #laneEnd: number;
-  readonly #last: number;
-  position: number;
-  #end: Nanoseconds;
-  idle: Nanoseconds = 0;
-  skipped = 0;
-  past = 0;
+  #link: PlanLink = BARE_LINK;
+  #laneEnd = 0;
+  #last = 0;
+  position = 0;
+  #end: Nanoseconds = 0;
+  #idle: Nanoseconds = 0;
+  #skipped = 0;
+  #past = 0;
 
-  constructor(view: StageView, link: PlanLink, last: number, laneEnd: number) {
+  constructor(view: StageView) {
     this.#view = view;
+  }
+
+  begin(link: PlanLink, last: number, laneEnd: number): void {
     this.#link = link;
     this.#laneEnd = laneEnd;
     this.#last = last;
     this.position = last;
-    this.#end = gpuEnd(view.graph.trace.gpu, rowAt(view, last));
+    this.#end = gpuEnd(this.#view.graph.trace.gpu, rowAt(this.#view, last));
+    this.#idle = 0;
+    this.#skipped = 0;
+    this.#past = 0;
   }
 
   /** Moves to the next reachable kernel; false when the link allows none further. */
@@ -154,20 +166,26 @@ export class LinkWalk {
     if (this.position > this.#last && !this.#mayPass(this.position)) return false;
     const next = this.position + 1;
     if (next >= this.#laneEnd) return false;
+    this.position = next;
+    const { gap } = this.#link;
+    if (gap === null) return stepAt(this.#view, next) === stepAt(this.#view, this.#last);
     const { gpu } = this.#view.graph.trace;
     const row = rowAt(this.#view, next);
-    this.idle += Math.max(0, gpu.start[row]! - this.#end);
+    this.#idle += Math.max(0, gpu.start[row]! - this.#end);
     this.#end = Math.max(this.#end, gpuEnd(gpu, row));
-    this.position = next;
-    if (this.#link.gap !== null) return this.idle <= this.#link.gap;
-    return stepAt(this.#view, next) === stepAt(this.#view, this.#last);
+    return this.#idle <= gap;
   }
 
   /** Whether the kernel may stand between, counting it. */
   #mayPass(position: number): boolean {
-    const view = this.#view;
-    if (this.#link.without.some((bit) => isIn(view, position, bit))) return false;
-    if (this.#link.past.some((bit) => isIn(view, position, bit))) return ++this.past <= PAST_LIMIT;
-    return ++this.skipped <= this.#link.skip;
+    const { without, past, skip } = this.#link;
+    if (isInAny(this.#view, position, without)) return false;
+    if (isInAny(this.#view, position, past)) return ++this.#past <= PAST_LIMIT;
+    return ++this.#skipped <= skip;
   }
+}
+
+function isInAny(view: StageView, position: number, bits: readonly number[]): boolean {
+  for (const bit of bits) if (isIn(view, position, bit)) return true;
+  return false;
 }
