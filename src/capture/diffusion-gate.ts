@@ -16,6 +16,9 @@ const MARKS = [
   "loaded diffusers pipeline",
 ] as const;
 
+/** The word of all marks. */
+const WORD = "diffusers";
+
 export interface LogLine {
   readonly file: string;
   /** 1-based. */
@@ -75,6 +78,25 @@ export async function findDiffusersLine(
 async function scanLog(file: string): Promise<LogLine | null> {
   // Opening a pipe waits for its other end.
   if (!(await stat(file)).isFile()) throw new Error("it is no file");
+  return (await namesBackend(file)) ? firstLine(file) : null;
+}
+
+/** Whether the word of all marks stands in a log. It hardly ever does, and lines take many times as long as chunks. */
+async function namesBackend(file: string): Promise<boolean> {
+  const input = createReadStream(file, { encoding: "utf8", highWaterMark: 1 << 20 });
+  let before = "";
+  for await (const chunk of input) {
+    const text = before + chunk;
+    if (stripVTControlCharacters(text).toLowerCase().includes(WORD)) return true;
+    before = text.slice(-REACH);
+  }
+  return false;
+}
+
+/** Letters that the word may take with colours in it, where two chunks part it. */
+const REACH = 1024;
+
+async function firstLine(file: string): Promise<LogLine | null> {
   const input = createReadStream(file, "utf8");
   let number = 0;
   try {

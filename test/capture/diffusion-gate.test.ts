@@ -55,6 +55,16 @@ test("a named log is quoted with file and line, exit 6", async () => {
   expect(error?.hint).toContain("backend-selection issue");
 });
 
+test("a mark is found wherever the file is parted in reading, and colours in it do not hide it", async () => {
+  const log = join(root, "long.log");
+  for (const before of [0, 5, 25, 40]) {
+    const line = "Loaded \u001b[1mdiff\u001b[0musers pipeline: X";
+    const filler = `${"x".repeat(1023)}\n`.repeat(1024);
+    writeFileSync(log, `${filler.slice(before, -1)}\n${line}\n${filler}`);
+    expect((await refusal([log], []))?.place).toBe(`${log}:1025`);
+  }
+});
+
 test.each([
   ["beside the trace", "run-a/decode", "run-a/decode/sglang_server.log"],
   ["one folder up", "run-b/decode", "run-b/server.LOG"],
