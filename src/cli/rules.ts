@@ -2,16 +2,16 @@
 import { setFlagsFromString } from "node:v8";
 import { RULES } from "./rules/program.ts";
 import { runProgram } from "./run-program.ts";
+import { optimiseLater } from "./tier-up.ts";
 
 const args = process.argv.slice(2);
 
 /**
  * Most commands go once over much code and are done before optimised code would pay for itself;
- * compiling it took a third of the time of `lint`. Reading traces and trying mutants is worth it.
- * The V8 of Node 20 can be told to wait until code has run for long; later ones count otherwise.
+ * compiling it took a third of the time of `lint`. Where V8 cannot be told to wait, only reading
+ * traces and trying mutants are worth it.
  */
 const isLong = args[0] === "explain" || args.includes("--mutants");
-const isPatient = process.versions.v8.startsWith("11.");
-if (!isLong) setFlagsFromString(isPatient ? "--interrupt-budget=1000000" : "--no-opt");
+if (!optimiseLater() && !isLong) setFlagsFromString("--no-opt");
 
 await runProgram(RULES, args);

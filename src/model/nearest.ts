@@ -9,9 +9,10 @@ export function nearestWord(word: string, known: Iterable<string>): string | nul
   const wanted = word.toLowerCase();
   const letters = lettersOf(wanted);
   for (const candidate of known) {
+    if (Math.abs(candidate.length - word.length) >= bestDistance) continue;
     const found = candidate.toLowerCase();
     // Hundreds of known words, of which few share enough letters to be worth aligning.
-    if (lettersApart(letters, wanted.length, found) >= bestDistance) continue;
+    if (lettersApart(letters, wanted, found) >= bestDistance) continue;
     const distance = editDistance(wanted, found);
     if (distance < bestDistance) {
       best = candidate;
@@ -21,22 +22,21 @@ export function nearestWord(word: string, known: Iterable<string>): string | nul
   return best;
 }
 
-function lettersOf(word: string): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>();
-  for (let i = 0; i < word.length; i++) counts.set(word[i]!, (counts.get(word[i]!) ?? 0) + 1);
+const LETTERS = 128;
+
+/** How often each letter stands in a word; letters beyond ASCII share a place with others. */
+function lettersOf(word: string): Int32Array {
+  const counts = new Int32Array(LETTERS);
+  for (let i = 0; i < word.length; i++) counts[word.charCodeAt(i) % LETTERS]!++;
   return counts;
 }
 
-/** The least edit distance that two words can have, by how often each letter stands in them. */
-function lettersApart(letters: ReadonlyMap<string, number>, length: number, word: string): number {
-  const left = new Map(letters);
+/** The least edit distance that two words can have, by the letters of each that the other lacks. */
+function lettersApart(letters: Int32Array, word: string, other: string): number {
+  const left = letters.slice();
   let strange = 0;
-  for (let i = 0; i < word.length; i++) {
-    const count = left.get(word[i]!) ?? 0;
-    if (count === 0) strange++;
-    else left.set(word[i]!, count - 1);
-  }
-  return Math.max(strange, strange + length - word.length);
+  for (let i = 0; i < other.length; i++) if (left[other.charCodeAt(i) % LETTERS]!-- <= 0) strange++;
+  return Math.max(strange, strange + word.length - other.length);
 }
 
 /** Insertions, deletions, replacements and swaps of neighbours (optimal string alignment). */

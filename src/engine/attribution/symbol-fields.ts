@@ -16,7 +16,7 @@ export function symbolFields(
     name: distinct(name.raw, name.demangled),
     op: distinct(site.cpuOp, site.topOp),
     scope: distinct(site.module),
-    frame: site.location === null ? [] : [`${site.location} ${site.fn ?? ""}`],
+    frame: site.location === null ? NONE : [`${site.location} ${site.fn ?? ""}`],
     category: distinct(decided.category),
     role: distinct(decided.role),
     library: distinct(decided.library),
@@ -25,6 +25,10 @@ export function symbolFields(
   return fields;
 }
 
-function distinct(...texts: readonly (string | null | undefined)[]): readonly string[] {
-  return [...new Set(texts.filter((text) => text !== null && text !== undefined))];
+const NONE: readonly string[] = [];
+
+function distinct(text: string | null | undefined, other?: string | null): readonly string[] {
+  const one = text ?? other;
+  if (one === null || one === undefined) return NONE;
+  return other === null || other === undefined || other === one ? [one] : [one, other];
 }

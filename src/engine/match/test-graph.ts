@@ -26,7 +26,7 @@ export function buildTestGraph(
     .map(({ kernel }) => kernel);
   const streams = interned(rows.map((it) => JSON.stringify([it.device ?? 0, it.stream])));
   const names = interned(rows.map((it) => it.name));
-  const sites = interned(["[null,null,null]", ...rows.map(siteKey)]);
+  const sites = interned(rows.map(siteKey), NO_SITE);
   const kinds = rows.map((it) => kindOf(it.name));
   const siteList = sites.values.map(siteOf);
   const trace = traceOf(rows, kinds, names.values.map(kernelName), {
@@ -34,10 +34,10 @@ export function buildTestGraph(
       const [device, stream] = JSON.parse(key) as [number, string];
       return { device, stream };
     }),
-    ofRow: rows.map((it) => streams.idOf(JSON.stringify([it.device ?? 0, it.stream]))),
-    nameOfRow: rows.map((it) => names.idOf(it.name)),
+    ofRow: streams.ids,
+    nameOfRow: names.ids,
   });
-  const siteOfRow = Uint32Array.from(rows, (it) => sites.idOf(siteKey(it)));
+  const siteOfRow = Uint32Array.from(sites.ids);
   const steps = stepsOf(rows, stage);
   const events = Uint32Array.from(rows.keys());
   return {
@@ -56,15 +56,22 @@ export function buildTestGraph(
   };
 }
 
-/** Distinct texts in order of first appearance. */
-function interned(texts: readonly string[]): {
-  readonly values: readonly string[];
-  idOf(text: string): number;
-} {
-  const values = [...new Set(texts)];
-  const ids = new Map(values.map((text, id) => [text, id]));
-  return { values, idOf: (text) => ids.get(text)! };
+/** Distinct texts in order of first appearance, `first` before all, and which one each text is. */
+function interned(
+  texts: readonly string[],
+  ...first: readonly string[]
+): { readonly values: readonly string[]; readonly ids: readonly number[] } {
+  const known = new Map(first.map((text, id) => [text, id]));
+  const ids = texts.map((text) => {
+    const id = known.get(text) ?? known.size;
+    known.set(text, id);
+    return id;
+  });
+  return { values: [...known.keys()], ids };
 }
+
+/** The key of a kernel of which nothing but the name is known. */
+const NO_SITE = JSON.stringify([null, null, null]);
 
 function siteKey(kernel: TestKernel): string {
   return JSON.stringify([kernel.op, kernel.scope, kernel.frame]);
