@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { setFlagsFromString } from "node:v8";
+import { endAtOnce } from "./end-at-once.ts";
 import { RULES } from "./rules/program.ts";
 import { runProgram } from "./run-program.ts";
 import { optimiseLater } from "./tier-up.ts";
@@ -14,4 +15,5 @@ const args = process.argv.slice(2);
 const isLong = args[0] === "explain" || args.includes("--mutants");
 if (!optimiseLater() && !isLong) setFlagsFromString("--no-opt");
 
+endAtOnce();
 await runProgram(RULES, args);
