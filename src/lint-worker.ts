@@ -2,14 +2,17 @@
 import { parentPort } from "node:worker_threads";
 import { parseSourceLock } from "./dsl/source-lock.ts";
 import type { LintTask } from "./lint-thread.ts";
-import { runTestsLeft } from "./run-rule-tests.ts";
 
 const port = parentPort!;
+const loadMatcher = () => import("./run-rule-tests.ts");
 
-port.on("message", (task: LintTask) => {
-  port.postMessage(
-    task.kind === "lock"
-      ? parseSourceLock(task.lock.text, task.lock.file)
-      : runTestsLeft(task.ruleSet, task.next),
-  );
+port.on("message", async (task: LintTask) => {
+  if (task.kind === "lock") {
+    port.postMessage(parseSourceLock(task.lock.text, task.lock.file));
+    // The lock is waited for; the tests come when the other thread has compiled the rules.
+    await loadMatcher();
+  } else {
+    const { runTestsLeft } = await loadMatcher();
+    port.postMessage(runTestsLeft(task.ruleSet, task.next));
+  }
 });
