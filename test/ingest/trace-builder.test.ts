@@ -43,6 +43,22 @@ describe.each(READERS)("what the %s reader keeps", (reader) => {
     expect([...gpu.duration]).toEqual([2000, 2000, 2000]);
   });
 
+  test("a device that is no small whole number says nothing", () => {
+    const devices = [816_057, 2 ** 40, -1, 1.5, "0"];
+    const { gpu, streams } = read([
+      ...devices.map((device, i) => kernel({ pid: 3 }, { device, stream: i })),
+      kernel({ pid: 4_000_000 }, { device: null, stream: 9 }),
+    ]);
+    expect([...gpu.stream].map((stream) => streams[stream])).toEqual([
+      { device: 816_057, stream: "0" },
+      { device: 3, stream: "1" },
+      { device: 3, stream: "2" },
+      { device: 3, stream: "3" },
+      { device: 3, stream: "4" },
+      { device: 4_000_000, stream: "9" },
+    ]);
+  });
+
   test("launches of every API with what HIP writes beside them", () => {
     const trace = read([
       { ...HOST, cat: "cuda_runtime", name: "cudaLaunchKernel", args: { correlation: 4 } },

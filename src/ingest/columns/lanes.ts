@@ -37,8 +37,8 @@ class PairNumbers {
   }
 }
 
-/** Devices are small numbers; owners stand above them in one number. */
-const DEVICES = 1 << 16;
+/** More than there are devices, or processes in their place; owners stand above them in one number. */
+const DEVICES = 2 ** 26;
 
 /**
  * GPU streams, numbered as met. The arguments of an event know its device and stream; where they
@@ -57,7 +57,7 @@ export class StreamLanes {
   /** @param stream as spelled; 0 to take the event's own. */
   indexOf(row: EventRow, stream: TextId = 0): number {
     const pid = this.numberOf(row.pid);
-    const device = Number.isNaN(row.device) ? Math.max(pid, 0) : row.device;
+    const device = isDevice(row.device) ? row.device : isDevice(pid) ? pid : 0;
     const owner = pid === -1 ? row.pid : 0;
     return this.numbers.indexOf(owner * DEVICES + device, stream || row.stream || row.tid);
   }
@@ -83,6 +83,11 @@ export class StreamLanes {
     }
     return number;
   }
+}
+
+/** Anything else in its place says nothing, and would be taken for an owner. */
+function isDevice(number: number): boolean {
+  return Number.isInteger(number) && number >= 0 && number < DEVICES;
 }
 
 /** The rank that merged files put in front of a pid: `[TP00]` of `[TP00] 263`; 0 elsewhere. */
