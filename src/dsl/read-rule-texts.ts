@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { EXIT, TriageError } from "../model/errors.ts";
 
@@ -48,11 +48,27 @@ export function readRuleTexts(root: string): RuleTexts {
   return { files, lock, digest: digestOf(lock === null ? files : [...files, lock]) };
 }
 
-/** Not asked for its size before: with hundreds of files that takes half as long as reading them. */
+const room = Buffer.allocUnsafe(LARGEST + 1);
+
+/** Never more than fits: a file is not asked for its size before, which takes half as long as reading. */
 function readText(file: string): string {
-  const text = attempt(file, () => readFileSync(file, "utf8"));
-  if (text.length > LARGEST) throw unreadable(file, `is larger than ${LARGEST} bytes`);
-  return text;
+  const length = attempt(file, () => {
+    const handle = openSync(file, "r");
+    try {
+      return readInto(room, handle);
+    } finally {
+      closeSync(handle);
+    }
+  });
+  if (length > LARGEST) throw unreadable(file, `is larger than ${LARGEST} bytes`);
+  return room.toString("utf8", 0, length);
+}
+
+function readInto(bytes: Uint8Array, handle: number): number {
+  let length = 0;
+  for (let read = -1; read !== 0 && length < bytes.length; length += read)
+    read = readSync(handle, bytes, length, bytes.length - length, null);
+  return length;
 }
 
 /**
@@ -65,9 +81,11 @@ function listRuleFiles(root: string): string[] {
     for (const entry of readdirSync(join(root, below), { withFileTypes: true })) {
       const path = below + entry.name;
       const kind = entry.isSymbolicLink() ? linked(join(root, path)) : entry;
-      if (kind?.isDirectory()) list(`${path}/`);
-      // A link to nowhere is listed, so that reading it tells.
-      else if (path.endsWith(".fuse") && kind?.isFile() !== false) paths.push(path);
+      if (path.endsWith(".fuse")) {
+        // Opening a pipe waits for its other end. A link to nowhere is listed: reading it tells.
+        if (kind?.isFile() === false) throw unreadable(join(root, path), "is no file");
+        paths.push(path);
+      } else if (kind?.isDirectory()) list(`${path}/`);
     }
   };
   attempt(root, () => list(""));
@@ -80,6 +98,7 @@ function attempt<T>(place: string, read: () => T): T {
   try {
     return read();
   } catch (error) {
+    if (error instanceof TriageError) throw error;
     throw unreadable(place, "cannot be read", error);
   }
 }

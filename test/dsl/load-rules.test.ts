@@ -1,6 +1,14 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -139,14 +147,20 @@ test("a pack with right digests and anything else in it is no pack", async () =>
 
 test("a directory or a pipe named like a rule, and a rule of a megabyte, are told", async () => {
   for (const [name, spoil] of Object.entries({
+    "device.fuse": (path: string) => symlinkSync("/dev/zero", path),
     "folder.fuse": (path: string) => mkdirSync(path),
     "pipe.fuse": (path: string) => execFileSync("mkfifo", [path]),
     "large.fuse": (path: string) => writeFileSync(path, "x".repeat(2 << 20)),
   })) {
     const root = join(dir, `odd-${name}`);
     mkdirSync(root);
+    writeFileSync(join(root, "good.fuse"), "edition 1\n");
     spoil(join(root, name));
-    await expect(loadRules(root)).rejects.toMatchObject({ code: "rules/unreadable", exit: 4 });
+    await expect(loadRules(root)).rejects.toMatchObject({
+      code: "rules/unreadable",
+      exit: 4,
+      message: expect.stringMatching(/\.fuse is (no file|larger than 1048576 bytes)$/),
+    });
   }
 });
 
