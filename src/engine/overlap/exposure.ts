@@ -103,7 +103,7 @@ class Sweep implements Exposure {
     if (!(span > 0)) return;
     // Nearly all of the time one kernel runs by itself.
     if (this.running.length === 1) {
-      this.exclusive[this.running[0]!.entry]! += span;
+      this.passAlone(this.running[0]!.entry, span);
       return;
     }
     for (const own of this.running) {
@@ -114,12 +114,14 @@ class Sweep implements Exposure {
         hides[other.work] = true;
         alone = false;
       }
-      if (alone) {
-        this.exclusive[own.entry]! += span;
-        this.onAlone?.(own.entry, this.now, this.now + span);
-      }
+      if (alone) this.passAlone(own.entry, span);
       for (const work of [0, 1, 2] as const)
         if (hides[work]) this.hiddenBy[work][own.entry]! += span;
     }
+  }
+
+  private passAlone(entry: number, span: Nanoseconds): void {
+    this.exclusive[entry]! += span;
+    this.onAlone?.(entry, this.now, this.now + span);
   }
 }

@@ -20,7 +20,9 @@ function kernel(stream: string, name: string, start: number, duration: number): 
 function exposed(kernels: TestKernel[]) {
   const graph = buildTestGraph(VOCABULARY, kernels, "decode");
   const stage = graph.stages[0]!;
-  return { ...exposure(graph, stage), graph, stage };
+  const told: { entry: number; start: number; end: number }[] = [];
+  const listener = (entry: number, start: number, end: number) => told.push({ entry, start, end });
+  return { ...exposure(graph, stage, listener), graph, stage, told };
 }
 
 test("time under another stream's kernel is hidden, the rest exclusive", () => {
@@ -65,7 +67,7 @@ test("agrees with counting nanosecond by nanosecond", () => {
   fc.assert(
     fc.property(kernels, (list) => {
       if (list.length === 0) return;
-      const { exclusive, hiddenBy, graph, stage } = exposed(
+      const { exclusive, hiddenBy, graph, stage, told } = exposed(
         list.map((it) => kernel(it.stream, it.name, it.start, it.duration)),
       );
       const { gpu } = graph.trace;
@@ -84,6 +86,12 @@ test("agrees with counting nanosecond by nanosecond", () => {
             byComm++;
         }
         expect(exclusive[entry]).toBe(alone);
+        const stretches = told.filter((stretch) => stretch.entry === entry);
+        expect(stretches.reduce((sum, { start, end }) => sum + end - start, 0)).toBe(alone);
+        for (const { start, end } of stretches) {
+          expect(start).toBeGreaterThanOrEqual(gpu.start[row]!);
+          expect(end).toBeLessThanOrEqual(gpu.start[row]! + gpu.duration[row]!);
+        }
         expect(hiddenBy[WORK.comm][entry]).toBe(byComm);
       });
     }),
