@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { RuleTest, TestExpectation } from "../src/model/rule.ts";
-import { runRuleTests } from "../src/run-rule-tests.ts";
+import { firstRule, runRuleTests, runTestsLeft } from "../src/run-rule-tests.ts";
 import { kernels, Rules, state } from "./engine/match/make.ts";
 
 function results(text: string, expectation: TestExpectation, given: RuleTest["given"] = []) {
@@ -49,4 +49,18 @@ test("a test without kernels cannot pass", () => {
     passed: false,
     saw: expect.stringMatching(/kernels/),
   });
+});
+
+test("those who share a counter take each rule once", () => {
+  const rules = new Rules();
+  for (const id of ["p", "q", "r"])
+    rules.rule(id, [state("split", rules.chain("a b"))], {
+      tests: [{ title: "t", given: [], kernels: kernels("a b"), expect: match("split", 1) }],
+    });
+  const next = firstRule();
+  Atomics.add(next, 0, 1);
+  const rest = runTestsLeft(rules.set, next);
+  expect([...rest.keys()]).toEqual([1, 2]);
+  expect([...rest.values()].flat()).toEqual(runRuleTests(rules.set).slice(1));
+  expect(runTestsLeft(rules.set, next).size).toBe(0);
 });
