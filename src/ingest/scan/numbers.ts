@@ -7,6 +7,9 @@ const EXACT_DIGITS: usize = 15;
 const MOST_DIGITS: usize = 19;
 const MAX_SAFE: u64 = 9_007_199_254_740_991;
 
+/** Looked up: which number has how many digits is anybody's guess, and branches would guess wrong. */
+const POWERS = memory.data<u64>([1, 10, 100, 1000, 10000, 100000, 1000000, 10000000, 100000000]);
+
 /** What the number read last says; with a fraction, its whole part. */
 export let whole: u64 = 0;
 /** Thousandths of the fraction read last, rounded half up. */
@@ -24,11 +27,7 @@ function numberOf(word: u64, count: usize): u64 {
 }
 
 function powerOfTen(exponent: usize): u64 {
-  let power: u64 = 1;
-  if (exponent & 1) power = 10;
-  if (exponent & 2) power *= 100;
-  if (exponent & 4) power *= 10_000;
-  return exponent & 8 ? 100_000_000 : power;
+  return load<u64>(POWERS + exponent * 8);
 }
 
 /** End of the digits at `p`; 0 when there are none, too many, or a 0 in front of others. */
