@@ -1,5 +1,4 @@
-import type { KernelFields } from "./class-match.ts";
-import type { FieldName } from "./facts.ts";
+import type { FieldName, KernelFields } from "./facts.ts";
 import type { GlobIndex } from "./glob-index.ts";
 import type { ClassExpr, ClassId, RuleSet } from "./rule.ts";
 

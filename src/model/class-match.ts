@@ -1,14 +1,7 @@
 import { ClassIndex } from "./class-index.ts";
-import type { FieldName } from "./facts.ts";
+import type { KernelFields } from "./facts.ts";
 import { GlobIndex } from "./glob-index.ts";
 import type { ClassExpr, ClassId, RuleSet } from "./rule.ts";
-
-/**
- * Every spelling of every field of one kernel. A class atom holds when any spelling matches; a
- * field without spellings (no Python stack, no op in a graph replay) matches nothing, so `not`
- * of it holds.
- */
-export type KernelFields = Readonly<Record<FieldName, readonly string[]>>;
 
 /** Decides classes of one rule set for one kernel at a time. */
 export interface ClassMatcher {

@@ -80,3 +80,10 @@ export const FIELDS = {
   kind: "kernel, copy or fill",
 } as const;
 export type FieldName = keyof typeof FIELDS;
+
+/**
+ * Every spelling of every field of one kernel. A class atom holds when any spelling matches; a
+ * field without spellings (no Python stack, no op in a graph replay) matches nothing, so `not`
+ * of it holds.
+ */
+export type KernelFields = Readonly<Record<FieldName, readonly string[]>>;

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { createClassMatcher, type KernelFields } from "../../src/model/class-match.ts";
-import type { FieldName } from "../../src/model/facts.ts";
+import { createClassMatcher } from "../../src/model/class-match.ts";
+import type { FieldName, KernelFields } from "../../src/model/facts.ts";
 import { compileGlob, matchesGlob } from "../../src/model/glob.ts";
 import type { ClassExpr } from "../../src/model/rule.ts";
 

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
-import type { KernelFields } from "../../src/model/class-match.ts";
+import type {} from "../../src/model/class-match.ts";
+import type { KernelFields } from "../../src/model/facts.ts";
 import { compileGlob, matchesGlob } from "../../src/model/glob.ts";
 import {
   DICTIONARY_FILE,

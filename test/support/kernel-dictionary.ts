@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { kernelName } from "../../src/ingest/kernel-name.ts";
-import type { KernelFields } from "../../src/model/class-match.ts";
+import type {} from "../../src/model/class-match.ts";
+import type { KernelFields } from "../../src/model/facts.ts";
 
 export interface DictionaryRow {
   readonly name: string;

@@ -1,5 +1,4 @@
-import type { KernelFields } from "../../model/class-match.ts";
-import type { FieldName } from "../../model/facts.ts";
+import type { FieldName, KernelFields } from "../../model/facts.ts";
 import type { KernelSymbol, Site } from "../../model/kernel-graph.ts";
 import { GPU_KIND, type KernelName } from "../../model/trace.ts";
 

@@ -1,4 +1,5 @@
-import { createClassMatcher, type KernelFields } from "../../model/class-match.ts";
+import { createClassMatcher } from "../../model/class-match.ts";
+import type { KernelFields } from "../../model/facts.ts";
 import type { KernelSymbol, Site } from "../../model/kernel-graph.ts";
 import type { Definition, RuleSet } from "../../model/rule.ts";
 import type { KernelName, Trace } from "../../model/trace.ts";

@@ -1,8 +1,5 @@
-import {
-  type ClassMatcher,
-  createClassMatcher,
-  type KernelFields,
-} from "../../model/class-match.ts";
+import { type ClassMatcher, createClassMatcher } from "../../model/class-match.ts";
+import type { KernelFields } from "../../model/facts.ts";
 import { groupBy } from "../../model/group-by.ts";
 import type { KernelGraph } from "../../model/kernel-graph.ts";
 import type { VocabularyAnswer } from "../../model/row-explanation.ts";

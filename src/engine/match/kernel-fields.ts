@@ -1,4 +1,4 @@
-import type { KernelFields } from "../../model/class-match.ts";
+import type { KernelFields } from "../../model/facts.ts";
 import type { KernelGraph } from "../../model/kernel-graph.ts";
 import { symbolFields } from "../attribution/symbol-fields.ts";
 

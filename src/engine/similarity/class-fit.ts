@@ -1,4 +1,5 @@
-import type { ClassMatcher, KernelFields } from "../../model/class-match.ts";
+import type { ClassMatcher } from "../../model/class-match.ts";
+import type { KernelFields } from "../../model/facts.ts";
 import type { ClassExpr, ClassId, RuleSet } from "../../model/rule.ts";
 
 /** What a kernel of the right category under another name is worth. */
