@@ -13,12 +13,10 @@ const LINE = 96;
 export async function compileScan(): Promise<string> {
   let code: Uint8Array | null = null;
   const { error, stderr } = await main(
-    ["index.ts", "-O3", "--noAssert", "--enable", "simd", "--runtime", "minimal"].concat([
-      "--use",
-      "abort=",
-      "--outFile",
-      "scan.wasm",
-    ]),
+    [
+      ...["index.ts", "-O3", "--noAssert", "--enable", "simd", "--runtime", "minimal"],
+      ...["--use", "abort=", "--outFile", "scan.wasm"],
+    ],
     {
       readFile: (name) => sources.get(name) ?? null,
       writeFile: (name, contents) => {

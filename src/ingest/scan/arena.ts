@@ -17,6 +17,13 @@ export function keep(start: usize, length: usize): usize {
   return place;
 }
 
+/** Room for so many bytes, all of them 0. */
+export function zeros(bytes: usize): usize {
+  const place = heap.alloc(bytes);
+  memory.fill(place, 0, bytes);
+  return place;
+}
+
 /** Whether the same `length` bytes stand at `a` and `b`. Looks at no others. */
 export function areEqual(a: usize, b: usize, length: usize): bool {
   if (length >= 16) {

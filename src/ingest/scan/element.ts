@@ -1,3 +1,4 @@
+import { zeros } from "./arena.ts";
 import * as byte from "./bytes.ts";
 import * as field from "./fields.ts";
 import { ARGUMENT_KEYS, KEYS, KeyTable } from "./keys.ts";
@@ -28,8 +29,7 @@ let end: usize = 0;
 let found: i32 = 0;
 
 function newEmptyRow(): usize {
-  const empty = heap.alloc(at.ROW_BYTES);
-  memory.fill(empty, 0, at.ROW_BYTES);
+  const empty = zeros(at.ROW_BYTES);
   store<f64>(empty, NaN, at.US_AT);
   store<f64>(empty, NaN, at.DURATION_AT);
   store<f64>(empty, NO_ID, at.CORRELATION_AT);

@@ -1,4 +1,4 @@
-import { areEqual } from "./arena.ts";
+import { areEqual, zeros } from "./arena.ts";
 import * as field from "./fields.ts";
 
 const SLOTS = 256;
@@ -16,8 +16,7 @@ export class KeyTable {
   private slots: usize = 0;
 
   constructor() {
-    this.slots = heap.alloc(SLOTS * sizeof<usize>());
-    memory.fill(this.slots, 0, SLOTS * sizeof<usize>());
+    this.slots = zeros(SLOTS * sizeof<usize>());
   }
 
   /** Two keys may not share a slot. */

@@ -1,4 +1,4 @@
-import { areEqual, keep } from "./arena.ts";
+import { areEqual, keep, zeros } from "./arena.ts";
 
 /**
  * What the program that runs the scanner makes of a text met for the first time.
@@ -185,12 +185,6 @@ export class NumberTexts {
     store<usize>(slot, changetype<usize>(added));
     return added;
   }
-}
-
-function zeros(bytes: usize): usize {
-  const place = heap.alloc(bytes);
-  memory.fill(place, 0, bytes);
-  return place;
 }
 
 /** Length and words of a text, of a long one every so many, the last whole. */
