@@ -12,6 +12,7 @@ import { type RuleTexts, readBeside, readRuleTexts } from "./dsl/read-rule-texts
 import type { ReadLock } from "./dsl/source-lock.ts";
 import { demangledName } from "./ingest/kernel-name.ts";
 import { type LintThread, startLintThread } from "./lint-thread.ts";
+import { compareText } from "./model/compare-text.ts";
 import type { Diagnostic } from "./model/diagnostic.ts";
 import type { MutationScore } from "./mutate-rules.ts";
 import {
@@ -187,5 +188,3 @@ function byPlace(a: Diagnostic, b: Diagnostic): number {
     compareText(a.message, b.message)
   );
 }
-
-const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);

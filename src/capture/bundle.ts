@@ -1,3 +1,4 @@
+import { compareText } from "../model/compare-text.ts";
 import { FRAMEWORKS, type FrameworkId } from "../model/framework.ts";
 import { headingsOf } from "./bundle/github-anchor.ts";
 
@@ -76,14 +77,15 @@ function groupByModel(
     )
     .sort(
       (a, b) =>
-        compare(a.display.toLowerCase(), b.display.toLowerCase()) || compare(a.label, b.label),
+        compareText(a.display.toLowerCase(), b.display.toLowerCase()) ||
+        compareText(a.label, b.label),
     );
 }
 
 /** The longest model name that the reports tell; the label where none does. */
 function displayName(label: string, reports: readonly BundledReport[]): string {
   const names = reports.flatMap(({ text }) => modelName(text) ?? []);
-  return names.sort((a, b) => b.length - a.length || compare(a, b))[0] ?? label;
+  return names.sort((a, b) => b.length - a.length || compareText(a, b))[0] ?? label;
 }
 
 /** `Model: NAME`, `- Model: **NAME** (from)` or `Model      NAME (from)` at the beginning of a line. */
@@ -98,7 +100,7 @@ function modelName(text: string): string | null {
 }
 
 function byFrameworkAndSource(a: BundledReport, b: BundledReport): number {
-  return ORDER.indexOf(a.framework) - ORDER.indexOf(b.framework) || compare(a.source, b.source);
+  return ORDER.indexOf(a.framework) - ORDER.indexOf(b.framework) || compareText(a.source, b.source);
 }
 
 function modelSection(model: Model, missing: readonly MissingReport[]): string {
@@ -142,8 +144,4 @@ function fenced(text: string): string {
 
 function escapeHeading(text: string): string {
   return text.replace(/[\r\n]+/g, " ").replace(/([\\`*[\]<>#])/g, "\\$1");
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

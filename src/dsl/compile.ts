@@ -1,3 +1,4 @@
+import { compareText } from "../model/compare-text.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Definition, Rule, RuleSet } from "../model/rule.ts";
 import type { DefinitionNode, FuseFile, RuleNode } from "./ast.ts";
@@ -52,8 +53,6 @@ export function compileRules(
     ),
   };
 }
-
-const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 const pathBelow = (root: string, file: string): string => {
   const prefix = root === "" || root.endsWith("/") ? root : `${root}/`;

@@ -1,3 +1,4 @@
+import { compareText } from "../model/compare-text.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { RuleSet } from "../model/rule.ts";
 import type { FuseFile } from "./ast.ts";
@@ -50,8 +51,6 @@ export function compileTexts(
   found.sort((a, b) => compareText(a.file, b.file) || a.range.start - b.range.start);
   return { ruleSet: { ...compiled.ruleSet, path: root }, diagnostics: found, files, lock };
 }
-
-const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** What is said of rules beside which no lock lies. */
 export const withoutLock = (root: string): ReadLock => ({

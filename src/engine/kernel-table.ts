@@ -1,3 +1,4 @@
+import { compareText } from "../model/compare-text.ts";
 import { type KernelGraph, type StageGraph, VIA, type Via } from "../model/kernel-graph.ts";
 import type { KernelRow, KernelSite } from "../model/report.ts";
 import { type Nanoseconds, percent, toUs } from "../model/units.ts";
@@ -14,7 +15,7 @@ export function kernelRows(graph: KernelGraph, stage: StageGraph): KernelRow[] {
   const totalNs = stageNs(graph, stage);
   return kernelEntries(graph, stage)
     .map(({ name, entries }) => kernelRow(graph, name, rowsAt(stage, entries), totalNs))
-    .sort((a, b) => b.totalUs - a.totalUs || compare(a.name, b.name));
+    .sort((a, b) => b.totalUs - a.totalUs || compareText(a.name, b.name));
 }
 
 /** GPU rows of a stage's entries. */
@@ -79,7 +80,7 @@ function kernelSites(graph: KernelGraph, rows: Uint32Array): KernelSite[] {
     found.set(key, known);
   }
   return [...found]
-    .sort(([keyA, a], [keyB, b]) => b.ns - a.ns || compare(keyA, keyB))
+    .sort(([keyA, a], [keyB, b]) => b.ns - a.ns || compareText(keyA, keyB))
     .map(([, { site, rows: launches, ns }]) => ({ ...site, launches, totalUs: toUs(ns) }));
 }
 
@@ -122,8 +123,4 @@ export function located(graph: KernelGraph): {
   const shares = VIA.map((via, code) => [via, percent(ns[code]!, total)] as const);
   const byMethod = Object.fromEntries(shares) as Record<Via, number>;
   return { pct: total === 0 ? 0 : 100 - byMethod.none, byMethod };
-}
-
-function compare(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

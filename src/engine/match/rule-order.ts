@@ -1,3 +1,4 @@
+import { compareText } from "../../model/compare-text.ts";
 import type { Rule } from "../../model/rule.ts";
 
 /** The declared `subsumes` relation, closed over its steps and checked to be an order. */
@@ -22,9 +23,7 @@ export function orderRules(rules: readonly Pick<Rule, "id" | "subsumes">[]): Rul
   for (const { id } of rules)
     if (!cyclic.has(id)) for (const lower of reach.get(id)!) aboveOf.get(lower)!.push(id);
   // Whatever stands above a rule has fewer rules above itself, so counting them sorts the order.
-  const ids = rules
-    .map(({ id }) => id)
-    .sort((a, b) => depth(a) - depth(b) || (a < b ? -1 : a > b ? 1 : 0));
+  const ids = rules.map(({ id }) => id).sort((a, b) => depth(a) - depth(b) || compareText(a, b));
   const rank = new Map(ids.map((id, index) => [id, index]));
   for (const above of aboveOf.values()) above.sort((a, b) => rank.get(a)! - rank.get(b)!);
   return { ids, above: (id) => aboveOf.get(id) ?? [], cyclic: [...cyclic].sort() };

@@ -1,3 +1,4 @@
+import { compareText } from "../../model/compare-text.ts";
 import type { Row } from "../../model/units.ts";
 
 /** What kept a candidate from being an occurrence. */
@@ -64,8 +65,4 @@ export function groupAttempts(attempts: Iterable<Attempt>, limit: number): reado
         compareText(a.clause, b.clause),
     )
     .slice(0, limit);
-}
-
-function compareText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
