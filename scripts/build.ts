@@ -9,8 +9,8 @@ const MODULES = [
   "src/index.ts",
   "src/cli/triage.ts",
   "src/cli/rules.ts",
-  "src/run-worker.ts",
-  "src/lint-worker.ts",
+  "src/threads/run-worker.ts",
+  "src/threads/lint-worker.ts",
 ];
 
 // Chunks are named by their contents: those of an earlier build would stay.

@@ -1,5 +1,5 @@
 /** The public API: what the command does, callable. Nothing else is promised. */
-export { analyze } from "./analyze.ts";
+export { analyze } from "./commands/triage.ts";
 export { TriageError } from "./model/errors.ts";
 export {
   type AnalyzeOptions,

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { analyze } from "../src/analyze.ts";
+import { analyze } from "../src/commands/triage.ts";
 import { DEFAULT_ANALYZE_OPTIONS } from "../src/model/options.ts";
 import type { FuseRow } from "../src/model/report.ts";
 import { hasSharedTraces, SHARED_TRACES } from "./support/shared-traces.ts";

@@ -2,7 +2,7 @@
 import { endAtOnce } from "./end-at-once.ts";
 import { runProgram } from "./run-program.ts";
 import { optimiseLater } from "./tier-up.ts";
-import { TRIAGE } from "./triage-program.ts";
+import { TRIAGE } from "./triage/program.ts";
 
 optimiseLater();
 endAtOnce();

@@ -1,10 +1,10 @@
 import { linkSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { diff } from "../../src/cli/commands/diff.ts";
-import { ranks } from "../../src/cli/commands/ranks.ts";
-import { triageTraces } from "../../src/cli/commands/triage-traces.ts";
 import { keepInputs } from "../../src/cli/keep-inputs.ts";
+import { diff } from "../../src/cli/triage/diff.ts";
+import { ranks } from "../../src/cli/triage/ranks.ts";
+import { triageTraces } from "../../src/cli/triage/triage.ts";
 import { documentOf } from "../ingest/reading.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { readTriageOptions } from "../../src/cli/commands/triage-options.ts";
 import { type OptionSpecs, parseOptions } from "../../src/cli/options.ts";
+import { readTriageOptions } from "../../src/cli/triage/triage-options.ts";
 import { TriageError } from "../../src/model/errors.ts";
 
 const SPECS = {

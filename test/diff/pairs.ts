@@ -1,4 +1,4 @@
-import { analyze } from "../../src/analyze.ts";
+import { analyze } from "../../src/commands/triage.ts";
 import { diffReports } from "../../src/diff/diff-reports.ts";
 import { DEFAULT_THRESHOLDS } from "../../src/diff/noise.ts";
 import type { Diff } from "../../src/model/diff.ts";

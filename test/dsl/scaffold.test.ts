@@ -5,7 +5,7 @@ import { runChecks } from "../../src/dsl/checks/index.ts";
 import { formatFuse } from "../../src/dsl/format.ts";
 import { loadTexts } from "../../src/dsl/load-rules.ts";
 import { type ScaffoldOptions, scaffoldRule } from "../../src/dsl/scaffold.ts";
-import { runRuleTests } from "../../src/run-rule-tests.ts";
+import { runRuleTests } from "../../src/pipeline/rule-tests.ts";
 
 const LOCK = `repos:
   sglang: { url: "https://github.com/sgl-project/sglang", commit: "${"a".repeat(40)}" }

@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { analyze } from "../../src/analyze.ts";
+import { analyze } from "../../src/commands/triage.ts";
 import { type AnalyzeOptions, DEFAULT_ANALYZE_OPTIONS } from "../../src/model/options.ts";
 import { chooseCaptures } from "../../src/pipeline/lenders.ts";
 import { mappingFormalPair } from "../support/synth/pairs.ts";

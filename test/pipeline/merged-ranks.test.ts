@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { analyze } from "../../src/analyze.ts";
-import { compareRanks } from "../../src/compare-ranks.ts";
+import { compareRanks } from "../../src/commands/ranks.ts";
+import { analyze } from "../../src/commands/triage.ts";
 import { DEFAULT_ANALYZE_OPTIONS } from "../../src/model/options.ts";
 import type { StageReport } from "../../src/model/report.ts";
 import { mergeRanks, rankLabel } from "../support/synth/merge.ts";

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { loadRules } from "../../src/dsl/load-rules.ts";
 import type { Pattern, Rule, RuleTest, StateName, TestKernel } from "../../src/model/rule.ts";
-import { answerTest } from "../../src/run-rule-tests.ts";
+import { answerTest } from "../../src/pipeline/rule-tests.ts";
 
 const { ruleSet } = await loadRules("rules");
 

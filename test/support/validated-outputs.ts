@@ -1,5 +1,5 @@
 import { readdirSync } from "node:fs";
-import { analyze } from "../../src/analyze.ts";
+import { analyze } from "../../src/commands/triage.ts";
 import { type AnalyzeOptions, DEFAULT_ANALYZE_OPTIONS } from "../../src/model/options.ts";
 import { renderReports } from "../../src/report/render-reports.ts";
 import { DEFAULT_RENDER_OPTIONS } from "../../src/report/renderer.ts";

@@ -1,4 +1,4 @@
-import type { TraceExplanation } from "../../explain-rule.ts";
+import type { TraceExplanation } from "../../commands/rules/explain.ts";
 import { EXIT, type ExitCode } from "../../model/errors.ts";
 import { FRAMEWORKS, STAGES } from "../../model/framework.ts";
 import { type AnalyzeOptions, DEFAULT_ANALYZE_OPTIONS } from "../../model/options.ts";
@@ -67,7 +67,7 @@ async function explainWatched(
   options: AnalyzeOptions,
 ): Promise<TraceExplanation[]> {
   return watched(terminal, async (onProgress) => {
-    const { explainOnTraces } = await import("../../explain-rule.ts");
+    const { explainOnTraces } = await import("../../commands/rules/explain.ts");
     return explainOnTraces(
       ({ ruleSet }) => {
         const rule = ruleSet.rules.find((one) => one.id === id);

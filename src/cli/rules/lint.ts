@@ -1,4 +1,4 @@
-import type { LintResult } from "../../lint-rules.ts";
+import type { LintResult } from "../../commands/rules/lint.ts";
 import { EXIT, type ExitCode } from "../../model/errors.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { helpText } from "../help.ts";
@@ -60,7 +60,7 @@ async function run(args: readonly string[], { terminal }: CommandContext): Promi
   const today = dayOf(given.text("today"));
   const only = new Set(given.positionals);
   const root = rulesFolder(given);
-  const { lintRules } = await import("../../lint-rules.ts");
+  const { lintRules } = await import("../../commands/rules/lint.ts");
   const isMeant = (rule: string | undefined, file: string): boolean =>
     only.size === 0 || only.has(file) || (rule !== undefined && only.has(rule));
   const result = await lintRules(root, {

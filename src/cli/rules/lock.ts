@@ -1,8 +1,8 @@
+import type { VerifiedRepo, VerifiedSources } from "../../commands/rules/lock.ts";
 import type { LockFinding, LockState } from "../../dsl/lock/verify-lock.ts";
 import { EXIT, type ExitCode } from "../../model/errors.ts";
 import { inert, inertJson } from "../../report/inert.ts";
 import type { Tone } from "../../report/table.ts";
-import type { VerifiedRepo, VerifiedSources } from "../../verify-sources.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { helpText } from "../help.ts";
 import { valueReader } from "../option-values.ts";
@@ -45,7 +45,7 @@ async function run(args: readonly string[], { terminal }: CommandContext): Promi
   const given = parseOptions(args, OPTIONS, COMMAND);
   const format =
     valueReader(COMMAND).choice("format", given.text("format"), OUTPUT_FORMATS) ?? "pretty";
-  const { verifySources } = await import("../../verify-sources.ts");
+  const { verifySources } = await import("../../commands/rules/lock.ts");
   const found = await verifySources(rulesFolder(given), checkoutsOf(given.all("checkout")));
   await writeStdout(print(found, format, terminal));
   const isMissing = found.diagnostics.length > 0;

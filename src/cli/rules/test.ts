@@ -1,8 +1,8 @@
+import type { MutationScore } from "../../commands/rules/mutants.ts";
 import { EXIT, type ExitCode } from "../../model/errors.ts";
 import type { Rule, RuleSet } from "../../model/rule.ts";
-import type { MutationScore } from "../../mutate-rules.ts";
+import type { RuleTestResult } from "../../pipeline/rule-tests.ts";
 import { inert, inertJson } from "../../report/inert.ts";
-import type { RuleTestResult } from "../../run-rule-tests.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { helpText } from "../help.ts";
 import { valueReader } from "../option-values.ts";
@@ -40,7 +40,7 @@ async function run(args: readonly string[], { terminal }: CommandContext): Promi
   const given = parseOptions(args, OPTIONS, COMMAND);
   const format = valueReader(COMMAND).choice("format", given.text("format"), FORMATS) ?? "pretty";
   const { ruleSet, broken } = await loadForCommand(rulesFolder(given), given.positionals, terminal);
-  const { runRuleTests } = await import("../../run-rule-tests.ts");
+  const { runRuleTests } = await import("../../pipeline/rule-tests.ts");
   const report: TestReport = {
     rules: ruleSet.rules,
     tests: runRuleTests(ruleSet),
@@ -51,7 +51,7 @@ async function run(args: readonly string[], { terminal }: CommandContext): Promi
 }
 
 async function score(ruleSet: RuleSet): Promise<readonly MutationScore[]> {
-  const { mutateRules } = await import("../../mutate-rules.ts");
+  const { mutateRules } = await import("../../commands/rules/mutants.ts");
   return mutateRules(ruleSet);
 }
 

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
+import { lintTexts, readDictionary } from "../../../src/commands/rules/lint.ts";
 import { CODES } from "../../../src/dsl/checks/codes.ts";
 import type { KernelDictionary } from "../../../src/dsl/checks/dictionary.ts";
 import { type RuleTexts, readRuleTexts } from "../../../src/dsl/read-rule-texts.ts";
-import { lintTexts, readDictionary } from "../../../src/lint-rules.ts";
 
 /**
  * One seeded mistake a file, in a base of sound rules. The head of a file says what must be

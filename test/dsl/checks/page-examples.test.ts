@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
+import { lintTexts, readDictionary } from "../../../src/commands/rules/lint.ts";
 import { CODES } from "../../../src/dsl/checks/codes.ts";
 import type { KernelDictionary } from "../../../src/dsl/checks/dictionary.ts";
 import { formatFuse } from "../../../src/dsl/format.ts";
 import { type RuleTexts, readRuleTexts } from "../../../src/dsl/read-rule-texts.ts";
-import { lintTexts, readDictionary } from "../../../src/lint-rules.ts";
 
 /** Examples of the pages, put into the rule of the index and linted beside sound rules. */
 const BASE = "test/dsl/checks/base";

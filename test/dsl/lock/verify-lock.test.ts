@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { beforeEach, describe, expect, test } from "vitest";
+import { verifySources } from "../../../src/commands/rules/lock.ts";
 import { parseSourceLock } from "../../../src/dsl/source-lock.ts";
-import { verifySources } from "../../../src/verify-sources.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 
 const OLD = "a".repeat(40);

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import { CODES, type Code, isCode } from "../../../dsl/checks/codes.ts";
 import type { Diagnostic, Severity, SourceRange } from "../../../model/diagnostic.ts";
+import { toolVersion } from "../../../model/version.ts";
 import { inertJson } from "../../../report/inert.ts";
-import { toolVersion } from "../../../version.ts";
 import type { DiagnosticFormat, Findings } from "./format.ts";
 
 const LEVEL: Record<Severity, string> = { error: "error", warning: "warning", info: "note" };

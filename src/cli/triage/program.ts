@@ -1,0 +1,45 @@
+import type { Program } from "../command.ts";
+
+/** The `triage` command: a subcommand is its module and an entry here. */
+export const TRIAGE: Program = {
+  name: "triage",
+  default: "triage",
+  commands: {
+    triage: {
+      summary: "kernels, overlap opportunities and fuse patterns of traces (the default)",
+      load: async () => (await import("./triage.ts")).triageTraces,
+    },
+    explain: {
+      summary: "everything behind one row of a report: a kernel or a rule",
+      load: async () => (await import("./explain.ts")).explainRowCommand,
+    },
+    diff: {
+      summary: "what changed between two traces or reports, beyond noise",
+      load: async () => (await import("./diff.ts")).diff,
+    },
+    ranks: {
+      summary: "ranks of one job side by side: who is slow, who waits",
+      load: async () => (await import("./ranks.ts")).ranks,
+    },
+    capture: {
+      summary: "profile a running server",
+      load: async () => (await import("./capture.ts")).capture,
+    },
+    probe: {
+      summary: "does a server answer, and how fast",
+      load: async () => (await import("./probe.ts")).probe,
+    },
+    matrix: {
+      summary: "capture and triage models on several frameworks",
+      load: async () => (await import("./matrix.ts")).matrix,
+    },
+    bundle: {
+      summary: "one document of many reports",
+      load: async () => (await import("./bundle.ts")).bundle,
+    },
+    "override-trtllm": {
+      summary: "make TensorRT-LLM record Python stacks",
+      load: async () => (await import("./override-trtllm.ts")).overrideTrtllmSource,
+    },
+  },
+};

@@ -1,0 +1,78 @@
+import { closeSync, openSync, readFileSync, readSync, statSync } from "node:fs";
+import { type Budget, judgeBudget } from "../diff/budgets.ts";
+import { diffReports } from "../diff/diff-reports.ts";
+import { judgeDiffGate } from "../diff/gates.ts";
+import type { Diff, Thresholds } from "../model/diff.ts";
+import { EXIT, TriageError } from "../model/errors.ts";
+import type { GateText } from "../model/gate-text.ts";
+import type { AnalyzeOptions, Gate } from "../model/options.ts";
+import type { Report } from "../model/report.ts";
+import { toolVersion } from "../model/version.ts";
+import { renderJson } from "../report/formats/json.ts";
+import { looksLikeReport, readReports } from "../report/read-report.ts";
+import { DEFAULT_RENDER_OPTIONS } from "../report/renderer.ts";
+import { analyze } from "./triage.ts";
+
+export interface CompareOptions {
+  /** Trace, folder of traces, or JSON report. */
+  readonly before: string;
+  readonly after: string;
+  /** How traces are read. */
+  readonly analyze: Omit<AnalyzeOptions, "inputs" | "mapping" | "formal">;
+  readonly thresholds: Thresholds;
+  readonly budgets: readonly Budget[];
+  readonly gates: readonly GateText[];
+}
+
+/**
+ * Opens both sides (traces are triaged, reports read), compares them and judges budgets and gates.
+ *
+ * @throws {TriageError} for a side that is neither trace nor report of this version (exit 3)
+ */
+export async function compare(
+  options: CompareOptions,
+): Promise<{ readonly diff: Diff; readonly gates: readonly Gate[] }> {
+  const before = await openSide(options.before, options);
+  const after = await openSide(options.after, options);
+  const compared = diffReports(before, after, options.thresholds);
+  const budgets = options.budgets.map((budget) => judgeBudget(budget, compared));
+  const diff: Diff = { ...compared, tool: toolVersion(), budgets };
+  return { diff, gates: options.gates.map((gate) => judgeDiffGate(gate, diff)) };
+}
+
+async function openSide(path: string, { analyze: options }: CompareOptions): Promise<Report> {
+  if (isReport(path)) return oneRank(readReports(readFileSync(path, "utf8"), path), path, options);
+  const { reports } = await analyze({ ...options, inputs: [path], mapping: [], formal: [] });
+  // Through the contract, so that a trace and its report give the same numbers to the last digit.
+  return JSON.parse(renderJson(reports[0]!, DEFAULT_RENDER_OPTIONS)) as Report;
+}
+
+function isReport(path: string): boolean {
+  if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return false;
+  const start = Buffer.alloc(512);
+  const file = openSync(path, "r");
+  try {
+    return looksLikeReport(start.toString("utf8", 0, readSync(file, start)));
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** The rank asked for, else the first, as with traces. */
+function oneRank(
+  reports: readonly Report[],
+  path: string,
+  { rank, stage }: Pick<AnalyzeOptions, "rank" | "stage">,
+): Report {
+  const found = reports.find(({ traces }) => rank === null || traces[0]?.rank === rank);
+  if (found === undefined)
+    throw new TriageError({
+      code: "report/no-such-rank",
+      exit: EXIT.usage,
+      message: rank === null ? "The list of reports is empty." : `No report of rank ${rank}.`,
+      place: path,
+      hint: "Leave --rank out, or give a report of that rank.",
+    });
+  if (stage === null) return found;
+  return { ...found, stages: found.stages.filter((one) => one.stage === stage) };
+}

@@ -1,0 +1,97 @@
+import { describeExpr } from "../dsl/describe.ts";
+import { type ExplainInput, explainKernel } from "../engine/explain/explain-kernel.ts";
+import { explainRuleRow } from "../engine/explain/explain-rule-row.ts";
+import { resolveRow } from "../engine/explain/resolve-row.ts";
+import { EXIT, TriageError } from "../model/errors.ts";
+import type { AnalyzeOptions } from "../model/options.ts";
+import {
+  EXPLANATION_VERSION,
+  type KernelExplanation,
+  type RowExplanation,
+  type RuleRowExplanation,
+} from "../model/row-explanation.ts";
+import type { KernelName } from "../model/trace.ts";
+import { openMappings } from "../pipeline/mappings.ts";
+import { loadRuleBase, type RuleBase } from "../pipeline/rule-base.ts";
+import { openRuns } from "../pipeline/runs.ts";
+import { type TraceFindings, traceFindings } from "../pipeline/trace-findings.ts";
+
+/**
+ * Everything behind one row of a report: the traces are read, located and matched as for the
+ * report, then the row is looked up by what the user calls it.
+ *
+ * @param row a rule's id, a kernel's name in any spelling, or a part that only one of them has.
+ * @param limit occurrences of a rule listed per stage.
+ * @throws {TriageError} as `analyze`, and `row/ambiguous`, `row/unknown`, `row/no-stage` (exit 2)
+ */
+export async function explainRow(
+  row: string,
+  limit: number,
+  options: AnalyzeOptions,
+): Promise<RowExplanation> {
+  options.onProgress?.({ phase: "rules", path: options.rulesPath, done: 0, total: 0 });
+  const rules = await loadRuleBase(options.rulesPath);
+  const mappings = openMappings(rules.ruleSet, options);
+  const found: TraceFindings[] = [];
+  for (const run of await openRuns([...options.inputs, ...options.formal], options))
+    for (const file of run.files)
+      found.push(await traceFindings(file, run.selection, rules, mappings, options));
+  const stages = found.flatMap((one) => stageInputs(one, rules, options));
+  if (stages.length === 0) throw noStage(found, options);
+  const subject = resolveRow(
+    row,
+    rules.ruleSet.rules.map(({ id }) => id),
+    stages.flatMap(({ input }) => namesIn(input)),
+  );
+  const kernels: KernelExplanation[] = [];
+  const ruleRows: RuleRowExplanation[] = [];
+  for (const { input, facts } of stages) {
+    if (subject.kind === "kernel") {
+      const explained = explainKernel(input, subject.name);
+      if (explained !== null) kernels.push(explained);
+    } else {
+      const rule = rules.ruleSet.rules.find(({ id }) => id === subject.id)!;
+      ruleRows.push(explainRuleRow(input, rule, facts, limit));
+    }
+  }
+  return { schemaVersion: EXPLANATION_VERSION, row, kernels, rules: ruleRows };
+}
+
+function noStage(found: readonly TraceFindings[], { stage }: AnalyzeOptions): TriageError {
+  const stages = found.flatMap(({ graph }) => graph.stages.map((one) => one.stage));
+  return new TriageError({
+    code: "row/no-stage",
+    exit: EXIT.usage,
+    message: `The trace has no stage ${stage}.`,
+    place: found[0]?.file.path ?? null,
+    hint: `It has ${[...new Set(stages)].join(", ")}.`,
+  });
+}
+
+function stageInputs(
+  { graph, stages, outcomes, facts, decision }: TraceFindings,
+  { ruleSet }: RuleBase,
+  { stage: wanted }: AnalyzeOptions,
+) {
+  return graph.stages
+    .filter(({ stage }) => wanted === null || stage === wanted)
+    .map((stage) => ({
+      input: {
+        ruleSet,
+        graph,
+        stage,
+        report: stages.find((one) => one.stage === stage.stage)!,
+        outcomes,
+        profile: decision.profile,
+        describe: (expr) => describeExpr(ruleSet, expr),
+      } satisfies ExplainInput as ExplainInput,
+      facts: facts.find((one) => one.stage === stage.stage)?.facts ?? {},
+    }));
+}
+
+function namesIn({ graph, stage }: ExplainInput): KernelName[] {
+  const { gpu, kernelNames } = graph.trace;
+  const used = new Set<number>();
+  for (const row of stage.events) used.add(gpu.name[row]!);
+  return [...used].map((name) => kernelNames[name]!);
+}

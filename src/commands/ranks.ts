@@ -1,0 +1,70 @@
+import { compareRanks as compareMeasures } from "../engine/ranks/compare-ranks.ts";
+import { EXIT, TriageError } from "../model/errors.ts";
+import type { AnalyzeOptions } from "../model/options.ts";
+import { RANKS_SCHEMA_VERSION, type RanksReport } from "../model/ranks.ts";
+import { toolVersion } from "../model/version.ts";
+import { openMappings } from "../pipeline/mappings.ts";
+import { measureRun } from "../pipeline/measure-run.ts";
+import { labelRanks, type RankOutcome } from "../pipeline/rank-labels.ts";
+import { loadRuleBase } from "../pipeline/rule-base.ts";
+import { openRuns } from "../pipeline/runs.ts";
+import { ranksRemarks } from "../report/ranks/remarks.ts";
+import { ranksSummary } from "../report/ranks/summary.ts";
+import { runJobs } from "../threads/run-jobs.ts";
+
+/**
+ * From paths to ranks side by side: every rank found is read and measured by itself, then the
+ * measurements are compared. A rank that cannot be used is told of and does not lose the others.
+ *
+ * @throws {TriageError} when fewer than two ranks can be compared, or a file holds several
+ */
+export async function compareRanks(options: AnalyzeOptions): Promise<RanksReport> {
+  options.onProgress?.({ phase: "rules", path: options.rulesPath, done: 0, total: 0 });
+  const rules = await loadRuleBase(options.rulesPath);
+  const mappings = openMappings(rules.ruleSet, options);
+  const runs = await openRuns(options.inputs, { rank: null, allRanks: true });
+  const measures = await runJobs("measure", runs, options, (run) =>
+    measureRun(run, rules, mappings, options),
+  );
+  const outcomes = measures.map(({ value: measure, error }, at): RankOutcome => {
+    if (error?.code === "ranks/merged-trace") throw error;
+    const { files } = runs[at]!;
+    return { rank: files[0]?.rank ?? null, paths: files.map(({ path }) => path), measure, error };
+  });
+  const { traces, measured } = labelRanks(outcomes);
+  if (measured.length < 2) throw tooFew(options.inputs, outcomes);
+  const stages = compareMeasures(measured).filter(
+    ({ stage }) => options.stage === null || stage === options.stage,
+  );
+  options.onProgress?.({ phase: "report", path: null, done: 0, total: 0 });
+  return {
+    schemaVersion: RANKS_SCHEMA_VERSION,
+    tool: toolVersion(),
+    ranks: traces,
+    stages,
+    summary: ranksSummary(stages),
+    remarks: ranksRemarks(
+      traces,
+      stages,
+      measured.map(({ measure }) => measure.worldSize),
+    ),
+  };
+}
+
+/** The first rank's own trouble says more than the count. */
+function tooFew(inputs: readonly string[], outcomes: readonly RankOutcome[]): TriageError {
+  const broken = outcomes.find(({ error }) => error !== null)?.error ?? null;
+  return new TriageError({
+    code: "ranks/too-few",
+    exit: broken === null ? EXIT.usage : EXIT.unreadable,
+    message:
+      broken === null
+        ? `There is one rank to compare in ${inputs.join(", ")}.`
+        : `Fewer than two ranks can be read: ${broken.message}`,
+    place: broken?.place ?? inputs.join(", "),
+    hint:
+      broken === null
+        ? "Give the folder that holds all ranks' traces, or one trace of each rank."
+        : broken.hint,
+  });
+}

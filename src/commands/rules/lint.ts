@@ -1,0 +1,190 @@
+import {
+  type CheckContext,
+  checkContext,
+  diagnosticOf,
+  type RuleUnit,
+} from "../../dsl/checks/check.ts";
+import { type KernelDictionary, parseDictionary } from "../../dsl/checks/dictionary.ts";
+import { applyIgnores } from "../../dsl/checks/ignore.ts";
+import { CHECKS, runChecks } from "../../dsl/checks/index.ts";
+import { compileTexts, parseTexts, withoutLock } from "../../dsl/load-texts.ts";
+import { type RuleTexts, readBeside, readRuleTexts } from "../../dsl/read-rule-texts.ts";
+import type { ReadLock } from "../../dsl/source-lock.ts";
+import { demangledName } from "../../ingest/kernel-name.ts";
+import { compareText } from "../../model/compare-text.ts";
+import type { Diagnostic } from "../../model/diagnostic.ts";
+import {
+  firstRule,
+  type RuleTestResult,
+  runTestsLeft,
+  type TestResults,
+} from "../../pipeline/rule-tests.ts";
+import { type LintThread, startLintThread } from "../../threads/lint-thread.ts";
+import type { MutationScore } from "./mutants.ts";
+
+export interface LintOptions {
+  /** `YYYY-MM-DD` for the checks that depend on the day; null leaves them out, so that the same rules give the same answer on every day. */
+  readonly today: string | null;
+  /** Rules whose tests are also scored by mutation (F046), which takes seconds each. */
+  readonly mutants?: (rule: string, file: string) => boolean;
+}
+
+export interface LintResult {
+  /** Every rule that is written, whether it can run or not. */
+  readonly ids: readonly string[];
+  /** By file, place and code. */
+  readonly diagnostics: readonly Diagnostic[];
+  /** Text of every file a diagnostic may speak of. */
+  readonly texts: ReadonlyMap<string, string>;
+}
+
+/** Codes that only the engine can decide. */
+const BY_TESTS = ["F044", "F046"];
+
+/**
+ * Everything `rules lint` says about a directory of rules: what parser and compiler found, the
+ * checks, and the embedded tests that fail, less what comments ignore.
+ *
+ * @throws {TriageError} `rules/unreadable`
+ */
+export async function lintRules(root: string, options: LintOptions): Promise<LintResult> {
+  const thread = startLintThread();
+  try {
+    return await lint(root, readRuleTexts(root), await readDictionary(root), options, thread);
+  } finally {
+    await thread?.dispose();
+  }
+}
+
+/** The same for texts that are at hand. */
+export function lintTexts(
+  root: string,
+  texts: RuleTexts,
+  dictionary: KernelDictionary | null,
+  options: LintOptions,
+): Promise<LintResult> {
+  return lint(root, texts, dictionary, options, null);
+}
+
+/** With a second thread it reads the lock while this one parses, and they share the tests. */
+async function lint(
+  root: string,
+  texts: RuleTexts,
+  dictionary: KernelDictionary | null,
+  options: LintOptions,
+  thread: LintThread | null,
+): Promise<LintResult> {
+  const lock = readLock(root, texts, thread);
+  const parsed = parseTexts(texts);
+  const loaded = compileTexts(root, texts, parsed, await lock);
+  const next = firstRule();
+  const others = thread?.runTestsLeft(loaded.ruleSet, next);
+  const context = checkContext(loaded, options.today, dictionary);
+  const found = await remarksBut(context, options);
+  const mine = runTestsLeft(loaded.ruleSet, next);
+  const results = new Map([...mine, ...((await others) ?? [])]);
+  return conclude(texts, context, [...found, ...testRemarks(context, results)]);
+}
+
+async function readLock(
+  root: string,
+  { lock }: RuleTexts,
+  thread: LintThread | null,
+): Promise<ReadLock> {
+  if (lock === null) return withoutLock(root);
+  if (thread !== null) return thread.readLock(lock);
+  const { parseSourceLock } = await import("../../dsl/source-lock.ts");
+  return parseSourceLock(lock.text, lock.file);
+}
+
+/** All remarks but those about failing tests. */
+async function remarksBut(context: CheckContext, { mutants }: LintOptions): Promise<Diagnostic[]> {
+  const { loaded, rules } = context;
+  const found = [...loaded.diagnostics, ...runChecks(context)];
+  if (mutants === undefined) return found;
+  const { mutateRule } = await import("./mutants.ts");
+  const meant = rules.filter(({ rule, file }) => mutants(rule.id, file.file));
+  return [
+    ...found,
+    ...meant.flatMap((unit) => weakTests(unit, mutateRule(loaded.ruleSet, unit.rule))),
+  ];
+}
+
+/** F044 of all rules. */
+const testRemarks = ({ rules }: CheckContext, results: TestResults): Diagnostic[] =>
+  rules.flatMap((unit, index) => failedTests(unit, results.get(index)!));
+
+function conclude(
+  texts: RuleTexts,
+  { loaded }: CheckContext,
+  found: readonly Diagnostic[],
+): LintResult {
+  const mayIgnore = new Set<string>([...CHECKS.map(({ code }) => code), ...BY_TESTS]);
+  const named = [...texts.files, ...(texts.lock === null ? [] : [texts.lock])];
+  return {
+    ids: loaded.files.flatMap(({ ast }) => ast.rules.map(({ id }) => id.text)),
+    diagnostics: applyIgnores(found, loaded.files, mayIgnore).sort(byPlace),
+    texts: new Map(named.map(({ file, text }) => [file, text])),
+  };
+}
+
+/** Places of the kernel dictionary, from the rules directory. */
+const DICTIONARY_PLACES = ["kernel-dictionary.tsv", "../references/kernel-dictionary.tsv"];
+
+/** Null when there is none: rules of one's own may do without. */
+export async function readDictionary(root: string): Promise<KernelDictionary | null> {
+  const found = readBeside(root, DICTIONARY_PLACES);
+  if (found === null) return null;
+  return parseDictionary(found.text, (name) => {
+    const demangled = demangledName(name);
+    return name === demangled ? [name] : [name, demangled];
+  });
+}
+
+/** F044. */
+function failedTests(
+  { file, node, rule }: RuleUnit,
+  results: readonly RuleTestResult[],
+): Diagnostic[] {
+  return results.flatMap(({ passed, expected, saw }, index) => {
+    if (passed) return [];
+    const written = node.tests[index]!;
+    return diagnosticOf("F044", {
+      file: file.file,
+      rule: rule.id,
+      range: written.expect?.range ?? written.title.range,
+      message: `the test fails: it expects ${expected}, the engine says ${saw}`,
+      help: "`rules explain` on a trace tells which clause stopped a rule; here the test or the rule is wrong",
+      related: [{ file: file.file, range: written.title.range, message: "this test" }],
+    });
+  });
+}
+
+/** Share of changes to a rule that must be noticed. */
+const LEAST_NOTICED = 0.9;
+
+/** F046. */
+function weakTests(
+  { file, node, rule }: RuleUnit,
+  { mutants, survivors }: MutationScore,
+): Diagnostic[] {
+  if (mutants - survivors.length >= LEAST_NOTICED * mutants) return [];
+  return [
+    diagnosticOf("F046", {
+      file: file.file,
+      rule: rule.id,
+      range: node.id.range,
+      message: `its tests notice ${mutants - survivors.length} of ${mutants} changes to the rule`,
+      help: `add near misses for what nobody notices, or remove it:\n${survivors.map((it) => `- ${it}`).join("\n")}`,
+    }),
+  ];
+}
+
+function byPlace(a: Diagnostic, b: Diagnostic): number {
+  return (
+    compareText(a.file, b.file) ||
+    a.range.start - b.range.start ||
+    compareText(a.code, b.code) ||
+    compareText(a.message, b.message)
+  );
+}

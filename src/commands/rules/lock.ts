@@ -1,0 +1,105 @@
+import { checkContext, diagnosticOf } from "../../dsl/checks/check.ts";
+import { loadTexts } from "../../dsl/load-rules.ts";
+import { type Checkout, openCheckout } from "../../dsl/lock/checkout.ts";
+import { updateLock } from "../../dsl/lock/update-lock.ts";
+import { type LockFinding, verifyRepo } from "../../dsl/lock/verify-lock.ts";
+import { readRuleTexts } from "../../dsl/read-rule-texts.ts";
+import type { Diagnostic, SourceRange } from "../../model/diagnostic.ts";
+import { EXIT, TriageError } from "../../model/errors.ts";
+
+export interface VerifiedRepo {
+  readonly repo: string;
+  readonly lockedCommit: string;
+  readonly checkout: Pick<Checkout, "root" | "commit" | "date">;
+  readonly findings: readonly LockFinding[];
+}
+
+export interface VerifiedSources {
+  readonly repos: readonly VerifiedRepo[];
+  readonly lockFile: string;
+  /** The lock as it should be after what was found. */
+  readonly updated: string;
+  readonly isCurrent: boolean;
+  /** F012 for every source that is not where it should be, at the rules that name it, else in the lock. */
+  readonly diagnostics: readonly Diagnostic[];
+  readonly texts: ReadonlyMap<string, string>;
+}
+
+/**
+ * Looks up the sources that rules and lock name in checkouts of their repositories.
+ *
+ * @param checkouts alias in the lock → folder.
+ * @throws {TriageError} rules/unreadable, lock/missing, lock/unknown-repo, lock/no-checkout.
+ */
+export async function verifySources(
+  root: string,
+  checkouts: ReadonlyMap<string, string>,
+): Promise<VerifiedSources> {
+  const texts = readRuleTexts(root);
+  const loaded = loadTexts(root, texts);
+  const { lock } = loaded;
+  if (texts.lock === null || lock === null) throw noLock(root);
+  const { rules } = checkContext(loaded, null, null);
+  const repos: VerifiedRepo[] = [];
+  for (const [repo, folder] of [...checkouts].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const locked = Object.hasOwn(lock.repos, repo) ? lock.repos[repo]! : null;
+    if (locked === null) throw unknownRepo(repo, Object.keys(lock.repos));
+    const checkout = await openCheckout(folder);
+    const findings = await verifyRepo(repo, lock, rules, checkout);
+    repos.push({ repo, lockedCommit: locked.commit, checkout, findings });
+  }
+  const updated = updateLock(texts.lock.text, repos);
+  const found = [...texts.files, texts.lock];
+  return {
+    repos,
+    lockFile: texts.lock.file,
+    updated,
+    isCurrent: updated === texts.lock.text,
+    diagnostics: repos.flatMap((it) => it.findings.flatMap((one) => remarks(one, texts.lock!))),
+    texts: new Map(found.map(({ file, text }) => [file, text])),
+  };
+}
+
+function remarks(
+  { repo, path, symbol, state, at, rules }: LockFinding,
+  lock: { readonly file: string; readonly text: string },
+): Diagnostic[] {
+  if (state !== "moved" && state !== "vanished") return [];
+  const what = symbol === null ? path : `\`${symbol}\``;
+  const message =
+    state === "moved"
+      ? `${what} is no longer defined in ${path} of ${repo}`
+      : `${what} is not in ${symbol === null ? repo : `${path} of ${repo}`}`;
+  const help = at.length === 0 ? {} : { help: `now in ${at.join(", ")}` };
+  if (rules.length === 0)
+    return [
+      diagnosticOf("F012", { file: lock.file, range: inLock(lock.text, path), message, ...help }),
+    ];
+  return rules.map(({ rule, file, range }) =>
+    diagnosticOf("F012", { rule, file, range, message, ...help }),
+  );
+}
+
+function inLock(text: string, path: string): SourceRange {
+  const start = Math.max(0, text.indexOf(`"${path}"`));
+  const line = text.slice(0, start).split("\n").length;
+  const column = start - (text.lastIndexOf("\n", start - 1) + 1) + 1;
+  return { start, end: start + path.length + 2, line, column };
+}
+
+const noLock = (root: string): TriageError =>
+  new TriageError({
+    code: "lock/missing",
+    exit: EXIT.rulesInvalid,
+    message: "There is no source lock that can be read.",
+    place: root,
+    hint: "`rules lint` tells what is wrong with it",
+  });
+
+const unknownRepo = (repo: string, known: readonly string[]): TriageError =>
+  new TriageError({
+    code: "lock/unknown-repo",
+    exit: EXIT.usage,
+    message: `The source lock has no repository ${JSON.stringify(repo)}.`,
+    hint: `it has ${known.join(", ")}; add the new one with its url and commit`,
+  });

@@ -1,0 +1,50 @@
+import type { TriageError } from "../model/errors.ts";
+import type { AnalyzeOptions, AnalyzeResult, NearMiss } from "../model/options.ts";
+import type { Report } from "../model/report.ts";
+import type { TraceSpans } from "../model/trace-spans.ts";
+import { analyzeRun } from "../pipeline/analyze-run.ts";
+import { judgeGates } from "../pipeline/judge-gates.ts";
+import { openMappings } from "../pipeline/mappings.ts";
+import { loadRuleBase } from "../pipeline/rule-base.ts";
+import { openRuns } from "../pipeline/runs.ts";
+import { traceSpans } from "../pipeline/spans.ts";
+import { runJobs } from "../threads/run-jobs.ts";
+
+/**
+ * The whole way from paths to reports, one line a stage: rules are loaded, the paths are opened as
+ * runs, each run's traces are read, located (with the mapping trace's help where one is given) and
+ * matched, and become its report (`pipeline/analyze-run.ts`), several runs at a time where that
+ * pays.
+ *
+ * @throws {TriageError} for input that cannot be used; a damaged trace gives a partial report. Of
+ *   all ranks one that cannot be used is a failure in the answer, unless no other is left
+ */
+export async function analyze(options: AnalyzeOptions): Promise<AnalyzeResult> {
+  options.onProgress?.({ phase: "rules", path: options.rulesPath, done: 0, total: 0 });
+  const rules = await loadRuleBase(options.rulesPath);
+  const mappings = openMappings(rules.ruleSet, options);
+  const runs = await openRuns([...options.inputs, ...options.formal], options);
+  const reports: Report[] = [];
+  const nearMisses: NearMiss[] = [];
+  const spans: TraceSpans[] = [];
+  const failures: TriageError[] = [];
+  // Spans hold the traces themselves, which do not travel between threads.
+  const jobs = options.spans ? 1 : options.jobs;
+  const outcomes = await runJobs("report", runs, { ...options, jobs }, async (run) => {
+    const { findings, ...result } = await analyzeRun(run, rules, mappings, options);
+    if (options.spans)
+      for (const found of findings) spans.push(await traceSpans(found, rules, options.stage));
+    return result;
+  });
+  for (const { value, error } of outcomes) {
+    if (error !== null) {
+      if (!options.allRanks) throw error;
+      failures.push(error);
+      continue;
+    }
+    reports.push(value.report);
+    nearMisses.push(...value.nearMisses);
+  }
+  if (reports.length === 0) throw failures[0]!;
+  return { reports, nearMisses, spans, failures, gates: await judgeGates(reports, rules, options) };
+}
