@@ -11,7 +11,7 @@ const LOCK = `repos:
   sglang: { url: "https://github.com/sgl-project/sglang", commit: "${"a".repeat(40)}" }
   flashinfer: { url: "https://github.com/flashinfer-ai/flashinfer", commit: "${"b".repeat(40)}" }
 `;
-const DICTIONARY = parseDictionary("name\tcategory\nsome_kernel\tnorm\n", (name) => [name]);
+const DICTIONARY = parseDictionary("name\tcategory\nsome_kernel\tnorm\n");
 
 const CASES: ScaffoldOptions[] = [
   { kind: "fusion", id: "my-rule", origin: "sglang", title: null },

@@ -6,8 +6,8 @@ import { describe, expect, test } from "vitest";
 import { refuseDiffusersRuns } from "../../src/capture/diffusion-gate.ts";
 import { LONGEST_TEXT, TextTable } from "../../src/ingest/columns/text-table.ts";
 import { findTraces } from "../../src/ingest/find-traces.ts";
-import { kernelName } from "../../src/ingest/kernel-name.ts";
 import { readTrace } from "../../src/ingest/read-trace.ts";
+import { kernelName } from "../../src/names/kernel-name.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { READERS, readDocument } from "./reading.ts";
 

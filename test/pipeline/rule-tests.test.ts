@@ -1,7 +1,14 @@
+import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { RuleTest, TestExpectation } from "../../src/model/rule.ts";
+import { buildKernelGraph } from "../../src/engine/kernel-graph.ts";
+import { runRules } from "../../src/engine/match/run-rules.ts";
+import { decideFramework } from "../../src/ingest/frameworks/index.ts";
+import { readTrace } from "../../src/ingest/read-trace.ts";
+import type { RuleSet, RuleTest, TestExpectation } from "../../src/model/rule.ts";
 import { firstRule, runRuleTests, runTestsLeft } from "../../src/pipeline/rule-tests.ts";
 import { kernels, Rules, state } from "../engine/match/make.ts";
+import { compileTexts, ruleText } from "../support/fuse-files.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
 
 function results(text: string, expectation: TestExpectation, given: RuleTest["given"] = []) {
   const rules = new Rules();
@@ -64,3 +71,49 @@ test("those who share a counter take each rule once", () => {
   expect([...rest.values()].flat()).toEqual(runRuleTests(rules.set).slice(1));
   expect(runTestsLeft(rules.set, next).size).toBe(0);
 });
+
+/** Kernels as recorders write them, and globs that know the function's qualified name. */
+const WRITTEN = [
+  ["void foo::bar<int>(int*, long)", "foo::bar<int>"],
+  ["_ZN3foo3bazIiEEvPi", "foo::baz<int>"],
+  ["_ZN3foo3quxEPi.kd", "foo::qux"],
+  ["std::enable_if<true>::type ns::f<float>(float const*)", "ns::f<float>"],
+] as const;
+
+test.each(WRITTEN)("a test reads the name %s as a trace does", async (name, glob) => {
+  const { ruleSet, problems } = compileTexts({
+    "fuse/generic/names.fuse": ruleText(
+      "names",
+      `let one = name "${glob}"
+  active one
+  test "as recorded" {
+    on s0 "${name}" 10us
+    expect match active 1 times
+  }`,
+    ),
+  });
+  expect(problems).toEqual([]);
+  expect(runRuleTests(ruleSet)).toMatchObject([{ passed: true }]);
+  expect(await stateOnTrace(ruleSet, name)).toBe("active");
+});
+
+async function stateOnTrace(ruleSet: RuleSet, name: string) {
+  const event = {
+    ph: "X",
+    cat: "kernel",
+    name,
+    ts: 1,
+    dur: 2,
+    pid: 0,
+    tid: 7,
+    args: { stream: 7 },
+  };
+  const path = join(
+    temporaryFolder({ "trace.json": JSON.stringify({ traceEvents: [event] }) }),
+    "trace.json",
+  );
+  const read = await readTrace(path);
+  const { profile } = decideFramework(read, { serverArgs: null, override: null, fileName: path });
+  const graph = buildKernelGraph(read, { profile, ruleSet, stageHint: null });
+  return runRules(ruleSet, graph, [{ stage: "all", facts: {} }]).outcomes[0]!.state;
+}

@@ -1,7 +1,6 @@
 import {
   GPU_KIND,
   type GpuKind,
-  type KernelName,
   LAUNCH_API,
   type StreamKey,
   type ThreadKey,
@@ -9,6 +8,7 @@ import {
   type TraceMetadata,
 } from "../../src/model/trace.ts";
 import { NO_ID } from "../../src/model/units.ts";
+import { kernelName } from "../../src/names/kernel-name.ts";
 
 interface Span {
   readonly name: string;
@@ -378,11 +378,6 @@ class Strings {
     }
     return id;
   }
-}
-
-function kernelName(raw: string): KernelName {
-  const demangled = raw.replace(/^void /, "").replace(/\(.*$/, "");
-  return { raw, demangled, short: demangled.slice(0, 80) };
 }
 
 function nesting(a: Span, b: Span): number {

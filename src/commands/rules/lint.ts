@@ -10,7 +10,6 @@ import { CHECKS, runChecks } from "../../dsl/checks/index.ts";
 import { compileTexts, parseTexts, withoutLock } from "../../dsl/load-texts.ts";
 import { type RuleTexts, readBeside, readRuleTexts } from "../../dsl/read-rule-texts.ts";
 import type { ReadLock } from "../../dsl/source-lock.ts";
-import { demangledName } from "../../ingest/kernel-name.ts";
 import { compareText } from "../../model/compare-text.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import {
@@ -135,10 +134,7 @@ const DICTIONARY_PLACES = ["kernel-dictionary.tsv", "../references/kernel-dictio
 export async function readDictionary(root: string): Promise<KernelDictionary | null> {
   const found = readBeside(root, DICTIONARY_PLACES);
   if (found === null) return null;
-  return parseDictionary(found.text, (name) => {
-    const demangled = demangledName(name);
-    return name === demangled ? [name] : [name, demangled];
-  });
+  return parseDictionary(found.text);
 }
 
 /** F044. */

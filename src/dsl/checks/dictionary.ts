@@ -1,3 +1,5 @@
+import { demangledName, nameSpellings } from "../../names/kernel-name.ts";
+
 /** Kernel names that are known to exist, from source code and from profiles. */
 export interface KernelDictionary {
   readonly kernels: readonly DictionaryKernel[];
@@ -17,20 +19,15 @@ export interface DictionaryKernel {
 /**
  * Reads the dictionary's table: a head line, then name, category, vendor, library and origin
  * between tabs.
- *
- * @param spell the ways a trace may print a name, the name itself first.
  */
-export function parseDictionary(
-  text: string,
-  spell: (name: string) => readonly string[],
-): KernelDictionary {
+export function parseDictionary(text: string): KernelDictionary {
   const [, ...lines] = text.split(/\r?\n/);
   const kernels = lines
     .filter((line) => line !== "")
     .map((line): DictionaryKernel => {
       const [name = "", category = "", vendor = "", library = ""] = line.split("\t");
       return {
-        spellings: spell(name),
+        spellings: nameSpellings({ raw: name, demangled: demangledName(name) }),
         category,
         vendor: vendor === "nvidia" || vendor === "amd" ? vendor : "any",
         library,

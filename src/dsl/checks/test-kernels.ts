@@ -1,3 +1,4 @@
+import { demangledName } from "../../names/kernel-name.ts";
 import type { KernelRowNode, RowNode } from "../ast.ts";
 import type { Check, Remark } from "./check.ts";
 import type { KernelDictionary } from "./dictionary.ts";
@@ -60,8 +61,7 @@ class FunctionNames {
  * the same size: "nvjet_tst_64x8" and "nvjet_tst_128x64_64x6" begin alike.
  */
 function functionOf(name: string): string {
-  const plain = name
-    .replace(/^void /, "")
+  const plain = demangledName(name)
     .replace(/\(anonymous namespace\)::/g, "")
     .replace(/[<(].*$/s, "");
   const last = plain.slice(plain.lastIndexOf(":") + 1).trim();

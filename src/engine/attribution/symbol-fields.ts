@@ -1,6 +1,7 @@
 import type { FieldName, KernelFields } from "../../model/facts.ts";
 import type { KernelSymbol, Site } from "../../model/kernel-graph.ts";
 import { GPU_KIND, type KernelName } from "../../model/trace.ts";
+import { nameSpellings } from "../../names/kernel-name.ts";
 
 export const KIND_NAME = ["kernel", "copy", "fill"] as const;
 
@@ -12,7 +13,7 @@ export function symbolFields(
   decided: Partial<Pick<KernelSymbol, "category" | "role" | "library">> = {},
 ): KernelFields {
   const fields: Record<FieldName, readonly string[]> = {
-    name: distinct(name.raw, name.demangled),
+    name: nameSpellings(name),
     op: distinct(site.cpuOp, site.topOp),
     scope: distinct(site.module),
     frame: site.location === null ? NONE : [`${site.location} ${site.fn ?? ""}`],

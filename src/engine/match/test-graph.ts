@@ -2,6 +2,7 @@ import type { StageName } from "../../model/framework.ts";
 import type { KernelGraph, LayerPlan, Site, Step } from "../../model/kernel-graph.ts";
 import type { TestKernel } from "../../model/rule.ts";
 import { GPU_KIND, type KernelName, type Trace } from "../../model/trace.ts";
+import { kernelName } from "../../names/kernel-name.ts";
 import { buildSymbols, type Vocabulary } from "../attribution/symbols.ts";
 
 /** A kernel of a hand-made graph: what a rule's test says, and for the engine's own tests also its step and device. */
@@ -96,12 +97,6 @@ function siteOf(key: string): Site {
 function kindOf(name: string): number {
   if (name.startsWith("Memcpy")) return GPU_KIND.copy;
   return name.startsWith("Memset") ? GPU_KIND.fill : GPU_KIND.kernel;
-}
-
-/** Rules' tests write names raw or demangled, as the traces have them; only "void " goes. */
-function kernelName(raw: string): KernelName {
-  const demangled = raw.replace(/^void /, "");
-  return { raw, demangled, short: demangled };
 }
 
 function stepsOf(rows: readonly GraphKernel[], stage: StageName): readonly Step[] {

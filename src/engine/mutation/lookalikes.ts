@@ -2,6 +2,7 @@ import { createClassMatcher } from "../../model/class-match.ts";
 import type { KernelFields } from "../../model/facts.ts";
 import type { ClassExpr, ClassId, RuleSet, TestKernel } from "../../model/rule.ts";
 import { GPU_KIND } from "../../model/trace.ts";
+import { kernelName } from "../../names/kernel-name.ts";
 import { symbolFields } from "../attribution/symbol-fields.ts";
 
 type Atom = Extract<ClassExpr, { kind: "glob" }>;
@@ -92,8 +93,7 @@ function withAtom(kernel: TestKernel, { field, glob }: Atom): readonly TestKerne
 }
 
 function fieldsOf({ name, op, scope, frame }: TestKernel): KernelFields {
-  const demangled = name.replace(/^void /, "");
-  return symbolFields({ raw: name, demangled, short: demangled }, GPU_KIND.kernel, {
+  return symbolFields(kernelName(name), GPU_KIND.kernel, {
     location: frame,
     fn: null,
     module: scope,

@@ -1,5 +1,5 @@
 import type { Trace, TraceOrigin } from "../../model/trace.ts";
-import { kernelName } from "../kernel-name.ts";
+import { kernelName } from "../../names/kernel-name.ts";
 import { GrowingTable } from "./columns.ts";
 import { DroppedEvents } from "./dropped-events.ts";
 import { EventIds } from "./event-ids.ts";

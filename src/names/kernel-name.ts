@@ -1,6 +1,6 @@
 import type { KernelName } from "../model/trace.ts";
-import { demangle } from "./names/demangle.ts";
-import { shortName } from "./names/short-name.ts";
+import { demangle } from "./demangle.ts";
+import { shortName } from "./short-name.ts";
 
 /**
  * The three spellings of a GPU event's name.
@@ -12,6 +12,14 @@ import { shortName } from "./names/short-name.ts";
 export function kernelName(raw: string): KernelName {
   const demangled = demangledName(raw);
   return { raw, demangled, short: shortName(demangled) };
+}
+
+/** What a rule may find in a kernel's name: the name as recorded, and demangled where that differs. */
+export function nameSpellings({
+  raw,
+  demangled,
+}: Pick<KernelName, "raw" | "demangled">): readonly string[] {
+  return raw === demangled ? [raw] : [raw, demangled];
 }
 
 /** Longer names are no C++ that a compiler wrote: they stay as they are. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { cppName, kernelName } from "../../src/ingest/kernel-name.ts";
-import { demangle } from "../../src/ingest/names/demangle.ts";
+import { demangle } from "../../src/names/demangle.ts";
+import { cppName, kernelName } from "../../src/names/kernel-name.ts";
 
 describe("mangled names", () => {
   // Right-hand sides are what GNU c++filt prints, without return type and parameters.
