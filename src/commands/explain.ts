@@ -11,10 +11,9 @@ import {
   type RuleRowExplanation,
 } from "../model/row-explanation.ts";
 import type { KernelName } from "../model/trace.ts";
-import { openMappings } from "../pipeline/mappings.ts";
-import { loadRuleBase, type RuleBase } from "../pipeline/rule-base.ts";
-import { openRuns } from "../pipeline/runs.ts";
-import { type TraceFindings, traceFindings } from "../pipeline/trace-findings.ts";
+import { allFindings, openInputs } from "../pipeline/inputs.ts";
+import type { RuleBase } from "../pipeline/rule-base.ts";
+import type { TraceFindings } from "../pipeline/trace-findings.ts";
 
 /**
  * Everything behind one row of a report: the traces are read, located and matched as for the
@@ -29,13 +28,10 @@ export async function explainRow(
   limit: number,
   options: AnalyzeOptions,
 ): Promise<RowExplanation> {
-  options.onProgress?.({ phase: "rules", path: options.rulesPath, done: 0, total: 0 });
-  const rules = await loadRuleBase(options.rulesPath);
-  const mappings = openMappings(rules.ruleSet, options);
+  const inputs = await openInputs(options);
+  const { rules } = inputs;
   const found: TraceFindings[] = [];
-  for (const run of await openRuns([...options.inputs, ...options.formal], options))
-    for (const file of run.files)
-      found.push(await traceFindings(file, run.selection, rules, mappings, options));
+  for await (const one of allFindings(inputs)) found.push(one);
   const stages = found.flatMap((one) => stageInputs(one, rules, options));
   if (stages.length === 0) throw noStage(found, options);
   const subject = resolveRow(

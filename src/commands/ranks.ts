@@ -3,11 +3,9 @@ import { EXIT, TriageError } from "../model/errors.ts";
 import type { AnalyzeOptions } from "../model/options.ts";
 import { RANKS_SCHEMA_VERSION, type RanksReport } from "../model/ranks.ts";
 import { toolVersion } from "../model/version.ts";
-import { openMappings } from "../pipeline/mappings.ts";
+import { openInputs } from "../pipeline/inputs.ts";
 import { measureRun } from "../pipeline/measure-run.ts";
 import { labelRanks, type RankOutcome } from "../pipeline/rank-labels.ts";
-import { loadRuleBase } from "../pipeline/rule-base.ts";
-import { openRuns } from "../pipeline/runs.ts";
 import { ranksRemarks } from "../report/ranks/remarks.ts";
 import { ranksSummary } from "../report/ranks/summary.ts";
 import { runJobs } from "../threads/run-jobs.ts";
@@ -19,13 +17,8 @@ import { runJobs } from "../threads/run-jobs.ts";
  * @throws {TriageError} when fewer than two ranks can be compared, or a file holds several
  */
 export async function compareRanks(options: AnalyzeOptions): Promise<RanksReport> {
-  options.onProgress?.({ phase: "rules", path: options.rulesPath, done: 0, total: 0 });
-  const rules = await loadRuleBase(options.rulesPath);
-  const mappings = openMappings(rules.ruleSet, options);
-  const runs = await openRuns(options.inputs, { rank: null, allRanks: true });
-  const measures = await runJobs("measure", runs, options, (run) =>
-    measureRun(run, rules, mappings, options),
-  );
+  const { runs, ...means } = await openInputs({ ...options, rank: null, allRanks: true });
+  const measures = await runJobs("measure", runs, options, (run) => measureRun(run, means));
   const outcomes = measures.map(({ value: measure, error }, at): RankOutcome => {
     if (error?.code === "ranks/merged-trace") throw error;
     const { files } = runs[at]!;

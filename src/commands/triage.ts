@@ -3,10 +3,8 @@ import type { AnalyzeOptions, AnalyzeResult, NearMiss } from "../model/options.t
 import type { Report } from "../model/report.ts";
 import type { TraceSpans } from "../model/trace-spans.ts";
 import { analyzeRun } from "../pipeline/analyze-run.ts";
+import { openInputs } from "../pipeline/inputs.ts";
 import { judgeGates } from "../pipeline/judge-gates.ts";
-import { openMappings } from "../pipeline/mappings.ts";
-import { loadRuleBase } from "../pipeline/rule-base.ts";
-import { openRuns } from "../pipeline/runs.ts";
 import { traceSpans } from "../pipeline/spans.ts";
 import { runJobs } from "../threads/run-jobs.ts";
 
@@ -20,10 +18,8 @@ import { runJobs } from "../threads/run-jobs.ts";
  *   all ranks one that cannot be used is a failure in the answer, unless no other is left
  */
 export async function analyze(options: AnalyzeOptions): Promise<AnalyzeResult> {
-  options.onProgress?.({ phase: "rules", path: options.rulesPath, done: 0, total: 0 });
-  const rules = await loadRuleBase(options.rulesPath);
-  const mappings = openMappings(rules.ruleSet, options);
-  const runs = await openRuns([...options.inputs, ...options.formal], options);
+  const { runs, ...means } = await openInputs(options);
+  const { rules } = means;
   const reports: Report[] = [];
   const nearMisses: NearMiss[] = [];
   const spans: TraceSpans[] = [];
@@ -31,7 +27,7 @@ export async function analyze(options: AnalyzeOptions): Promise<AnalyzeResult> {
   // Spans hold the traces themselves, which do not travel between threads.
   const jobs = options.spans ? 1 : options.jobs;
   const outcomes = await runJobs("report", runs, { ...options, jobs }, async (run) => {
-    const { findings, ...result } = await analyzeRun(run, rules, mappings, options);
+    const { findings, ...result } = await analyzeRun(run, means);
     if (options.spans)
       for (const found of findings) spans.push(await traceSpans(found, rules, options.stage));
     return result;

@@ -1,10 +1,10 @@
-import type { AnalyzeOptions, NearMiss } from "../model/options.ts";
+import type { NearMiss } from "../model/options.ts";
 import type { Report } from "../model/report.ts";
 import { assembleReport, assertOneFramework } from "./assemble-report.ts";
-import type { Mappings } from "./mappings.ts";
-import type { RuleBase } from "./rule-base.ts";
+import { runFindings } from "./inputs.ts";
+import type { Means } from "./means.ts";
 import type { Run } from "./runs.ts";
-import { type TraceFindings, traceFindings } from "./trace-findings.ts";
+import type { TraceFindings } from "./trace-findings.ts";
 
 /** What one run gives to the answer; plain data but for the findings. */
 export interface RunResult {
@@ -15,14 +15,12 @@ export interface RunResult {
 /** One run's traces, read, located and matched, and the report they make. */
 export async function analyzeRun(
   run: Run,
-  rules: RuleBase,
-  mappings: Mappings,
-  options: AnalyzeOptions,
+  means: Means,
 ): Promise<RunResult & { readonly findings: readonly TraceFindings[] }> {
   const findings: TraceFindings[] = [];
-  for (const file of run.files)
-    findings.push(await traceFindings(file, run.selection, rules, mappings, options));
+  for await (const found of runFindings(run, means)) findings.push(found);
   assertOneFramework(findings);
+  const { rules, options } = means;
   options.onProgress?.({ phase: "report", path: null, done: 0, total: 0 });
   const report = await assembleReport(run, findings, rules, options);
   return { report, findings, nearMisses: findings.flatMap((found) => found.nearMisses) };

@@ -2,13 +2,12 @@ import { basename } from "node:path";
 import type { AlignmentSources } from "../engine/align/align-replays.ts";
 import { batchSizeOf } from "../engine/align/captured-graphs.ts";
 import { buildKernelGraph } from "../engine/kernel-graph.ts";
-import { decideFramework } from "../ingest/frameworks/index.ts";
-import { readTrace } from "../ingest/read-trace.ts";
 import type { KernelGraph } from "../model/kernel-graph.ts";
 import type { AnalyzeOptions } from "../model/options.ts";
 import type { RuleSet } from "../model/rule.ts";
 import type { Trace } from "../model/trace.ts";
 import type { TraceFile, TraceSelection } from "../model/trace-selection.ts";
+import { frameworkOf, readTraceFile } from "./open-trace.ts";
 
 /** Traces that lend their sites to the replays of another one. */
 export interface Lenders extends AlignmentSources {
@@ -42,8 +41,8 @@ export async function openCaptures(
   const captures = [];
   const traces = [];
   for (const { file: capture, batchSize } of chosen) {
-    const trace = await read(capture, "capture", options);
-    const { profile } = decide(trace, capture, selection, options);
+    const trace = await readTraceFile(capture, "capture", options);
+    const { profile } = frameworkOf(trace, capture, selection, options);
     captures.push({ trace, profile, batchSize });
     traces.push({ trace, choice: choiceOf(chosen.length, files.length, batchSize) });
   }
@@ -61,16 +60,20 @@ export async function openMapping(
   const mappings = [];
   const traces = [];
   for (const file of files) {
-    const trace = await read(file, "mapping", options);
-    const { profile } = decide(trace, file, selection, options);
+    const trace = await readTraceFile(file, "mapping", options);
+    const { profile } = frameworkOf(trace, file, selection, options);
     captures.push({ trace, profile, batchSize: batchSizeOf(basename(file.path)) });
     if (trace.gpu.count > 0)
       mappings.push(buildKernelGraph(trace, { profile, ruleSet, stageHint: file.stageHint }));
     traces.push({ trace, choice: selection.choice });
   }
   for (const { file, batchSize } of captureFiles(selection)) {
-    const trace = await read(file, "capture", options);
-    captures.push({ trace, profile: decide(trace, file, selection, options).profile, batchSize });
+    const trace = await readTraceFile(file, "capture", options);
+    captures.push({
+      trace,
+      profile: frameworkOf(trace, file, selection, options).profile,
+      batchSize,
+    });
     traces.push({ trace, choice: null });
   }
   return { captures, mappings, traces };
@@ -107,29 +110,4 @@ function choiceOf(read: number, found: number, batchSize: number | null): string
   const size = batchSize === null ? "" : `graph capture for batch size ${batchSize}`;
   if (read === found) return size === "" ? null : size;
   return `${size}, one of ${found} captures: the smallest that holds the steps' batch`;
-}
-
-function read(
-  file: TraceFile,
-  role: "mapping" | "capture",
-  options: AnalyzeOptions,
-): Promise<Trace> {
-  return readTrace(file.path, {
-    reader: options.reader,
-    role,
-    rank: file.rank,
-    rankFrom: file.rankFrom,
-    ...(options.maxBytes === null ? {} : { maxBytes: options.maxBytes }),
-    ...(options.signal === null ? {} : { signal: options.signal }),
-    onProgress: (done, total) =>
-      options.onProgress?.({ phase: "read", path: file.path, done, total }),
-  });
-}
-
-function decide(trace: Trace, file: TraceFile, selection: TraceSelection, options: AnalyzeOptions) {
-  return decideFramework(trace, {
-    serverArgs: selection.serverArgs?.value ?? null,
-    override: options.framework,
-    fileName: file.path,
-  });
 }

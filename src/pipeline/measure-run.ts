@@ -2,26 +2,19 @@ import { measureRank } from "../engine/ranks/measure-rank.ts";
 import type { RankMeasure } from "../engine/ranks/rank-measure.ts";
 import { EXIT, TriageError } from "../model/errors.ts";
 import type { KernelGraph } from "../model/kernel-graph.ts";
-import type { AnalyzeOptions } from "../model/options.ts";
-import type { Mappings } from "./mappings.ts";
-import type { RuleBase } from "./rule-base.ts";
+import { locateTrace } from "./locate-trace.ts";
+import type { Means } from "./means.ts";
 import type { Run } from "./runs.ts";
-import { locateTrace } from "./trace-findings.ts";
 
 /**
  * One rank's measurements from its files.
  *
  * @throws {TriageError} when a file cannot be used, or holds several ranks at once
  */
-export async function measureRun(
-  { files, selection }: Run,
-  rules: Pick<RuleBase, "ruleSet">,
-  mappings: Mappings,
-  options: AnalyzeOptions,
-): Promise<RankMeasure> {
+export async function measureRun({ files, selection }: Run, means: Means): Promise<RankMeasure> {
   const graphs: KernelGraph[] = [];
   for (const file of files) {
-    const { graph } = await locateTrace(file, selection, rules, mappings, options);
+    const { graph } = await locateTrace(file, selection, means);
     refuseMerged(graph);
     graphs.push(graph);
   }

@@ -1,8 +1,8 @@
 import { TriageError } from "../model/errors.ts";
 import type { AnalyzeOptions } from "../model/options.ts";
 import { IS_BUILT } from "../model/package-files.ts";
-import { jobLimit } from "../pipeline/job-limit.ts";
 import type { Run } from "../pipeline/runs.ts";
+import { jobLimit } from "./job-limit.ts";
 import { type RunTask, type RunTasks, startRunThread } from "./run-thread.ts";
 
 /** What came of one run. */

@@ -3,7 +3,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { EXIT, TriageError } from "../model/errors.ts";
 import type { AnalyzeOptions } from "../model/options.ts";
 import { analyzeRun } from "../pipeline/analyze-run.ts";
-import { openMappings } from "../pipeline/mappings.ts";
+import { meansOf } from "../pipeline/means.ts";
 import { measureRun } from "../pipeline/measure-run.ts";
 import { loadRuleBase } from "../pipeline/rule-base.ts";
 import type { PlainOptions, RunReply, RunRequest, ToldError } from "./run-thread.ts";
@@ -20,12 +20,10 @@ rules.catch(() => {});
 
 port.on("message", async ({ task, run }: RunRequest) => {
   try {
-    const base = await rules;
-    const mappings = openMappings(base.ruleSet, options);
-    if (task === "measure")
-      send({ kind: "done", value: await measureRun(run, base, mappings, options) });
+    const means = meansOf(await rules, options);
+    if (task === "measure") send({ kind: "done", value: await measureRun(run, means) });
     else {
-      const { report, nearMisses } = await analyzeRun(run, base, mappings, options);
+      const { report, nearMisses } = await analyzeRun(run, means);
       send({ kind: "done", value: { report, nearMisses } });
     }
   } catch (error) {

@@ -6,11 +6,10 @@ import { gfm, gfmHtml } from "micromark-extension-gfm";
 import { TriageError } from "../../src/model/errors.ts";
 import { type AnalyzeOptions, DEFAULT_ANALYZE_OPTIONS } from "../../src/model/options.ts";
 import type { Report } from "../../src/model/report.ts";
-import { assembleReport } from "../../src/pipeline/assemble-report.ts";
-import { openMappings } from "../../src/pipeline/mappings.ts";
+import { analyzeRun } from "../../src/pipeline/analyze-run.ts";
+import { meansOf } from "../../src/pipeline/means.ts";
 import { loadRuleBase, type RuleBase } from "../../src/pipeline/rule-base.ts";
 import { openRuns } from "../../src/pipeline/runs.ts";
-import { traceFindings } from "../../src/pipeline/trace-findings.ts";
 import { FORMATS, type FormatName } from "../../src/report/formats/index.ts";
 import { HOSTILE_TEXTS } from "../report/hostile-texts.ts";
 import { traceText } from "../support/synth/serialise.ts";
@@ -128,14 +127,10 @@ async function reportsOf(path: string, rules: RuleBase, nearMisses: boolean): Pr
     minSharePct: 0,
     nearMisses,
   };
-  const mappings = openMappings(rules.ruleSet, options);
+  const means = meansOf(rules, options);
   const reports: Report[] = [];
-  for (const run of await openRuns(options.inputs, options)) {
-    const findings = [];
-    for (const file of run.files)
-      findings.push(await traceFindings(file, run.selection, rules, mappings, options));
-    reports.push(await assembleReport(run, findings, rules, options));
-  }
+  for (const run of await openRuns(options.inputs, options))
+    reports.push((await analyzeRun(run, means)).report);
   return reports;
 }
 

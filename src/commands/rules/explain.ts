@@ -2,10 +2,8 @@ import { explainRule, type RuleExplanation } from "../../engine/match/explain.ts
 import { printExplanation } from "../../engine/match/explain-text.ts";
 import type { AnalyzeOptions } from "../../model/options.ts";
 import type { Rule } from "../../model/rule.ts";
-import { openMappings } from "../../pipeline/mappings.ts";
-import { loadRuleBase, type RuleBase } from "../../pipeline/rule-base.ts";
-import { openRuns } from "../../pipeline/runs.ts";
-import { traceFindings } from "../../pipeline/trace-findings.ts";
+import { allFindings, openInputs } from "../../pipeline/inputs.ts";
+import type { RuleBase } from "../../pipeline/rule-base.ts";
 
 export interface TraceExplanation {
   /** The trace file explained on. */
@@ -26,27 +24,19 @@ export async function explainOnTraces(
   find: (rules: RuleBase) => Rule,
   options: AnalyzeOptions,
 ): Promise<TraceExplanation[]> {
-  const base = await loadRuleBase(options.rulesPath);
-  const rule = find(base);
-  const ruleSet = { ...base.ruleSet, rules: [rule] };
-  const mappings = openMappings(ruleSet, options);
+  const inputs = await openInputs(options, (rules) => {
+    return { ...rules, ruleSet: { ...rules.ruleSet, rules: [find(rules)] } };
+  });
+  const { ruleSet } = inputs.rules;
+  const rule = ruleSet.rules[0]!;
   const explanations: TraceExplanation[] = [];
-  for (const run of await openRuns([...options.inputs, ...options.formal], options))
-    for (const file of run.files) {
-      const found = await traceFindings(
-        file,
-        run.selection,
-        { ...base, ruleSet },
-        mappings,
-        options,
-      );
-      for (const stage of found.graph.stages) {
-        if (options.stage !== null && options.stage !== stage.stage) continue;
-        const facts = found.facts.find((one) => one.stage === stage.stage)?.facts ?? {};
-        const explanation = explainRule(ruleSet, rule, found.graph, stage, facts);
-        const text = printExplanation(explanation, found.graph);
-        explanations.push({ path: file.path, explanation, text });
-      }
+  for await (const { file, graph, facts: factsByStage } of allFindings(inputs))
+    for (const stage of graph.stages) {
+      if (options.stage !== null && options.stage !== stage.stage) continue;
+      const facts = factsByStage.find((one) => one.stage === stage.stage)?.facts ?? {};
+      const explanation = explainRule(ruleSet, rule, graph, stage, facts);
+      const text = printExplanation(explanation, graph);
+      explanations.push({ path: file.path, explanation, text });
     }
   return explanations;
 }

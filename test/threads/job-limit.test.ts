@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { TraceFile } from "../../src/model/trace-selection.ts";
-import { estimateBytes, jobLimit } from "../../src/pipeline/job-limit.ts";
+import { estimateBytes, jobLimit } from "../../src/threads/job-limit.ts";
 
 const GB = 2 ** 30;
 
