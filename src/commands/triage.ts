@@ -5,7 +5,6 @@ import type { TraceSpans } from "../model/trace-spans.ts";
 import { analyzeRun } from "../pipeline/analyze-run.ts";
 import { openInputs } from "../pipeline/inputs.ts";
 import { judgeGates } from "../pipeline/judge-gates.ts";
-import { traceSpans } from "../pipeline/spans.ts";
 import { runJobs } from "../threads/run-jobs.ts";
 
 /**
@@ -29,7 +28,7 @@ export async function analyze(options: AnalyzeOptions): Promise<AnalyzeResult> {
   const outcomes = await runJobs("report", runs, { ...options, jobs }, async (run) => {
     const { findings, ...result } = await analyzeRun(run, means);
     if (options.spans)
-      for (const found of findings) spans.push(await traceSpans(found, rules, options.stage));
+      for (const found of findings) spans.push({ graph: found.graph, stages: found.spans });
     return result;
   });
   for (const { value, error } of outcomes) {

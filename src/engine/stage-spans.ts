@@ -1,47 +1,38 @@
+import { compareText } from "../model/compare-text.ts";
 import type { RuleOutcome } from "../model/finding.ts";
 import type { KernelGraph, StageGraph } from "../model/kernel-graph.ts";
 import type { Rule } from "../model/rule.ts";
 import { gpuEnd } from "../model/trace.ts";
-import type {
-  ExposedSpan,
-  IdleSpan,
-  LayerSpan,
-  RuleWindow,
-  StageSpans,
-} from "../model/trace-spans.ts";
+import type { ExposedSpan, LayerSpan, RuleWindow, StageSpans } from "../model/trace-spans.ts";
 import { reportedState } from "./fuse-table.ts";
 import { lookUpLayers } from "./match/layer-lookup.ts";
 import { occurrenceExtent } from "./match/occurrence-extent.ts";
 import { occurrenceSavesNs } from "./match/save-model.ts";
-import { exposure } from "./overlap/exposure.ts";
-import { judgedKernels, type OverlapTableInput } from "./overlap/overlap-table.ts";
-import { gapJudge } from "./timeline/idle-causes.ts";
-import { stageTimeline } from "./timeline/stage-timeline.ts";
+import type { JudgedKernel, OverlapTableInput } from "./overlap/overlap-table.ts";
+import { idleSpanAt } from "./timeline/idle-time.ts";
+import type { StageTime } from "./timeline/stage-timeline.ts";
+
+export interface StageSpansInput
+  extends Pick<OverlapTableInput, "ruleSet" | "graph" | "stage" | "outcomes" | "exposed"> {
+  readonly time: StageTime;
+  /** What the overlap table says of kernels. */
+  readonly judged: readonly JudgedKernel[];
+}
 
 /** The findings of one stage on its time axis: the same answers as the tables', one span each time. */
-export async function stageSpans(input: OverlapTableInput): Promise<StageSpans> {
-  const { graph, stage } = input;
+export function stageSpans(input: StageSpansInput): StageSpans {
+  const { graph, stage, time } = input;
   return {
     stage: stage.stage,
     events: stage.events,
-    idle: idleSpans(graph, stage),
-    exposed: await exposedSpans(input),
+    idle: Array.from({ length: time.idle.count }, (_, at) => idleSpanAt(time, at)),
+    exposed: exposedSpans(input),
     layers: layerSpans(graph, stage),
     windows: input.outcomes
       .filter((outcome) => outcome.stage === stage.stage)
-      .sort((a, b) => (a.rule < b.rule ? -1 : 1))
+      .sort((a, b) => compareText(a.rule, b.rule))
       .flatMap((outcome) => windowsOf(input, outcome)),
   };
-}
-
-function idleSpans(graph: KernelGraph, stage: StageGraph): readonly IdleSpan[] {
-  const spans: IdleSpan[] = [];
-  stageTimeline(
-    graph,
-    stage,
-    gapJudge(graph, (span) => spans.push(span)),
-  );
-  return spans.sort((a, b) => a.start - b.start || a.end - b.end);
 }
 
 /** Events in the order of their starts, cut where the layer changes; copies on other streams belong to none. */
@@ -62,28 +53,21 @@ function layerSpans(graph: KernelGraph, stage: StageGraph): readonly LayerSpan[]
   return spans.map(({ start, end, layer }) => ({ start, end, layer }));
 }
 
-async function exposedSpans(input: OverlapTableInput): Promise<readonly ExposedSpan[]> {
-  const { graph, stage } = input;
-  const alone: { entry: number; start: number; end: number }[] = [];
-  const lastOf = new Int32Array(stage.events.length).fill(-1);
-  const exposed = exposure(graph, stage, (entry, start, end) => {
-    const last = alone[lastOf[entry]!];
-    if (last?.end === start) last.end = end;
-    else lastOf[entry] = alone.push({ entry, start, end }) - 1;
-  });
-  const judged = await judgedKernels(input, exposed);
+function exposedSpans({ stage, exposed, judged }: StageSpansInput): readonly ExposedSpan[] {
+  const { alone } = exposed;
   const verdictOf = new Map(
     judged.flatMap(({ row, group }) => Array.from(group.entries, (entry) => [entry, row] as const)),
   );
-  return alone
-    .flatMap(({ entry, start, end }): ExposedSpan[] => {
+  return alone.entry
+    .flatMap((entry, at): ExposedSpan[] => {
       const verdict = verdictOf.get(entry);
-      return verdict === undefined ? [] : [{ start, end, row: stage.events[entry]!, verdict }];
+      if (verdict === undefined) return [];
+      return [{ start: alone.start[at]!, end: alone.end[at]!, row: stage.events[entry]!, verdict }];
     })
     .sort((a, b) => a.start - b.start || b.end - a.end || a.row - b.row);
 }
 
-function windowsOf({ ruleSet, graph, stage }: OverlapTableInput, outcome: RuleOutcome) {
+function windowsOf({ ruleSet, graph, stage }: StageSpansInput, outcome: RuleOutcome) {
   const rule = ruleSet.rules.find(({ id }) => id === outcome.rule);
   if (rule === undefined || reportedState(rule, outcome) === null) return [];
   return ruleWindows(graph, stage, rule, outcome.occurrences);

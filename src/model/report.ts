@@ -216,7 +216,15 @@ export interface TimelineReport {
     readonly note: string | null;
   }[];
 }
-export type IdleCause = "host-launch" | "synchronisation" | "graph-launch" | "hole" | "other";
+/** In the order in which reports list them. */
+export const IDLE_CAUSES = [
+  "host-launch",
+  "synchronisation",
+  "graph-launch",
+  "hole",
+  "other",
+] as const;
+export type IdleCause = (typeof IDLE_CAUSES)[number];
 
 export interface KernelRow {
   /** Demangled name; the key within a stage together with nothing else. */

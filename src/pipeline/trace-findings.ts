@@ -5,14 +5,17 @@ import { kernelRows } from "../engine/kernel-table.ts";
 import { layerTemplate } from "../engine/layer-template.ts";
 import { nearMisses } from "../engine/match/near-misses.ts";
 import { runRules } from "../engine/match/run-rules.ts";
-import { overlapRows } from "../engine/overlap/overlap-table.ts";
-import { gapJudge } from "../engine/timeline/idle-causes.ts";
+import { exposure } from "../engine/overlap/exposure.ts";
+import { overlapTable } from "../engine/overlap/overlap-table.ts";
+import { stageSpans } from "../engine/stage-spans.ts";
+import { idleCauses } from "../engine/timeline/idle-causes.ts";
 import { stageTimeline } from "../engine/timeline/stage-timeline.ts";
 import type { StageFacts } from "../model/facts.ts";
 import type { RuleFailure, RuleOutcome } from "../model/finding.ts";
 import type { NearMiss } from "../model/options.ts";
 import type { StageReport } from "../model/report.ts";
 import type { TraceFile, TraceSelection } from "../model/trace-selection.ts";
+import type { StageSpans } from "../model/trace-spans.ts";
 import { type LocatedTrace, locateTrace } from "./locate-trace.ts";
 import type { Means } from "./means.ts";
 
@@ -22,6 +25,8 @@ export interface TraceFindings extends LocatedTrace {
   readonly facts: readonly StageFacts[];
   readonly outcomes: readonly RuleOutcome[];
   readonly stages: readonly StageReport[];
+  /** The same stages as places in time, those asked for. Empty unless asked for. */
+  readonly spans: readonly StageSpans[];
   readonly failures: readonly RuleFailure[];
   /** Empty unless asked for. */
   readonly nearMisses: readonly NearMiss[];
@@ -50,11 +55,24 @@ export async function traceFindings(
     }),
   }));
   const { outcomes, failures } = runRules(ruleSet, graph, facts);
-  const judge = gapJudge(graph);
+  const causesOf = idleCauses(graph);
+  const spans: StageSpans[] = [];
   const stages: StageReport[] = [];
   for (const stage of graph.stages) {
-    const { timeline, stepTimes } = stageTimeline(graph, stage, judge);
-    const table = { ruleSet, graph, stage, outcomes };
+    const time = stageTimeline(graph, stage, causesOf);
+    const { timeline, stepTimes } = time;
+    const table = {
+      ruleSet,
+      graph,
+      stage,
+      outcomes,
+      time,
+      timeline,
+      exposed: exposure(graph, stage),
+    };
+    const { rows: overlap, judged } = await overlapTable({ ...table, policy: policies.overlap });
+    if (options.spans && (options.stage === null || options.stage === stage.stage))
+      spans.push(stageSpans({ ...table, judged }));
     stages.push({
       stage: stage.stage,
       steps: stage.steps.length,
@@ -68,11 +86,11 @@ export async function traceFindings(
         template: layerTemplate(graph, stage, stage.layers),
       },
       kernels: kernelRows(graph, stage),
-      overlap: await overlapRows({ ...table, timeline, policy: policies.overlap }),
+      overlap,
       fuse: await fuseRows({ ...table, policy: policies.fuse }),
-      excerpt: stageExcerpt({ ...table, judge }),
+      excerpt: stageExcerpt(table),
     });
   }
   const misses = options.nearMisses ? nearMisses(ruleSet, graph, facts, outcomes) : [];
-  return { ...located, facts, outcomes, stages, failures, nearMisses: misses };
+  return { ...located, facts, outcomes, stages, spans, failures, nearMisses: misses };
 }

@@ -11,8 +11,10 @@ import { gpuEnd, kernelNameAt } from "../../model/trace.ts";
 import { type Nanoseconds, type Row, toUs } from "../../model/units.ts";
 import { reportedState } from "../fuse-table.ts";
 import { WORK, workOf } from "../overlap/work-kind.ts";
-import type { GapJudge } from "../timeline/idle-causes.ts";
+import { mainCause } from "../timeline/idle-time.ts";
 import { coveredPart, type Intervals, UnionBuilder, union } from "../timeline/intervals.ts";
+import { firstGapAfter } from "../timeline/stage-gaps.ts";
+import type { StageTime } from "../timeline/stage-timeline.ts";
 import { chooseExcerpt } from "./choose-excerpt.ts";
 
 /** As many spans as a picture can hold and a reader tell apart. */
@@ -24,7 +26,7 @@ export interface ExcerptInput {
   readonly stage: StageGraph;
   /** Of this stage or of all. */
   readonly outcomes: readonly RuleOutcome[];
-  readonly judge: GapJudge;
+  readonly time: StageTime;
 }
 
 /**
@@ -53,7 +55,7 @@ export function stageExcerpt(input: ExcerptInput): ExcerptReport | null {
       stream: streams[stream]!.stream,
     })),
     spans: spansOf(graph, window, laneOf),
-    idle: idleOf(graph, window, input.judge),
+    idle: idleOf(window, input.time),
     fuse: fuseOf(input, window),
   };
 }
@@ -122,26 +124,19 @@ function unionOf(graph: KernelGraph, rows: readonly Row[], work: number): Interv
   return builder.build();
 }
 
-/** Gaps in which no event of any stage ran, each with the cause of most of it. */
-function idleOf(graph: KernelGraph, { start, end, rows }: Window, judge: GapJudge) {
-  const { gpu } = graph.trace;
-  const idle: { startUs: number; durUs: number; cause: IdleCause }[] = [];
-  const first = rows[0]!;
+/** The stage's gaps in the window, each with the cause of most of it. */
+function idleOf({ start, end, rows }: Window, { gaps, idle }: StageTime): ExcerptReport["idle"] {
   const last = rows.at(-1)!;
-  let busyUntil = start;
-  for (let row = first; row <= last; row++) {
-    const from = gpu.start[row]!;
-    if (from > busyUntil && from <= end) {
-      let most = 0;
-      let cause: IdleCause = "other";
-      judge({ start: busyUntil, end: from, next: row }, (of, ns) => {
-        if (ns > most) [most, cause] = [ns, of];
-      });
-      idle.push({ startUs: toUs(busyUntil - start), durUs: toUs(from - busyUntil), cause });
-    }
-    busyUntil = Math.max(busyUntil, gpuEnd(gpu, row));
+  const found: { startUs: number; durUs: number; cause: IdleCause }[] = [];
+  for (let gap = firstGapAfter(gaps, start); gap < gaps.count; gap++) {
+    if (gaps.next[gap]! > last || gaps.end[gap]! > end) break;
+    found.push({
+      startUs: toUs(gaps.start[gap]! - start),
+      durUs: toUs(gaps.end[gap]! - gaps.start[gap]!),
+      cause: mainCause(idle, gap),
+    });
   }
-  return idle;
+  return found;
 }
 
 function fuseOf({ ruleSet, stage, outcomes }: ExcerptInput, { rows }: Window) {

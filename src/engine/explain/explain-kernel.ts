@@ -7,7 +7,6 @@ import type { ExplainedSite, KernelExplanation } from "../../model/row-explanati
 import type { RuleSet } from "../../model/rule.ts";
 import { kernelNameAt, text } from "../../model/trace.ts";
 import { type Row, toUs } from "../../model/units.ts";
-import { kernelRows } from "../kernel-table.ts";
 import { distributionOf } from "./distribution.ts";
 import { stackFrames } from "./stack-frames.ts";
 import { besideOf, neighboursOf } from "./surroundings.ts";
@@ -33,7 +32,7 @@ export function explainKernel(input: ExplainInput, name: string): KernelExplanat
     (entry) => kernelNameAt(graph.trace, stage.events[entry]!).demangled === name,
   );
   const rows = entries.map((entry) => stage.events[entry]!);
-  const row = kernelRows(graph, stage).find((one) => one.name === name);
+  const row = report.kernels.find((one) => one.name === name);
   if (row === undefined) return null;
   const starts = rows.map((one) => gpu.start[one]!);
   const raw = new Set(rows.map((one) => kernelNameAt(graph.trace, one).raw));

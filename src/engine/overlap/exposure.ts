@@ -11,10 +11,16 @@ export interface Exposure {
   readonly exclusive: Float64Array;
   /** Hidden by computation, communication, memory: index by {@link ./work-kind.ts WORK}. */
   readonly hiddenBy: readonly [Float64Array, Float64Array, Float64Array];
+  /** The stretches that `exclusive` adds up, those of one entry in order and apart. */
+  readonly alone: AloneStretches;
 }
 
-/** Told of every stretch in which an entry ran alone on its device; a longer one comes in pieces that touch. */
-export type AloneListener = (entry: number, start: Nanoseconds, end: Nanoseconds) => void;
+/** When an entry had its device to itself, as columns. */
+export interface AloneStretches {
+  readonly entry: readonly number[];
+  readonly start: readonly Nanoseconds[];
+  readonly end: readonly Nanoseconds[];
+}
 
 /**
  * Sweeps the stage's events over time. Only other streams hide a kernel: two neighbours of one
@@ -23,13 +29,9 @@ export type AloneListener = (entry: number, start: Nanoseconds, end: Nanoseconds
  *
  * O(n × streams) in events, which come sorted by start; memory is the result's own columns.
  */
-export function exposure(
-  graph: KernelGraph,
-  stage: StageGraph,
-  onAlone: AloneListener | null = null,
-): Exposure {
+export function exposure(graph: KernelGraph, stage: StageGraph): Exposure {
   const { gpu } = graph.trace;
-  const sweep = new Sweep(graph, stage, onAlone);
+  const sweep = new Sweep(graph, stage);
   for (let entry = 0; entry < stage.events.length; entry++) {
     const row = stage.events[entry]!;
     if (gpu.duration[row]! > 0) sweep.start(entry, gpu.start[row]!, gpu.duration[row]!);
@@ -49,16 +51,18 @@ interface Running {
 class Sweep implements Exposure {
   readonly exclusive: Float64Array;
   readonly hiddenBy: readonly [Float64Array, Float64Array, Float64Array];
+  readonly alone = { entry: [] as number[], start: [] as number[], end: [] as number[] };
   /** As many as streams are busy at once (and a few more with programmatic dependent launch). */
   private readonly running: Running[] = [];
   private now: Nanoseconds = Number.NEGATIVE_INFINITY;
   private readonly graph: KernelGraph;
   private readonly stage: StageGraph;
-  private readonly onAlone: AloneListener | null;
+  /** Number of each entry's latest stretch in `alone`, -1 before its first. */
+  private readonly lastAlone: Int32Array;
 
-  constructor(graph: KernelGraph, stage: StageGraph, onAlone: AloneListener | null) {
+  constructor(graph: KernelGraph, stage: StageGraph) {
     const count = stage.events.length;
-    this.onAlone = onAlone;
+    this.lastAlone = new Int32Array(count).fill(-1);
     this.graph = graph;
     this.stage = stage;
     this.exclusive = new Float64Array(count);
@@ -122,6 +126,14 @@ class Sweep implements Exposure {
 
   private passAlone(entry: number, span: Nanoseconds): void {
     this.exclusive[entry]! += span;
-    this.onAlone?.(entry, this.now, this.now + span);
+    const { alone, now } = this;
+    const last = this.lastAlone[entry]!;
+    if (last >= 0 && alone.end[last] === now) {
+      alone.end[last] = now + span;
+      return;
+    }
+    this.lastAlone[entry] = alone.entry.push(entry) - 1;
+    alone.start.push(now);
+    alone.end.push(now + span);
   }
 }

@@ -7,7 +7,7 @@ import type { Policy, PolicyFacts } from "../policy/policy.ts";
 import { decided, PolicyEngine } from "../policy/policy-engine.ts";
 import { TimeBy } from "../time-by.ts";
 import { type DependencySignal, dependencySignal, StreamNeighbours } from "./dependency.ts";
-import { type Exposure, exposure } from "./exposure.ts";
+import type { Exposure } from "./exposure.ts";
 import { type KernelGroup, kernelGroups } from "./kernel-groups.ts";
 import { isLaunchBound } from "./launch-bound.ts";
 import { Retiming } from "./retime.ts";
@@ -20,6 +20,7 @@ export interface OverlapTableInput {
   readonly graph: KernelGraph;
   readonly stage: StageGraph;
   readonly timeline: TimelineReport;
+  readonly exposed: Exposure;
   readonly outcomes: readonly RuleOutcome[];
   /** Null leaves only the rows of overlap rules. */
   readonly policy: Policy | null;
@@ -27,13 +28,15 @@ export interface OverlapTableInput {
 
 /**
  * The overlap rows of one stage: what known overlaps of the engine do (rules), then kernels that
- * run exposed or are hidden already, as the policy judges them. By priority, then time.
+ * run exposed or are hidden already, as the policy judges them. By priority, then time. With them the
+ * kernels judged, for those who show when.
  */
-export async function overlapRows(input: OverlapTableInput): Promise<readonly OverlapRow[]> {
-  const { graph, stage } = input;
-  const exposed = exposure(graph, stage);
-  const judged = await judgedKernels(input, exposed);
-  return [...ruleRows(input, exposed), ...judged.map(({ row }) => row)].sort(byPriority);
+export async function overlapTable(
+  input: OverlapTableInput,
+): Promise<{ readonly rows: readonly OverlapRow[]; readonly judged: readonly JudgedKernel[] }> {
+  const judged = await judgedKernels(input);
+  const rows = [...ruleRows(input), ...judged.map(({ row }) => row)].sort(byPriority);
+  return { rows, judged };
 }
 
 /** A row of the overlap table that no rule made, with the kernels it is about. */
@@ -43,11 +46,8 @@ export interface JudgedKernel {
 }
 
 /** The kernels on which the policy has a verdict, most time first. */
-export async function judgedKernels(
-  input: OverlapTableInput,
-  exposed: Exposure,
-): Promise<JudgedKernel[]> {
-  const { graph, stage, timeline, policy } = input;
+async function judgedKernels(input: OverlapTableInput): Promise<JudgedKernel[]> {
+  const { graph, stage, timeline, exposed, policy } = input;
   if (policy === null) return [];
   const engine = PolicyEngine.of(policy);
   const neighbours = new StreamNeighbours(graph, stage);

@@ -15,17 +15,17 @@ const VERDICT: Readonly<Record<StateName, string>> = {
   split: "serialised",
 };
 
+interface RuleRowsInput {
+  readonly ruleSet: RuleSet;
+  readonly graph: KernelGraph;
+  readonly stage: StageGraph;
+  readonly timeline: TimelineReport;
+  readonly exposed: Exposure;
+  readonly outcomes: readonly RuleOutcome[];
+}
+
 /** Overlap rules that say something about a stage, one row each. */
-export function ruleRows(
-  input: {
-    readonly ruleSet: RuleSet;
-    readonly graph: KernelGraph;
-    readonly stage: StageGraph;
-    readonly timeline: TimelineReport;
-    readonly outcomes: readonly RuleOutcome[];
-  },
-  exposed: Exposure,
-): OverlapRow[] {
+export function ruleRows(input: RuleRowsInput): OverlapRow[] {
   const rules = new Map(input.ruleSet.rules.map((rule) => [rule.id, rule]));
   // Only built when a rule speaks: most stages show no known overlap.
   let entries: ReadonlyMap<Row, number> | null = null;
@@ -35,16 +35,15 @@ export function ruleRows(
     const state = reportedState(rule, outcome);
     if (state === null) return [];
     entries ??= new Map([...input.stage.events].map((row, entry) => [row, entry]));
-    return [ruleRow(input, rule, outcome, state, exposed, entries)];
+    return [ruleRow(input, rule, outcome, state, entries)];
   });
 }
 
 function ruleRow(
-  { graph, stage, timeline }: Parameters<typeof ruleRows>[0],
+  { graph, stage, timeline, exposed }: RuleRowsInput,
   rule: Rule,
   outcome: RuleOutcome,
   state: StateName,
-  exposed: Exposure,
   entryOf: ReadonlyMap<Row, number>,
 ): OverlapRow {
   const rows = [...new Set(outcome.occurrences.flatMap((it) => it.rows.flat()))];

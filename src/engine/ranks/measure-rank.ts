@@ -1,5 +1,5 @@
 import { type KernelGraph, type StageGraph, symbolAt } from "../../model/kernel-graph.ts";
-import { GPU_KIND, gpuEnd, kernelNameAt } from "../../model/trace.ts";
+import { GPU_KIND, kernelNameAt } from "../../model/trace.ts";
 import type { Nanoseconds } from "../../model/units.ts";
 import { COMMUNICATION_CATEGORIES } from "../overlap/work-kind.ts";
 import { stageTimeline } from "../timeline/stage-timeline.ts";
@@ -32,14 +32,9 @@ export function measureRank(graphs: readonly KernelGraph[], rank: number | null)
 
 function measureStage(graph: KernelGraph, stage: StageGraph): StageMeasure {
   const { timeline, perStep } = stageTimeline(graph, stage);
-  const { step, duration, exposedComm } = perStep;
+  const { step, end, duration, exposedComm } = perStep;
   const indexOf = new Map([...step].map((graphStep, at) => [graphStep, at]));
   const stepOf = (row: number): number => indexOf.get(graph.stepOf[row]!) ?? -1;
-  const end = new Float64Array(step.length);
-  for (const row of stage.events) {
-    const at = stepOf(row);
-    if (at >= 0) end[at] = Math.max(end[at]!, gpuEnd(graph.trace.gpu, row));
-  }
   return {
     stage: stage.stage,
     timeline,

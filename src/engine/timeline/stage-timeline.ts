@@ -1,13 +1,23 @@
 import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
 import type { StepTimes, TimelineReport } from "../../model/report.ts";
 import { GPU_KIND, gpuEnd } from "../../model/trace.ts";
-import { type Nanoseconds, type Row, toUs } from "../../model/units.ts";
+import { type Row, toUs } from "../../model/units.ts";
 import { COMMUNICATION_CATEGORIES, WORK, type Work } from "../overlap/work-kind.ts";
 import { Coverage } from "./coverage.ts";
-import { type GapJudge, gapJudge, IdleTime } from "./idle-causes.ts";
+import { type IdleJudge, idleCauses } from "./idle-causes.ts";
+import { type IdleSpans, idleByCause, idleSpans } from "./idle-time.ts";
 import { coveredPart, UnionBuilder } from "./intervals.ts";
-import { OtherStages } from "./other-stages.ts";
+import { type Gaps, stageGaps } from "./stage-gaps.ts";
 import { type PerStep, StepSums } from "./step-times.ts";
+
+/** What a stage's time is measured to be, once: tables, excerpt, viewers and ranks read it. */
+export interface StageTime {
+  readonly timeline: TimelineReport;
+  readonly stepTimes: StepTimes | null;
+  readonly perStep: PerStep;
+  readonly gaps: Gaps;
+  readonly idle: IdleSpans;
+}
 
 /**
  * Where the GPU's time went in one stage, by interval union over all streams.
@@ -16,70 +26,71 @@ import { type PerStep, StepSums } from "./step-times.ts";
  * `gpuTimeUs` while unions do not count anything twice. What is exposed is what no higher rank
  * hides: computation, then communication, then memory (copies and fills). Total runs from the first
  * start to the last end, without the stretches in which another stage had the GPU.
+ *
+ * @param causesOf shared by the stages of one graph.
  */
 export function stageTimeline(
   graph: KernelGraph,
   stage: StageGraph,
-  judge: GapJudge = gapJudge(graph),
-): {
-  readonly timeline: TimelineReport;
-  readonly stepTimes: StepTimes | null;
-  readonly perStep: PerStep;
-} {
-  const { trace } = graph;
-  const { gpu } = trace;
-  const workOfSymbol = graph.symbols.map(
-    ({ category }): Work => (COMMUNICATION_CATEGORIES.has(category) ? WORK.comm : WORK.compute),
-  );
-  const workOf = (row: Row): Work =>
-    gpu.kind[row] === GPU_KIND.kernel ? workOfSymbol[graph.symbolOf[row]!]! : WORK.memory;
-  const isAlone = graph.stages.length < 2;
-  const others = isAlone ? null : new OtherStages(graph, stage);
+  causesOf: IdleJudge = idleCauses(graph),
+): StageTime {
+  const { gpu } = graph.trace;
+  const workOf = workByRow(graph);
+  const gaps = stageGaps(graph, stage);
+  const idle = idleSpans(gaps, causesOf);
   const coverage = new Coverage();
-  const idle = new IdleTime(graph, judge);
   const steps = new StepSums(graph.steps.length);
-  const addIdle = (start: Nanoseconds, end: Nanoseconds, next: Row): void => {
-    if (end <= start) return;
-    idle.add({ start, end, next });
-    steps.addIdle(graph.stepOf[next]!, end - start);
-  };
+  let idleNs = 0;
+  for (let at = 0; at < gaps.count; at++) {
+    const ns = gaps.end[at]! - gaps.start[at]!;
+    idleNs += ns;
+    steps.addIdle(graph.stepOf[gaps.next[at]!]!, ns);
+  }
   let gpuTime = 0;
   const first = stage.events.length === 0 ? 0 : gpu.start[stage.events[0]!]!;
   let end = first;
   for (const row of stage.events) {
     const start = gpu.start[row]!;
     const rowEnd = gpuEnd(gpu, row);
-    const stretch = start > end ? (others?.inside(end, start) ?? null) : null;
-    if (stretch === null) addIdle(end, start, row);
-    else {
-      addIdle(end, stretch.start, row);
-      addIdle(stretch.end, start, row);
-    }
-    const busy = Math.max(0, rowEnd - Math.max(start, end));
-    steps.addEvent(graph.stepOf[row]!, gpu.duration[row]!, busy);
+    steps.addEvent(graph.stepOf[row]!, start, rowEnd, Math.max(0, rowEnd - Math.max(start, end)));
     end = Math.max(end, rowEnd);
-    gpuTime += gpu.duration[row]!;
+    gpuTime += rowEnd - start;
     coverage.add(workOf(row), start, rowEnd);
   }
   coverage.finish();
   if (coverage.commNs > 0) addExposedComm(graph, stage, workOf, steps);
+  const isAlone = graph.stages.length < 2;
   const timeline: TimelineReport = {
-    totalUs: toUs(isAlone ? end - first : coverage.busyNs + idle.totalNs),
+    totalUs: toUs(isAlone ? end - first : coverage.busyNs + idleNs),
     busyUs: toUs(coverage.busyNs),
-    idleUs: toUs(idle.totalNs),
+    idleUs: toUs(idleNs),
     computeUs: toUs(coverage.computeNs),
     commUs: toUs(coverage.commNs),
     exposedCommUs: toUs(coverage.exposedCommNs),
     memoryUs: toUs(coverage.memoryNs),
     exposedMemoryUs: toUs(coverage.exposedMemoryNs),
     gpuTimeUs: toUs(gpuTime),
-    idleCauses: idle.causes().map(({ cause, ns, note }) => ({ cause, us: toUs(ns), note })),
+    idleCauses: idleByCause(graph, gaps, idle).map(({ cause, ns, note }) => ({
+      cause,
+      us: toUs(ns),
+      note,
+    })),
   };
   return {
     timeline,
-    perStep: steps.perStep(),
     stepTimes: steps.build(stage.events.length === 0 ? -1 : graph.stepOf[stage.events[0]!]!),
+    perStep: steps.perStep(),
+    gaps,
+    idle,
   };
+}
+
+/** As {@link workOf} with categories looked up once, and copies for communication counted as memory. */
+function workByRow({ trace: { gpu }, symbols, symbolOf }: KernelGraph): (row: Row) => Work {
+  const workOfSymbol = symbols.map(
+    ({ category }): Work => (COMMUNICATION_CATEGORIES.has(category) ? WORK.comm : WORK.compute),
+  );
+  return (row) => (gpu.kind[row] === GPU_KIND.kernel ? workOfSymbol[symbolOf[row]!]! : WORK.memory);
 }
 
 /** Communication that no computation hides, step by step; of two that overlap the first has it. */

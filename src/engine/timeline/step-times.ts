@@ -5,6 +5,9 @@ import { spreadOf } from "../spread.ts";
 /** Times of the steps with GPU work, in their order. */
 export interface PerStep {
   readonly step: Int32Array;
+  /** First start and last end of its events. */
+  readonly start: Float64Array;
+  readonly end: Float64Array;
   readonly duration: Float64Array;
   readonly exposedComm: Float64Array;
 }
@@ -12,6 +15,8 @@ export interface PerStep {
 /** Adds up what every step takes while a stage's events are walked in order. */
 export class StepSums {
   readonly #events: Uint32Array;
+  readonly #start: Float64Array;
+  readonly #end: Float64Array;
   readonly #gpuTime: Float64Array;
   readonly #busy: Float64Array;
   readonly #idle: Float64Array;
@@ -19,6 +24,8 @@ export class StepSums {
 
   constructor(steps: number) {
     this.#events = new Uint32Array(steps);
+    this.#start = new Float64Array(steps).fill(Number.POSITIVE_INFINITY);
+    this.#end = new Float64Array(steps).fill(Number.NEGATIVE_INFINITY);
     this.#gpuTime = new Float64Array(steps);
     this.#busy = new Float64Array(steps);
     this.#idle = new Float64Array(steps);
@@ -30,10 +37,12 @@ export class StepSums {
    *
    * @param busy how much longer the GPU is busy by it.
    */
-  addEvent(step: number, gpuTime: Nanoseconds, busy: Nanoseconds): void {
+  addEvent(step: number, start: Nanoseconds, end: Nanoseconds, busy: Nanoseconds): void {
     if (step < 0) return;
     this.#events[step]!++;
-    this.#gpuTime[step]! += gpuTime;
+    this.#start[step] = Math.min(this.#start[step]!, start);
+    this.#end[step] = Math.max(this.#end[step]!, end);
+    this.#gpuTime[step]! += end - start;
     this.#busy[step]! += busy;
   }
 
@@ -51,7 +60,13 @@ export class StepSums {
     const of = (values: Float64Array) => Float64Array.from(step, (at) => values[at]!);
     const idle = of(this.#idle);
     const duration = of(this.#busy).map((busy, at) => busy + idle[at]!);
-    return { step, duration, exposedComm: of(this.#exposedComm) };
+    return {
+      step,
+      start: of(this.#start),
+      end: of(this.#end),
+      duration,
+      exposedComm: of(this.#exposedComm),
+    };
   }
 
   /**

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { MOST_SPANS, stageExcerpt } from "../../../src/engine/excerpt/stage-excerpt.ts";
 import { buildKernelGraph } from "../../../src/engine/kernel-graph.ts";
 import { runRules } from "../../../src/engine/match/run-rules.ts";
-import { gapJudge } from "../../../src/engine/timeline/idle-causes.ts";
+import { stageTimeline } from "../../../src/engine/timeline/stage-timeline.ts";
 import { sglang } from "../../../src/ingest/frameworks/sglang.ts";
 import { VOCABULARY } from "../../support/provisional-vocabulary.ts";
 import { type TraceBuilder, trace } from "../../support/trace-builder.ts";
@@ -16,7 +16,13 @@ function excerptOf(built: TraceBuilder, rules = new Rules()) {
   });
   const { outcomes } = runRules(rules.set, graph, []);
   const stage = graph.stages[0]!;
-  return stageExcerpt({ ruleSet: rules.set, graph, stage, outcomes, judge: gapJudge(graph) })!;
+  return stageExcerpt({
+    ruleSet: rules.set,
+    graph,
+    stage,
+    outcomes,
+    time: stageTimeline(graph, stage),
+  })!;
 }
 
 const LAYER = ["norm", "qkv_gemm", "fmha", "proj_gemm", "mlp_gemm"];

@@ -20,9 +20,13 @@ function kernel(stream: string, name: string, start: number, duration: number): 
 function exposed(kernels: TestKernel[]) {
   const graph = buildTestGraph(VOCABULARY, kernels, "decode");
   const stage = graph.stages[0]!;
-  const told: { entry: number; start: number; end: number }[] = [];
-  const listener = (entry: number, start: number, end: number) => told.push({ entry, start, end });
-  return { ...exposure(graph, stage, listener), graph, stage, told };
+  const { exclusive, hiddenBy, alone } = exposure(graph, stage);
+  const told = alone.entry.map((entry, at) => ({
+    entry,
+    start: alone.start[at]!,
+    end: alone.end[at]!,
+  }));
+  return { exclusive, hiddenBy, graph, stage, told };
 }
 
 test("time under another stream's kernel is hidden, the rest exclusive", () => {
@@ -88,7 +92,8 @@ test("agrees with counting nanosecond by nanosecond", () => {
         expect(exclusive[entry]).toBe(alone);
         const stretches = told.filter((stretch) => stretch.entry === entry);
         expect(stretches.reduce((sum, { start, end }) => sum + end - start, 0)).toBe(alone);
-        for (const { start, end } of stretches) {
+        for (const [at, { start, end }] of stretches.entries()) {
+          expect(start).toBeGreaterThan(stretches[at - 1]?.end ?? -1);
           expect(start).toBeGreaterThanOrEqual(gpu.start[row]!);
           expect(end).toBeLessThanOrEqual(gpu.start[row]! + gpu.duration[row]!);
         }
