@@ -19,7 +19,7 @@ const MARKS = [
 /** The word of all marks. */
 const WORD = "diffusers";
 
-export interface LogLine {
+interface LogLine {
   readonly file: string;
   /** 1-based. */
   readonly line: number;
@@ -57,7 +57,7 @@ export async function refuseDiffusersRuns(
 }
 
 /** The first line, in order of the logs, that says the diffusers backend runs. */
-export async function findDiffusersLine(
+async function findDiffusersLine(
   logs: readonly string[],
   traces: readonly string[],
 ): Promise<LogLine | null> {

@@ -23,7 +23,7 @@ import { readRecord } from "./run/capture-record.ts";
 import type { WorkloadKind, WorkloadOptions } from "./workload.ts";
 import { writeJson } from "./write-json.ts";
 
-export interface MatrixOptions {
+interface MatrixOptions {
   /** Holds one directory per model. */
   readonly output: string;
   /** Also do what an earlier run has done. */

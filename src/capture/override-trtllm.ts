@@ -9,7 +9,7 @@ interface Edit {
   readonly what: string;
 }
 
-export interface TrtllmOverride {
+interface TrtllmOverride {
   /** The patched source: same line ends, everything else untouched. */
   readonly text: string;
   /** What changed, by 1-based line of the original. Empty when stacks were already recorded. */

@@ -4,7 +4,7 @@ import { type CaptureHooks, contextOf } from "./capture-options.ts";
 import { recogniseServer } from "./recognise-server.ts";
 import { type SentProbe, sendProbe } from "./run/send-load.ts";
 
-export interface ProbeOptions {
+interface ProbeOptions {
   readonly url: string;
   readonly framework: FrameworkId | null;
   readonly apiKey: string | null;

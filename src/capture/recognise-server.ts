@@ -12,7 +12,7 @@ import {
 } from "./server-driver.ts";
 import { SERVER_DRIVERS } from "./servers/index.ts";
 
-export interface RecogniseOptions {
+interface RecogniseOptions {
   /** Skips recognition; a server that names itself otherwise is still refused. */
   readonly framework?: FrameworkId | null;
   readonly apiKey?: string | null;

@@ -6,7 +6,7 @@ import type { Failure, ProfileWindow, ServerDriver, StopOutcome } from "./server
 /** For the attempt to stop when things went wrong: shorter than the grace after Ctrl-C (cli/interrupt.ts). */
 const RESCUE_STOP_MS = 4_000;
 
-export interface SessionTarget {
+interface SessionTarget {
   readonly driver: ServerDriver;
   /** The server that is profiled; in disaggregated serving not the one that takes the load. */
   readonly link: ServerLink;
@@ -20,7 +20,7 @@ export interface SessionTarget {
   readonly onProgress: (message: string) => void;
 }
 
-export interface SessionEnd {
+interface SessionEnd {
   readonly stop: StopOutcome;
   /** The server's clock when the profile started, ms since 1970; ours where it does not tell. */
   readonly startedAt: number;

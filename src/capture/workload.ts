@@ -38,7 +38,7 @@ const DECODE_OUTPUT = 2048;
 const SLACK = 5;
 
 /** How the window of a server is bounded; see ServerDriver. */
-export type WindowControl = Pick<ServerDriver, "boundsSteps" | "skipsSteps" | "closesByTraffic">;
+type WindowControl = Pick<ServerDriver, "boundsSteps" | "skipsSteps" | "closesByTraffic">;
 
 /** The load of one recorded window. */
 export interface StageLoad {

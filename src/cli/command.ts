@@ -15,7 +15,7 @@ export interface Command {
 }
 
 /** One line of a program's table of subcommands; loaded only when it is called. */
-export interface CommandEntry {
+interface CommandEntry {
   readonly summary: string;
   load(): Promise<Command>;
 }

@@ -3,7 +3,7 @@ import { painter } from "../report/text/paint.ts";
 import { wrapLine } from "../report/text/wrap.ts";
 import type { OptionSpec, OptionSpecs } from "./options.ts";
 
-export interface HelpPage {
+interface HelpPage {
   /** "triage [triage] TRACE… [options]" */
   readonly usage: readonly string[];
   readonly summary: string;

@@ -4,7 +4,7 @@ import { EXIT } from "../model/errors.ts";
 const GRACE_MS = 5_000;
 
 /** What an interrupted command rejects with. */
-export class Interrupted extends Error {
+class Interrupted extends Error {
   override readonly name = "Interrupted";
 }
 

@@ -2,7 +2,7 @@ import { nearestWord } from "../model/nearest.ts";
 import { usage } from "./options.ts";
 
 /** Reads option values; each names the option and the command in its complaint. */
-export interface ValueReader {
+interface ValueReader {
   /** Null stays null. */
   choice<T extends string>(option: string, text: string | null, of: readonly T[]): T | null;
   number(option: string, text: string | null, range: NumberRange): number | null;

@@ -13,7 +13,7 @@ import { looksLikeReport, readReports } from "../report/read-report.ts";
 import { DEFAULT_RENDER_OPTIONS } from "../report/renderer.ts";
 import { analyze } from "./triage.ts";
 
-export interface CompareOptions {
+interface CompareOptions {
   /** Trace, folder of traces, or JSON report. */
   readonly before: string;
   readonly after: string;

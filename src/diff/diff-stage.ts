@@ -47,7 +47,7 @@ export function diffStage(pair: StagePair, thresholds: Thresholds, minSharePct: 
 }
 
 /** Steps that times are divided by: a stage without any is one. */
-export function stepsOf({ stepTimes }: StageReport): number {
+function stepsOf({ stepTimes }: StageReport): number {
   return stepTimes?.count ?? 1;
 }
 
@@ -71,7 +71,7 @@ const STEP_TIME: Readonly<Record<MetricName, Exclude<keyof StepTimes, "count">>>
 };
 
 /** The times of a step that a metric names. */
-export function metricOf(times: StepTimes, metric: MetricName): Spread {
+function metricOf(times: StepTimes, metric: MetricName): Spread {
   return times[STEP_TIME[metric]];
 }
 

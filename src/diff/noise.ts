@@ -9,7 +9,7 @@ export interface Sample extends Spread {
   readonly avgUs: Microseconds | null;
 }
 
-export interface Comparison {
+interface Comparison {
   readonly deltaUs: Microseconds;
   /** Null with too few samples. */
   readonly noiseUs: Microseconds | null;
@@ -89,7 +89,7 @@ function noiseOf(before: Sample, after: Sample, usualSpread: number): Microsecon
 }
 
 /** Standard deviation of a normal distribution with this p10 and p90 (Blom's order statistics). */
-export function deviation({ count, p10Us, p90Us }: Omit<Sample, "avgUs" | "medianUs">): number {
+function deviation({ count, p10Us, p90Us }: Omit<Sample, "avgUs" | "medianUs">): number {
   if (count < 2) return 0;
   const rank = Math.ceil((count - 1) * 0.9) + 1;
   return (p90Us - p10Us) / (2 * normalQuantile((rank - 0.375) / (count + 0.25)));

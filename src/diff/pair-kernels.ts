@@ -1,7 +1,7 @@
 import type { KernelRow } from "../model/report.ts";
 import type { PairedPosition } from "./pair-layers.ts";
 
-export interface PairedKernels {
+interface PairedKernels {
   readonly both: readonly (readonly [KernelRow, KernelRow])[];
   readonly replaced: readonly (readonly [KernelRow, KernelRow])[];
   readonly vanished: readonly KernelRow[];

@@ -83,16 +83,16 @@ export interface DefinitionNode extends Node {
 
 export type ClassNode = AnyNode | AllNode | NotNode | AtomNode | RefNode;
 /** Two or more, never directly nested in another `any`. */
-export interface AnyNode extends Node {
+interface AnyNode extends Node {
   readonly kind: "any";
   readonly of: readonly ClassNode[];
 }
 /** Two or more, never directly nested in another `all`. */
-export interface AllNode extends Node {
+interface AllNode extends Node {
   readonly kind: "all";
   readonly of: readonly ClassNode[];
 }
-export interface NotNode extends Node {
+interface NotNode extends Node {
   readonly kind: "not";
   readonly of: ClassNode;
 }
@@ -199,17 +199,17 @@ export interface RepeatNode extends Node {
 
 export type PatternNode = ChainNode | AnyOrderNode | OverlapNode;
 /** `links[i]` joins steps i and i+1. */
-export interface ChainNode extends Node {
+interface ChainNode extends Node {
   readonly kind: "chain";
   readonly steps: readonly StepNode[];
   readonly links: readonly LinkNode[];
 }
-export interface AnyOrderNode extends Node {
+interface AnyOrderNode extends Node {
   readonly kind: "any-order";
   readonly steps: readonly StepNode[];
   readonly within: IntNode;
 }
-export interface OverlapNode extends Node {
+interface OverlapNode extends Node {
   readonly kind: "overlap";
   readonly first: StepNode;
   readonly second: StepNode;

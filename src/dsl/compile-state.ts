@@ -26,7 +26,7 @@ import type { Remarks } from "./remarks.ts";
 /** Bounds that keep the automaton small; far beyond what any sound rule asks for. */
 const MOST = { skip: 64, repeats: 64, within: 1024, steps: 64, kernels: 512 } as const;
 
-export interface StateContext {
+interface StateContext {
   readonly table: ClassTable;
   readonly scope: Scope;
   readonly remarks: Remarks;

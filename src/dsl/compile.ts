@@ -11,7 +11,7 @@ import type { SourceLock } from "./source-lock.ts";
 import { checkDefinitionFields } from "./vocabulary.ts";
 
 /** Where the texts came from. */
-export interface RulesOrigin {
+interface RulesOrigin {
   /** Directory that the files' names begin with; "" when they are relative to it already. */
   readonly root: string;
   readonly digest: string;

@@ -74,7 +74,7 @@ export function describeState(ruleSet: Names, state: StatePattern): string {
     .join(" ");
 }
 
-export function describePattern(ruleSet: Names, pattern: Pattern): string {
+function describePattern(ruleSet: Names, pattern: Pattern): string {
   const step = (one: PatternStep) => describeStep(ruleSet, one);
   switch (pattern.kind) {
     case "chain":
@@ -95,17 +95,14 @@ function describeChain(ruleSet: Names, { steps, links }: ChainPattern): string {
   );
 }
 
-export function describeStep(
-  ruleSet: Names,
-  { class: id, capture, min, max }: PatternStep,
-): string {
+function describeStep(ruleSet: Names, { class: id, capture, min, max }: PatternStep): string {
   const times = min === max ? (min === 1 ? "" : `{${min}}`) : `{${min}..${max}}`;
   const name = ruleSet.classes[id]!.name;
   return `${name}${capture === null ? "" : ` as ${capture}`}${min === 0 && max === 1 ? "?" : times}`;
 }
 
 /** `->` for the very next kernel, else the arrow with what it allows. */
-export function describeLink(ruleSet: Names, link: Link): string {
+function describeLink(ruleSet: Names, link: Link): string {
   const names = (ids: readonly ClassId[]) => ids.map((id) => ruleSet.classes[id]!.name).join(" | ");
   const options = [
     link.skip > 0 ? `skip ${link.skip}` : "",
@@ -117,7 +114,7 @@ export function describeLink(ruleSet: Names, link: Link): string {
   return options.length === 0 ? "->" : `-> [${options.join(", ")}]`;
 }
 
-export const describeCondition = ({ left, equal, right }: Condition): string =>
+const describeCondition = ({ left, equal, right }: Condition): string =>
   `${left.capture}.${left.field} ${equal ? "==" : "!="} ${right.capture}.${right.field}`;
 
 /** `tp >= 2`, `stage in [prefill, decode]`, `model like "*qwen*" except "*moe*"`. */

@@ -20,7 +20,7 @@ export interface LoadedRules {
   readonly lock: SourceLock | null;
 }
 
-export interface ParsedFile extends LoadedFile {
+interface ParsedFile extends LoadedFile {
   readonly diagnostics: readonly Diagnostic[];
 }
 

@@ -113,7 +113,7 @@ export function readBeside(root: string, places: readonly string[]): RuleText | 
 }
 
 /** Line ends do not count, so that every checkout of the same rules has the same digest. */
-export function digestOf(texts: readonly Pick<RuleText, "path" | "text">[]): string {
+function digestOf(texts: readonly Pick<RuleText, "path" | "text">[]): string {
   const hash = createHash("sha256");
   for (const { path, text } of texts) {
     const body = text.includes("\r") ? text.replaceAll("\r\n", "\n") : text;

@@ -1,7 +1,7 @@
 import type { Diagnostic, SourceRange } from "../model/diagnostic.ts";
 
 /** What a remark may carry besides its message. */
-export type More = Partial<Pick<Diagnostic, "help" | "related" | "fix">>;
+type More = Partial<Pick<Diagnostic, "help" | "related" | "fix">>;
 
 /** Collects what is wrong with one file, or with one rule of it. */
 export class Remarks {

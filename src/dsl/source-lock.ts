@@ -9,7 +9,7 @@ export interface SourceLock {
   /** Alias → path in the repository (or "pr:123:path") → what was found there. */
   readonly files: Readonly<Record<string, Readonly<Record<string, LockedFile>>>>;
 }
-export interface LockedRepo {
+interface LockedRepo {
   /** "https://github.com/sgl-project/sglang", no slash at the end. */
   readonly url: string;
   /** Full 40-digit commit. */
@@ -44,7 +44,7 @@ const file = {
 };
 
 /** JSON Schema of the lock file. */
-export const SOURCE_LOCK_SCHEMA = {
+const SOURCE_LOCK_SCHEMA = {
   type: "object",
   required: ["repos"],
   additionalProperties: false,

@@ -8,7 +8,7 @@ import { stepsOfPattern } from "./match/rule-steps.ts";
 import { type StateCounts, sitesOf } from "./match/states.ts";
 import { TimeBy } from "./time-by.ts";
 
-export interface MessageContext {
+interface MessageContext {
   readonly graph: KernelGraph;
   readonly stage: StageName;
   readonly rule: Rule;

@@ -11,7 +11,7 @@ import { stageNs } from "./stage-time.ts";
 import { TimeBy } from "./time-by.ts";
 
 /** Everything the fuse table of one stage is made from. */
-export interface FuseTableInput {
+interface FuseTableInput {
   readonly ruleSet: RuleSet;
   readonly graph: KernelGraph;
   readonly stage: StageGraph;

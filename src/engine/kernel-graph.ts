@@ -19,12 +19,12 @@ export interface SiteOverrides {
   readonly viaOf: Uint8Array;
 }
 
-export interface AttributionOptions {
+interface AttributionOptions {
   readonly profile: FrameworkProfile;
   readonly stageHint: StageHint | null;
 }
 
-export interface LocatingOptions {
+interface LocatingOptions {
   /** Categories, roles and libraries of the rules in use. */
   readonly ruleSet: Vocabulary;
   readonly siteOverrides?: SiteOverrides | undefined;
@@ -33,7 +33,7 @@ export interface LocatingOptions {
 }
 
 /** What a trace tells of its GPU events by itself. */
-export interface Attribution {
+interface Attribution {
   readonly trace: Trace;
   readonly launchOf: Int32Array;
   readonly sites: readonly Site[];

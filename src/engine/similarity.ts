@@ -14,7 +14,7 @@ import { alignSteps } from "./similarity/align-steps.ts";
 import { createClassFits } from "./similarity/class-fit.ts";
 
 /** One attributed trace with what the rules said about it. */
-export interface SimilarityInput {
+interface SimilarityInput {
   readonly ruleSet: RuleSet;
   readonly graph: KernelGraph;
   readonly factsByStage: readonly StageFacts[];

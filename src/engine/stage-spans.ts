@@ -12,7 +12,7 @@ import type { JudgedKernel, OverlapTableInput } from "./overlap/overlap-table.ts
 import { idleSpanAt } from "./timeline/idle-time.ts";
 import type { StageTime } from "./timeline/stage-timeline.ts";
 
-export interface StageSpansInput
+interface StageSpansInput
   extends Pick<OverlapTableInput, "ruleSet" | "graph" | "stage" | "outcomes" | "exposed"> {
   readonly time: StageTime;
   /** What the overlap table says of kernels. */

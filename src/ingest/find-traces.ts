@@ -15,7 +15,7 @@ import {
 import { unreadable } from "./files/unreadable.ts";
 import { type FoundFile, walkFolder } from "./files/walk-folder.ts";
 
-export interface FindOptions {
+interface FindOptions {
   /** Take this rank instead of the lowest; directories only. */
   readonly rank?: number | null;
   readonly allRanks?: boolean;

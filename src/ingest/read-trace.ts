@@ -7,7 +7,7 @@ import { openSource, type Source, SourceDamage } from "./files/source.ts";
 import type { EventReader } from "./reader/event-reader.ts";
 import { FastReader } from "./reader/fast-reader.ts";
 
-export interface ReadOptions {
+interface ReadOptions {
   /** `fast` by default; `reference` is stream-json, for cross-checking. */
   readonly reader?: ReaderName;
   readonly role?: TraceOrigin["role"];

@@ -1,7 +1,7 @@
 import { EXIT, TriageError } from "../model/errors.ts";
 import type { GpuEvents, Trace } from "../model/trace.ts";
 
-export interface Restriction {
+interface Restriction {
   /** Keep GPU events of this device only; null keeps all. */
   readonly device: number | null;
   /**

@@ -1,5 +1,5 @@
 /** A GPU architecture as guards and traces write it. */
-export interface Arch {
+interface Arch {
   readonly family: "sm" | "gfx";
   readonly order: number;
 }

@@ -17,7 +17,7 @@ export interface Occurrence {
 /** What a rule takes for granted because the trace does not tell: a guard's fact, a data-flow edge, a `where` field. */
 export type Assumption = FactName | "feeds" | ConditionField;
 
-export type RuleState = StateName | "absent" | "not-applicable" | "below-threshold";
+type RuleState = StateName | "absent" | "not-applicable" | "below-threshold";
 
 /** The answer of one rule for one stage. Every rule has one, "absent" included. */
 export interface RuleOutcome {

@@ -1,7 +1,7 @@
 import { type Document, type ParseOptions, parseDocument } from "yaml";
 
 /** A YAML text as document and value, or the one reason why it is neither. */
-export type YamlText =
+type YamlText =
   | { readonly document: Document.Parsed; readonly value: unknown; readonly fault: null }
   | { readonly fault: string };
 

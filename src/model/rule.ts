@@ -116,7 +116,7 @@ export type Guard = Clause &
   );
 
 /** Part of a rule that can be pointed at when it is what stopped a match. */
-export interface Clause {
+interface Clause {
   /** 1-based line in {@link Rule.file}; absent in rule sets that come from no text. */
   readonly line?: number;
 }

@@ -88,7 +88,7 @@ export interface GpuEvents {
 
 export const LAUNCH_API = { runtime: 0, driver: 1 } as const;
 
-export interface Launches {
+interface Launches {
   readonly count: number;
   readonly api: Uint8Array;
   /** StringId of the API call ("cudaLaunchKernel", "cuLaunchKernelEx", "hipGraphLaunch", …). */
@@ -109,7 +109,7 @@ export interface Launches {
   readonly detail: Uint32Array;
 }
 
-export interface CpuOps {
+interface CpuOps {
   readonly count: number;
   readonly name: Uint32Array;
   readonly thread: Uint16Array;
@@ -124,7 +124,7 @@ export interface CpuOps {
   readonly collective: Uint32Array;
 }
 
-export interface Frames {
+interface Frames {
   readonly count: number;
   /** StringId: "vllm/_custom_ops.py(334): fused_add_rms_norm" or "nn.Module: RMSNorm_3" or "<built-in …>". */
   readonly name: Uint32Array;
@@ -133,7 +133,7 @@ export interface Frames {
   readonly duration: Float64Array;
 }
 
-export interface Annotations {
+interface Annotations {
   readonly count: number;
   readonly name: Uint32Array;
   /** 1 for gpu_user_annotation. */
@@ -145,7 +145,7 @@ export interface Annotations {
   readonly externalId: Float64Array;
 }
 
-export interface Syncs {
+interface Syncs {
   readonly count: number;
   readonly name: Uint32Array;
   /** Stream index that waits (or is synchronised). */

@@ -25,7 +25,6 @@ export const NO_ROW: Row = -1;
 
 /** Index into `Trace.strings`. Id 0 is always the empty string and means "not recorded". */
 export type StringId = number;
-export const NO_STRING: StringId = 0;
 
 /**
  * Correlation, External, graph and graph-node ids. Only equality means anything: ids beyond 2^53

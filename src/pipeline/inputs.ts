@@ -5,7 +5,7 @@ import { openRuns, type Run } from "./runs.ts";
 import { type TraceFindings, traceFindings } from "./trace-findings.ts";
 
 /** What a command over traces starts from. */
-export interface Inputs extends Means {
+interface Inputs extends Means {
   readonly runs: readonly Run[];
 }
 

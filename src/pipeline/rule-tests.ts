@@ -46,12 +46,12 @@ export function runTestsLeft(ruleSet: RuleSet, next: NextRule): TestResults {
 }
 
 /** The tests of one rule, in the order they are written. */
-export function runTestsOf(ruleSet: RuleSet, rule: Rule): RuleTestResult[] {
+function runTestsOf(ruleSet: RuleSet, rule: Rule): RuleTestResult[] {
   const vocabulary = vocabularyFor(ruleSet, rule);
   return rule.tests.map((test) => runRuleTest(ruleSet, rule, test, vocabulary));
 }
 
-export function runRuleTest(
+function runRuleTest(
   ruleSet: RuleSet,
   rule: Rule,
   test: RuleTest,

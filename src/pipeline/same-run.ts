@@ -2,7 +2,7 @@ import { EXIT, TriageError } from "../model/errors.ts";
 import type { Trace } from "../model/trace.ts";
 
 /** What must agree before one trace may lend its code to another. */
-export interface RunIdentity {
+interface RunIdentity {
   readonly path: string;
   readonly model: string | null;
   readonly tp: number | null;

@@ -11,7 +11,7 @@ import { summarize } from "./summary.ts";
 /** A report before shaping: every row the engine found; overlap and fuse rows in the policy's order. */
 export type ReportDraft = Omit<Report, "schemaVersion" | "minSharePct" | "summary" | "hiddenRows">;
 
-export interface ReportCut {
+interface ReportCut {
   /** Rows below this percentage of the stage's GPU time are hidden and counted; 0 keeps every row. */
   readonly minSharePct: number;
   /** The one stage asked for, null for all. */

@@ -2,7 +2,7 @@ import { VIA } from "../model/kernel-graph.ts";
 import type { Report } from "../model/report.ts";
 
 /** How a leaf of the contract is written: numbers are rounded to `decimals`, the rest stays as it is. */
-export interface Leaf {
+interface Leaf {
   readonly leaf: true;
   readonly decimals: number | null;
 }

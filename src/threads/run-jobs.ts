@@ -6,7 +6,7 @@ import { jobLimit } from "./job-limit.ts";
 import { type RunTask, type RunTasks, startRunThread } from "./run-thread.ts";
 
 /** What came of one run. */
-export type RunOutcome<T> =
+type RunOutcome<T> =
   | { readonly value: T; readonly error: null }
   | { readonly value: null; readonly error: TriageError };
 

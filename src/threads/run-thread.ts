@@ -33,7 +33,7 @@ export type RunReply =
   | { readonly kind: "done"; readonly value: unknown }
   | { readonly kind: "failed"; readonly error: ToldError };
 
-export interface RunThread {
+interface RunThread {
   /** One run at a time; rejects with what the analysis threw. */
   run<T extends RunTask>(
     task: T,

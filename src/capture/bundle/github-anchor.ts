@@ -1,5 +1,5 @@
 /** A heading of a Markdown text and the anchor GitHub gives it. */
-export interface Heading {
+interface Heading {
   readonly line: number;
   readonly level: number;
   readonly text: string;

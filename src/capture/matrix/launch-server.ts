@@ -5,7 +5,7 @@ import { type Clock, sleep } from "../net/clock.ts";
 import { modelIds } from "../net/replies.ts";
 import { getFrom, isDead, type ServerLink } from "../net/server-link.ts";
 
-export interface LaunchOptions {
+interface LaunchOptions {
   readonly command: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly url: string;

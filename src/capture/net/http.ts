@@ -24,7 +24,7 @@ export interface HttpFailure {
   readonly message: string;
 }
 
-export interface HttpCall {
+interface HttpCall {
   readonly url: string;
   readonly method: "GET" | "POST";
   /** Sent as JSON; absent = no body at all (some servers refuse an unexpected one). */

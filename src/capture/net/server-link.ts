@@ -11,7 +11,7 @@ export interface ServerLink {
 }
 
 /** Deadline of calls that a healthy server answers at once. */
-export const QUICK_MS = 10_000;
+const QUICK_MS = 10_000;
 
 /**
  * `text` as the base address of a server: scheme added, trailing slashes and a `/v1` suffix dropped.

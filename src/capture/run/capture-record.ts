@@ -53,13 +53,13 @@ export interface StageRecord {
   incomplete: { readonly path: string; readonly size: number; readonly reason: string | null }[];
 }
 
-export interface RequestRecord {
+interface RequestRecord {
   readonly promptTokens: number | null;
   readonly outputTokens: number | null;
   readonly latencyMs: number;
 }
 
-export interface CapturedFile {
+interface CapturedFile {
   /** Relative to the run's root. */
   readonly path: string;
   readonly rank: number | null;

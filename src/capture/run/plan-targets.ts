@@ -38,7 +38,7 @@ export async function planTargets(
 }
 
 /** The stages a workload records, in their order. */
-export function stagesOf(kind: WorkloadKind): readonly StageName[] {
+function stagesOf(kind: WorkloadKind): readonly StageName[] {
   if (kind === "both") return ["prefill", "decode"];
   return [kind === "legacy" ? "all" : kind];
 }

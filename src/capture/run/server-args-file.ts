@@ -39,7 +39,7 @@ const SECRET_TEXT =
 /** `https://user:X@host` */
 const URL_PASSWORD = /(:\/\/[^\s/:@]*:)[^\s'",@/]+(?=@)/g;
 
-export const REDACTED = "<redacted>";
+const REDACTED = "<redacted>";
 
 /** A copy of `value` without secrets, the given key least of all. */
 export function withoutSecrets(value: unknown, apiKey: string | null): unknown {

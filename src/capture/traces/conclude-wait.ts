@@ -5,7 +5,7 @@ import type { StageRecord } from "../run/capture-record.ts";
 import type { ServerDriver, StopOutcome } from "../server-driver.ts";
 import type { FoundTrace, WaitOutcome } from "../wait-for-traces.ts";
 
-export interface WaitContext {
+interface WaitContext {
   readonly driver: ServerDriver;
   readonly stop: StopOutcome | null;
   readonly expected: number | null;

@@ -8,7 +8,7 @@ import { StepCounter, type StepCounts } from "./step-counter.ts";
  * `complete`: read to a clean end. `partial`: ends early, so it is still being written or was cut.
  * `corrupt`: no amount of waiting repairs it.
  */
-export type TraceState = "complete" | "partial" | "corrupt";
+type TraceState = "complete" | "partial" | "corrupt";
 
 export interface TraceVerdict {
   readonly state: TraceState;
@@ -17,7 +17,7 @@ export interface TraceVerdict {
   readonly steps: StepCounts | null;
 }
 
-export interface JudgeOptions {
+interface JudgeOptions {
   /** Also require balanced JSON, for files that several processes may have written at once. */
   readonly strict?: boolean;
   readonly signal?: AbortSignal | null;

@@ -4,7 +4,7 @@ import { type Terminal, toned } from "../terminal.ts";
 import { pretty } from "./formats/pretty.ts";
 import { unknownRule } from "./rules-options.ts";
 
-export interface LoadedForCommand {
+interface LoadedForCommand {
   /** All rules of the folder; where some are asked for, only those. */
   readonly ruleSet: RuleSet;
   /** A rule that was asked for cannot run; it has been reported. */

@@ -13,7 +13,7 @@ import { valueReader, WHOLE } from "../option-values.ts";
 import { type GivenOptions, type OptionSpecs, usage } from "../options.ts";
 
 /** Where a key may also come from, so that it shows in no list of processes. */
-export const API_KEY_VARIABLE = "FUSE_TRIAGE_API_KEY";
+const API_KEY_VARIABLE = "FUSE_TRIAGE_API_KEY";
 
 export const SERVER_OPTIONS = {
   url: {
@@ -158,7 +158,7 @@ function timeout(what: string, seconds: number) {
   return { value: "SECONDS", group: "Patience", help: `Wait for ${what}. Default: ${seconds}.` };
 }
 
-export type CaptureFlags = GivenOptions<typeof CAPTURE_OPTIONS>;
+type CaptureFlags = GivenOptions<typeof CAPTURE_OPTIONS>;
 
 const COUNT = { ...WHOLE, min: 1 };
 

@@ -8,7 +8,7 @@ import { type GivenOptions, type OptionSpecs, parseOptions, usage } from "../opt
 
 export const COMMAND = "triage";
 /** `perfetto` shows events on the time axis; all others are reports. */
-export type OutputFormat = FormatName | "perfetto";
+type OutputFormat = FormatName | "perfetto";
 const FORMAT_NAMES = [...(Object.keys(FORMATS) as FormatName[]), "perfetto"] as const;
 const STAGE_NAMES = Object.keys(STAGE_WORDS);
 

@@ -21,7 +21,7 @@ import {
 import { type LintThread, startLintThread } from "../../threads/lint-thread.ts";
 import type { MutationScore } from "./mutants.ts";
 
-export interface LintOptions {
+interface LintOptions {
   /** `YYYY-MM-DD` for the checks that depend on the day; null leaves them out, so that the same rules give the same answer on every day. */
   readonly today: string | null;
   /** Rules whose tests are also scored by mutation (F046), which takes seconds each. */

@@ -26,7 +26,7 @@ export interface MutationScore {
 }
 
 /** What a rule answers to one derived probe; frozen, these show every change of its behaviour. */
-export interface ProbeAnswer {
+interface ProbeAnswer {
   readonly test: string;
   readonly probe: string;
   /** "split (active 0, partial 0, split 3; 6 kernels)", "not-applicable (guard tp)". */

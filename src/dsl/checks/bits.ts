@@ -17,10 +17,6 @@ export function addBit(bits: Bits, at: number): void {
   bits[at >>> 5]! |= 1 << (at & 31);
 }
 
-export function hasBit(bits: Bits, at: number): boolean {
-  return (bits[at >>> 5]! & (1 << (at & 31))) !== 0;
-}
-
 export function union(a: Bits, b: Bits): Bits {
   return joined(a, b, (x, y) => x | y);
 }

@@ -18,7 +18,7 @@ import { NameIndex } from "./name-index.ts";
  * A class over the dictionary. A name does not tell op, scope or frame, so a class that asks for
  * them has kernels it may hold and kernels it must hold; for all other classes the two are equal.
  */
-export interface ClassBits {
+interface ClassBits {
   readonly may: Bits;
   readonly must: Bits;
 }

@@ -1,5 +1,5 @@
 /** One lint code: its page is docs/lint/CODE-NAME.md. Codes keep their meaning for ever; a gap is a code that was given up. */
-export interface CodeInfo {
+interface CodeInfo {
   /** kebab-case, second half of the page's name. */
   readonly name: string;
   readonly level: "error" | "warning";

@@ -36,7 +36,7 @@ export function stacked(parts: readonly Part[], comments: Comments, airy: boolea
 }
 
 /** `{ … }` over several lines, with the comments that end it. */
-export function block(head: Doc, owner: Node, body: Doc, empty: boolean, comments: Comments): Doc {
+function block(head: Doc, owner: Node, body: Doc, empty: boolean, comments: Comments): Doc {
   const rest = comments.atEndOf(owner);
   if (empty && rest.length === 0) return [head, " {}"];
   const ends = rest.map((comment, index) => {
@@ -111,7 +111,7 @@ function printList(keyword: string, values: readonly ValueNode[], comments: Comm
   return group(keyword, indent(line, join([",", line], docs)));
 }
 
-export function printValue(value: ValueNode): Doc {
+function printValue(value: ValueNode): Doc {
   if (value.kind === "int") return String(value.value);
   return value.kind === "word" ? value.text : quote(value.text);
 }

@@ -25,7 +25,7 @@ const PARTS: Readonly<Record<Language, RegExp>> = {
 };
 
 /** A file's text without what is no code: blanks stand in for it, so that places stay. */
-export interface CodeText {
+interface CodeText {
   /** Comments and quoted texts are blank. */
   readonly code: string;
   /** Only comments are blank; docstrings count as comments. */

@@ -2,7 +2,7 @@ import { enclosingHeads, isDefinedAt } from "./c-definition.ts";
 import { codeText, type Language, languageOf } from "./code-text.ts";
 import { pythonSymbols } from "./python-symbols.ts";
 
-export type Found = "defined" | "used";
+type Found = "defined" | "used";
 
 /** A file's text, ready to be asked for symbols. */
 export interface SourceText {

@@ -1,5 +1,5 @@
 /** A definition at its place: "RMSNorm.forward_cuda", "fused_moe_kernel". */
-export interface Defined {
+interface Defined {
   readonly name: string;
   readonly line: number;
 }

@@ -3,7 +3,7 @@ import type { Checkout } from "./checkout.ts";
 import type { LockFinding } from "./verify-lock.ts";
 
 /** What was found in one repository's checkout. */
-export interface RepoUpdate {
+interface RepoUpdate {
   readonly repo: string;
   readonly checkout: Pick<Checkout, "commit" | "date">;
   readonly findings: readonly LockFinding[];

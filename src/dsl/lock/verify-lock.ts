@@ -26,7 +26,7 @@ export interface LockFinding {
   readonly rules: readonly RulePlace[];
 }
 
-export interface RulePlace {
+interface RulePlace {
   readonly rule: string;
   readonly file: string;
   readonly range: SourceRange;
@@ -111,7 +111,7 @@ function wantedFiles(repo: string, lock: SourceLock, rules: readonly RuleUnit[])
     }));
 }
 
-export const isPullRequest = (path: string): boolean => /^pr:\d+:|^pull\/\d+$/.test(path);
+const isPullRequest = (path: string): boolean => /^pr:\d+:|^pull\/\d+$/.test(path);
 
 function placesOf(
   rules: readonly RuleUnit[],

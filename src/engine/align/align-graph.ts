@@ -3,7 +3,7 @@ import { keepsPromise } from "./op-words.ts";
 import { alignSequences, type KernelStep, type LaunchStep, UNKNOWN } from "./sequence.ts";
 
 /** The replayed kernels of one graph launch, stream by stream, busiest stream first. */
-export interface ReplayLanes {
+interface ReplayLanes {
   readonly lanes: readonly (readonly KernelStep[])[];
 }
 

@@ -1,4 +1,3 @@
-import type { FrameworkProfile } from "../../model/framework.ts";
 import { type KernelGraph, type Site, VIA_CODE } from "../../model/kernel-graph.ts";
 import { kernelNameAt, text } from "../../model/trace.ts";
 import type { Nanoseconds, Row } from "../../model/units.ts";
@@ -25,7 +24,7 @@ export interface AlignmentSources {
 }
 
 /** How one replay's kernels were located. */
-export interface ReplaySummary {
+interface ReplaySummary {
   readonly label: string | null;
   readonly batchSize: number | null;
   readonly method: AlignMethod;
@@ -217,4 +216,3 @@ function keyOf({ kind, name }: KernelStep | LaunchStep): string {
 }
 
 /** What the caller has to know about a capture besides its trace. */
-export type { CaptureSource, FrameworkProfile };

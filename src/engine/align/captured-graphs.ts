@@ -2,7 +2,7 @@ import { GPU_KIND, type GpuKind, type Trace, text } from "../../model/trace.ts";
 import type { Nanoseconds, Row } from "../../model/units.ts";
 
 /** The GPU work recorded while one CUDA/HIP graph was captured. */
-export interface CapturedGraph {
+interface CapturedGraph {
   /** Annotation around the capture ("capture_32_DECODE"), else null. */
   readonly label: string | null;
   /** Batch size the label states, else the one told by the caller, else null. */

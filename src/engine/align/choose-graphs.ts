@@ -1,11 +1,11 @@
 /** What choosing needs to know of one captured graph. */
-export interface Candidate {
+interface Candidate {
   readonly batchSize: number | null;
   /** Which graph of its batch size it is, in capture order: the piece of a piecewise capture. */
   readonly ordinal: number;
 }
 
-export interface ReplayInStep {
+interface ReplayInStep {
   /** Which graph launch of its step it is. */
   readonly ordinal: number;
   /** Batch size of the step's annotation, null when unknown. */
@@ -13,7 +13,7 @@ export interface ReplayInStep {
 }
 
 /** Below this share of common kernels two graphs are not the same model part. */
-export const LEAST_SIMILARITY = 0.5;
+const LEAST_SIMILARITY = 0.5;
 /** Graphs within this much of the best are judged by batch size and position instead. */
 const NEAR = 0.02;
 

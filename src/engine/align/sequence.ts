@@ -25,14 +25,14 @@ export interface LaunchStep {
 /** How well a kernel fits a launch; -Infinity forbids the pair. */
 export type PairScore = (kernel: KernelStep, launch: LaunchStep) => number;
 
-export interface GapCosts {
+interface GapCosts {
   /** A replayed kernel without a launch (padding, a launch the profiler lost). */
   readonly kernel: number;
   /** A captured launch that was not replayed on this stream. */
   readonly launch: number;
 }
 
-export interface SequenceAlignment {
+interface SequenceAlignment {
   /** Launch index per kernel, -1 where none. */
   readonly launchOf: Int32Array;
   /** How much worse the best alignment gets if this kernel's site had to be another one; 0 = a tie. */

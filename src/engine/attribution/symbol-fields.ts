@@ -3,7 +3,7 @@ import type { KernelSymbol, Site } from "../../model/kernel-graph.ts";
 import { GPU_KIND, type KernelName } from "../../model/trace.ts";
 import { nameSpellings } from "../../names/kernel-name.ts";
 
-export const KIND_NAME = ["kernel", "copy", "fill"] as const;
+const KIND_NAME = ["kernel", "copy", "fill"] as const;
 
 /** Every spelling of every field a class expression may look at, for one kernel. */
 export function symbolFields(

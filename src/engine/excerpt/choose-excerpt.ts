@@ -3,7 +3,7 @@ import { gpuEnd } from "../../model/trace.ts";
 import type { Nanoseconds } from "../../model/units.ts";
 
 /** A stretch of a stage that could stand for the whole of it. */
-export interface Candidate {
+interface Candidate {
   readonly start: Nanoseconds;
   readonly end: Nanoseconds;
   /** Number of the layer in its forward pass; null for a stretch of a stage without layers. */
@@ -13,7 +13,7 @@ export interface Candidate {
 }
 
 /** Events of a stretch where nothing repeats: about the kernels of a few layers. */
-export const STRETCH = 120;
+const STRETCH = 120;
 
 /**
  * The layer of median duration, of equal ones the earliest; without layers, of all runs of

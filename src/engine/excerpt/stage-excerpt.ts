@@ -20,7 +20,7 @@ import { chooseExcerpt } from "./choose-excerpt.ts";
 /** As many spans as a picture can hold and a reader tell apart. */
 export const MOST_SPANS = 400;
 
-export interface ExcerptInput {
+interface ExcerptInput {
   readonly ruleSet: RuleSet;
   readonly graph: KernelGraph;
   readonly stage: StageGraph;

@@ -3,7 +3,7 @@ import { nearestWord } from "../../model/nearest.ts";
 import type { KernelName } from "../../model/trace.ts";
 
 /** What a row is about: a rule's id, or a kernel's demangled name. */
-export type RowSubject =
+type RowSubject =
   | { readonly kind: "rule"; readonly id: string }
   | { readonly kind: "kernel"; readonly name: string };
 

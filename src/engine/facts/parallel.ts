@@ -1,4 +1,4 @@
-import type { Fact, FactName } from "../../model/facts.ts";
+import type { Fact } from "../../model/facts.ts";
 import type { KernelGraph } from "../../model/kernel-graph.ts";
 import type { DistributedInfo } from "../../model/trace.ts";
 
@@ -56,5 +56,3 @@ function sizesByGroups(
   const from = `distributedInfo world_size ${worldSize}, its only group size, and all-reduce kernels`;
   return { tp: { value: worldSize, from }, pp: { value: 1, from } };
 }
-
-export const PARALLEL_FACTS = ["tp", "pp", "dp", "ep"] as const satisfies readonly FactName[];

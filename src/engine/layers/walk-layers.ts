@@ -1,4 +1,4 @@
-export interface LayerStart {
+interface LayerStart {
   /** Index of the layer's first kernel in the sequence. */
   readonly start: number;
   readonly layer: number;

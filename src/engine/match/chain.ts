@@ -10,7 +10,7 @@ export interface Run {
 }
 
 /** Conditions between steps, asked as soon as a step is assigned. */
-export interface Veto {
+interface Veto {
   /** True when the steps assigned so far already rule the match out; more steps never rule it in again. */
   forbids(runs: readonly (Run | undefined)[]): boolean;
   /** Steps it looks at. */

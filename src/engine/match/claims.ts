@@ -3,7 +3,7 @@ import { RowSet } from "./row-set.ts";
 import type { RuleOrder } from "./rule-order.ts";
 
 /** One rule's occurrences before claims. */
-export interface Claimant {
+interface Claimant {
   readonly rule: string;
   readonly occurrences: readonly Occurrence[];
   readonly conflicts: readonly string[];
@@ -11,7 +11,7 @@ export interface Claimant {
   readonly reportable: boolean;
 }
 
-export interface Settled {
+interface Settled {
   /** Occurrences that stay with the rule; all of them when it is folded wholly. */
   readonly occurrences: readonly Occurrence[];
   readonly foldedUnder: string | null;

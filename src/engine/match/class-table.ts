@@ -37,10 +37,6 @@ export function decideClasses(ruleSet: RuleSet, graph: KernelGraph): ClassTable 
   return { ids, bitOf, words, bits, broken };
 }
 
-export function symbolInClass(table: ClassTable, symbol: number, bit: number): boolean {
-  return ((table.bits[symbol * table.words + (bit >> 5)]! >>> (bit & 31)) & 1) === 1;
-}
-
 export function classesOfRule(rule: Pick<Rule, "states">): ClassId[] {
   return rule.states.flatMap(classesOfState);
 }

@@ -57,7 +57,7 @@ export interface PatternExplanation {
   readonly stops: readonly Stop[];
 }
 
-export interface StepExplanation {
+interface StepExplanation {
   /** What the rule calls it: its capture, else its class. */
   readonly name: string;
   readonly text: string;

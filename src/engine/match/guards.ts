@@ -6,7 +6,7 @@ import type { Guard, Rule } from "../../model/rule.ts";
 /** Unknown facts make a guard neither true nor false: the rule runs and says what it assumed. */
 export type Truth = "true" | "false" | "unknown";
 
-export interface GuardAnswer {
+interface GuardAnswer {
   readonly guard: Guard;
   readonly truth: Truth;
 }

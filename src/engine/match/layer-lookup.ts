@@ -22,7 +22,7 @@ export function lookUpLayers(graph: KernelGraph, stage: StageGraph): LayerLookup
 }
 
 /** Layer number written in a module path, -1 when there is none. */
-export function layerInPath(path: string): number {
+function layerInPath(path: string): number {
   const numbered = /(?:^|\.)(?:\w*(?:Layer|Block)_|layers\.)(\d+)(?:\.|$)/.exec(path);
   return numbered === null ? -1 : Number(numbered[1]);
 }

@@ -11,9 +11,9 @@ import { assignLetters } from "./letters.ts";
 import { type PatternPlan, planRule, type RulePlan } from "./rule-plan.ts";
 import type { StageView } from "./stage-view.ts";
 
-export type RuleFindings = RuleOccurrences;
+type RuleFindings = RuleOccurrences;
 
-export interface StageFindings {
+interface StageFindings {
   /** By rule id; a failed rule has no entry. */
   readonly findings: ReadonlyMap<string, RuleFindings>;
   readonly failures: RuleFailure[];
@@ -69,7 +69,7 @@ export function viewStage(
 }
 
 /** Where matches of each chain and each unordered group may start, from one walk over all of them. */
-export function findStarts(
+function findStarts(
   plans: readonly RulePlan[],
   view: StageView,
 ): ReadonlyMap<PatternPlan, readonly number[]> {

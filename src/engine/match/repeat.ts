@@ -4,7 +4,7 @@ import type { LayerLookup } from "./layer-lookup.ts";
 import { firstRow } from "./occurrence-order.ts";
 
 /** The occurrences that `repeat >= n` counts, and the others. */
-export interface Repeated {
+interface Repeated {
   readonly counted: readonly Occurrence[];
   readonly dropped: readonly Occurrence[];
   /** True when layers were asked for and the trace does not tell them. */

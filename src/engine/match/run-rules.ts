@@ -11,7 +11,7 @@ import { orderRules, type RuleOrder } from "./rule-order.ts";
 import { saveAtMostNs } from "./save-model.ts";
 import { countStates, isBelowThreshold, relatedNs, stateOf } from "./states.ts";
 
-export interface RulesAnswer {
+interface RulesAnswer {
   /** One per rule and stage, by stage order of the graph, then rule id; failed rules are missing. */
   readonly outcomes: readonly RuleOutcome[];
   readonly failures: readonly RuleFailure[];

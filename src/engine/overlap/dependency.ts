@@ -3,7 +3,7 @@ import { kernelNameAt } from "../../model/trace.ts";
 import type { Nanoseconds, Row } from "../../model/units.ts";
 import { WORK, workOf } from "./work-kind.ts";
 
-export type DependencyRisk = "low" | "high" | "unclear";
+type DependencyRisk = "low" | "high" | "unclear";
 
 /** What stands before and after a kernel, and what that says about moving it. */
 export interface DependencySignal {
@@ -13,7 +13,7 @@ export interface DependencySignal {
 }
 
 /** A neighbour that starts within this time was most likely waiting for the kernel. */
-export const TIGHT_GAP: Nanoseconds = 5_000;
+const TIGHT_GAP: Nanoseconds = 5_000;
 
 interface Neighbours {
   readonly before: Row | null;

@@ -16,7 +16,7 @@ export interface Exposure {
 }
 
 /** When an entry had its device to itself, as columns. */
-export interface AloneStretches {
+interface AloneStretches {
   readonly entry: readonly number[];
   readonly start: readonly Nanoseconds[];
   readonly end: readonly Nanoseconds[];

@@ -6,7 +6,7 @@ export interface Policy {
   readonly gates?: readonly PolicyGate[];
 }
 
-export interface PolicyRule {
+interface PolicyRule {
   readonly name: string;
   readonly priority?: number;
   readonly when: PolicyConditions;
@@ -31,9 +31,9 @@ export type PolicyConditions =
   | { readonly any: readonly PolicyCondition[] }
   | { readonly not: PolicyCondition };
 
-export type PolicyCondition = PolicyConditions | PolicyTest;
+type PolicyCondition = PolicyConditions | PolicyTest;
 
-export interface PolicyTest {
+interface PolicyTest {
   readonly fact: string;
   readonly operator: string;
   readonly value: unknown;

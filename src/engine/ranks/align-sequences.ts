@@ -1,5 +1,5 @@
 /** What happens on one rank, in order. */
-export interface RankSequence {
+interface RankSequence {
   /** Equal for what may be the same event on two ranks. */
   readonly keys: readonly string[];
   /** When each ended by the rank's own clock, ns. */

@@ -11,7 +11,7 @@ export interface LabelledStage {
   readonly measure: StageMeasure;
 }
 
-export interface MatchedCollectives {
+interface MatchedCollectives {
   /** The longest waiting first. */
   readonly collectives: readonly RanksCollective[];
   readonly leftOut: readonly string[];

@@ -14,7 +14,7 @@ const LEAST_LOSS_SHARE = 0.05;
 const MOST_LOSSES = 8;
 
 /** A rank's stage with what each of its steps takes without waiting, ns. */
-export interface OwnTimes extends LabelledStage {
+interface OwnTimes extends LabelledStage {
   readonly own: Float64Array;
 }
 

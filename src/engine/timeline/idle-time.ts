@@ -71,7 +71,7 @@ function firstSpanOf({ gap: gaps, count }: IdleSpans, gap: number): number {
   return low;
 }
 
-export interface IdleShare {
+interface IdleShare {
   readonly cause: IdleCause;
   readonly ns: Nanoseconds;
   readonly note: string | null;

@@ -3,7 +3,7 @@ import { gpuEnd } from "../../model/trace.ts";
 import type { Nanoseconds } from "../../model/units.ts";
 
 /** From the first to the last moment at which other stages' events ran inside a gap. */
-export interface Stretch {
+interface Stretch {
   readonly start: Nanoseconds;
   readonly end: Nanoseconds;
 }

@@ -9,9 +9,9 @@ interface ColumnClass<C extends Column = Column> {
 }
 
 /** The columns of one table by name, each given by its array class. */
-export type TableShape = Readonly<Record<string, ColumnClass>>;
-export type ColumnsOf<S extends TableShape> = { -readonly [K in keyof S]: InstanceType<S[K]> };
-export type Finished<S extends TableShape> = Readonly<ColumnsOf<S>> & { readonly count: number };
+type TableShape = Readonly<Record<string, ColumnClass>>;
+type ColumnsOf<S extends TableShape> = { -readonly [K in keyof S]: InstanceType<S[K]> };
+type Finished<S extends TableShape> = Readonly<ColumnsOf<S>> & { readonly count: number };
 
 /** Rows there is room for at first. Small traces are frequent. */
 const FIRST_ROOM = 1024;

@@ -1,7 +1,7 @@
 import { release } from "./release.ts";
 
 /** What rows are ordered by: thread, then start, then longest first; null where it does not count. */
-export interface OrderKeys {
+interface OrderKeys {
   readonly count: number;
   readonly thread: Uint16Array | null;
   readonly start: Float64Array;

@@ -12,7 +12,7 @@ export interface Candidate extends TraceFile {
   readonly modifiedMs: number;
 }
 
-export interface Choice {
+interface Choice {
   readonly files: readonly Candidate[];
   /** What was chosen among several, in words; null when there was nothing to choose. */
   readonly words: string | null;

@@ -2,7 +2,7 @@ import type { StageName } from "../../model/framework.ts";
 import type { StageHint } from "../../model/trace-selection.ts";
 
 /** What the name of a trace file says about who wrote it. */
-export interface NamedRank {
+interface NamedRank {
   readonly rank: number;
   /** The words that told it, as spelled. */
   readonly from: string;

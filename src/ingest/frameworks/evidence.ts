@@ -5,7 +5,7 @@ import type { FrameworkHints, FrameworkId } from "../../model/framework.ts";
  * (server args may be left over from another run), and an engine's main loop beats a package that
  * another engine may import.
  */
-export const STRENGTH = {
+const STRENGTH = {
   engineFrames: 400,
   threadName: 350,
   serverArgs: 300,
@@ -14,7 +14,7 @@ export const STRENGTH = {
   sharedAnnotation: 50,
 } as const;
 
-export interface Detection {
+interface Detection {
   readonly strength: number;
   readonly evidence: string;
 }

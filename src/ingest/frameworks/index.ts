@@ -13,7 +13,7 @@ import { unknown } from "./unknown.ts";
 import { vllm } from "./vllm.ts";
 
 /** In the order in which equally strong evidence is believed. */
-export const FRAMEWORK_PROFILES: readonly FrameworkProfile[] = [sglang, vllm, trtllm, tokenspeed];
+const FRAMEWORK_PROFILES: readonly FrameworkProfile[] = [sglang, vllm, trtllm, tokenspeed];
 
 const BY_ID: Readonly<Record<FrameworkId | "unknown", FrameworkProfile>> = {
   sglang,

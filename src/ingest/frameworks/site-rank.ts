@@ -11,7 +11,7 @@ export const RANK = {
 } as const;
 
 /** One row of a ranked list: a frame that fits `path` (and `fn`, where given) has this rank. */
-export interface RankRow {
+interface RankRow {
   readonly rank: number;
   readonly path: RegExp;
   readonly fn?: RegExp;

@@ -9,7 +9,7 @@ const MOST_BRANCHES = 24;
 
 /** A field whose value is part of a literal: where in a row it stands, and what reading it found. */
 @unmanaged
-export class Constant {
+class Constant {
   offset: usize = 0;
   value: i32 = 0;
   next: Constant | null = null;

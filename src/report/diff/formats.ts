@@ -7,14 +7,14 @@ import { joinBlocks, pageOf, paragraph, strong, tableBlock } from "../text/page.
 import { type Block, diffDocument } from "./document.ts";
 import { renderDiffHtml } from "./html.ts";
 
-export interface DiffRenderOptions {
+interface DiffRenderOptions {
   readonly width: number;
   readonly color: boolean;
   /** Gates that failed, in words. */
   readonly failures: readonly string[];
 }
 
-export type DiffRenderer = (diff: Diff, options: DiffRenderOptions) => string;
+type DiffRenderer = (diff: Diff, options: DiffRenderOptions) => string;
 
 const renderText: DiffRenderer = (diff, options) => {
   const page = pageOf(options);

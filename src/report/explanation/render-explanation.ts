@@ -10,7 +10,7 @@ import { kernelSections } from "./kernel-sections.ts";
 import type { Section } from "./page.ts";
 import { ruleSections } from "./rule-sections.ts";
 
-export interface ExplanationOptions {
+interface ExplanationOptions {
   readonly width: number;
   readonly color: boolean;
 }

@@ -8,7 +8,7 @@ import { type Line, span } from "../table.ts";
 import { joinBlocks, pageOf, paragraph, strong, tableBlock } from "../text/page.ts";
 import { ranksTables } from "./tables.ts";
 
-export interface RanksRenderOptions {
+interface RanksRenderOptions {
   readonly width: number;
   readonly color: boolean;
 }

@@ -14,7 +14,7 @@ export interface TableColumn<Row> {
 }
 
 /** A choice of one value among those the rows have. */
-export interface Facet<Row> {
+interface Facet<Row> {
   readonly title: string;
   readonly of: (row: Row) => string;
 }

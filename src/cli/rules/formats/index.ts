@@ -8,5 +8,5 @@ export const FORMATS = { pretty, json, sarif, github } as const satisfies Record
   string,
   DiagnosticFormat
 >;
-export type FormatName = keyof typeof FORMATS;
+type FormatName = keyof typeof FORMATS;
 export const FORMAT_NAMES = Object.keys(FORMATS) as FormatName[];
