@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { compareText } from "../model/compare-text.ts";
 import { type Clock, sleep } from "./net/clock.ts";
 import type { TraceFileName } from "./server-driver.ts";
 import {
@@ -126,7 +127,7 @@ function outcomeOf(
   seconds: number,
 ): WaitOutcome {
   const found = [...candidates]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .sort(([a], [b]) => compareText(a, b))
     .map(([fileName, { name, mark, verdict }]) => ({
       path: join(wait.directory, fileName),
       name,

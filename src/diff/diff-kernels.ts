@@ -1,3 +1,4 @@
+import { compareText } from "../model/compare-text.ts";
 import type { KernelDiff, KernelSide, StageDiff } from "../model/diff.ts";
 import type { KernelRow } from "../model/report.ts";
 import { changePct, compareTimes, type NoiseModel } from "./noise.ts";
@@ -67,7 +68,7 @@ export function diffKernels(
     launchRatio,
     kernels: kernels.sort(
       (a, b) =>
-        Math.abs(b.perStepDeltaUs) - Math.abs(a.perStepDeltaUs) || (name(a) < name(b) ? -1 : 1),
+        Math.abs(b.perStepDeltaUs) - Math.abs(a.perStepDeltaUs) || compareText(name(a), name(b)),
     ),
   };
 }

@@ -1,3 +1,4 @@
+import { compareText } from "../model/compare-text.ts";
 import type { RuleChange, RuleDiff } from "../model/diff.ts";
 import type { FuseRow } from "../model/report.ts";
 import type { StateName } from "../model/rule.ts";
@@ -37,7 +38,7 @@ export function diffRules(
       (a, b) =>
         Number(isCause(b)) - Number(isCause(a)) ||
         b.sharePct - a.sharePct ||
-        (a.rule < b.rule ? -1 : 1),
+        compareText(a.rule, b.rule),
     );
 }
 

@@ -1,3 +1,4 @@
+import { compareText } from "../model/compare-text.ts";
 import type { KernelDiff, StageDiff } from "../model/diff.ts";
 import { isNews, us } from "./words.ts";
 
@@ -16,7 +17,7 @@ export function diffReasons(stage: Omit<StageDiff, "verdict">): string {
     ({ metric, change }) => metric === "idle" && (change === "slower" || change === "faster"),
   );
   const cause = [...stage.idleCauses].sort(
-    (a, b) => Math.abs(b.deltaUs) - Math.abs(a.deltaUs) || (a.cause < b.cause ? -1 : 1),
+    (a, b) => Math.abs(b.deltaUs) - Math.abs(a.deltaUs) || compareText(a.cause, b.cause),
   )[0];
   const parts = [
     ...kernels.slice(0, MOST).map(kernelInWords),

@@ -31,7 +31,7 @@ export function compileRules(
 ): { ruleSet: RuleSet; diagnostics: Diagnostic[] } {
   const placed = files
     .map((ast) => ({ path: pathBelow(origin.root, ast.file), ast }))
-    .sort((a, b) => (a.path < b.path ? -1 : 1));
+    .sort((a, b) => compareText(a.path, b.path));
   const libraries = libraryScopes(placed);
   const table = new ClassTable(vocabularyOf(placed));
   for (const scope of libraries.values()) table.checkScope(scope);

@@ -1,3 +1,4 @@
+import { compareText } from "../model/compare-text.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { Rule } from "../model/rule.ts";
 import type { RuleNode, WordNode } from "./ast.ts";
@@ -74,7 +75,7 @@ function withoutDuplicates(
       },
     );
   }
-  return [...first.values()].sort((a, b) => (a.id < b.id ? -1 : 1));
+  return [...first.values()].sort((a, b) => compareText(a.id, b.id));
 }
 
 /** Depth first in the order of ids; the relation that closes a circle is cut. */

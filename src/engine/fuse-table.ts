@@ -1,3 +1,4 @@
+import { compareText } from "../model/compare-text.ts";
 import type { Occurrence, RuleOutcome } from "../model/finding.ts";
 import { type KernelGraph, placeText, type StageGraph } from "../model/kernel-graph.ts";
 import type { FuseRow, ReportSource } from "../model/report.ts";
@@ -119,7 +120,7 @@ function evidenceOf(
         }
       }
       return [...kernels]
-        .sort((a, b) => b[1].ns - a[1].ns || (a[0] < b[0] ? -1 : 1))
+        .sort((a, b) => b[1].ns - a[1].ns || compareText(a[0], b[0]))
         .map(([kernel, { launches, ns }]) => ({
           step: stepName(ruleSet, step),
           kernel,

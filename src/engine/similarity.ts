@@ -1,4 +1,5 @@
 import { createClassMatcher } from "../model/class-match.ts";
+import { compareText } from "../model/compare-text.ts";
 import type { Facts, StageFacts } from "../model/facts.ts";
 import type { RuleOutcome } from "../model/finding.ts";
 import { STAGE_TITLE } from "../model/framework.ts";
@@ -72,7 +73,7 @@ export async function similarityNote(
 }
 
 function nearestFirst(a: Candidate, b: Candidate): number {
-  return b.score - a.score || b.sharePct - a.sharePct || (a.rule.id < b.rule.id ? -1 : 1);
+  return b.score - a.score || b.sharePct - a.sharePct || compareText(a.rule.id, b.rule.id);
 }
 
 function reasonOf({ pattern, present, windows, sharePct, stage }: Candidate): string {

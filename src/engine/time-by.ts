@@ -1,3 +1,4 @@
+import { compareText } from "../model/compare-text.ts";
 import type { Nanoseconds } from "../model/units.ts";
 
 /** Time added up by what it belongs to. Neighbouring kernels mostly share it, which saves the look-up. */
@@ -19,6 +20,6 @@ export class TimeBy<K extends string | number> {
   ranked(): readonly (readonly [key: K, ns: Nanoseconds])[] {
     return [...this.#sums]
       .map(([key, { ns }]) => [key, ns] as const)
-      .sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
+      .sort((a, b) => b[1] - a[1] || compareText(a[0], b[0]));
   }
 }

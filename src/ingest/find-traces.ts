@@ -1,5 +1,6 @@
 import { promises as fs, type Stats } from "node:fs";
 import { basename, dirname, join, resolve, sep } from "node:path";
+import { compareText } from "../model/compare-text.ts";
 import { EXIT, TriageError } from "../model/errors.ts";
 import type { TraceFile, TraceSelection } from "../model/trace-selection.ts";
 import { type Candidate, candidateOf, chooseFiles, listOf, ranksOf } from "./files/choose-files.ts";
@@ -102,7 +103,7 @@ async function sortOut(
     const reason = "all ranks merged into one file; the ranks' own files are here";
     skipped.push(...merged.map(({ path }) => ({ path, reason })));
   }
-  return { runs, captures, skipped: skipped.sort((a, b) => (a.path < b.path ? -1 : 1)) };
+  return { runs, captures, skipped: skipped.sort((a, b) => compareText(a.path, b.path)) };
 }
 
 async function reasonToSkip(file: FoundFile, name: string): Promise<string | null> {

@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import type { LabelledRank } from "../engine/ranks/compare-ranks.ts";
 import type { RankMeasure } from "../engine/ranks/rank-measure.ts";
+import { compareText } from "../model/compare-text.ts";
 import { EXIT, TriageError } from "../model/errors.ts";
 import type { RankTrace } from "../model/ranks.ts";
 
@@ -28,7 +29,7 @@ export function labelRanks(outcomes: readonly RankOutcome[]): {
       const label = rank === null ? basename(outcome.paths[0] ?? "") : String(rank);
       return { ...outcome, rank, label };
     })
-    .sort((a, b) => orderOf(a.rank) - orderOf(b.rank) || (a.label < b.label ? -1 : 1));
+    .sort((a, b) => orderOf(a.rank) - orderOf(b.rank) || compareText(a.label, b.label));
   for (const [at, one] of ranks.entries())
     if (at > 0 && ranks[at - 1]!.label === one.label) throw twice(ranks[at - 1]!, one);
   return {

@@ -1,3 +1,4 @@
+import { compareText } from "../model/compare-text.ts";
 import { STAGE_TITLE, STAGES, type StageName } from "../model/framework.ts";
 import {
   type KernelRow,
@@ -84,9 +85,8 @@ function missingStage(draft: ReportDraft, stage: StageName | null): Report["diag
 
 /** By code unit, as everywhere; null after every text. */
 function compare(a: string | null, b: string | null): number {
-  if (a === b) return 0;
-  if (a === null || b === null) return a === null ? 1 : -1;
-  return a < b ? -1 : 1;
+  if (a === null || b === null) return Number(a === null) - Number(b === null);
+  return compareText(a, b);
 }
 
 function byKernel(a: KernelRow, b: KernelRow): number {

@@ -1,3 +1,4 @@
+import { compareText } from "../model/compare-text.ts";
 import { STAGE_TITLE } from "../model/framework.ts";
 import type { FuseRow, IdleCause, StageReport, TimelineReport } from "../model/report.ts";
 import { percent } from "../model/units.ts";
@@ -79,7 +80,7 @@ function waiting(timeline: TimelineReport): {
     .reduce((sum, { us }) => sum + us, 0);
   const [largest] = timeline.idleCauses
     .filter(({ cause, us }) => cause !== "hole" && us > 0)
-    .sort((a, b) => b.us - a.us || (a.cause < b.cause ? -1 : 1));
+    .sort((a, b) => b.us - a.us || compareText(a.cause, b.cause));
   return {
     idleUs: timeline.idleUs - holeUs,
     totalUs: timeline.totalUs - holeUs,
@@ -100,7 +101,7 @@ function dominantSentence({ kernels }: StageReport): string {
   for (const { category, sharePct } of kernels)
     pctOf.set(category, (pctOf.get(category) ?? 0) + sharePct);
   const categories = [...pctOf]
-    .sort(([a, x], [b, y]) => y - x || (a < b ? -1 : 1))
+    .sort(([a, x], [b, y]) => y - x || compareText(a, b))
     .slice(0, TOP_CATEGORIES)
     .map(([category, pct]) => `${category} ${share(pct)}`);
   const [largest] = kernels;

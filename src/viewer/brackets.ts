@@ -1,3 +1,4 @@
+import { compareText } from "../model/compare-text.ts";
 import type { ExcerptReport } from "../model/report.ts";
 
 /** One occurrence of a rule over the lanes. */
@@ -23,7 +24,7 @@ export function placeBrackets({ fuse, spans }: ExcerptReport): readonly Bracket[
         to: Math.max(...own.map(({ startUs, durUs }) => startUs + durUs)),
       };
     })
-    .sort((a, b) => a.from - b.from || b.to - a.to || (a.rule < b.rule ? -1 : 1))
+    .sort((a, b) => a.from - b.from || b.to - a.to || compareText(a.rule, b.rule))
     .map((bracket) => {
       const free = ends.findIndex((end) => end <= bracket.from);
       const level = free < 0 ? ends.length : free;

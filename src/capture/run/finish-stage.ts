@@ -1,4 +1,5 @@
 import { join, relative } from "node:path";
+import { compareText } from "../../model/compare-text.ts";
 import type { CaptureContext, CaptureOptions } from "../capture-options.ts";
 import { getFrom, type ServerLink } from "../net/server-link.ts";
 import type { RecognisedServer } from "../recognise-server.ts";
@@ -99,7 +100,7 @@ export function takeIn(
     size,
     steps: verdict.steps,
   }));
-  stage.files = [...stage.files, ...taken].sort((a, b) => (a.path < b.path ? -1 : 1));
+  stage.files = [...stage.files, ...taken].sort((a, b) => compareText(a.path, b.path));
   const ranked = [...stage.files].sort((a, b) => (a.rank ?? Infinity) - (b.rank ?? Infinity));
   const lowest = ranked.filter(({ rank }) => rank === ranked[0]?.rank);
   stage.steps = sumSteps(lowest.map(({ steps }) => steps));

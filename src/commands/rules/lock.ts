@@ -4,6 +4,7 @@ import { type Checkout, openCheckout } from "../../dsl/lock/checkout.ts";
 import { updateLock } from "../../dsl/lock/update-lock.ts";
 import { type LockFinding, verifyRepo } from "../../dsl/lock/verify-lock.ts";
 import { readRuleTexts } from "../../dsl/read-rule-texts.ts";
+import { compareText } from "../../model/compare-text.ts";
 import type { Diagnostic, SourceRange } from "../../model/diagnostic.ts";
 import { EXIT, TriageError } from "../../model/errors.ts";
 
@@ -41,7 +42,7 @@ export async function verifySources(
   if (texts.lock === null || lock === null) throw noLock(root);
   const { rules } = checkContext(loaded, null, null);
   const repos: VerifiedRepo[] = [];
-  for (const [repo, folder] of [...checkouts].sort(([a], [b]) => (a < b ? -1 : 1))) {
+  for (const [repo, folder] of [...checkouts].sort(([a], [b]) => compareText(a, b))) {
     const locked = Object.hasOwn(lock.repos, repo) ? lock.repos[repo]! : null;
     if (locked === null) throw unknownRepo(repo, Object.keys(lock.repos));
     const checkout = await openCheckout(folder);

@@ -1,3 +1,4 @@
+import { compareText } from "../../model/compare-text.ts";
 import type { RuleKind, RuleStatus } from "../../model/rule.ts";
 import type { RuleUnit } from "../checks/check.ts";
 import type { SourceLock } from "../source-lock.ts";
@@ -91,7 +92,7 @@ function commitTable(rules: readonly RuleUnit[], lock: SourceLock | null): strin
   const used = new Set(rules.flatMap(({ rule }) => rule.sources.map(({ repo }) => repo)));
   const rows = Object.entries(lock?.repos ?? {})
     .filter(([alias]) => used.has(alias))
-    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .sort(([a], [b]) => compareText(a, b))
     .map(([alias, { url, commit, date }]) =>
       // Without a date each file has its own commit, and the repository's says nothing.
       date === undefined

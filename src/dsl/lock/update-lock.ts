@@ -1,4 +1,5 @@
 import { type Document, isMap, isScalar, parseDocument, Scalar, YAMLMap, YAMLSeq } from "yaml";
+import { compareText } from "../../model/compare-text.ts";
 import type { Checkout } from "./checkout.ts";
 import type { LockFinding } from "./verify-lock.ts";
 
@@ -33,7 +34,7 @@ function updateRepo(document: Document, { repo, checkout, findings }: RepoUpdate
       findings.filter((finding) => finding.path === path),
       commit,
     );
-  files.items.sort((a, b) => (keyOf(a.key) < keyOf(b.key) ? -1 : 1));
+  files.items.sort((a, b) => compareText(keyOf(a.key), keyOf(b.key)));
 }
 
 function updateFile(

@@ -1,3 +1,4 @@
+import { compareText } from "../../model/compare-text.ts";
 import type { SourceRange } from "../../model/diagnostic.ts";
 import type { RuleUnit } from "../checks/check.ts";
 import type { SourceLock } from "../source-lock.ts";
@@ -103,11 +104,11 @@ function wantedFiles(repo: string, lock: SourceLock, rules: readonly RuleUnit[])
         file.symbols.set(source.symbol, false);
     }
   return [...files]
-    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .sort(([a], [b]) => compareText(a, b))
     .map(([path, { inLock, symbols }]) => ({
       path,
       inLock,
-      symbols: new Map([...symbols].sort(([a], [b]) => (a < b ? -1 : 1))),
+      symbols: new Map([...symbols].sort(([a], [b]) => compareText(a, b))),
     }));
 }
 

@@ -1,3 +1,4 @@
+import { compareText } from "../../model/compare-text.ts";
 import type { RuleOutcome } from "../../model/finding.ts";
 import type { FrameworkProfile } from "../../model/framework.ts";
 import { groupBy } from "../../model/group-by.ts";
@@ -82,7 +83,7 @@ function counted<Key extends string | number>(
   keyOf: (row: Row) => Key,
 ): [Key, Row[]][] {
   return [...groupBy(rows, keyOf)].sort(
-    ([a, x], [b, y]) => y.length - x.length || (a < b ? -1 : 1),
+    ([a, x], [b, y]) => y.length - x.length || compareText(a, b),
   );
 }
 
@@ -147,5 +148,5 @@ function findingsOf(
       const launches = new Set(holding.flat()).size;
       return [{ rule, title: rules.get(rule)?.title ?? rule, state, occurrences, launches }];
     })
-    .sort((a, b) => b.launches - a.launches || (a.rule < b.rule ? -1 : 1));
+    .sort((a, b) => b.launches - a.launches || compareText(a.rule, b.rule));
 }

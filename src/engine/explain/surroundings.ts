@@ -1,3 +1,4 @@
+import { compareText } from "../../model/compare-text.ts";
 import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
 import type { KernelExplanation, Neighbour } from "../../model/row-explanation.ts";
 import { gpuEnd, kernelNameAt } from "../../model/trace.ts";
@@ -47,7 +48,7 @@ class Tally {
 
   most(): Neighbour[] {
     return [...this.#gaps]
-      .sort(([a, x], [b, y]) => y.length - x.length || ((a ?? "") < (b ?? "") ? -1 : 1))
+      .sort(([a, x], [b, y]) => y.length - x.length || compareText(a ?? "", b ?? ""))
       .slice(0, MOST)
       .map(([kernel, gaps]) => ({
         kernel,
@@ -92,7 +93,7 @@ export function besideOf(
     running.push(row);
   }
   return [...found]
-    .sort(([keyA, a], [keyB, b]) => b.ns - a.ns || (keyA < keyB ? -1 : 1))
+    .sort(([keyA, a], [keyB, b]) => b.ns - a.ns || compareText(keyA, keyB))
     .slice(0, MOST)
     .map(([, { kernel, stream, times, ns }]) => ({ kernel, stream, times, sharedUs: toUs(ns) }));
 }

@@ -1,4 +1,5 @@
 import { type ClassMatcher, createClassMatcher } from "../../model/class-match.ts";
+import { compareText } from "../../model/compare-text.ts";
 import type { KernelFields } from "../../model/facts.ts";
 import { groupBy } from "../../model/group-by.ts";
 import type { KernelGraph } from "../../model/kernel-graph.ts";
@@ -54,7 +55,7 @@ export function vocabularyAnswers(
       ([keyA, a], [keyB, b]) =>
         order.indexOf(a.what) - order.indexOf(b.what) ||
         b.launches - a.launches ||
-        (keyA < keyB ? -1 : 1),
+        compareText(keyA, keyB),
     )
     .map(([, answer]) => answer);
 }

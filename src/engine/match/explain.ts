@@ -1,3 +1,4 @@
+import { compareText } from "../../model/compare-text.ts";
 import type { Fact, Facts } from "../../model/facts.ts";
 import type { RuleOutcome } from "../../model/finding.ts";
 import type { StageName } from "../../model/framework.ts";
@@ -179,7 +180,7 @@ function explainSteps(
       const name = kernelNameAt(view.graph.trace, rowAt(view, position)).short;
       launches.set(name, (launches.get(name) ?? 0) + 1);
     }
-    const names = [...launches].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
+    const names = [...launches].sort((a, b) => b[1] - a[1] || compareText(a[0], b[0]));
     return {
       name: step.capture ?? className(ruleSet, step.class),
       text: stepText(ruleSet, step),

@@ -1,3 +1,4 @@
+import { compareText } from "../../model/compare-text.ts";
 import type { Facts, StageFacts } from "../../model/facts.ts";
 import type { RuleOutcome } from "../../model/finding.ts";
 import type { KernelGraph } from "../../model/kernel-graph.ts";
@@ -43,9 +44,7 @@ export function nearMisses(
       : stoppedByGuard(outcome, rule, explained);
   });
   return misses.sort(
-    (a, b) =>
-      b.reached - a.reached ||
-      (a.rule < b.rule ? -1 : a.rule > b.rule ? 1 : a.stage < b.stage ? -1 : 1),
+    (a, b) => b.reached - a.reached || compareText(a.rule, b.rule) || compareText(a.stage, b.stage),
   );
 }
 

@@ -1,3 +1,4 @@
+import { compareText } from "../../model/compare-text.ts";
 import type { Facts, StageFacts } from "../../model/facts.ts";
 import type { Occurrence, RuleFailure, RuleOutcome } from "../../model/finding.ts";
 import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
@@ -79,7 +80,7 @@ function runStage(
   );
 
   const outcomes = rules
-    .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+    .toSorted((a, b) => compareText(a.id, b.id))
     .flatMap((rule): RuleOutcome[] => {
       const guard = guards.get(rule.id)!;
       if (guard.blockedBy !== null) return [notApplicable(rule, stage, guard)];

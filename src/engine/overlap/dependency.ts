@@ -1,3 +1,4 @@
+import { compareText } from "../../model/compare-text.ts";
 import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
 import { kernelNameAt } from "../../model/trace.ts";
 import type { Nanoseconds, Row } from "../../model/units.ts";
@@ -55,7 +56,7 @@ export function dependencySignal(
     byReason.set(signal.reason, { signal, time: known.time + time });
   }
   const ranked = [...byReason.values()].sort(
-    (a, b) => b.time - a.time || (a.signal.reason < b.signal.reason ? -1 : 1),
+    (a, b) => b.time - a.time || compareText(a.signal.reason, b.signal.reason),
   );
   return ranked[0]?.signal ?? { risk: "unclear", reason: "no occurrence in this stage" };
 }

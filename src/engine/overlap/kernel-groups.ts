@@ -1,3 +1,4 @@
+import { compareText } from "../../model/compare-text.ts";
 import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
 import type { Nanoseconds } from "../../model/units.ts";
 import { type KernelEntries, kernelEntries } from "../kernel-entries.ts";
@@ -41,5 +42,5 @@ export function kernelGroups(
         hiddenNs: totalNs - exclusiveNs,
       };
     })
-    .sort((a, b) => b.totalNs - a.totalNs || (a.name < b.name ? -1 : 1));
+    .sort((a, b) => b.totalNs - a.totalNs || compareText(a.name, b.name));
 }

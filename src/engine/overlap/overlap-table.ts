@@ -1,3 +1,4 @@
+import { compareText } from "../../model/compare-text.ts";
 import type { RuleOutcome } from "../../model/finding.ts";
 import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
 import type { OverlapRow, TimelineReport } from "../../model/report.ts";
@@ -143,7 +144,9 @@ function locationOf(graph: KernelGraph, stage: StageGraph, group: KernelGroup): 
 
 /** P1 before P5 before what has no priority; then most time; then by name. */
 function byPriority(a: OverlapRow, b: OverlapRow): number {
-  const [x, y] = [a.priority ?? "~", b.priority ?? "~"];
-  if (x !== y) return x < y ? -1 : 1;
-  return b.totalUs - a.totalUs || (a.kernel < b.kernel ? -1 : 1);
+  return (
+    compareText(a.priority ?? "~", b.priority ?? "~") ||
+    b.totalUs - a.totalUs ||
+    compareText(a.kernel, b.kernel)
+  );
 }

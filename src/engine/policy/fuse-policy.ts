@@ -1,3 +1,4 @@
+import { compareText } from "../../model/compare-text.ts";
 import type { StageName } from "../../model/framework.ts";
 import type { FuseRow } from "../../model/report.ts";
 import type { Policy, PolicyFacts } from "./policy.ts";
@@ -48,7 +49,7 @@ export async function applyFusePolicy(
 }
 
 function byShare(a: FuseRow, b: FuseRow): number {
-  return b.sharePct - a.sharePct || (a.rule < b.rule ? -1 : 1);
+  return b.sharePct - a.sharePct || compareText(a.rule, b.rule);
 }
 
 function worded(row: FuseRow, decisions: readonly Decision[]): FuseRow {

@@ -1,3 +1,4 @@
+import { compareText } from "../../model/compare-text.ts";
 import { exceedsGate, type GateText, parseGateText } from "../../model/gate-text.ts";
 import type { Gate } from "../../model/options.ts";
 import { fuseFacts, type StagedRow } from "./fuse-policy.ts";
@@ -40,7 +41,7 @@ async function evaluate(
   const isShare = measure === "percent";
   const over = isShare ? held.filter(({ row }) => exceedsGate(spec, row.sharePct)) : held;
   const failed = isShare ? over.length > 0 : exceedsGate(spec, held.length);
-  over.sort((a, b) => b.row.sharePct - a.row.sharePct || (a.row.rule < b.row.rule ? -1 : 1));
+  over.sort((a, b) => b.row.sharePct - a.row.sharePct || compareText(a.row.rule, b.row.rule));
   const list = over.map(({ stage, row }) => `${row.rule} (${stage}, ${row.sharePct.toFixed(1)}%)`);
   const amount = `${held.length} ${held.length === 1 ? "row" : "rows"} of ${gate.title}`;
   const limitText = `${orMore ? "at least" : "more than"} ${limit}${isShare ? "%" : " rows"}`;

@@ -1,4 +1,5 @@
 import { Engine, type RuleProperties } from "json-rules-engine";
+import { compareText } from "../../model/compare-text.ts";
 import type { Policy, PolicyConditions, PolicyEvent, PolicyFacts } from "./policy.ts";
 
 /** Priority of a policy rule that names none. */
@@ -40,7 +41,7 @@ export class PolicyEngine {
         type: event?.type ?? "",
         params: (event?.params ?? {}) as NonNullable<PolicyEvent["params"]>,
       }))
-      .sort((a, b) => b.priority - a.priority || (a.name < b.name ? -1 : 1));
+      .sort((a, b) => b.priority - a.priority || compareText(a.name, b.name));
   }
 }
 

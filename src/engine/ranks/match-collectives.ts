@@ -1,3 +1,4 @@
+import { compareText } from "../../model/compare-text.ts";
 import { groupBy } from "../../model/group-by.ts";
 import type { CollectiveRank, RanksCollective } from "../../model/ranks.ts";
 import { type Nanoseconds, percent, toUs } from "../../model/units.ts";
@@ -33,7 +34,7 @@ export function matchCollectives(ranks: readonly LabelledStage[]): MatchedCollec
   };
   const collectives: RanksCollective[] = [];
   const leftOut: string[] = [];
-  for (const [, members] of [...byKind(ranks)].sort(([a], [b]) => (a < b ? -1 : 1))) {
+  for (const [, members] of [...byKind(ranks)].sort(([a], [b]) => compareText(a, b))) {
     leftOut.push(...absentInWords(ranks, members));
     if (members.length < 2) continue;
     const positions = alignSequences(members.map(({ sequence }) => sequence));

@@ -1,3 +1,4 @@
+import { compareText } from "../../model/compare-text.ts";
 import type { RankLoss, Straggler } from "../../model/ranks.ts";
 import { type Nanoseconds, percent, toUs } from "../../model/units.ts";
 import { medianOf, ranksOfOrdered } from "../spread.ts";
@@ -76,7 +77,7 @@ function lossesOf(ranks: readonly OwnTimes[], rank: number, by: Nanoseconds): Ra
         return { key, ns: time - medianOf(others.map((of) => of.get(key) ?? 0)) };
       })
       .filter(({ ns }) => ns > least)
-      .sort((a, b) => b.ns - a.ns || (a.key < b.key ? -1 : 1));
+      .sort((a, b) => b.ns - a.ns || compareText(a.key, b.key));
   const byKernel = lost(kernels);
   return lost(categories)
     .flatMap(({ key, ns }): RankLoss[] => [

@@ -1,3 +1,4 @@
+import { compareText } from "../../model/compare-text.ts";
 import type { EventRow } from "./event-row.ts";
 import type { TextTable } from "./text-table.ts";
 
@@ -26,7 +27,7 @@ export class DroppedEvents {
     const phases = [...this.byPhase].map(
       ([phase, count]) => [`ph ${String.fromCharCode(phase || 0x3f)}`, count] as const,
     );
-    const all = [...categories, ...phases].sort(([a], [b]) => (a < b ? -1 : 1));
+    const all = [...categories, ...phases].sort(([a], [b]) => compareText(a, b));
     return Object.fromEntries(all);
   }
 

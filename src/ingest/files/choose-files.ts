@@ -1,3 +1,4 @@
+import { compareText } from "../../model/compare-text.ts";
 import { STAGES } from "../../model/framework.ts";
 import { groupBy } from "../../model/group-by.ts";
 import type { TraceFile } from "../../model/trace-selection.ts";
@@ -81,11 +82,13 @@ function ageOrder(a: Candidate, b: Candidate): number {
 }
 
 function inReportOrder(a: Candidate, b: Candidate): number {
-  if (a.group !== b.group) return a.group < b.group ? -1 : 1;
-  const stages = stageNumber(a) - stageNumber(b);
-  if (stages !== 0) return stages;
-  const ranks = (a.rank ?? -1) - (b.rank ?? -1) || compareNumbers(a.minor, b.minor);
-  return ranks !== 0 ? ranks : a.relative < b.relative ? -1 : 1;
+  return (
+    compareText(a.group, b.group) ||
+    stageNumber(a) - stageNumber(b) ||
+    (a.rank ?? -1) - (b.rank ?? -1) ||
+    compareNumbers(a.minor, b.minor) ||
+    compareText(a.relative, b.relative)
+  );
 }
 
 function stageNumber(file: Candidate): number {

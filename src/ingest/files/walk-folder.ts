@@ -1,5 +1,6 @@
 import { type Dirent, promises as fs } from "node:fs";
 import { join } from "node:path";
+import { compareText } from "../../model/compare-text.ts";
 
 /** Runs nest a few folders (run, stage, time stamp, rank); deeper ones are other people's files. */
 const DEEPEST = 8;
@@ -36,13 +37,13 @@ export async function walkFolder(root: string): Promise<FoundFile[]> {
     }
   };
   await enter(root, "", 0);
-  return files.sort((a, b) => (a.relative < b.relative ? -1 : 1));
+  return files.sort((a, b) => compareText(a.relative, b.relative));
 }
 
 async function entriesOf(folder: string, depth: number): Promise<Dirent[]> {
   try {
     const entries = await fs.readdir(folder, { withFileTypes: true });
-    return entries.sort((a, b) => (a.name < b.name ? -1 : 1));
+    return entries.sort((a, b) => compareText(a.name, b.name));
   } catch (error) {
     if (depth === 0) throw error;
     return [];

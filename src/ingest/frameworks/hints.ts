@@ -1,3 +1,4 @@
+import { compareText } from "../../model/compare-text.ts";
 import type { FrameworkHints } from "../../model/framework.ts";
 import { type Trace, text } from "../../model/trace.ts";
 
@@ -16,7 +17,7 @@ export function collectHints(
     const name = text(trace, id);
     if (counts[id]! > 0 && name.includes(".py(")) frames.push({ text: name, count: counts[id]! });
   }
-  frames.sort((a, b) => b.count - a.count || (a.text < b.text ? -1 : 1));
+  frames.sort((a, b) => b.count - a.count || compareText(a.text, b.text));
   const annotations = new Set<string>();
   for (let row = 0; row < trace.annotations.count; row++)
     annotations.add(text(trace, trace.annotations.name[row]!));

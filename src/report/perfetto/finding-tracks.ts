@@ -1,3 +1,4 @@
+import { compareText } from "../../model/compare-text.ts";
 import { groupBy } from "../../model/group-by.ts";
 import type { KernelGraph } from "../../model/kernel-graph.ts";
 import { gpuEnd, kernelNameAt } from "../../model/trace.ts";
@@ -50,7 +51,7 @@ export function findingTracks(spans: TraceSpans, label: string): TrackGroup {
 }
 
 function byName<T>(items: readonly T[], nameOf: (item: T) => string): readonly [string, T[]][] {
-  return [...groupBy(items, nameOf)].sort(([a], [b]) => (a < b ? -1 : 1));
+  return [...groupBy(items, nameOf)].sort(([a], [b]) => compareText(a, b));
 }
 
 /** Events in the order of their starts, cut where the stage changes. */

@@ -1,3 +1,4 @@
+import { compareText } from "../../model/compare-text.ts";
 import { groupBy } from "../../model/group-by.ts";
 import { placeText } from "../../model/kernel-graph.ts";
 import type { KernelRow, KernelSite, StageReport } from "../../model/report.ts";
@@ -145,7 +146,7 @@ function groups(
   sites: readonly KernelSite[],
   keyOf: (site: KernelSite) => string,
 ): (readonly [string, readonly KernelSite[]])[] {
-  return [...groupBy(sites, keyOf)].sort(([a, x], [b, y]) => sum(y) - sum(x) || (a < b ? -1 : 1));
+  return [...groupBy(sites, keyOf)].sort(([a, x], [b, y]) => sum(y) - sum(x) || compareText(a, b));
 }
 
 /** The two innermost modules: enough to tell q from o and gate from down. */
