@@ -1,0 +1,93 @@
+import type { KernelGraph } from "../../model/kernel-graph.ts";
+import { gpuEnd } from "../../model/trace.ts";
+import { type Nanoseconds, NO_ROW, type Row } from "../../model/units.ts";
+import { graphReplays } from "../attribution/launches.ts";
+import { HostWaits } from "../timeline/host-waits.ts";
+
+/**
+ * What held each GPU event and each host call back, as the trace shows it. Traces record no
+ * dependencies, so they are told from times: what ended last before a start is what it waited for.
+ */
+export interface Dependencies {
+  /** Per GPU row: the event before it on its stream, {@link NO_ROW} for the first. */
+  readonly before: Int32Array;
+  /** Per GPU row: an event of another stream that it waited for, {@link NO_ROW} without one. */
+  readonly across: Int32Array;
+  /** Per host call: the call before it on its thread, {@link NO_ROW} for the first. */
+  readonly callBefore: Int32Array;
+  /** Per host call: the GPU event whose end it waited for, {@link NO_ROW} where it did not wait. */
+  readonly waitsFor: Int32Array;
+  /** Per host call: 1 where it replays a graph. */
+  readonly isReplay: Uint8Array;
+}
+
+/** O(n log n) in GPU events, linear in host calls. */
+export function dependencies(graph: KernelGraph): Dependencies {
+  const { trace, launchOf } = graph;
+  const { gpu, launches } = trace;
+  const byEnd = rowsByEnd(graph);
+  const before = new Int32Array(gpu.count).fill(NO_ROW);
+  const across = new Int32Array(gpu.count).fill(NO_ROW);
+  const last = new Int32Array(trace.streams.length).fill(NO_ROW);
+  let ended = 0;
+  for (let row = 0; row < gpu.count; row++) {
+    const start = gpu.start[row]!;
+    while (ended < byEnd.length && gpuEnd(gpu, byEnd[ended]!) <= start) ended++;
+    const stream = gpu.stream[row]!;
+    before[row] = last[stream]!;
+    last[stream] = row;
+    const latest = ended === 0 ? NO_ROW : byEnd[ended - 1]!;
+    if (latest >= 0 && gpu.stream[latest] !== stream && holdsBack(graph, latest, row, before[row]!))
+      across[row] = latest;
+  }
+  const callBefore = new Int32Array(launches.count).fill(NO_ROW);
+  const lastCall = new Int32Array(trace.threads.length).fill(NO_ROW);
+  for (let call = 0; call < launches.count; call++) {
+    const thread = launches.thread[call]!;
+    callBefore[call] = lastCall[thread]!;
+    lastCall[thread] = call;
+  }
+  const waitsFor = new Int32Array(launches.count).fill(NO_ROW);
+  const waits = new HostWaits(trace, launchOf);
+  for (let thread = 0; thread < trace.threads.length; thread++)
+    for (const call of waits.of(thread)) {
+      const row = lastEnding(graph, byEnd, launches.start[call]! + launches.duration[call]!);
+      // An event that had ended before the call began held nobody up.
+      if (row >= 0 && gpuEnd(gpu, row) > launches.start[call]!) waitsFor[call] = row;
+    }
+  return { before, across, callBefore, waitsFor, isReplay: graphReplays(trace) };
+}
+
+/** Two streams that hand over do so within tens of microseconds. */
+const HAND_OVER: Nanoseconds = 20_000;
+
+/** True when neither its stream nor its launch explains the start of `row`, but the end of `other` does. */
+function holdsBack(
+  { trace: { gpu, launches }, launchOf }: KernelGraph,
+  other: Row,
+  row: Row,
+  before: Row,
+): boolean {
+  const end = gpuEnd(gpu, other);
+  if (gpu.start[row]! - end > HAND_OVER) return false;
+  if (before >= 0 && gpuEnd(gpu, before) >= end) return false;
+  const launch = launchOf[row]!;
+  return launch < 0 || launches.start[launch]! + launches.duration[launch]! < end;
+}
+
+function rowsByEnd({ trace: { gpu } }: KernelGraph): Uint32Array {
+  const rows = Uint32Array.from({ length: gpu.count }, (_, row) => row);
+  return rows.sort((a, b) => gpuEnd(gpu, a) - gpuEnd(gpu, b) || a - b);
+}
+
+/** The event that ended last up to `time`, {@link NO_ROW} without one. */
+function lastEnding({ trace: { gpu } }: KernelGraph, byEnd: Uint32Array, time: Nanoseconds): Row {
+  let low = 0;
+  let high = byEnd.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (gpuEnd(gpu, byEnd[middle]!) <= time) low = middle + 1;
+    else high = middle;
+  }
+  return low === 0 ? NO_ROW : byEnd[low - 1]!;
+}

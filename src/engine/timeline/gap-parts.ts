@@ -1,0 +1,80 @@
+import type { KernelGraph } from "../../model/kernel-graph.ts";
+import { type Nanoseconds, NO_ROW, type Row } from "../../model/units.ts";
+import { graphReplays } from "../attribution/launches.ts";
+import { HostWaits } from "./host-waits.ts";
+import type { Gap } from "./idle-causes.ts";
+
+/** What a stretch in which the GPU did nothing is put down to. */
+export type IdlePart =
+  | "host"
+  | "host-pause"
+  | "sync"
+  | "before-graph"
+  | "graph-launch"
+  | "in-graph"
+  | "queued"
+  | "hole"
+  | "no-launch";
+
+/** A stretch of one gap with one reason. */
+export interface IdlePiece {
+  readonly part: IdlePart;
+  readonly start: Nanoseconds;
+  readonly end: Nanoseconds;
+  /** The GPU event that ended the gap. */
+  readonly next: Row;
+  /** For `sync`: the host call the GPU drained under; {@link NO_ROW} elsewhere. */
+  readonly call: Row;
+}
+
+/** Launch latency is microseconds, a dependency between streams tens of them: this long is neither. */
+const HOLE: Nanoseconds = 1_000_000;
+
+/**
+ * From here on one gap is a pause of its own (loading data, post-processing) and no slow launch:
+ * the longest first-use launches (module load, heuristics) of the traces at hand take 3 ms.
+ */
+const PAUSE: Nanoseconds = 5_000_000;
+
+/**
+ * Splits gaps by where the host stood. Up to the END of the next event's launch call the host was
+ * late; after it the work was queued and the wait is the GPU's own. Host time is a pause where it
+ * is long, `sync` where the GPU drained while the host waited inside a call (catching up
+ * afterwards is that call's consequence), `host` otherwise. A graph's replay has one call for all
+ * its kernels: before it the host is late, during it the graph is being launched, after it the gap
+ * lies in the graph.
+ *
+ * @returns tells the pieces of a gap, in order of time, none of them empty; together they are the gap.
+ */
+export function gapParts(graph: KernelGraph): (gap: Gap) => readonly IdlePiece[] {
+  const { trace, launchOf } = graph;
+  const isReplay = graphReplays(trace);
+  const waits = new HostWaits(trace, launchOf);
+  return ({ start, end, next }) => {
+    const pieces: IdlePiece[] = [];
+    let at = start;
+    const until = (time: Nanoseconds, part: IdlePart, call: Row = NO_ROW): void => {
+      const to = Math.min(end, time);
+      if (to <= at) return;
+      pieces.push({ part, start: at, end: to, next, call });
+      at = to;
+    };
+    const launch = launchOf[next]!;
+    if (launch < 0) {
+      until(end, end - start >= HOLE ? "hole" : "no-launch");
+      return pieces;
+    }
+    const called = trace.launches.start[launch]!;
+    const returned = called + trace.launches.duration[launch]!;
+    const replays = isReplay[launch] === 1;
+    const hostUntil = Math.min(end, replays ? called : returned);
+    if (hostUntil - start >= PAUSE) until(hostUntil, "host-pause");
+    const wait = waits.at(trace.launches.thread[launch]!, start);
+    if (wait >= 0) until(hostUntil, "sync", wait);
+    until(hostUntil, replays ? "before-graph" : "host");
+    if (replays) until(returned, "graph-launch");
+    if (end - at >= HOLE) until(end, "hole");
+    until(end, replays ? "in-graph" : "queued");
+    return pieces;
+  };
+}
