@@ -70,7 +70,8 @@ export class Retiming {
         const awaited = waitsFor[call]!;
         if (awaited < 0) returned[call] = from + launches.duration[call]!;
         else if (freed.has(call)) returned[call] = from;
-        else returned[call] = Math.max(from, ended[awaited]! + (recordedEnd - gpuEnd(gpu, awaited)));
+        else
+          returned[call] = Math.max(from, ended[awaited]! + (recordedEnd - gpuEnd(gpu, awaited)));
         continue;
       }
       const row = node;
@@ -138,8 +139,7 @@ export class Retiming {
     const { gpu, launches } = this.#graph.trace;
     const order = new Int32Array(gpu.count + launches.count);
     const time = (call: Row): Nanoseconds =>
-      launches.start[call]! +
-      (this.#held.waitsFor[call] === NO_ROW ? 0 : launches.duration[call]!);
+      launches.start[call]! + (this.#held.waitsFor[call] === NO_ROW ? 0 : launches.duration[call]!);
     const calls = Int32Array.from({ length: launches.count }, (_, call) => call);
     if (this.#held.waitsFor.some((row) => row !== NO_ROW))
       calls.sort((a, b) => time(a) - time(b) || a - b);

@@ -1,4 +1,4 @@
-import { type Trace, gpuEnd, text } from "../../model/trace.ts";
+import { gpuEnd, type Trace, text } from "../../model/trace.ts";
 import type { Nanoseconds, Row } from "../../model/units.ts";
 import { distinctNames } from "../attribution/distinct-names.ts";
 
@@ -67,7 +67,8 @@ function blockingCalls(trace: Trace, launchOf: Int32Array): Uint8Array {
   const isHostSide = kernelNames.map(({ raw }) => HOST_SIDE.test(raw));
   for (let row = 0; row < gpu.count; row++) {
     const call = launchOf[row]!;
-    if (call < 0 || isAsyncCopy[launches.name[call]!] === 0 || !isHostSide[gpu.name[row]!]) continue;
+    if (call < 0 || isAsyncCopy[launches.name[call]!] === 0 || !isHostSide[gpu.name[row]!])
+      continue;
     if (launches.start[call]! + launches.duration[call]! >= gpuEnd(gpu, row)) flags[call] = 1;
   }
   return flags;

@@ -1,0 +1,45 @@
+import type { Microseconds } from "./units.ts";
+
+/**
+ * What a stretch of a stage's wall time is put down to. Busy parts: computation, communication that
+ * no computation hides, copies and fills that neither hides. Idle parts: where the host stood when
+ * the GPU had nothing to do (`engine/timeline/gap-parts.ts`).
+ */
+export type LedgerPart =
+  | "compute"
+  | "communication"
+  | "copies"
+  | "host"
+  | "host-pause"
+  | "sync"
+  | "before-graph"
+  | "graph-launch"
+  | "in-graph"
+  | "queued"
+  | "no-launch"
+  | "hole";
+
+/** Why time of a busy part is spent; idle parts are their own reason. */
+export type LedgerReason =
+  | "at-limit"
+  | "above-limit"
+  | "no-model"
+  | "fusion"
+  | "small-kernels"
+  | "outlier"
+  | "moving"
+  | "waiting";
+
+/** One row of the ledger. Rows are disjoint and add up to the stage's wall time to the nanosecond. */
+export interface LedgerRow {
+  readonly part: LedgerPart;
+  readonly reason: LedgerReason | null;
+  /** Kernel category, rule, host call or host activity; null where the part says it all. */
+  readonly what: string | null;
+  readonly us: Microseconds;
+  /** Of the stage's wall time without holes of the recording; of a hole, of all of it. */
+  readonly pct: number;
+  /** Ids of the kernels whose time it is; for idle parts of those that the GPU waited for. */
+  readonly of: readonly string[];
+  readonly note: string | null;
+}
