@@ -31,6 +31,20 @@ export function occurrenceSavesNs(
   return savedNs(occurrence, swallowedSteps(rule, occurrence.pattern), gpu);
 }
 
+/** The kernels of one occurrence that the fused one swallows; none of what is fused already. */
+export function swallowedRows(
+  rule: Pick<Rule, "states" | "saves">,
+  { state, pattern, rows }: Occurrence,
+  gpu: GpuEvents,
+): readonly Row[] {
+  if (state === "active") return [];
+  const swallowed = swallowedSteps(rule, pattern);
+  if (swallowed !== null) return rows.filter((_, step) => swallowed[step]).flat();
+  const times = rows.map((step) => timeOf(step, gpu));
+  const longest = times.indexOf(Math.max(...times));
+  return rows.filter((_, step) => step !== longest).flat();
+}
+
 /**
  * Which steps of a pattern the fused kernel swallows; null where the rule names none of them (a
  * picture of a smaller fusion may not have the captures it names).

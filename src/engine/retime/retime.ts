@@ -5,8 +5,13 @@ import { type Dependencies, dependencies } from "./dependencies.ts";
 
 /** What a trace would look like after a change. */
 export interface Change {
-  /** GPU rows that no longer run. Their launches go too, unless a graph's replay makes them. */
+  /** GPU rows that no longer run. */
   readonly removed?: ReadonlySet<Row>;
+  /**
+   * GPU rows whose launches are no longer made; of a graph's replay none goes. Not the same rows as
+   * `removed`: where one kernel takes a chain's place, it is launched where the chain began.
+   */
+  readonly unlaunched?: ReadonlySet<Row>;
   /** GPU rows that take another time. */
   readonly durations?: ReadonlyMap<Row, Nanoseconds>;
   /** Host calls that no longer wait for the GPU. */
@@ -45,11 +50,11 @@ export class Retiming {
   }
 
   /** Times after a change; one pass over events and calls. */
-  after({ removed = NONE, durations = SAME, freed = NONE }: Change): Times {
+  after({ removed = NONE, unlaunched = NONE, durations = SAME, freed = NONE }: Change): Times {
     const { trace, launchOf } = this.#graph;
     const { gpu, launches } = trace;
     const { before, across, callBefore, waitsFor, isReplay } = this.#held;
-    const gone = this.#goneCalls(removed);
+    const gone = this.#goneCalls(unlaunched);
     /** New end per GPU row and new return per call; of what is gone, of what came before it. */
     const ended = new Float64Array(gpu.count);
     const returned = new Float64Array(launches.count);
@@ -121,10 +126,10 @@ export class Retiming {
       : returned[previous]! + (start[call]! - (start[previous]! + duration[previous]!));
   }
 
-  /** Calls that go with the kernels they launched. */
-  #goneCalls(removed: ReadonlySet<Row>): Uint8Array {
+  /** Calls that are no longer made. */
+  #goneCalls(unlaunched: ReadonlySet<Row>): Uint8Array {
     const gone = new Uint8Array(this.#graph.trace.launches.count);
-    for (const row of removed) {
+    for (const row of unlaunched) {
       const launch = this.#graph.launchOf[row]!;
       if (launch >= 0 && this.#held.isReplay[launch] === 0) gone[launch] = 1;
     }

@@ -1,0 +1,51 @@
+import type { Action } from "../../model/action.ts";
+import type { RuleOutcome } from "../../model/finding.ts";
+import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
+import type { FuseRow } from "../../model/report.ts";
+import type { RuleSet } from "../../model/rule.ts";
+import type { Nanoseconds, Row } from "../../model/units.ts";
+import type { SmallRuns } from "../ledger/small-runs.ts";
+import type { WallShares } from "../ledger/wall-shares.ts";
+import type { Change, Retiming } from "../retime/retime.ts";
+import type { IdlePart, IdlePiece } from "../timeline/gap-parts.ts";
+
+/** Everything about one stage that actions are told from. */
+export interface StageEvidence {
+  readonly ruleSet: RuleSet;
+  readonly graph: KernelGraph;
+  readonly stage: StageGraph;
+  /** Of this stage or of all. */
+  readonly outcomes: readonly RuleOutcome[];
+  /** Rows of the fuse table of this stage, before any cut. */
+  readonly fuse: readonly FuseRow[];
+  readonly shares: WallShares;
+  readonly idle: readonly IdlePiece[];
+  readonly smallRuns: readonly SmallRuns[];
+  /** Of the whole trace. */
+  readonly retiming: Retiming;
+  /** Wall time without holes of the recording. */
+  readonly stepNs: Nanoseconds;
+}
+
+/** What an action would change, before it is known what that saves and whose kernels it claims. */
+export interface Candidate
+  extends Pick<
+    Action,
+    "kind" | "title" | "do" | "where" | "toggle" | "proof" | "assuming" | "rule" | "sources"
+  > {
+  /** Tells it from others of its kind in the stage. */
+  readonly key: string;
+  /** GPU rows that it claims. */
+  readonly rows: ReadonlySet<Row>;
+  /** The change without rows that an action above has claimed; null where idle time alone goes. */
+  readonly change: ((isFree: (row: Row) => boolean) => Change) | null;
+  /** Idle time that goes by itself, or the most that idle time may add to what re-timing tells. */
+  readonly idleNs: Nanoseconds;
+}
+
+/** Idle time of a stage by part. */
+export function idleByPart(idle: readonly IdlePiece[]): ReadonlyMap<IdlePart, Nanoseconds> {
+  const sums = new Map<IdlePart, Nanoseconds>();
+  for (const { part, start, end } of idle) sums.set(part, (sums.get(part) ?? 0) + end - start);
+  return sums;
+}

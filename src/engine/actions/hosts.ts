@@ -1,0 +1,239 @@
+import { compareText } from "../../model/compare-text.ts";
+import { text } from "../../model/trace.ts";
+import { type Nanoseconds, NO_ROW, percent, type Row } from "../../model/units.ts";
+import { graphReplays } from "../attribution/launches.ts";
+import { hostActivities } from "../ledger/host-activity.ts";
+import { medianOf } from "../spread.ts";
+import type { IdlePart } from "../timeline/gap-parts.ts";
+import { type Candidate, idleByPart, type StageEvidence } from "./candidate.ts";
+import { placesOf } from "./places.ts";
+
+/** Idle time that launching less, or launching from a graph, takes away. */
+const LAUNCHING: readonly IdlePart[] = [
+  "host",
+  "before-graph",
+  "graph-launch",
+  "queued",
+  "in-graph",
+  "no-launch",
+];
+
+/** A first use this many times the usual gap is warm-up (module load, heuristics, allocation). */
+const WARM_UP_TIMES = 10;
+
+/** Below this share of the step the host is not what to begin with. */
+const HOST_BOUND_PCT = 5;
+
+/** From this share on the waits are the reason for the host's lateness, and come before graphs. */
+const BY_WAITS = 0.5;
+
+/**
+ * Waiting for the host, as one candidate: remove the calls in which it waits for the GPU where they
+ * are what makes it late (a step that waits cannot be captured either), else launch less.
+ */
+export function hostCandidates(evidence: StageEvidence): readonly Candidate[] {
+  const { idle, stepNs } = evidence;
+  const sums = idleByPart(idle);
+  const waits = removableWaits(evidence);
+  const lateNs = [...LAUNCHING, "sync" as const].reduce(
+    (sum, part) => sum + (sums.get(part) ?? 0),
+    0,
+  );
+  if (percent(lateNs, stepNs) < HOST_BOUND_PCT) return [];
+  const waiting = catchingUp(evidence, new Set(waits));
+  return [
+    waiting >= BY_WAITS * lateNs
+      ? waitsGone(evidence, waits, lateNs)
+      : fewerLaunches(evidence, lateNs),
+  ];
+}
+
+/** Candidates that only idle time speaks for. */
+const IDLE_ONLY = {
+  toggle: null,
+  proof: "trace",
+  assuming: [],
+  rule: null,
+  sources: [],
+  rows: new Set<Row>(),
+  change: null,
+} as const;
+
+function fewerLaunches(evidence: StageEvidence, idleNs: Nanoseconds): Candidate {
+  const { graph, stage, idle } = evidence;
+  const isReplay = graphReplays(graph.trace);
+  const replayed = stage.events.filter((row) => isReplay[graph.launchOf[row]!] === 1).length;
+  const isGraph = replayed > stage.events.length / 2;
+  const launches = new Set(stage.events.map((row) => graph.launchOf[row]!)).size;
+  const late = idle.filter(({ part }) => part === "host").map(({ next }) => next);
+  const notes = [stacksNote(evidence), warmUpNote(evidence), oneStepNote(evidence)];
+  return {
+    ...IDLE_ONLY,
+    kind: "host",
+    key: isGraph ? "around-graphs" : "launches",
+    title: isGraph
+      ? "The GPU waits for the host around graph launches"
+      : `The GPU waits for the host to launch: ${launches} launches, no graph`,
+    do: [
+      isGraph
+        ? "Take host work out of the way of the graph launch: prepare the next step while this one runs (overlap scheduling), and put what is launched beside the graph into it."
+        : "Launch less work from the host: capture the step in a CUDA graph (piecewise for prefill), or compile it.",
+      ...notes.filter((note) => note !== null),
+    ].join(" "),
+    where: placesOf(graph, new Set(late)),
+    idleNs,
+  };
+}
+
+function waitsGone(evidence: StageEvidence, calls: readonly Row[], idleNs: Nanoseconds): Candidate {
+  const { graph, idle, retiming } = evidence;
+  const { trace } = graph;
+  const { launches } = trace;
+  const activities = hostActivities(
+    trace,
+    calls.map((call) => ({
+      thread: launches.thread[call]!,
+      start: launches.start[call]!,
+      end: launches.start[call]! + launches.duration[call]!,
+    })),
+  );
+  const counts = new Map<string, number>();
+  for (const [at, { op }] of activities.entries()) {
+    const name = op ?? text(trace, launches.name[calls[at]!]!);
+    counts.set(name, (counts.get(name) ?? 0) + 1);
+  }
+  const listed = [...counts]
+    .sort((a, b) => b[1] - a[1] || compareText(a[0], b[0]))
+    .map(([name, count]) => `${name} x${count}`)
+    .join(", ");
+  const frames = [...new Set(activities.flatMap(({ frame }) => (frame === null ? [] : [frame])))];
+  const alone = retiming.recorded.wallNs - retiming.after({ freed: new Set(calls) }).wallNs;
+  const after = idle.filter(({ part }) => part === "sync").map(({ next }) => next);
+  return {
+    ...IDLE_ONLY,
+    kind: "sync",
+    key: "waits",
+    title: `The host waits for the GPU ${times(calls.length)} and launches late after it: ${listed}`,
+    do: `Keep sizes and flags on the device, or read them a step later from pinned memory after an event. Without the waits alone the recording re-times ${(alone / 1e6).toFixed(2)} ms shorter; a step that does not wait can then be captured in a graph, which takes the other launch gaps.`,
+    where: frames.length > 0 ? frames.slice(0, 3) : placesOf(graph, new Set(after)),
+    idleNs,
+  };
+}
+
+function times(count: number): string {
+  return count === 1 ? "once" : `${count} times`;
+}
+
+/** Waits that the run itself makes: neither the profiler's nor those for work that is not in the file. */
+function removableWaits(evidence: StageEvidence): readonly Row[] {
+  const { graph, idle } = evidence;
+  const { trace } = graph;
+  const inHoles = waitsInHoles(evidence);
+  const calls = new Set<Row>();
+  for (const { part, call } of idle) {
+    if (part !== "sync" || inHoles.has(call)) continue;
+    // A whole device is waited for by profilers and benchmarks, between steps.
+    if (!/(Device|Ctx)Synchronize/.test(text(trace, trace.launches.name[call]!))) calls.add(call);
+  }
+  return [...calls].sort((a, b) => a - b);
+}
+
+/** Pauses of the host, as one candidate per thing that it did. */
+export function pauseCandidates(evidence: StageEvidence): readonly Candidate[] {
+  const { graph, idle } = evidence;
+  const { trace, launchOf } = graph;
+  const pieces = idle.filter(({ part }) => part === "host-pause");
+  const activities = hostActivities(
+    trace,
+    pieces.map(({ next, start, end }) => ({
+      thread: trace.launches.thread[launchOf[next]!]!,
+      start,
+      end,
+    })),
+  );
+  const groups = new Map<string, { ns: number; count: number; frames: Set<string> }>();
+  for (const [at, { start, end }] of pieces.entries()) {
+    const { op, frame } = activities[at]!;
+    const what = op ?? frame ?? "work that the trace does not name";
+    const group = groups.get(what) ?? { ns: 0, count: 0, frames: new Set<string>() };
+    groups.set(what, group);
+    group.ns += end - start;
+    group.count++;
+    if (frame !== null) group.frames.add(frame);
+  }
+  return [...groups].map(([what, { ns, count, frames }]) => ({
+    kind: "host",
+    key: `pause ${what}`,
+    title: `The GPU waits ${times(count)} for long while the host is in ${what}`,
+    do: /DataLoader/.test(what)
+      ? "Load data beside the GPU's work: more loader workers, prefetching, pinned memory."
+      : "Move this work off the path between two launches: to another thread or process, or while the GPU is busy.",
+    where: [...frames].slice(0, 3),
+    toggle: null,
+    proof: "trace",
+    assuming: [],
+    rule: null,
+    sources: [],
+    rows: new Set(),
+    change: null,
+    idleNs: ns,
+  }));
+}
+
+/** Calls that waited across a hole of the recording: they waited for work that is not in the file. */
+function waitsInHoles({ graph: { trace }, idle }: StageEvidence): ReadonlySet<Row> {
+  const holes = idle.filter(({ part }) => part === "hole");
+  const { start, duration } = trace.launches;
+  const calls = new Set<Row>();
+  for (const { part, call } of idle)
+    if (
+      part === "sync" &&
+      holes.some((hole) => start[call]! < hole.end && start[call]! + duration[call]! > hole.start)
+    )
+      calls.add(call);
+  return calls;
+}
+
+/** Idle time of the waits, and of the host's lateness after each until a launch was in time again. */
+function catchingUp({ idle }: StageEvidence, waits: ReadonlySet<Row>): Nanoseconds {
+  let sum = 0;
+  let isLate = false;
+  let before = NO_ROW;
+  for (const { part, start, end, next, call } of idle) {
+    if (part === "sync") isLate = waits.has(call);
+    // A gap that begins queued: the host was in time again.
+    else if (part === "host-pause" || part === "hole" || (part === "queued" && next !== before))
+      isLate = false;
+    if (isLate) sum += end - start;
+    before = next;
+  }
+  return sum;
+}
+
+/** Python stacks cost host time at every call: what the host bound is worth cannot be told with them. */
+function stacksNote({ graph: { trace } }: StageEvidence): string | null {
+  return trace.frames.count === 0
+    ? null
+    : "Python stacks were recorded, which slows the host: record once without before believing the size of this.";
+}
+
+/** First-use gaps at the beginning of the recording. */
+function warmUpNote({ idle }: StageEvidence): string | null {
+  const gaps = idle.filter(({ part }) => part === "host");
+  if (gaps.length === 0) return null;
+  const usual = medianOf(gaps.map(({ start, end }) => end - start));
+  const first = gaps.slice(0, Math.ceil(gaps.length / 4));
+  const long = first.filter(({ start, end }) => end - start >= WARM_UP_TIMES * Math.max(1, usual));
+  const ns = long.reduce((sum, { start, end }) => sum + end - start, 0);
+  const all = gaps.reduce((sum, { start, end }) => sum + end - start, 0);
+  return ns < 0.05 * all
+    ? null
+    : `${(ns / 1e6).toFixed(1)} ms of it are ${long.length} first-use gaps at the beginning: record a warm step.`;
+}
+
+/** Of one step nobody knows what the host would have done while the step before still ran. */
+function oneStepNote({ stage }: StageEvidence): string | null {
+  return stage.steps.length === 1
+    ? "One step is recorded: a scheduler that prepares the next step meanwhile may hide this; record several."
+    : null;
+}

@@ -1,0 +1,126 @@
+import type { Action } from "../../model/action.ts";
+import { compareText } from "../../model/compare-text.ts";
+import { kernelId } from "../../model/kernel-id.ts";
+import { kernelNameAt } from "../../model/trace.ts";
+import { type Nanoseconds, percent, type Row, toUs } from "../../model/units.ts";
+import type { Candidate, StageEvidence } from "./candidate.ts";
+import { fusionCandidates } from "./fusions.ts";
+import { hostCandidates, pauseCandidates } from "./hosts.ts";
+import { runCandidates } from "./runs.ts";
+import { communicationCandidates, pageableCandidates } from "./transfers.ts";
+
+/** Below this share of the step an action is not worth an engineer's morning. */
+const WORTH_DOING_PCT = 1;
+
+/**
+ * What to do about a stage, best first: every candidate is re-timed, the one that saves most takes
+ * its kernels, and what is left of the others is re-timed without them. An action that the trace
+ * refutes (a faster kernel on a host-bound stage, communication in an idle GPU's shadow) saves
+ * nothing there and so is not given.
+ */
+export function rankActions(evidence: StageEvidence): readonly Action[] {
+  const hosts = hostCandidates(evidence);
+  const candidates = [
+    ...fusionCandidates(evidence),
+    ...hosts,
+    ...pauseCandidates(evidence),
+    ...runCandidates(evidence, hosts.length > 0),
+    ...pageableCandidates(evidence),
+    ...communicationCandidates(evidence),
+  ];
+  const claimed = new Set<Row>();
+  const actions: Action[] = [];
+  let open = measured(evidence, candidates, claimed);
+  while (open.length > 0) {
+    const [best, ...rest] = open;
+    actions.push(actionOf(evidence, best!, claimed));
+    for (const row of best!.candidate.rows) claimed.add(row);
+    const touched = rest.filter(({ candidate }) => meets(candidate.rows, best!.candidate.rows));
+    const again = new Map(
+      measured(
+        evidence,
+        touched.map(({ candidate }) => candidate),
+        claimed,
+      ).map((it) => [it.candidate, it]),
+    );
+    open = rest
+      .flatMap((it) => (touched.includes(it) ? (again.get(it.candidate) ?? []) : it))
+      .sort(bySaving);
+  }
+  return actions;
+}
+
+interface Measured {
+  readonly candidate: Candidate;
+  readonly kernelNs: Nanoseconds;
+  readonly gapNs: Nanoseconds;
+}
+
+/** What each candidate saves with the rows that are still free; those worth doing, best first. */
+function measured(
+  evidence: StageEvidence,
+  candidates: readonly Candidate[],
+  claimed: ReadonlySet<Row>,
+): Measured[] {
+  return candidates
+    .map((candidate) => measure(evidence, candidate, claimed))
+    .filter(({ kernelNs, gapNs }) => percent(kernelNs + gapNs, evidence.stepNs) >= WORTH_DOING_PCT)
+    .sort(bySaving);
+}
+
+function measure(
+  { retiming }: StageEvidence,
+  candidate: Candidate,
+  claimed: ReadonlySet<Row>,
+): Measured {
+  const { change, idleNs } = candidate;
+  if (change === null) return { candidate, kernelNs: 0, gapNs: idleNs };
+  const before = retiming.recorded;
+  const after = retiming.after(change((row) => !claimed.has(row)));
+  const savedNs = Math.max(0, before.wallNs - after.wallNs);
+  const kernelNs = Math.min(savedNs, Math.max(0, before.busyNs - after.busyNs));
+  return { candidate, kernelNs, gapNs: Math.min(savedNs - kernelNs, idleNs) };
+}
+
+function actionOf(
+  { graph, stage, stepNs }: StageEvidence,
+  { candidate, kernelNs, gapNs }: Measured,
+  claimed: ReadonlySet<Row>,
+): Action {
+  const { kind, key, title, where, toggle, proof, assuming, rule, sources } = candidate;
+  const names = new Set<string>();
+  for (const row of candidate.rows)
+    if (!claimed.has(row)) names.add(kernelNameAt(graph.trace, row).demangled);
+  return {
+    id: `${kind}-${stage.stage}-${rule ?? kernelId(key)}`,
+    kind,
+    stage: stage.stage,
+    title,
+    do: candidate.do,
+    where,
+    saves: {
+      kernelUs: toUs(kernelNs),
+      gapUs: toUs(gapNs),
+      pctOfStep: percent(kernelNs + gapNs, stepNs),
+    },
+    toggle,
+    proof,
+    assuming,
+    rule,
+    sources,
+    claims: [...names].map(kernelId).sort(),
+  };
+}
+
+function bySaving(a: Measured, b: Measured): number {
+  return (
+    b.kernelNs + b.gapNs - (a.kernelNs + a.gapNs) ||
+    compareText(`${a.candidate.kind} ${a.candidate.key}`, `${b.candidate.kind} ${b.candidate.key}`)
+  );
+}
+
+function meets(a: ReadonlySet<Row>, b: ReadonlySet<Row>): boolean {
+  const [few, many] = a.size < b.size ? [a, b] : [b, a];
+  for (const row of few) if (many.has(row)) return true;
+  return false;
+}

@@ -1,0 +1,69 @@
+import { GPU_KIND } from "../../model/trace.ts";
+import type { Row } from "../../model/units.ts";
+import type { SmallRuns } from "../ledger/small-runs.ts";
+import type { Candidate, StageEvidence } from "./candidate.ts";
+import { keepLongest, withoutKernels } from "./one-kernel.ts";
+import { placesOf } from "./places.ts";
+
+/**
+ * Runs of small kernels that no rule claims: one kernel in place of each run.
+ *
+ * @param idleIsCounted the gaps between them are what another action takes away
+ */
+export function runCandidates(
+  evidence: StageEvidence,
+  idleIsCounted: boolean,
+): readonly Candidate[] {
+  const { graph, smallRuns } = evidence;
+  return smallRuns.filter(recurs(evidence)).map((runs): Candidate => {
+    const chains = runs.runs.map((run) => keepLongest(graph.trace.gpu.duration, run));
+    const gone = new Set(chains.flatMap((chain) => [...chain.gone]));
+    const all = runs.runs.flat();
+    return {
+      kind: "small-kernels",
+      key: `${runs.before} .. ${runs.after}`,
+      title: `${all.length} small kernels ${betweenText(evidence, runs)}, ${runs.runs.length} times`,
+      do: `Write each run as one kernel (a Triton kernel, or torch.compile around it): ${mixText(evidence, all)}.`,
+      where: placesOf(graph, all),
+      toggle: null,
+      proof: "trace",
+      assuming: [],
+      rule: null,
+      sources: [],
+      rows: gone,
+      change: (isFree) => withoutKernels(chains, isFree),
+      idleNs: idleIsCounted ? 0 : runs.gapNs,
+    };
+  });
+}
+
+/** What occurs once a step is the step's own preparation, which waits for the host anyway. */
+function recurs({ stage }: StageEvidence): (runs: SmallRuns) => boolean {
+  return ({ runs }) => runs.length > Math.max(1, stage.steps.length);
+}
+
+function betweenText({ graph: { trace } }: StageEvidence, { before, after }: SmallRuns): string {
+  const short = (name: string): string =>
+    trace.kernelNames.find(({ demangled }) => demangled === name)?.short ?? name;
+  if (before === null) return after === null ? "in a row" : `before ${short(after)}`;
+  return after === null ? `after ${short(before)}` : `between ${short(before)} and ${short(after)}`;
+}
+
+/** "12 elementwise, 6 copies, 3 fills". */
+function mixText({ graph }: StageEvidence, rows: readonly Row[]): string {
+  const counts = new Map<string, number>();
+  for (const row of rows) {
+    const kind = graph.trace.gpu.kind[row];
+    const what =
+      kind === GPU_KIND.copy
+        ? "copy"
+        : kind === GPU_KIND.fill
+          ? "fill"
+          : graph.symbols[graph.symbolOf[row]!]!.category;
+    counts.set(what, (counts.get(what) ?? 0) + 1);
+  }
+  return [...counts]
+    .sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
+    .map(([what, count]) => `${count} ${what}`)
+    .join(", ");
+}

@@ -1,0 +1,105 @@
+import { GPU_KIND, kernelNameAt } from "../../model/trace.ts";
+import type { Nanoseconds, Row } from "../../model/units.ts";
+import { kernelEntries } from "../kernel-entries.ts";
+import { WORK } from "../overlap/work-kind.ts";
+import { medianOf } from "../spread.ts";
+import type { Candidate, StageEvidence } from "./candidate.ts";
+import { placesOf } from "./places.ts";
+
+/** Copies to and from memory that is not pinned: the GPU's copy engine cannot reach it by itself. */
+export function pageableCandidates({ graph, stage, shares }: StageEvidence): readonly Candidate[] {
+  const rows: Row[] = [];
+  let exposed = 0;
+  for (const [entry, row] of stage.events.entries()) {
+    if (graph.trace.gpu.kind[row] !== GPU_KIND.copy) continue;
+    if (!/Pageable/.test(kernelNameAt(graph.trace, row).raw)) continue;
+    rows.push(row);
+    exposed += shares.ns[entry]!;
+  }
+  if (exposed === 0) return [];
+  return [
+    {
+      kind: "copies",
+      key: "pageable",
+      title: `${rows.length} copies from or to pageable memory`,
+      do: "Use pinned memory and non_blocking copies on a stream of their own, and copy fewer results.",
+      where: placesOf(graph, rows),
+      toggle: null,
+      proof: "trace",
+      assuming: [],
+      rule: null,
+      sources: [],
+      rows: new Set(rows),
+      change: withoutTime(rows),
+      idleNs: 0,
+    },
+  ];
+}
+
+/** A collective whose launches differ by this factor waits for other ranks: the data are the same. */
+const WAITING_TIMES = 4;
+
+/** Exposed communication, as one candidate per kernel: hidden behind computation, or balanced. */
+export function communicationCandidates(evidence: StageEvidence): readonly Candidate[] {
+  const { graph, stage, shares } = evidence;
+  const { gpu } = graph.trace;
+  return kernelEntries(graph, stage).flatMap(({ name, entries }): Candidate[] => {
+    const own = [...entries].filter((entry) => shares.work[entry] === WORK.comm);
+    if (own.length === 0) return [];
+    const rows = own.map((entry) => stage.events[entry]!);
+    const durations = rows.map((row) => gpu.duration[row]!);
+    const exposedOf = new Map(own.map((entry, at) => [rows[at]!, shares.ns[entry]!]));
+    const least = Math.min(...durations);
+    const usual = medianOf(durations);
+    const short = kernelNameAt(graph.trace, rows[0]!).short;
+    const late = rows.filter((row) => gpu.duration[row]! >= WAITING_TIMES * usual);
+    const waits = usual >= WAITING_TIMES * least && rows.length >= 3;
+    const candidates: Candidate[] = [];
+    const base = { toggle: null, rule: null, sources: [], where: placesOf(graph, rows) } as const;
+    if (waits || late.length > 0) {
+      const target = waits ? least : usual;
+      const waiting = waits ? rows : late;
+      candidates.push({
+        ...base,
+        kind: "imbalance",
+        key: name,
+        title: waits
+          ? `${short} waits for other ranks: ${(usual / 1000).toFixed(0)} us as a rule, ${(least / 1000).toFixed(0)} us at best`
+          : `${late.length} of ${rows.length} ${short} wait for a late rank (median ${(usual / 1000).toFixed(0)} us)`,
+        do: "Look at the rank that comes late (triage ranks): time in a collective beyond its transfer is waiting.",
+        proof: "assumed",
+        assuming: ["the fastest launch is the transfer itself"],
+        rows: new Set(waiting),
+        change: (isFree) => ({
+          durations: new Map(
+            waiting.filter(isFree).map((row) => [row, Math.min(gpu.duration[row]!, target)]),
+          ),
+        }),
+        idleNs: 0,
+      });
+    }
+    candidates.push({
+      ...base,
+      kind: "overlap",
+      key: name,
+      title: `${short} runs exposed`,
+      do: "Hide it behind computation of another chunk or micro-batch, or fuse it with its neighbour.",
+      proof: "trace",
+      assuming: ["independent work is there to run beside it"],
+      rows: new Set(rows),
+      change: (isFree) => ({
+        durations: new Map(
+          rows.filter(isFree).map((row) => [row, gpu.duration[row]! - exposedOf.get(row)!]),
+        ),
+      }),
+      idleNs: 0,
+    });
+    return candidates;
+  });
+}
+
+function withoutTime(rows: readonly Row[]): Candidate["change"] {
+  return (isFree) => ({
+    durations: new Map<Row, Nanoseconds>(rows.filter(isFree).map((row) => [row, 0])),
+  });
+}

@@ -1,0 +1,91 @@
+import type { Action } from "../model/action.ts";
+import type { RuleOutcome } from "../model/finding.ts";
+import type { KernelGraph, StageGraph } from "../model/kernel-graph.ts";
+import type { LedgerRow } from "../model/ledger.ts";
+import type { FuseRow } from "../model/report.ts";
+import type { RuleSet } from "../model/rule.ts";
+import type { Nanoseconds, Row } from "../model/units.ts";
+import type { StageEvidence } from "./actions/candidate.ts";
+import { removableRows } from "./actions/fusions.ts";
+import { rankActions } from "./actions/rank-actions.ts";
+import { ledgerRows } from "./ledger/ledger.ts";
+import { smallRuns } from "./ledger/small-runs.ts";
+import { wallShares } from "./ledger/wall-shares.ts";
+import { Retiming } from "./retime/retime.ts";
+import { gapParts } from "./timeline/gap-parts.ts";
+import { stageGaps } from "./timeline/stage-gaps.ts";
+
+/** What accounts of all stages of a trace share. */
+export interface AccountsInput {
+  readonly ruleSet: RuleSet;
+  readonly graph: KernelGraph;
+  readonly outcomes: readonly RuleOutcome[];
+  /** Least time per GPU row by the limits of the machine, NaN where no model applies; null without limits. */
+  readonly floorNs: Float64Array | null;
+}
+
+/** A stage's ledger, and what to do about it. */
+export interface StageAccounts {
+  readonly ledger: readonly LedgerRow[];
+  readonly actions: readonly Action[];
+}
+
+/** Asks for one stage after the other; what does not depend on the stage is worked out once. */
+export function accountsOf(
+  input: AccountsInput,
+): (stage: StageGraph, fuse: readonly FuseRow[]) => StageAccounts {
+  const { ruleSet, graph, outcomes, floorNs } = input;
+  const split = gapParts(graph);
+  const retiming = new Retiming(graph);
+  return (stage, fuse) => {
+    const idle = stageGaps(graph, stage).flatMap(split);
+    const shares = wallShares(graph, stage);
+    const shown = new Set(fuse.map(({ rule }) => rule));
+    const { claimed, removable } = ruledRows(input, stage, shown);
+    const runs = smallRuns(graph, stage, claimed);
+    const small = new Set(runs.flatMap((each) => each.runs.flat()));
+    const ledger = ledgerRows(graph, stage, shares, idle, { floorNs, removable, small });
+    const stepNs = stepTime(shares.ns, idle);
+    const evidence: StageEvidence = {
+      ruleSet,
+      graph,
+      stage,
+      outcomes,
+      fuse,
+      shares,
+      idle,
+      smallRuns: runs,
+      retiming,
+      stepNs,
+    };
+    return { ledger, actions: rankActions(evidence) };
+  };
+}
+
+/** Kernels that rows of the fuse table stand on, and those of them that the missing fusion removes. */
+function ruledRows(
+  { ruleSet, graph, outcomes }: AccountsInput,
+  stage: StageGraph,
+  shown: ReadonlySet<string>,
+): { readonly claimed: ReadonlySet<Row>; readonly removable: ReadonlyMap<Row, string> } {
+  const rules = new Map(ruleSet.rules.map((rule) => [rule.id, rule]));
+  const claimed = new Set<Row>();
+  const removable = new Map<Row, string>();
+  for (const outcome of outcomes) {
+    if (outcome.stage !== stage.stage || !shown.has(outcome.rule)) continue;
+    for (const { rows } of outcome.occurrences)
+      for (const step of rows) for (const row of step) claimed.add(row);
+    const rule = rules.get(outcome.rule)!;
+    for (const row of removableRows(rule, outcome.occurrences, graph.trace.gpu))
+      if (!removable.has(row)) removable.set(row, rule.id);
+  }
+  return { claimed, removable };
+}
+
+/** Wall time without holes of the recording. */
+function stepTime(busy: Float64Array, idle: ReturnType<ReturnType<typeof gapParts>>): Nanoseconds {
+  let ns = 0;
+  for (const each of busy) ns += each;
+  for (const { part, start, end } of idle) if (part !== "hole") ns += end - start;
+  return ns;
+}

@@ -1,0 +1,51 @@
+import type { StageName } from "./framework.ts";
+import type { ReportSource } from "./report.ts";
+import type { Microseconds } from "./units.ts";
+
+export const ACTION_KINDS = [
+  "fusion",
+  "limit",
+  "overlap",
+  "host",
+  "sync",
+  "copies",
+  "small-kernels",
+  "imbalance",
+  "recording",
+] as const;
+export type ActionKind = (typeof ACTION_KINDS)[number];
+
+/** One thing to do, with what it would bring. Actions come best first. */
+export interface Action {
+  /** Stable between runs: kind, stage and what it is about. */
+  readonly id: string;
+  readonly kind: ActionKind;
+  readonly stage: StageName;
+  readonly title: string;
+  readonly do: string;
+  /** Places in the code, most time first. */
+  readonly where: readonly string[];
+  readonly saves: ActionSaving;
+  /** The switch that does it, null where there is none to name. */
+  readonly toggle: string | null;
+  /** How sure the saving is: re-timed from this trace, from a model of the work, or on an assumption. */
+  readonly proof: "trace" | "model" | "assumed";
+  readonly assuming: readonly string[];
+  readonly rule: string | null;
+  readonly sources: readonly ReportSource[];
+  /** Ids of the kernels that no other action counts. */
+  readonly claims: readonly string[];
+}
+
+/**
+ * What the stage becomes shorter by at most, over all its steps. Bounds of different actions may
+ * rest on the same idle time and do not add up; kernels are counted once.
+ */
+export interface ActionSaving {
+  /** The part that is kernels gone or shortened. */
+  readonly kernelUs: Microseconds;
+  /** The part that is idle time gone: gaps that close, launches that need not be made. */
+  readonly gapUs: Microseconds;
+  /** Both together, of the stage's wall time without holes of the recording. */
+  readonly pctOfStep: number;
+}
