@@ -1,6 +1,7 @@
 import { compareText } from "../model/compare-text.ts";
 import type { Occurrence, RuleOutcome } from "../model/finding.ts";
 import { type KernelGraph, placeText, type StageGraph } from "../model/kernel-graph.ts";
+import { kernelId } from "../model/kernel-id.ts";
 import type { FuseRow, ReportSource } from "../model/report.ts";
 import type { PatternStep, Rule, RuleSet, RuleSource, StateName } from "../model/rule.ts";
 import { type Nanoseconds, percent, toUs } from "../model/units.ts";
@@ -103,16 +104,16 @@ function evidenceOf(
     const mine = occurrences.filter(({ pattern }) => pattern === index);
     const steps = stepsOfPattern(rule.states[index]!.pattern);
     return steps.flatMap((step, at) => {
-      const kernels = new Map<string, { launches: number; ns: number }>();
+      const kernels = new Map<string, { id: string; launches: number; ns: number }>();
       let name = -1;
-      let sum = { launches: 0, ns: 0 };
+      let sum = { id: "", launches: 0, ns: 0 };
       for (const { rows } of mine) {
         for (const row of rows[at]!) {
           // A step is mostly one and the same kernel.
           if (gpu.name[row] !== name) {
             name = gpu.name[row]!;
-            const kernel = kernelNames[name]!.short;
-            sum = kernels.get(kernel) ?? { launches: 0, ns: 0 };
+            const { short: kernel, demangled } = kernelNames[name]!;
+            sum = kernels.get(kernel) ?? { id: kernelId(demangled), launches: 0, ns: 0 };
             kernels.set(kernel, sum);
           }
           sum.launches++;
@@ -121,8 +122,9 @@ function evidenceOf(
       }
       return [...kernels]
         .sort((a, b) => b[1].ns - a[1].ns || compareText(a[0], b[0]))
-        .map(([kernel, { launches, ns }]) => ({
+        .map(([kernel, { id, launches, ns }]) => ({
           step: stepName(ruleSet, step),
+          id,
           kernel,
           launches,
           totalUs: toUs(ns),

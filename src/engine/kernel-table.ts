@@ -1,5 +1,6 @@
 import { compareText } from "../model/compare-text.ts";
 import { type KernelGraph, type StageGraph, VIA, type Via } from "../model/kernel-graph.ts";
+import { kernelId } from "../model/kernel-id.ts";
 import type { KernelRow, KernelSite } from "../model/report.ts";
 import { type Nanoseconds, percent, toUs } from "../model/units.ts";
 import { kernelEntries } from "./kernel-entries.ts";
@@ -46,6 +47,7 @@ function kernelRow(
   // One name is one category unless its op or scope says otherwise; then most of its time decides.
   const [category] = byCategory.ranked()[0]!;
   return {
+    id: kernelId(name),
     name,
     shortName: kernelNames[gpu.name[rows[0]!]!]!.short,
     category,

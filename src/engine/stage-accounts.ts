@@ -12,8 +12,9 @@ import { ledgerRows } from "./ledger/ledger.ts";
 import { smallRuns } from "./ledger/small-runs.ts";
 import { wallShares } from "./ledger/wall-shares.ts";
 import { Retiming } from "./retime/retime.ts";
-import { gapParts } from "./timeline/gap-parts.ts";
-import { stageGaps } from "./timeline/stage-gaps.ts";
+import type { IdlePiece } from "./timeline/gap-parts.ts";
+import { idlePieces } from "./timeline/idle-time.ts";
+import type { StageTime } from "./timeline/stage-timeline.ts";
 
 /** What accounts of all stages of a trace share. */
 export interface AccountsInput {
@@ -33,12 +34,11 @@ export interface StageAccounts {
 /** Asks for one stage after the other; what does not depend on the stage is worked out once. */
 export function accountsOf(
   input: AccountsInput,
-): (stage: StageGraph, fuse: readonly FuseRow[]) => StageAccounts {
+): (stage: StageGraph, time: StageTime, fuse: readonly FuseRow[]) => StageAccounts {
   const { ruleSet, graph, outcomes, floorNs } = input;
-  const split = gapParts(graph);
   const retiming = new Retiming(graph);
-  return (stage, fuse) => {
-    const idle = stageGaps(graph, stage).flatMap(split);
+  return (stage, time, fuse) => {
+    const idle = idlePieces(time.gaps, time.idle);
     const shares = wallShares(graph, stage);
     const shown = new Set(fuse.map(({ rule }) => rule));
     const { claimed, removable } = ruledRows(input, stage, shown);
@@ -83,7 +83,7 @@ function ruledRows(
 }
 
 /** Wall time without holes of the recording. */
-function stepTime(busy: Float64Array, idle: ReturnType<ReturnType<typeof gapParts>>): Nanoseconds {
+function stepTime(busy: Float64Array, idle: readonly IdlePiece[]): Nanoseconds {
   let ns = 0;
   for (const each of busy) ns += each;
   for (const { part, start, end } of idle) if (part !== "hole") ns += end - start;

@@ -5,19 +5,21 @@ import type { Microseconds } from "./units.ts";
  * no computation hides, copies and fills that neither hides. Idle parts: where the host stood when
  * the GPU had nothing to do (`engine/timeline/gap-parts.ts`).
  */
-export type LedgerPart =
-  | "compute"
-  | "communication"
-  | "copies"
-  | "host"
-  | "host-pause"
-  | "sync"
-  | "before-graph"
-  | "graph-launch"
-  | "in-graph"
-  | "queued"
-  | "no-launch"
-  | "hole";
+export type LedgerPart = "compute" | "communication" | "copies" | IdlePart;
+
+/** Where the host stood when the GPU had nothing to do, in the order of the ledger. */
+export const IDLE_PARTS = [
+  "host",
+  "host-pause",
+  "sync",
+  "before-graph",
+  "graph-launch",
+  "in-graph",
+  "queued",
+  "no-launch",
+  "hole",
+] as const;
+export type IdlePart = (typeof IDLE_PARTS)[number];
 
 /** Why time of a busy part is spent; idle parts are their own reason. */
 export type LedgerReason =

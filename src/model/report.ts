@@ -1,11 +1,13 @@
+import type { Action } from "./action.ts";
 import type { Severity } from "./diagnostic.ts";
 import type { FrameworkId, StageName } from "./framework.ts";
 import type { Via } from "./kernel-graph.ts";
+import type { LedgerRow } from "./ledger.ts";
 import type { RuleStatus, StateName } from "./rule.ts";
 import type { Microseconds } from "./units.ts";
 
 /** Version of the JSON contract; raised when a field changes meaning or goes. */
-export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION = 2;
 
 /** What every output format prints: numbers and texts, nothing formatted. `references/report.schema.json` describes it. */
 export interface Report {
@@ -43,6 +45,8 @@ export interface Report {
   };
   readonly minSharePct: number;
   readonly located: { readonly pct: number; readonly byMethod: Readonly<Record<Via, number>> };
+  /** What to do first, over all stages, best first. */
+  readonly actions: readonly Action[];
   readonly stages: readonly StageReport[];
   readonly similarity: {
     readonly rule: string;
@@ -54,6 +58,7 @@ export interface Report {
     readonly kernels: number;
     readonly overlap: number;
     readonly fuse: number;
+    readonly actions: number;
   };
   readonly diagnostics: readonly {
     readonly severity: Severity;
@@ -83,6 +88,8 @@ export interface StageReport {
   readonly timeline: TimelineReport;
   /** What one step took, over the steps; null where no step has GPU work. */
   readonly stepTimes: StepTimes | null;
+  /** Where the wall time went; adds up to `timeline.totalUs`. */
+  readonly ledger: readonly LedgerRow[];
   readonly layers: {
     readonly period: number;
     readonly count: number;
@@ -227,6 +234,8 @@ export const IDLE_CAUSES = [
 export type IdleCause = (typeof IDLE_CAUSES)[number];
 
 export interface KernelRow {
+  /** The same in every report of every run; ledger, actions and evidence point here with it. */
+  readonly id: string;
   /** Demangled name; the key within a stage together with nothing else. */
   readonly name: string;
   readonly shortName: string;
@@ -296,6 +305,8 @@ export interface FuseRow {
   readonly saveAtMostUs: Microseconds;
   readonly evidence: readonly {
     readonly step: string;
+    /** Of the first kernel with this short name. */
+    readonly id: string;
     readonly kernel: string;
     readonly launches: number;
     readonly totalUs: Microseconds;

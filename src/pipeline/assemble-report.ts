@@ -2,6 +2,7 @@ import type { ReplayAlignment } from "../engine/align/align-replays.ts";
 import { graphReplays } from "../engine/align/replays.ts";
 import { located } from "../engine/kernel-table.ts";
 import { similarityNote } from "../engine/similarity.ts";
+import type { Action } from "../model/action.ts";
 import { EXIT, TriageError } from "../model/errors.ts";
 import type { Fact, FactName, Facts } from "../model/facts.ts";
 import { VIA, type Via } from "../model/kernel-graph.ts";
@@ -32,7 +33,7 @@ export async function assembleReport(
   const [first] = findings;
   if (first === undefined) throw new Error("a run without traces");
   const facts = first.facts[0]?.facts ?? {};
-  const { stages, remarks } = joinStages(findings);
+  const { stages, actions, remarks } = joinStages(findings);
   const { serverArgs } = run.selection;
   const draft: ReportDraft = {
     tool: toolVersion(),
@@ -57,6 +58,7 @@ export async function assembleReport(
     gpu: gpuOf(first, facts),
     parallel: parallelOf(first, facts),
     located: joinLocated(findings),
+    actions,
     stages,
     similarity: await similarityNote(
       findings.map(({ graph, facts: factsByStage, outcomes }) => ({
@@ -91,14 +93,19 @@ export async function assembleReport(
  */
 function joinStages(findings: readonly TraceFindings[]): {
   stages: StageReport[];
+  actions: Action[];
   remarks: Remark[];
 } {
-  const kept = new Map<string, { draft: StageReport; path: string }>();
+  const kept = new Map<string, { draft: StageReport; actions: readonly Action[]; path: string }>();
   const remarks: Remark[] = [];
-  for (const { file, stages } of findings) {
+  for (const { file, stages, actions } of findings) {
     for (const draft of stages) {
       const other = kept.get(draft.stage);
-      const mine = { draft, path: file.path };
+      const mine = {
+        draft,
+        actions: actions.filter(({ stage }) => stage === draft.stage),
+        path: file.path,
+      };
       if (other === undefined) {
         kept.set(draft.stage, mine);
         continue;
@@ -114,7 +121,12 @@ function joinStages(findings: readonly TraceFindings[]): {
       });
     }
   }
-  return { stages: [...kept.values()].map(({ draft }) => draft), remarks };
+  const shown = [...kept.values()];
+  return {
+    stages: shown.map(({ draft }) => draft),
+    actions: shown.flatMap((one) => one.actions),
+    remarks,
+  };
 }
 
 function reportTrace({ origin, gpu }: Trace, choice: string | null): ReportTrace {

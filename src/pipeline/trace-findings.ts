@@ -7,9 +7,11 @@ import { nearMisses } from "../engine/match/near-misses.ts";
 import { runRules } from "../engine/match/run-rules.ts";
 import { exposure } from "../engine/overlap/exposure.ts";
 import { overlapTable } from "../engine/overlap/overlap-table.ts";
+import { accountsOf } from "../engine/stage-accounts.ts";
 import { stageSpans } from "../engine/stage-spans.ts";
-import { idleCauses } from "../engine/timeline/idle-causes.ts";
+import { gapParts } from "../engine/timeline/gap-parts.ts";
 import { stageTimeline } from "../engine/timeline/stage-timeline.ts";
+import type { Action } from "../model/action.ts";
 import type { StageFacts } from "../model/facts.ts";
 import type { RuleFailure, RuleOutcome } from "../model/finding.ts";
 import type { NearMiss } from "../model/options.ts";
@@ -25,6 +27,8 @@ export interface TraceFindings extends LocatedTrace {
   readonly facts: readonly StageFacts[];
   readonly outcomes: readonly RuleOutcome[];
   readonly stages: readonly StageReport[];
+  /** Of all stages. */
+  readonly actions: readonly Action[];
   /** The same stages as places in time, those asked for. Empty unless asked for. */
   readonly spans: readonly StageSpans[];
   readonly failures: readonly RuleFailure[];
@@ -55,11 +59,13 @@ export async function traceFindings(
     }),
   }));
   const { outcomes, failures } = runRules(ruleSet, graph, facts);
-  const causesOf = idleCauses(graph);
+  const partsOf = gapParts(graph);
   const spans: StageSpans[] = [];
+  const accounts = accountsOf({ ruleSet, graph, outcomes, floorNs: null });
   const stages: StageReport[] = [];
+  const actions: Action[] = [];
   for (const stage of graph.stages) {
-    const time = stageTimeline(graph, stage, causesOf);
+    const time = stageTimeline(graph, stage, partsOf);
     const { timeline, stepTimes } = time;
     const table = {
       ruleSet,
@@ -73,12 +79,16 @@ export async function traceFindings(
     const { rows: overlap, judged } = await overlapTable({ ...table, policy: policies.overlap });
     if (options.spans && (options.stage === null || options.stage === stage.stage))
       spans.push(stageSpans({ ...table, judged }));
+    const fuse = await fuseRows({ ...table, policy: policies.fuse });
+    const account = accounts(stage, time, fuse);
+    actions.push(...account.actions);
     stages.push({
       stage: stage.stage,
       steps: stage.steps.length,
       stageFrom: stage.steps[0]?.from ?? "nothing told a stage",
       timeline,
       stepTimes,
+      ledger: account.ledger,
       layers: stage.layers && {
         period: stage.layers.period,
         count: stage.layers.count,
@@ -87,10 +97,10 @@ export async function traceFindings(
       },
       kernels: kernelRows(graph, stage),
       overlap,
-      fuse: await fuseRows({ ...table, policy: policies.fuse }),
+      fuse,
       excerpt: stageExcerpt(table),
     });
   }
   const misses = options.nearMisses ? nearMisses(ruleSet, graph, facts, outcomes) : [];
-  return { ...located, facts, outcomes, stages, spans, failures, nearMisses: misses };
+  return { ...located, facts, outcomes, stages, actions, spans, failures, nearMisses: misses };
 }

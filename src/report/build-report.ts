@@ -1,3 +1,4 @@
+import type { Action } from "../model/action.ts";
 import { compareText } from "../model/compare-text.ts";
 import { STAGE_TITLE, STAGES, type StageName } from "../model/framework.ts";
 import {
@@ -25,11 +26,15 @@ export function buildReport(draft: ReportDraft, { minSharePct, stage }: ReportCu
   const whole = [...wanted]
     .sort((a, b) => STAGES.indexOf(a.stage) - STAGES.indexOf(b.stage))
     .map(orderStage);
+  const actions = draft.actions
+    .filter((one) => stage === null || one.stage === stage)
+    .sort(bySaving);
   const stages = whole.map((one) => cutStage(one, minSharePct));
   return {
     ...draft,
     schemaVersion: SCHEMA_VERSION,
     minSharePct,
+    actions: actions.slice(0, SHOWN_ACTIONS),
     stages,
     // Shares of categories need every kernel; findings are told only when they have a row.
     summary: summarize(stages.map((one, i) => ({ ...one, kernels: whole[i]!.kernels }))),
@@ -37,9 +42,19 @@ export function buildReport(draft: ReportDraft, { minSharePct, stage }: ReportCu
       kernels: rows(whole, "kernels") - rows(stages, "kernels"),
       overlap: rows(whole, "overlap") - rows(stages, "overlap"),
       fuse: rows(whole, "fuse") - rows(stages, "fuse"),
+      actions: Math.max(0, actions.length - SHOWN_ACTIONS),
     },
     diagnostics: [...draft.diagnostics, ...missingStage(draft, stage)].sort(byDiagnostic),
   };
+}
+
+/** What an engineer can take in at once. */
+const SHOWN_ACTIONS = 5;
+
+/** Most time first, whatever the stage. */
+function bySaving(a: Action, b: Action): number {
+  const us = ({ saves }: Action): number => saves.kernelUs + saves.gapUs;
+  return us(b) - us(a) || compare(a.id, b.id);
 }
 
 function orderStage(stage: StageReport): StageReport {

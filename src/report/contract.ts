@@ -63,6 +63,23 @@ const CONTRACT: Shape<Report> = {
       Leaf
     >,
   },
+  actions: {
+    each: {
+      id: plain,
+      kind: plain,
+      stage: plain,
+      title: plain,
+      do: plain,
+      where: plain,
+      saves: { kernelUs: us, gapUs: us, pctOfStep: pct },
+      toggle: plain,
+      proof: plain,
+      assuming: plain,
+      rule: plain,
+      sources: { each: source },
+      claims: plain,
+    },
+  },
   stages: {
     each: {
       stage: plain,
@@ -88,6 +105,9 @@ const CONTRACT: Shape<Report> = {
         idle: spread,
         exposedComm: spread,
       },
+      ledger: {
+        each: { part: plain, reason: plain, what: plain, us, pct, of: plain, note: plain },
+      },
       layers: {
         period: plain,
         count: plain,
@@ -112,6 +132,7 @@ const CONTRACT: Shape<Report> = {
       },
       kernels: {
         each: {
+          id: plain,
           name: plain,
           shortName: plain,
           category: plain,
@@ -169,7 +190,9 @@ const CONTRACT: Shape<Report> = {
           relatedUs: us,
           sharePct: pct,
           saveAtMostUs: us,
-          evidence: { each: { step: plain, kernel: plain, launches: plain, totalUs: us } },
+          evidence: {
+            each: { step: plain, id: plain, kernel: plain, launches: plain, totalUs: us },
+          },
           locations: plain,
           sources: { each: source },
           rationale: plain,
@@ -205,7 +228,7 @@ const CONTRACT: Shape<Report> = {
   },
   similarity: { rule: plain, level: plain, reason: plain },
   summary: plain,
-  hiddenRows: { kernels: plain, overlap: plain, fuse: plain },
+  hiddenRows: { kernels: plain, overlap: plain, fuse: plain, actions: plain },
   diagnostics: { each: { severity: plain, code: plain, message: plain, path: plain } },
 };
 

@@ -26,14 +26,14 @@ describe("the cut", () => {
     const built = buildReport(rows, { minSharePct: 1, stage: null });
     const decode = built.stages.find((one) => one.stage === "decode")!;
     expect(decode.kernels.map(({ sharePct }) => sharePct).sort()).toEqual([1, 40]);
-    expect(built.hiddenRows).toEqual({ kernels: 2, overlap: 1, fuse: 1 });
+    expect(built.hiddenRows).toEqual({ kernels: 2, overlap: 1, fuse: 1, actions: 0 });
     expect(built.minSharePct).toBe(1);
   });
 
   test("keeps every row at share 0, those of no time included", () => {
     const built = buildReport(rows, EVERYTHING);
     expect(built.stages.flatMap(({ kernels }) => kernels)).toHaveLength(4);
-    expect(built.hiddenRows).toEqual({ kernels: 0, overlap: 0, fuse: 0 });
+    expect(built.hiddenRows).toEqual({ kernels: 0, overlap: 0, fuse: 0, actions: 0 });
   });
 
   test("a stage asked for is alone, and rows of the others are not called hidden", () => {

@@ -1,3 +1,4 @@
+import { kernelId } from "../../src/model/kernel-id.ts";
 import type {
   ExcerptReport,
   ExcerptSpan,
@@ -23,7 +24,7 @@ const NO_METHODS: Report["located"]["byMethod"] = {
 
 export function report(given: Partial<Report> = {}): Report {
   return {
-    schemaVersion: 1,
+    schemaVersion: 2,
     tool: { name: "fuse-triage", version: "0.1.0" },
     rules: { path: "rules", digest: "3f".repeat(32), edition: 1, count: 58 },
     mode: "single-trace",
@@ -39,10 +40,11 @@ export function report(given: Partial<Report> = {}): Report {
     parallel: { tp: 8, pp: null, dp: null, ep: null, worldSize: 8, from: "distributedInfo" },
     minSharePct: 1,
     located: { pct: 97.3, byMethod: { ...NO_METHODS, direct: 97.3, none: 2.7 } },
+    actions: [],
     stages: [],
     similarity: null,
     summary: "Nothing to say.",
-    hiddenRows: { kernels: 0, overlap: 0, fuse: 0 },
+    hiddenRows: { kernels: 0, overlap: 0, fuse: 0, actions: 0 },
     diagnostics: [],
     ...given,
   };
@@ -69,6 +71,7 @@ export function stage(given: Partial<StageReport> = {}): StageReport {
     stageFrom: "annotation",
     timeline: timeline(),
     stepTimes: null,
+    ledger: [],
     layers: null,
     kernels: [],
     overlap: [],
@@ -98,6 +101,7 @@ export function kernel(given: Partial<KernelRow> & { readonly name: string }): K
   const totalUs = given.totalUs ?? 900;
   const launches = given.launches ?? 36;
   return {
+    id: kernelId(given.name),
     shortName: given.name,
     category: "gemm",
     totalUs,
@@ -195,15 +199,23 @@ export function fuse(given: Partial<FuseRow> = {}): FuseRow {
     sharePct: 26.7,
     saveAtMostUs: 1_204,
     evidence: [
-      { step: "in", kernel: "Memcpy DtoD (Device -> Device)", launches: 72, totalUs: 390 },
+      {
+        step: "in",
+        id: kernelId("Memcpy DtoD (Device -> Device)"),
+        kernel: "Memcpy DtoD (Device -> Device)",
+        launches: 72,
+        totalUs: 390,
+      },
       {
         step: "reduce",
+        id: kernelId("multimem_all_reduce_kernel<c10::BFloat16, 8>"),
         kernel: "multimem_all_reduce_kernel<c10::BFloat16, 8>",
         launches: 72,
         totalUs: 1_912,
       },
       {
         step: "norm",
+        id: kernelId("vllm::fused_add_rms_norm_kernel<c10::BFloat16, 8>"),
         kernel: "vllm::fused_add_rms_norm_kernel<c10::BFloat16, 8>",
         launches: 72,
         totalUs: 418.4,
@@ -462,7 +474,7 @@ export function realisticReport(): Report {
     },
     summary:
       "extend/prefill is launch-bound: the GPU is busy 11.6 ms of 84.5 ms (13.7%) and waits for the host the rest of the time.",
-    hiddenRows: { kernels: 41, overlap: 3, fuse: 1 },
+    hiddenRows: { kernels: 41, overlap: 3, fuse: 1, actions: 0 },
     diagnostics: [
       {
         severity: "warning",

@@ -1,3 +1,4 @@
+import { kernelId } from "../../src/model/kernel-id.ts";
 import type { Report } from "../../src/model/report.ts";
 import { HOSTILE_TEXTS } from "./hostile-texts.ts";
 import {
@@ -96,7 +97,9 @@ export function hostileReport(texts: readonly string[] = HOSTILE_TEXTS): Report 
             pr: [text, "owner/repo#12"],
             checked: at(i + 1),
             assuming: [text],
-            evidence: [{ step: text, kernel: at(i + 1), launches: 1, totalUs: 1 }],
+            evidence: [
+              { step: text, id: kernelId(text), kernel: at(i + 1), launches: 1, totalUs: 1 },
+            ],
             locations: [text, at(i + 1)],
             sources: [{ ...SOURCE, repo: text, url: "javascript:alert(1)" }],
             rationale: text,

@@ -1,13 +1,14 @@
 import type { Action } from "../../model/action.ts";
 import type { RuleOutcome } from "../../model/finding.ts";
 import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
+import type { IdlePart } from "../../model/ledger.ts";
 import type { FuseRow } from "../../model/report.ts";
 import type { RuleSet } from "../../model/rule.ts";
 import type { Nanoseconds, Row } from "../../model/units.ts";
 import type { SmallRuns } from "../ledger/small-runs.ts";
 import type { WallShares } from "../ledger/wall-shares.ts";
 import type { Change, Retiming } from "../retime/retime.ts";
-import type { IdlePart, IdlePiece } from "../timeline/gap-parts.ts";
+import type { IdlePiece } from "../timeline/gap-parts.ts";
 
 /** Everything about one stage that actions are told from. */
 export interface StageEvidence {

@@ -1,10 +1,10 @@
 import { compareText } from "../../model/compare-text.ts";
+import type { IdlePart } from "../../model/ledger.ts";
 import { text } from "../../model/trace.ts";
 import { type Nanoseconds, NO_ROW, percent, type Row } from "../../model/units.ts";
 import { graphReplays } from "../attribution/launches.ts";
 import { hostActivities } from "../ledger/host-activity.ts";
 import { medianOf } from "../spread.ts";
-import type { IdlePart } from "../timeline/gap-parts.ts";
 import { type Candidate, idleByPart, type StageEvidence } from "./candidate.ts";
 import { placesOf } from "./places.ts";
 

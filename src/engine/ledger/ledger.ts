@@ -1,10 +1,16 @@
 import { compareText } from "../../model/compare-text.ts";
 import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
 import { kernelId } from "../../model/kernel-id.ts";
-import type { LedgerPart, LedgerReason, LedgerRow } from "../../model/ledger.ts";
+import {
+  IDLE_PARTS,
+  type IdlePart,
+  type LedgerPart,
+  type LedgerReason,
+  type LedgerRow,
+} from "../../model/ledger.ts";
 import { kernelNameAt, text } from "../../model/trace.ts";
 import { type Nanoseconds, percent, type Row, toUs } from "../../model/units.ts";
-import type { IdlePart, IdlePiece } from "../timeline/gap-parts.ts";
+import type { IdlePiece } from "../timeline/gap-parts.ts";
 import { bookBusy, type KernelKnowledge } from "./busy-rows.ts";
 import { hostActivities } from "./host-activity.ts";
 import type { WallShares } from "./wall-shares.ts";
@@ -148,20 +154,7 @@ function sumNs(accounts: readonly Account[]): Nanoseconds {
   return accounts.reduce((sum, { ns }) => sum + ns, 0);
 }
 
-const ORDER: readonly LedgerPart[] = [
-  "compute",
-  "communication",
-  "copies",
-  "host",
-  "host-pause",
-  "sync",
-  "before-graph",
-  "graph-launch",
-  "in-graph",
-  "queued",
-  "no-launch",
-  "hole",
-];
+const ORDER: readonly LedgerPart[] = ["compute", "communication", "copies", ...IDLE_PARTS];
 
 const OUTLIER_NOTE = "ten times the kernel's median or more";
 

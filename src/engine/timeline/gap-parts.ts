@@ -1,20 +1,9 @@
 import type { KernelGraph } from "../../model/kernel-graph.ts";
+import type { IdlePart } from "../../model/ledger.ts";
 import { type Nanoseconds, NO_ROW, type Row } from "../../model/units.ts";
 import { graphReplays } from "../attribution/launches.ts";
 import { HostWaits } from "./host-waits.ts";
-import type { Gap } from "./idle-causes.ts";
-
-/** What a stretch in which the GPU did nothing is put down to. */
-export type IdlePart =
-  | "host"
-  | "host-pause"
-  | "sync"
-  | "before-graph"
-  | "graph-launch"
-  | "in-graph"
-  | "queued"
-  | "hole"
-  | "no-launch";
+import type { Gap } from "./stage-gaps.ts";
 
 /** A stretch of one gap with one reason. */
 export interface IdlePiece {
@@ -26,6 +15,9 @@ export interface IdlePiece {
   /** For `sync`: the host call the GPU drained under; {@link NO_ROW} elsewhere. */
   readonly call: Row;
 }
+
+/** Splits one gap into its pieces. */
+export type GapJudge = (gap: Gap) => readonly IdlePiece[];
 
 /** Launch latency is microseconds, a dependency between streams tens of them: this long is neither. */
 const HOLE: Nanoseconds = 1_000_000;
@@ -46,7 +38,7 @@ const PAUSE: Nanoseconds = 5_000_000;
  *
  * @returns tells the pieces of a gap, in order of time, none of them empty; together they are the gap.
  */
-export function gapParts(graph: KernelGraph): (gap: Gap) => readonly IdlePiece[] {
+export function gapParts(graph: KernelGraph): GapJudge {
   const { trace, launchOf } = graph;
   const isReplay = graphReplays(trace);
   const waits = new HostWaits(trace, launchOf);

@@ -1,42 +1,75 @@
 import type { KernelGraph } from "../../model/kernel-graph.ts";
+import { IDLE_PARTS, type IdlePart } from "../../model/ledger.ts";
 import { IDLE_CAUSES, type IdleCause } from "../../model/report.ts";
 import { kernelNameAt } from "../../model/trace.ts";
 import type { IdleSpan } from "../../model/trace-spans.ts";
 import type { Nanoseconds, Row } from "../../model/units.ts";
-import type { IdleJudge } from "./idle-causes.ts";
+import type { GapJudge, IdlePiece } from "./gap-parts.ts";
 import { type Gaps, gapAt } from "./stage-gaps.ts";
 
-/** A stage's idle time as columns: spans of one cause each, in order of time, together its gaps. */
+/** A stage's idle time as columns: spans of one reason each, in order of time, together its gaps. */
 export interface IdleSpans {
   readonly count: number;
   readonly start: Float64Array;
   readonly end: Float64Array;
-  /** Index into {@link IDLE_CAUSES}. */
-  readonly cause: Uint8Array;
+  /** Index into {@link IDLE_PARTS}. */
+  readonly part: Uint8Array;
+  /** Host call the GPU drained under, {@link NO_ROW} where there was none. */
+  readonly call: Int32Array;
   /** Number of the gap a span is part of, ascending. */
   readonly gap: Uint32Array;
 }
 
-/** Asks once for the cause of every gap. */
-export function idleSpans(gaps: Gaps, causesOf: IdleJudge): IdleSpans {
+/** Asks once for the pieces of every gap. */
+export function idleSpans(gaps: Gaps, piecesOf: GapJudge): IdleSpans {
   const start: Nanoseconds[] = [];
   const end: Nanoseconds[] = [];
-  const cause: number[] = [];
+  const part: number[] = [];
+  const call: Row[] = [];
   const gap: number[] = [];
   for (let at = 0; at < gaps.count; at++)
-    for (const span of causesOf(gapAt(gaps, at))) {
-      start.push(span.start);
-      end.push(span.end);
-      cause.push(IDLE_CAUSES.indexOf(span.cause));
+    for (const piece of piecesOf(gapAt(gaps, at))) {
+      start.push(piece.start);
+      end.push(piece.end);
+      part.push(IDLE_PARTS.indexOf(piece.part));
+      call.push(piece.call);
       gap.push(at);
     }
   return {
     count: start.length,
     start: Float64Array.from(start),
     end: Float64Array.from(end),
-    cause: Uint8Array.from(cause),
+    part: Uint8Array.from(part),
+    call: Int32Array.from(call),
     gap: Uint32Array.from(gap),
   };
+}
+
+/** What the parts come to in the coarser words of the timeline. */
+const CAUSE_OF: Readonly<Record<IdlePart, IdleCause>> = {
+  host: "host-launch",
+  "host-pause": "host-launch",
+  "before-graph": "host-launch",
+  sync: "synchronisation",
+  "graph-launch": "graph-launch",
+  "in-graph": "other",
+  queued: "other",
+  "no-launch": "other",
+  hole: "hole",
+};
+
+/** Index into {@link IDLE_CAUSES} by index into {@link IDLE_PARTS}. */
+const CAUSE_OF_PART = IDLE_PARTS.map((part) => IDLE_CAUSES.indexOf(CAUSE_OF[part]));
+
+/** All spans of a stage, as pieces. */
+export function idlePieces(gaps: Gaps, idle: IdleSpans): readonly IdlePiece[] {
+  return Array.from({ length: idle.count }, (_, at) => ({
+    part: IDLE_PARTS[idle.part[at]!]!,
+    start: idle.start[at]!,
+    end: idle.end[at]!,
+    next: gaps.next[idle.gap[at]!]!,
+    call: idle.call[at]!,
+  }));
 }
 
 /** One span out of the columns. */
@@ -47,7 +80,7 @@ export function idleSpanAt(
   return {
     start: idle.start[at]!,
     end: idle.end[at]!,
-    cause: IDLE_CAUSES[idle.cause[at]!]!,
+    cause: IDLE_CAUSES[CAUSE_OF_PART[idle.part[at]!]!]!,
     next: gaps.next[idle.gap[at]!]!,
   };
 }
@@ -56,7 +89,7 @@ export function idleSpanAt(
 export function mainCause(idle: IdleSpans, gap: number): IdleCause {
   const sums = IDLE_CAUSES.map(() => 0);
   for (let at = firstSpanOf(idle, gap); idle.gap[at] === gap; at++)
-    sums[idle.cause[at]!]! += idle.end[at]! - idle.start[at]!;
+    sums[CAUSE_OF_PART[idle.part[at]!]!]! += idle.end[at]! - idle.start[at]!;
   return IDLE_CAUSES[sums.indexOf(Math.max(...sums))]!;
 }
 
@@ -77,27 +110,20 @@ interface IdleShare {
   readonly note: string | null;
 }
 
-/**
- * Idle time by cause, with the longest wait for each named: of one gap what the host needed up to
- * the launch call, or the call itself.
- */
+/** Idle time by cause, with the longest wait for each named. */
 export function idleByCause(graph: KernelGraph, gaps: Gaps, idle: IdleSpans): readonly IdleShare[] {
-  const { trace, launchOf } = graph;
   const sums = IDLE_CAUSES.map((cause) => ({ cause, ns: 0, longest: { ns: 0, next: -1 } }));
-  const waits = IDLE_CAUSES.map(() => ({ gap: -1, isBefore: false, ns: 0 }));
+  const waits = IDLE_CAUSES.map(() => ({ gap: -1, ns: 0 }));
   for (let at = 0; at < idle.count; at++) {
-    const sum = sums[idle.cause[at]!]!;
-    const wait = waits[idle.cause[at]!]!;
+    const cause = CAUSE_OF_PART[idle.part[at]!]!;
+    const sum = sums[cause]!;
+    const wait = waits[cause]!;
     const gap = idle.gap[at]!;
-    const next = gaps.next[gap]!;
-    const launch = launchOf[next]!;
-    const isBefore = launch >= 0 && idle.start[at]! < trace.launches.start[launch]!;
     const ns = idle.end[at]! - idle.start[at]!;
     sum.ns += ns;
-    wait.ns = wait.gap === gap && wait.isBefore === isBefore ? wait.ns + ns : ns;
+    wait.ns = wait.gap === gap ? wait.ns + ns : ns;
     wait.gap = gap;
-    wait.isBefore = isBefore;
-    if (wait.ns > sum.longest.ns) sum.longest = { ns: wait.ns, next };
+    if (wait.ns > sum.longest.ns) sum.longest = { ns: wait.ns, next: gaps.next[gap]! };
   }
   return sums
     .filter(({ ns }) => ns > 0)

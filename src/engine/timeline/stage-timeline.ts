@@ -4,7 +4,7 @@ import { GPU_KIND, gpuEnd } from "../../model/trace.ts";
 import { type Row, toUs } from "../../model/units.ts";
 import { COMMUNICATION_CATEGORIES, WORK, type Work } from "../overlap/work-kind.ts";
 import { Coverage } from "./coverage.ts";
-import { type IdleJudge, idleCauses } from "./idle-causes.ts";
+import { type GapJudge, gapParts } from "./gap-parts.ts";
 import { type IdleSpans, idleByCause, idleSpans } from "./idle-time.ts";
 import { coveredPart, UnionBuilder } from "./intervals.ts";
 import { type Gaps, stageGaps } from "./stage-gaps.ts";
@@ -27,17 +27,17 @@ export interface StageTime {
  * hides: computation, then communication, then memory (copies and fills). Total runs from the first
  * start to the last end, without the stretches in which another stage had the GPU.
  *
- * @param causesOf shared by the stages of one graph.
+ * @param piecesOf shared by the stages of one graph.
  */
 export function stageTimeline(
   graph: KernelGraph,
   stage: StageGraph,
-  causesOf: IdleJudge = idleCauses(graph),
+  piecesOf: GapJudge = gapParts(graph),
 ): StageTime {
   const { gpu } = graph.trace;
   const workOf = workByRow(graph);
   const gaps = stageGaps(graph, stage);
-  const idle = idleSpans(gaps, causesOf);
+  const idle = idleSpans(gaps, piecesOf);
   const coverage = new Coverage();
   const steps = new StepSums(graph.steps.length);
   let idleNs = 0;
