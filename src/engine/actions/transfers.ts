@@ -53,17 +53,18 @@ export function communicationCandidates(evidence: StageEvidence): readonly Candi
     const usual = medianOf(durations);
     const short = kernelNameAt(graph.trace, rows[0]!).short;
     const late = rows.filter((row) => gpu.duration[row]! >= WAITING_TIMES * usual);
-    const waits = usual >= WAITING_TIMES * least && rows.length >= 3;
-    const candidates: Candidate[] = [];
+    const waiting = usual >= WAITING_TIMES * least && rows.length >= 3 ? rows : late;
+    const moving = rows.filter((row) => !waiting.includes(row));
     const base = { toggle: null, rule: null, sources: [], where: placesOf(graph, rows) } as const;
-    if (waits || late.length > 0) {
-      const target = waits ? least : usual;
-      const waiting = waits ? rows : late;
+    const candidates: Candidate[] = [];
+    if (waiting.length > 0) {
+      const isRule = waiting === rows;
+      const target = isRule ? least : usual;
       candidates.push({
         ...base,
         kind: "imbalance",
         key: name,
-        title: waits
+        title: isRule
           ? `${short} waits for other ranks: ${(usual / 1000).toFixed(0)} us as a rule, ${(least / 1000).toFixed(0)} us at best`
           : `${late.length} of ${rows.length} ${short} wait for a late rank (median ${(usual / 1000).toFixed(0)} us)`,
         do: "Look at the rank that comes late (triage ranks): time in a collective beyond its transfer is waiting.",
@@ -78,22 +79,23 @@ export function communicationCandidates(evidence: StageEvidence): readonly Candi
         idleNs: 0,
       });
     }
-    candidates.push({
-      ...base,
-      kind: "overlap",
-      key: name,
-      title: `${short} runs exposed`,
-      do: "Hide it behind computation of another chunk or micro-batch, or fuse it with its neighbour.",
-      proof: "trace",
-      assuming: ["independent work is there to run beside it"],
-      rows: new Set(rows),
-      change: (isFree) => ({
-        durations: new Map(
-          rows.filter(isFree).map((row) => [row, gpu.duration[row]! - exposedOf.get(row)!]),
-        ),
-      }),
-      idleNs: 0,
-    });
+    if (moving.length > 0)
+      candidates.push({
+        ...base,
+        kind: "overlap",
+        key: name,
+        title: `${short} runs exposed`,
+        do: "Hide it behind computation of another chunk or micro-batch, or fuse it with its neighbour.",
+        proof: "trace",
+        assuming: ["independent work is there to run beside it"],
+        rows: new Set(moving),
+        change: (isFree) => ({
+          durations: new Map(
+            moving.filter(isFree).map((row) => [row, gpu.duration[row]! - exposedOf.get(row)!]),
+          ),
+        }),
+        idleNs: 0,
+      });
     return candidates;
   });
 }

@@ -61,19 +61,19 @@ describe("why the GPU was idle", () => {
   const first = () =>
     trace().kernel("a", { at: 100, us: 10 }).launchedBy("cudaLaunchKernel", { at: 50 });
 
-  test("the host had not launched yet", () => {
+  test("the host is late up to the end of its launch call, what is left was queued", () => {
     const built = first()
       .kernel("b", { at: 205, us: 10 })
       .launchedBy("cudaLaunchKernel", { at: 198, us: 4 });
-    expect(causes(built)).toEqual({ "host-launch": 95 });
+    expect(causes(built)).toEqual({ "host-launch": 92, other: 3 });
   });
 
-  test("the host waited for the GPU, then launched", () => {
+  test("the host waited for the GPU when it ran dry: catching up belongs to the wait", () => {
     const built = first()
       .launch("cudaStreamSynchronize", { at: 60, us: 80 })
       .kernel("b", { at: 205, us: 10 })
       .launchedBy("cudaLaunchKernel", { at: 198, us: 4 });
-    expect(causes(built)).toEqual({ synchronisation: 30, "host-launch": 65 });
+    expect(causes(built)).toEqual({ synchronisation: 92, other: 3 });
   });
 
   test("another thread's wait is no cause", () => {
@@ -83,16 +83,25 @@ describe("why the GPU was idle", () => {
       .launch("cudaStreamSynchronize", { at: 60, us: 80, thread: other })
       .kernel("b", { at: 205, us: 10 })
       .launchedBy("cudaLaunchKernel", { at: 198, us: 4 });
-    expect(causes(built)).toEqual({ "host-launch": 95 });
+    expect(causes(built)).toEqual({ "host-launch": 92, other: 3 });
   });
 
-  test("a graph launch takes its time, gaps inside the replay are the GPU's own", () => {
+  test("a graph that was launched in time leaves gaps that are the GPU's own", () => {
     const built = trace()
       .kernel("a", { at: 100, us: 10 })
       .launchedBy("cudaLaunchKernel", { at: 50 })
       .replay(["b", "c"], { at: 170, us: 10, gapUs: 5 });
     // Launched at the host's clock, 60 µs, and returned long before the GPU went idle at 110.
-    expect(causes(built)).toEqual({ "graph-launch": 60, other: 5 });
+    expect(causes(built)).toEqual({ other: 65 });
+  });
+
+  test("before a graph launch the host is late, during it the graph is being launched", () => {
+    const built = trace()
+      .kernel("a", { at: 100, us: 10 })
+      .launchedBy("cudaLaunchKernel", { at: 50 })
+      .kernel("b", { at: 170, us: 10 })
+      .launchedBy("cudaGraphLaunch", { at: 130, us: 30 });
+    expect(causes(built)).toEqual({ "host-launch": 20, "graph-launch": 30, other: 10 });
   });
 
   test("queued work that starts a little late is the GPU's own", () => {

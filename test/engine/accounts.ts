@@ -1,0 +1,40 @@
+import { fuseRows } from "../../src/engine/fuse-table.ts";
+import { buildKernelGraph } from "../../src/engine/kernel-graph.ts";
+import { runRules } from "../../src/engine/match/run-rules.ts";
+import { accountsOf, type StageAccounts } from "../../src/engine/stage-accounts.ts";
+import { stageTimeline } from "../../src/engine/timeline/stage-timeline.ts";
+import { vllm } from "../../src/ingest/frameworks/vllm.ts";
+import type { KernelGraph } from "../../src/model/kernel-graph.ts";
+import type { RuleSet } from "../../src/model/rule.ts";
+import type { TraceBuilder } from "../support/trace-builder.ts";
+import { Rules } from "./match/make.ts";
+
+/** Kernels named comm* are communication, ew* elementwise, the rest gemm. */
+export function vocabulary(rules = new Rules()): RuleSet {
+  const category = (id: string, glob: string) => ({
+    id,
+    title: id,
+    class: rules.cls(glob),
+  });
+  const categories = [
+    category("communication", "comm*"),
+    category("elementwise", "ew*"),
+    category("gemm", "*"),
+  ];
+  return { ...rules.set, categories };
+}
+
+/** Ledger and actions of the one stage of a trace written by hand. */
+export async function accounts(
+  built: TraceBuilder,
+  ruleSet: RuleSet = vocabulary(),
+  floorNs: ((graph: KernelGraph) => Float64Array) | null = null,
+): Promise<StageAccounts & { readonly totalUs: number }> {
+  const graph = buildKernelGraph(built.build(), { profile: vllm, ruleSet, stageHint: null });
+  const stage = graph.stages[0]!;
+  const { outcomes } = runRules(ruleSet, graph, []);
+  const time = stageTimeline(graph, stage);
+  const fuse = await fuseRows({ ruleSet, graph, stage, outcomes, policy: null });
+  const of = accountsOf({ ruleSet, graph, outcomes, floorNs: floorNs?.(graph) ?? null });
+  return { ...of(stage, time, fuse), totalUs: time.timeline.totalUs };
+}

@@ -1,0 +1,107 @@
+import { expect, test } from "vitest";
+import { type TraceBuilder, trace } from "../../support/trace-builder.ts";
+import { accounts, vocabulary } from "../accounts.ts";
+import { Rules, state } from "../match/make.ts";
+
+const add = (): Rules => {
+  const rules = new Rules();
+  return rules.rule("add-norm", [state("split", rules.chain("add norm"))]);
+};
+
+/** Pairs of add and norm, 40 us each step, launched ahead or one by one. */
+function pairs(count: number, isHostBound: boolean): TraceBuilder {
+  const built = trace();
+  for (let i = 0; i < 2 * count; i++) {
+    const at = i * (isHostBound ? 100 : 20);
+    built
+      .kernel(i % 2 === 0 ? "add" : "norm", { at, us: i % 2 === 0 ? 18 : 20 })
+      .launchedBy("cudaLaunchKernel", { at: isHostBound ? at - 10 : i - 500, us: 1 });
+  }
+  return built;
+}
+
+test("a fusion saves the kernels that go, on a busy GPU", async () => {
+  const { actions } = await accounts(pairs(8, false), vocabulary(add()));
+  expect(actions[0]).toMatchObject({ kind: "fusion", rule: "add-norm", proof: "trace" });
+  // Of each pair the shorter kernel goes, and what little idle time stood before it.
+  expect(actions[0]!.saves.kernelUs).toBeCloseTo(8 * 18, 6);
+});
+
+test("on a host-bound stage the host comes first, and a fusion saves launches", async () => {
+  const { actions } = await accounts(pairs(8, true), vocabulary(add()));
+  expect(actions.map(({ kind }) => kind)).toEqual(["host", "fusion"]);
+  const [host, fusion] = actions;
+  expect(host!.saves.kernelUs).toBe(0);
+  // Inside each pair one gap closes: the launches of the second kernels.
+  expect(fusion!.saves.gapUs + fusion!.saves.kernelUs).toBeGreaterThan(8 * 80);
+});
+
+test("waits that make the host late are the action, not graphs", async () => {
+  const built = trace();
+  for (let i = 0; i < 6; i++)
+    built
+      .kernel("gemm", { at: i * 200, us: 100 })
+      .launchedBy("cudaLaunchKernel", { at: i * 200 - 10, us: 5 })
+      .launch("cudaStreamSynchronize", { at: i * 200, us: 105 });
+  const { actions } = await accounts(built);
+  expect(actions.map(({ kind }) => kind)).toEqual(["sync"]);
+  expect(actions[0]!.saves.gapUs).toBeCloseTo(5 * 100, 6);
+});
+
+test("a wait across a hole of the recording is for work that is not in the file", async () => {
+  const built = trace()
+    .kernel("gemm", { at: 0, us: 10 })
+    .launchedBy("cudaLaunchKernel", { at: -50, us: 5 })
+    .kernel("gemm", { at: 400_000, us: 100 })
+    .launchedBy("cudaLaunchKernel", { at: 20, us: 5 })
+    .launch("cudaStreamSynchronize", { at: 40, us: 400_070 })
+    .kernel("gemm", { at: 400_150, us: 100 })
+    .launchedBy("cudaLaunchKernel", { at: 400_135, us: 5 });
+  const { actions } = await accounts(built);
+  expect(actions.map(({ kind }) => kind)).not.toContain("sync");
+});
+
+test("kernels are claimed once: what a fusion takes no run of small kernels has", async () => {
+  const rules = add();
+  const built = trace();
+  for (let i = 0; i < 8; i++)
+    for (const [at, name] of ["big", "add", "norm", "ew", "ew", "ew"].entries())
+      built
+        .kernel(name, { us: name === "big" ? 40 : 8 })
+        .launchedBy("cudaLaunchKernel", { at: -1000 + 6 * i + at, us: 0.5 });
+  const { actions } = await accounts(built, vocabulary(rules));
+  const claims = actions.flatMap((action) => action.claims);
+  expect(new Set(claims).size).toBe(claims.length);
+  const [run] = actions.filter(({ kind }) => kind === "small-kernels");
+  expect(run!.title).toContain("21 small kernels");
+  expect(run!.saves.kernelUs).toBe(7 * 16);
+});
+
+test("a run that occurs once a step prepares it, and is no kernel to write", async () => {
+  const built = trace();
+  for (const name of ["ew", "ew", "ew", "ew", "big"])
+    built.kernel(name, { us: 8 }).launchedBy("cudaLaunchKernel", { at: -100, us: 0.5 });
+  const { actions } = await accounts(built);
+  expect(actions).toEqual([]);
+});
+
+test("a collective of which one launch takes far longer waits for a late rank", async () => {
+  const built = trace();
+  for (let i = 0; i < 20; i++)
+    built
+      .kernel("gemm", { us: 50 })
+      .launchedBy("cudaLaunchKernel", { at: -1000 + 2 * i, us: 0.5 })
+      .kernel("comm", { us: i === 7 ? 900 : 10 })
+      .launchedBy("cudaLaunchKernel", { at: -999 + 2 * i, us: 0.5 });
+  const { actions } = await accounts(built);
+  expect(actions[0]).toMatchObject({ kind: "imbalance", proof: "assumed" });
+  expect(actions[0]!.title).toContain("1 of 20");
+  expect(actions[0]!.saves.kernelUs).toBe(890);
+});
+
+test("ids are the same whatever else the trace holds", async () => {
+  const few = await accounts(pairs(4, false), vocabulary(add()));
+  const many = await accounts(pairs(9, false), vocabulary(add()));
+  expect(few.actions[0]!.id).toBe("fusion-all-add-norm");
+  expect(many.actions[0]!.id).toBe(few.actions[0]!.id);
+});
