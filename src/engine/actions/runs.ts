@@ -1,3 +1,4 @@
+import { compareText } from "../../model/compare-text.ts";
 import { GPU_KIND } from "../../model/trace.ts";
 import type { Row } from "../../model/units.ts";
 import type { SmallRuns } from "../ledger/small-runs.ts";
@@ -63,7 +64,7 @@ function mixText({ graph }: StageEvidence, rows: readonly Row[]): string {
     counts.set(what, (counts.get(what) ?? 0) + 1);
   }
   return [...counts]
-    .sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
+    .sort((a, b) => b[1] - a[1] || compareText(a[0], b[0]))
     .map(([what, count]) => `${count} ${what}`)
     .join(", ");
 }

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { describeExpr } from "../../../src/dsl/describe.ts";
 import { explainKernel } from "../../../src/engine/explain/explain-kernel.ts";
 import { buildKernelGraph } from "../../../src/engine/kernel-graph.ts";
+import { kernelRows } from "../../../src/engine/kernel-table.ts";
 import { runRules } from "../../../src/engine/match/run-rules.ts";
 import { vllm } from "../../../src/ingest/frameworks/vllm.ts";
 import type { StageReport } from "../../../src/model/report.ts";
@@ -32,7 +33,11 @@ function explained(built: TraceBuilder, name: string): KernelExplanation | null 
       ruleSet: set,
       graph,
       stage,
-      report: { stage: stage.stage, overlap: [] } as unknown as StageReport,
+      report: {
+        stage: stage.stage,
+        kernels: kernelRows(graph, stage),
+        overlap: [],
+      } as unknown as StageReport,
       outcomes: runRules(set, graph, []).outcomes,
       profile: vllm,
       describe: (expr) => describeExpr(set, expr),
