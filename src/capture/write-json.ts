@@ -1,7 +1,6 @@
-import { rename, writeFile } from "node:fs/promises";
+import { writeFileWhole } from "../model/write-whole.ts";
 
-/** Writes JSON for people and programs, whole or not at all: who reads it never meets half a file. */
-export async function writeJson(path: string, value: unknown): Promise<void> {
-  await writeFile(`${path}.tmp`, `${JSON.stringify(value, null, 2)}\n`);
-  await rename(`${path}.tmp`, path);
+/** Writes JSON for people and programs, whole or not at all. */
+export function writeJson(path: string, value: unknown): Promise<void> {
+  return writeFileWhole(path, `${JSON.stringify(value, null, 2)}\n`);
 }

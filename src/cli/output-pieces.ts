@@ -2,7 +2,8 @@ import { createWriteStream, openSync } from "node:fs";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
-import { cannotWrite, isCode, isStdout, writeWhole } from "./output.ts";
+import { writeWhole } from "../model/write-whole.ts";
+import { cannotWrite, isCode, isStdout } from "./output.ts";
 
 /**
  * Writes what is too large to hold: to a file as a whole or not at all, packed when its name ends

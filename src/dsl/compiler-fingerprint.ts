@@ -1,5 +1,5 @@
-import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
+import { sha256 } from "../model/sha256.ts";
 
 /** What the build found: in a bundle the sources are no longer to be told apart. */
 declare const BUILT_FINGERPRINT: string | undefined;
@@ -14,11 +14,11 @@ export function compilerFingerprint(): string {
 
 /** The sources are this folder and the model. */
 export function fingerprintOfSources(): string {
-  const hash = createHash("sha256");
-  for (const folder of ["./", "../model/"]) {
-    const url = new URL(folder, import.meta.url);
-    for (const name of readdirSync(url).sort())
-      if (name.endsWith(".ts")) hash.update(readFileSync(new URL(name, url)));
-  }
-  return hash.digest("hex");
+  return sha256(
+    ["./", "../model/"].flatMap((folder) => {
+      const url = new URL(folder, import.meta.url);
+      const names = readdirSync(url).filter((name) => name.endsWith(".ts"));
+      return names.sort().map((name) => readFileSync(new URL(name, url), "utf8"));
+    }),
+  );
 }

@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
-import { rename, writeFile } from "node:fs/promises";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { EXIT, TriageError } from "../model/errors.ts";
 import type { RuleSet } from "../model/rule.ts";
+import { sha256 } from "../model/sha256.ts";
+import { writeFileWhole } from "../model/write-whole.ts";
 import { compilerFingerprint } from "./compiler-fingerprint.ts";
 import { readRuleTexts } from "./read-rule-texts.ts";
 
@@ -21,8 +21,6 @@ interface PackHeader {
   /** Hex sha256 of the second line. */
   readonly sha256: string;
 }
-
-const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 /**
  * Writes the pack of a rule set that compiled without remarks.
@@ -52,9 +50,7 @@ export async function writePack(
     digest: ruleSet.digest,
     sha256: sha256(body),
   };
-  const partial = `${file}.partial`;
-  await writeFile(partial, `${JSON.stringify(header)}\n${body}\n`);
-  await rename(partial, file);
+  await writeFileWhole(file, `${JSON.stringify(header)}\n${body}\n`);
 }
 
 /** The rule set of a pack made by this compiler from texts of this digest, without the rules' tests; null for any other. */

@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { EXIT, TriageError } from "../model/errors.ts";
+import { sha256 } from "../model/sha256.ts";
 
 /** A text the rule set is made of. */
 export interface RuleText {
@@ -114,16 +114,12 @@ export function readBeside(root: string, places: readonly string[]): RuleText | 
 
 /** Line ends do not count, so that every checkout of the same rules has the same digest. */
 function digestOf(texts: readonly Pick<RuleText, "path" | "text">[]): string {
-  const hash = createHash("sha256");
-  for (const { path, text } of texts) {
-    const body = text.includes("\r") ? text.replaceAll("\r\n", "\n") : text;
-    // Three updates: putting the parts together first would take longer than hashing them.
-    hash
-      .update(`${path}\n${Buffer.byteLength(body)}\n`)
-      .update(body)
-      .update("\n");
-  }
-  return hash.digest("hex");
+  return sha256(
+    texts.flatMap(({ path, text }) => {
+      const body = text.includes("\r") ? text.replaceAll("\r\n", "\n") : text;
+      return [`${path}\n${Buffer.byteLength(body)}\n`, body, "\n"];
+    }),
+  );
 }
 
 const unreadable = (place: string, what: string, cause?: unknown): TriageError =>

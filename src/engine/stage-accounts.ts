@@ -17,7 +17,7 @@ import { idlePieces } from "./timeline/idle-time.ts";
 import type { StageTime } from "./timeline/stage-timeline.ts";
 
 /** What accounts of all stages of a trace share. */
-export interface AccountsInput {
+interface AccountsInput {
   readonly ruleSet: RuleSet;
   readonly graph: KernelGraph;
   readonly outcomes: readonly RuleOutcome[];

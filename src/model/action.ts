@@ -2,7 +2,7 @@ import type { StageName } from "./framework.ts";
 import type { ReportSource } from "./report.ts";
 import type { Microseconds } from "./units.ts";
 
-export const ACTION_KINDS = [
+const ACTION_KINDS = [
   "fusion",
   "limit",
   "overlap",
@@ -13,7 +13,7 @@ export const ACTION_KINDS = [
   "imbalance",
   "recording",
 ] as const;
-export type ActionKind = (typeof ACTION_KINDS)[number];
+type ActionKind = (typeof ACTION_KINDS)[number];
 
 /** One thing to do, with what it would bring. Actions come best first. */
 export interface Action {
@@ -41,7 +41,7 @@ export interface Action {
  * What the stage becomes shorter by at most, over all its steps. Bounds of different actions may
  * rest on the same idle time and do not add up; kernels are counted once.
  */
-export interface ActionSaving {
+interface ActionSaving {
   /** The part that is kernels gone or shortened. */
   readonly kernelUs: Microseconds;
   /** The part that is idle time gone: gaps that close, launches that need not be made. */

@@ -1,11 +1,11 @@
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { ParsedPolicy } from "../engine/policy/parse-policy.ts";
 import type { Policy } from "../engine/policy/policy.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { packageFile } from "../model/package-files.ts";
+import { sha256 } from "../model/sha256.ts";
+import { writeFileWhole } from "../model/write-whole.ts";
 
 /** The verdict policies of a rule base; null where a file is missing or cannot be used. */
 export interface Policies {
@@ -70,9 +70,7 @@ export async function writePolicyPack(rulesPath: string): Promise<void> {
       policies[name] = { sha256: sha256(text), policy };
   }
   const pack: PolicyPack = { schema: schemaDigest(), policies };
-  const target = join(rulesPath, POLICY_PACK_NAME);
-  await writeFile(`${target}.partial`, `${JSON.stringify(pack)}\n`);
-  await rename(`${target}.partial`, target);
+  await writeFileWhole(join(rulesPath, POLICY_PACK_NAME), `${JSON.stringify(pack)}\n`);
 }
 
 const NO_POLICY: ParsedPolicy = { policy: null, diagnostics: [] };
@@ -95,8 +93,6 @@ const policyFile = (rulesPath: string, name: PolicyName): string =>
 function schemaDigest(): string {
   return sha256(readFileSync(packageFile("references/policy.schema.json"), "utf8"));
 }
-
-const sha256 = (text: string): string => createHash("sha256").update(text).digest("hex");
 
 /** Blocking: a few small files take several times as long the other way. */
 function textOf(file: string): string | null {

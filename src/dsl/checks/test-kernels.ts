@@ -1,3 +1,4 @@
+import { firstIndex } from "../../model/first-index.ts";
 import { demangledName } from "../../names/kernel-name.ts";
 import type { KernelRowNode, RowNode } from "../ast.ts";
 import type { Check, Remark } from "./check.ts";
@@ -45,14 +46,9 @@ class FunctionNames {
   /** A shortened name is the beginning of a known one. */
   has(name: string): boolean {
     const wanted = functionOf(name);
-    let low = 0;
-    let high = this.sorted.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.sorted[middle]! < wanted) low = middle + 1;
-      else high = middle;
-    }
-    return wanted !== "" && this.sorted[low]?.startsWith(wanted) === true;
+    const { sorted } = this;
+    const first = sorted[firstIndex(0, sorted.length, (at) => sorted[at]! >= wanted)];
+    return wanted !== "" && first?.startsWith(wanted) === true;
   }
 }
 

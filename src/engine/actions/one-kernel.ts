@@ -2,7 +2,7 @@ import type { Row } from "../../model/units.ts";
 import type { Change } from "../retime/retime.ts";
 
 /** Kernels in order of which some go and the others stay, launched where the first of all was. */
-export interface Chain {
+interface Chain {
   readonly rows: readonly Row[];
   readonly gone: ReadonlySet<Row>;
 }

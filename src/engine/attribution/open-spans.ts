@@ -1,3 +1,4 @@
+import { firstIndex } from "../../model/first-index.ts";
 /** A table of nested spans ordered by (thread, start, longest first). */
 export interface SpanTable {
   readonly count: number;
@@ -112,12 +113,5 @@ export class OpenSpans {
 
 /** First row of a thread or of those after it: a binary search, for tables have millions of rows. */
 function firstRowOf({ thread: threadOf, count }: SpanTable, thread: number): number {
-  let low = 0;
-  let high = count;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (threadOf[middle]! < thread) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return firstIndex(0, count, (row) => threadOf[row]! >= thread);
 }

@@ -29,7 +29,7 @@ export interface KernelKnowledge {
 }
 
 /** Takes a piece of busy time: what it is put down to, and the kernel it belongs to. */
-export type Book = (
+type Book = (
   part: LedgerPart,
   reason: LedgerReason | null,
   what: string | null,

@@ -3,14 +3,14 @@ import type { Nanoseconds } from "../../model/units.ts";
 import { OpenSpans, type SpanTable } from "../attribution/open-spans.ts";
 
 /** A stretch of time on one host thread. */
-export interface HostStretch {
+interface HostStretch {
   readonly thread: number;
   readonly start: Nanoseconds;
   readonly end: Nanoseconds;
 }
 
 /** What the host did in a stretch, null where nothing of the kind was recorded. */
-export interface HostActivity {
+interface HostActivity {
   /** Innermost annotation or CPU op that covers most of it ("enumerate(DataLoader)…", "aten::item"). */
   readonly op: string | null;
   /** Innermost Python frame outside torch that does ("serve.py(12): sample"). */

@@ -1,3 +1,4 @@
+import { firstIndex } from "../../model/first-index.ts";
 import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
 import type { Row } from "../../model/units.ts";
 
@@ -29,14 +30,6 @@ function layerInPath(path: string): number {
 
 /** Binary search: `events` holds rows in ascending order. */
 function indexOf(events: Uint32Array, row: Row): number {
-  let low = 0;
-  let high = events.length - 1;
-  while (low <= high) {
-    const middle = (low + high) >> 1;
-    const found = events[middle]!;
-    if (found === row) return middle;
-    if (found < row) low = middle + 1;
-    else high = middle - 1;
-  }
-  return -1;
+  const entry = firstIndex(0, events.length, (at) => events[at]! >= row);
+  return events[entry] === row ? entry : -1;
 }

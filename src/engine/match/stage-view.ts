@@ -1,3 +1,4 @@
+import { firstIndex } from "../../model/first-index.ts";
 import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
 import { gpuEnd } from "../../model/trace.ts";
 import type { Nanoseconds, Row } from "../../model/units.ts";
@@ -57,14 +58,7 @@ export function positionOf(view: StageView, row: Row): number {
   const { rows, starts } = view.lanes;
   const { stream } = view.graph.trace.gpu;
   const lane = starts.findIndex((start) => stream[rows[start]!] === stream[row]);
-  let low = starts[lane]!;
-  let high = starts[lane + 1]! - 1;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (rows[middle]! < row) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return firstIndex(starts[lane]!, starts[lane + 1]! - 1, (at) => rows[at]! >= row);
 }
 
 export function stepAt(view: StageView, position: number): number {

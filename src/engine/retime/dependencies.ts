@@ -1,3 +1,4 @@
+import { firstIndex } from "../../model/first-index.ts";
 import type { KernelGraph } from "../../model/kernel-graph.ts";
 import { gpuEnd } from "../../model/trace.ts";
 import { type Nanoseconds, NO_ROW, type Row } from "../../model/units.ts";
@@ -82,12 +83,6 @@ function rowsByEnd({ trace: { gpu } }: KernelGraph): Uint32Array {
 
 /** The event that ended last up to `time`, {@link NO_ROW} without one. */
 function lastEnding({ trace: { gpu } }: KernelGraph, byEnd: Uint32Array, time: Nanoseconds): Row {
-  let low = 0;
-  let high = byEnd.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (gpuEnd(gpu, byEnd[middle]!) <= time) low = middle + 1;
-    else high = middle;
-  }
-  return low === 0 ? NO_ROW : byEnd[low - 1]!;
+  const next = firstIndex(0, byEnd.length, (at) => gpuEnd(gpu, byEnd[at]!) > time);
+  return next === 0 ? NO_ROW : byEnd[next - 1]!;
 }

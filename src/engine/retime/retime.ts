@@ -19,7 +19,7 @@ export interface Change {
 }
 
 /** Wall and busy time from the first start to the last end, nanoseconds. */
-export interface Times {
+interface Times {
   readonly wallNs: Nanoseconds;
   readonly busyNs: Nanoseconds;
 }

@@ -1,3 +1,4 @@
+import { firstIndex } from "../../model/first-index.ts";
 import type { Trace } from "../../model/trace.ts";
 import { NO_ROW } from "../../model/units.ts";
 import { OpenSpans } from "../attribution/open-spans.ts";
@@ -55,14 +56,7 @@ export class StepWindows {
 
 /** Step whose window holds `time`, -1 without one. Windows are ordered by start; where they overlap the latest start wins. */
 export function windowAt(windows: readonly Window[], time: number): number {
-  let low = 0;
-  let high = windows.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (windows[middle]!.start <= time) low = middle + 1;
-    else high = middle;
-  }
-  const found = windows[low - 1];
+  const found = windows[firstIndex(0, windows.length, (at) => windows[at]!.start > time) - 1];
   return found !== undefined && time < found.end ? found.step : NO_ROW;
 }
 

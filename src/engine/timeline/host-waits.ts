@@ -1,3 +1,4 @@
+import { firstIndex } from "../../model/first-index.ts";
 import { gpuEnd, type Trace, text } from "../../model/trace.ts";
 import type { Nanoseconds, Row } from "../../model/units.ts";
 import { distinctNames } from "../attribution/distinct-names.ts";
@@ -38,14 +39,7 @@ export class HostWaits {
   at(thread: number, time: Nanoseconds): Row {
     const { start, duration } = this.#trace.launches;
     const calls = this.of(thread);
-    let low = 0;
-    let high = calls.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if (start[calls[middle]!]! <= time) low = middle + 1;
-      else high = middle;
-    }
-    const call = calls[low - 1];
+    const call = calls[firstIndex(0, calls.length, (at) => start[calls[at]!]! > time) - 1];
     return call !== undefined && start[call]! + duration[call]! > time ? call : -1;
   }
 }

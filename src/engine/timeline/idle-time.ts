@@ -1,3 +1,4 @@
+import { firstIndex } from "../../model/first-index.ts";
 import type { KernelGraph } from "../../model/kernel-graph.ts";
 import { IDLE_PARTS, type IdlePart } from "../../model/ledger.ts";
 import { IDLE_CAUSES, type IdleCause } from "../../model/report.ts";
@@ -88,20 +89,13 @@ export function idleSpanAt(
 /** What most of a gap is due to. */
 export function mainCause(idle: IdleSpans, gap: number): IdleCause {
   const sums = IDLE_CAUSES.map(() => 0);
-  for (let at = firstSpanOf(idle, gap); idle.gap[at] === gap; at++)
+  for (
+    let at = firstIndex(0, idle.count, (span) => idle.gap[span]! >= gap);
+    idle.gap[at] === gap;
+    at++
+  )
     sums[CAUSE_OF_PART[idle.part[at]!]!]! += idle.end[at]! - idle.start[at]!;
   return IDLE_CAUSES[sums.indexOf(Math.max(...sums))]!;
-}
-
-function firstSpanOf({ gap: gaps, count }: IdleSpans, gap: number): number {
-  let low = 0;
-  let high = count;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (gaps[middle]! < gap) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }
 
 interface IdleShare {

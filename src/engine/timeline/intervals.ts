@@ -1,3 +1,5 @@
+import { firstIndex } from "../../model/first-index.ts";
+
 /**
  * Unions of time intervals as flat, ordered, disjoint pairs [start, end, start, end, …] in
  * nanoseconds. Everything here is linear in the number of intervals.
@@ -40,15 +42,8 @@ export function union(a: Intervals, b: Intervals): Intervals {
 }
 
 /** Number of the first interval that ends after `time`; as many as there are when none does. */
-export function firstEndingAfter(intervals: Intervals, time: number): number {
-  let low = 0;
-  let high = intervals.length / 2;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (intervals[2 * middle + 1]! <= time) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+function firstEndingAfter(intervals: Intervals, time: number): number {
+  return firstIndex(0, intervals.length / 2, (at) => intervals[2 * at + 1]! > time);
 }
 
 /** The part of [start, end) that a union covers. */

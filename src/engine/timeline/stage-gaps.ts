@@ -1,3 +1,4 @@
+import { firstIndex } from "../../model/first-index.ts";
 import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
 import { gpuEnd } from "../../model/trace.ts";
 import { type Nanoseconds, NO_ROW, type Row } from "../../model/units.ts";
@@ -72,12 +73,5 @@ export function gapAt(gaps: Gaps, at: number): Gap {
 
 /** Number of the first gap that ends after `time`; as many as there are when none does. */
 export function firstGapAfter({ end, count }: Gaps, time: Nanoseconds): number {
-  let low = 0;
-  let high = count;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (end[middle]! <= time) low = middle + 1;
-    else high = middle;
-  }
-  return low;
+  return firstIndex(0, count, (gap) => end[gap]! > time);
 }

@@ -1,3 +1,4 @@
+import { firstIndex } from "../../model/first-index.ts";
 import { release } from "./release.ts";
 
 /** What rows are ordered by: thread, then start, then longest first; null where it does not count. */
@@ -111,12 +112,5 @@ function firstAfter(
   to: number,
   row: number,
 ): number {
-  let low = from;
-  let high = to;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (isAfter(keys, order[middle]!, row)) high = middle;
-    else low = middle + 1;
-  }
-  return low;
+  return firstIndex(from, to, (at) => isAfter(keys, order[at]!, row));
 }

@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { packageFile } from "../../model/package-files.ts";
 import type { Report } from "../../model/report.ts";
+import { sha256 } from "../../model/sha256.ts";
 import { toContract } from "../contract.ts";
 import { escapeHtml } from "../html-escape.ts";
 import { inertJson } from "../inert.ts";
@@ -55,7 +55,7 @@ function embeddable(value: unknown): string {
 }
 
 function digest(text: string): string {
-  return `sha256-${createHash("sha256").update(text).digest("base64")}`;
+  return `sha256-${sha256(text, "base64")}`;
 }
 
 function asset(name: string): string {

@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import { CODES, type Code, isCode } from "../../../dsl/checks/codes.ts";
 import type { Diagnostic, Severity, SourceRange } from "../../../model/diagnostic.ts";
+import { sha256 } from "../../../model/sha256.ts";
 import { toolVersion } from "../../../model/version.ts";
 import { inertJson } from "../../../report/inert.ts";
 import type { DiagnosticFormat, Findings } from "./format.ts";
@@ -67,8 +67,7 @@ function resultsOf({ diagnostics, texts }: Findings, codes: readonly string[]) {
 /** Stays the same when lines move; GitHub tells new findings from known ones by it. */
 function fingerprintOf({ code, rule, file, range }: Diagnostic, text: string): string {
   const span = text.slice(range.start, range.end).replace(/\s+/g, " ");
-  const hash = createHash("sha256").update(JSON.stringify([code, rule ?? file, span]));
-  return hash.digest("hex").slice(0, 32);
+  return sha256(JSON.stringify([code, rule ?? file, span])).slice(0, 32);
 }
 
 function locationOf(file: string, { line, column, start, end }: SourceRange) {
