@@ -3,6 +3,6 @@ import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { compileScan } from "./compile-scan.ts";
 
-const target = new URL("../src/ingest/reader/scan-code.ts", import.meta.url);
+const target = new URL("../src/ingest/scan.wasm", import.meta.url);
 writeFileSync(target, await compileScan());
 console.log(`wrote ${fileURLToPath(target)}`);

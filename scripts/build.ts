@@ -1,5 +1,5 @@
 /** Bundles the two commands and the library into dist, and the page of `--format html` into dist/viewer. */
-import { rmSync } from "node:fs";
+import { cpSync, rmSync } from "node:fs";
 import { type BuildResult, build } from "esbuild";
 import { bundleProgram } from "./bundle-program.ts";
 import { copyLicences } from "./copy-licences.ts";
@@ -16,6 +16,7 @@ const MODULES = [
 // Chunks are named by their contents: those of an earlier build would stay.
 rmSync("dist", { recursive: true, force: true });
 const bundles = await Promise.all([bundleProgram(MODULES, "src", "dist"), bundleViewer()]);
+cpSync("src/ingest/scan.wasm", "dist/scan.wasm");
 for (const { metafile } of bundles) copyLicences(metafile, "dist/licences");
 
 /** One script and one style sheet, to be embedded. */

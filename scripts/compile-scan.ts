@@ -2,15 +2,13 @@ import { readdirSync, readFileSync } from "node:fs";
 import { main } from "assemblyscript/asc";
 
 const SOURCES = new URL("../src/ingest/scan/", import.meta.url);
-const LINE = 96;
 
 /**
- * The scanner of src/ingest/scan as WebAssembly, in the text of a module that exports it: so it
- * needs no file of its own beside the program, wherever that is bundled or installed.
+ * The scanner of src/ingest/scan as WebAssembly.
  *
  * @throws Error with the compiler's messages.
  */
-export async function compileScan(): Promise<string> {
+export async function compileScan(): Promise<Uint8Array> {
   let code: Uint8Array | null = null;
   const { error, stderr } = await main(
     [
@@ -26,17 +24,7 @@ export async function compileScan(): Promise<string> {
     },
   );
   if (error !== null || code === null) throw new Error(stderr.toString(), { cause: error });
-  const lines = Buffer.from(code)
-    .toString("base64")
-    .match(new RegExp(`.{1,${LINE}}`, "g"));
-  return [
-    "// Compiled from src/ingest/scan by `npm run scan`; a test holds that it is current.",
-    "",
-    "/** WebAssembly in base64. */",
-    "export const SCAN_CODE =",
-    `${lines!.map((line) => `  "${line}"`).join(" +\n")};`,
-    "",
-  ].join("\n");
+  return code;
 }
 
 const sources = new Map(

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect, test } from "vitest";
@@ -21,6 +21,18 @@ test("a command called through a link, as npm makes them, finds the package's ow
   const { code, out, err } = runCommand(link, [EXAMPLE, "--format", "html", "--output", "-"]);
   expect({ code, err }).toEqual({ code: 0, err: "" });
   expect(out).toContain("<!doctype html>");
+});
+
+test("what the manifest packs is enough, wherever it lies", () => {
+  const { files } = JSON.parse(readFileSync("package.json", "utf8")) as { files: string[] };
+  const root = join(temporaryFolder({}), "deep", "down");
+  for (const name of ["package.json", ...files.filter((name) => name !== "examples")])
+    cpSync(name, join(root, name), { recursive: true });
+  symlinkSync(resolve("node_modules"), join(root, "node_modules"));
+  for (const format of ["json", "html"]) {
+    const args = [EXAMPLE, "--rules", "rules", "--format", format];
+    expect(runCommand(join(root, "dist/cli/triage.js"), args)).toEqual(runCommand(TRIAGE, args));
+  }
 });
 
 test("the library can be imported", async () => {

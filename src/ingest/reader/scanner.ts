@@ -1,8 +1,9 @@
+import { readFileSync } from "node:fs";
+import { IS_BUILT, packageFile } from "../../model/package-files.ts";
 import { clearDetails, type EventRow } from "../columns/event-row.ts";
 import type { TextId, TextTable } from "../columns/text-table.ts";
 import * as at from "../scan/row-layout.ts";
 import { shortJson } from "./row-from-object.ts";
-import { SCAN_CODE } from "./scan-code.ts";
 
 /** What src/ingest/scan exports. Addresses are signed to JavaScript: `>>> 0` makes them plain. */
 interface ScanExports {
@@ -25,6 +26,9 @@ declare const WebAssembly: {
   readonly Instance: new (module: object, imports: object) => { readonly exports: unknown };
 };
 
+/** Compiled from src/ingest/scan by `npm run scan`; the build brings it into the bundles' folder. */
+const CODE = packageFile(IS_BUILT ? "dist/scan.wasm" : "src/ingest/scan.wasm");
+
 let compiled: object | null = null;
 
 /**
@@ -41,7 +45,7 @@ export class Scanner {
 
   constructor(texts: TextTable) {
     this.texts = texts;
-    compiled ??= new WebAssembly.Module(Buffer.from(SCAN_CODE, "base64"));
+    compiled ??= new WebAssembly.Module(readFileSync(CODE));
     const instance = new WebAssembly.Instance(compiled, {
       texts: {
         idOfText: (spelling: number, start: number, length: number) =>
