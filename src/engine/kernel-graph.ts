@@ -8,6 +8,7 @@ import { lendSites, neighbourGroups, positionGroups } from "./attribution/layer-
 import { SiteTable } from "./attribution/site-table.ts";
 import { buildSymbols, type Vocabulary } from "./attribution/symbols.ts";
 import { cutLayers, describeLayers, type LayerCut } from "./layers/layer-plan.ts";
+import { assignRoles } from "./roles/assign-roles.ts";
 import { assignSteps, type StepAssignment } from "./stages/assign-steps.ts";
 
 /** Sites found outside the trace (a capture, a mapping trace) for rows that have none of their own. */
@@ -80,7 +81,9 @@ export function locateKernels(attribution: Attribution, options: LocatingOptions
   if (options.siteOverrides !== undefined) applyOverrides(options.siteOverrides, sited);
   lendMissing(trace, stages, options.siteOverrides === undefined ? launchOf : null, sited);
   if (options.nameSites !== undefined) siteByName(trace, options.nameSites, sited);
-  const { symbols, symbolOf } = buildSymbols(trace, sites, siteOf, options.ruleSet);
+  const named = buildSymbols(trace, sites, siteOf, options.ruleSet);
+  const { roles } = options.ruleSet;
+  const { symbols, symbolOf } = assignRoles(trace, stages, assigned.stepOf, named, roles);
   return {
     trace,
     symbols,

@@ -4,6 +4,7 @@ import { kernelId } from "../model/kernel-id.ts";
 import type { KernelRow, KernelSite } from "../model/report.ts";
 import { type Nanoseconds, percent, toUs } from "../model/units.ts";
 import { kernelEntries } from "./kernel-entries.ts";
+import { kernelRoles } from "./kernel-roles.ts";
 import { spreadOfOrdered } from "./spread.ts";
 import { stageNs } from "./stage-time.ts";
 import { TimeBy } from "./time-by.ts";
@@ -51,6 +52,7 @@ function kernelRow(
     name,
     shortName: kernelNames[gpu.name[rows[0]!]!]!.short,
     category,
+    ...kernelRoles(graph, rows),
     totalUs: toUs(total),
     sharePct: percent(total, totalNs),
     launches: rows.length,

@@ -41,6 +41,8 @@ export function layerTemplate(
       shortName: name.short,
       category: symbol.category,
       role: symbol.role,
+      roleFrom: symbol.roleFrom,
+      roleGround: symbol.roleGround,
       module: site.module,
       location: site.location,
       launches: launches[position]!,

@@ -54,7 +54,6 @@ export function accountsOf(
       fuse,
       shares,
       idle,
-      floorNs,
       smallRuns: runs,
       retiming,
       stepNs,

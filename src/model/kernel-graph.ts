@@ -43,6 +43,12 @@ export interface Site {
 }
 
 /**
+ * What told a kernel's role: its name, the CPU op that launched it, the module or code it belongs
+ * to, or its place among its neighbours.
+ */
+export type RoleFrom = "class" | "op" | "module" | "position";
+
+/**
  * What matching and tables need to know of a kernel. Kernels of one name whose sites differ only in
  * module instance numbers or shapes share a symbol, so the same position of every layer has the
  * same one.
@@ -54,8 +60,12 @@ export interface KernelSymbol {
   readonly site: number;
   /** Category id from the vocabulary ("attention"); "other" where no definition fits. */
   readonly category: string;
-  /** Role within a layer ("qkv_proj"), null where no definition fits. */
+  /** Role within a layer ("qkv_proj"), null where nothing tells it for sure. */
   readonly role: string | null;
+  /** What told the role, null without one. */
+  readonly roleFrom: RoleFrom | null;
+  /** In words what its place told: "the GEMM between attention and a layer norm". Null where the place did not tell it. */
+  readonly roleGround: string | null;
   readonly library: string | null;
 }
 

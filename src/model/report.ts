@@ -1,7 +1,7 @@
 import type { Action } from "./action.ts";
 import type { Severity } from "./diagnostic.ts";
 import type { FrameworkId, StageName } from "./framework.ts";
-import type { Via } from "./kernel-graph.ts";
+import type { RoleFrom, Via } from "./kernel-graph.ts";
 import type { LedgerRow } from "./ledger.ts";
 import type { RuleStatus, StateName } from "./rule.ts";
 import type { Microseconds } from "./units.ts";
@@ -194,6 +194,10 @@ export interface LayerKernel extends Spread {
   readonly shortName: string;
   readonly category: string;
   readonly role: string | null;
+  /** Name, op, module or place. */
+  readonly roleFrom: RoleFrom | null;
+  /** In words, where its place among its neighbours told it. */
+  readonly roleGround: string | null;
   readonly module: string | null;
   readonly location: string | null;
   /** Launches of that kernel here; the spread is over them. */
@@ -226,7 +230,6 @@ export interface TimelineReport {
 /** In the order in which reports list them. */
 export const IDLE_CAUSES = [
   "host-launch",
-  "host-pause",
   "synchronisation",
   "graph-launch",
   "hole",
@@ -241,6 +244,11 @@ export interface KernelRow {
   readonly name: string;
   readonly shortName: string;
   readonly category: string;
+  /** Role within a layer of at least nine tenths of its launches ("qkv_proj"), null where none is. */
+  readonly role: string | null;
+  readonly roleFrom: RoleFrom | null;
+  /** Every role its launches play and what tells it, the most time first; what plays none that is known is left out. */
+  readonly roles: readonly KernelRole[];
   readonly totalUs: Microseconds;
   readonly sharePct: number;
   readonly launches: number;
@@ -251,6 +259,15 @@ export interface KernelRow {
   readonly p10Us: Microseconds;
   readonly p90Us: Microseconds;
   readonly sites: readonly KernelSite[];
+}
+
+export interface KernelRole {
+  readonly role: string;
+  readonly from: RoleFrom;
+  /** In words, where its place among its neighbours told it. */
+  readonly ground: string | null;
+  readonly launches: number;
+  readonly totalUs: Microseconds;
 }
 
 export interface KernelSite {

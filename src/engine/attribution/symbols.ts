@@ -1,6 +1,6 @@
 import { createClassMatcher } from "../../model/class-match.ts";
 import type { KernelFields } from "../../model/facts.ts";
-import type { KernelSymbol, Site } from "../../model/kernel-graph.ts";
+import type { KernelSymbol, RoleFrom, Site } from "../../model/kernel-graph.ts";
 import type { Definition, RuleSet } from "../../model/rule.ts";
 import type { KernelName, Trace } from "../../model/trace.ts";
 import { PairTable } from "./pair-table.ts";
@@ -54,7 +54,7 @@ function createNamer(trace: Trace, vocabulary: Vocabulary) {
   });
 }
 
-type Named = Pick<KernelSymbol, "category" | "role" | "library">;
+type Named = Pick<KernelSymbol, "category" | "role" | "roleFrom" | "roleGround" | "library">;
 type Namer = (name: KernelName, kind: number, site: Site) => Named;
 
 /** What vocabularies have named already: the traces of one run, and the tests of many rules, repeat their kernels. */
@@ -64,7 +64,13 @@ const namers = new WeakMap<
 >();
 
 /** What a vocabulary without definitions calls every kernel. */
-const UNNAMED: Named = { category: "other", role: null, library: null };
+const UNNAMED: Named = {
+  category: "other",
+  role: null,
+  roleFrom: null,
+  roleGround: null,
+  library: null,
+};
 
 function namerOf(vocabulary: Vocabulary): Namer {
   const { categories, libraries, roles } = vocabulary;
@@ -93,9 +99,25 @@ function rememberingNamer(vocabulary: Vocabulary): Namer {
     const category = firstFit(vocabulary.categories, bare) ?? "other";
     const library = firstFit(vocabulary.libraries, { ...bare, category: [category] });
     // Roles may ask for both.
-    const role = firstFit(vocabulary.roles, symbolFields(name, kind, site, { category, library }));
-    const named = { category, role, library };
+    const whole = symbolFields(name, kind, site, { category, library });
+    const role = firstFit(vocabulary.roles, whole);
+    const roleFrom =
+      role === null
+        ? null
+        : sourceOfRole(role, whole, (fields) => firstFit(vocabulary.roles, fields));
+    const named = { category, role, roleFrom, roleGround: null, library };
     known.set(key, named);
     return named;
   };
+}
+
+/** The least that tells the same role: the name, else the op, else the code around it. */
+function sourceOfRole(
+  role: string,
+  fields: KernelFields,
+  roleOf: (fields: KernelFields) => string | null,
+): RoleFrom {
+  const withoutPlace = { ...fields, scope: [], frame: [] };
+  if (roleOf({ ...withoutPlace, op: [] }) === role) return "class";
+  return roleOf(withoutPlace) === role ? "op" : "module";
 }
