@@ -44,7 +44,7 @@ export function buildAst(
 
 function readEdition(headers: readonly CstNode[], remarks: Remarks): FuseFile["edition"] {
   for (const extra of headers.slice(1))
-    remarks.error("F002", placeOf(extra), "`fuse` appears twice in this file");
+    remarks.error("syntax", placeOf(extra), "`fuse` appears twice in this file");
   return headers[0] === undefined ? null : int(mustToken(headers[0], "Int"), remarks);
 }
 

@@ -38,7 +38,7 @@ export function buildRule(from: CstNode, remarks: Remarks): RuleNode {
   const one = <Built>(rule: string, build: (section: CstNode) => Built): Built | null => {
     const [first, ...others] = all(rule);
     for (const other of others)
-      remarks.error("F002", placeOf(other), `\`${rule}\` appears twice in this rule`);
+      remarks.error("syntax", placeOf(other), `\`${rule}\` appears twice in this rule`);
     return first === undefined ? null : build(first);
   };
   const [id, ruleKind] = tokens(from, "Word").map(word);
@@ -93,7 +93,7 @@ function readKind(found: WordNode, remarks: Remarks): RuleNode["ruleKind"] {
   const value = RULE_KINDS.find((kind) => kind === found.text);
   if (value !== undefined) return { range: found.range, value };
   remarks.error(
-    "F002",
+    "syntax",
     found.range,
     `expected the kind of rule, \`fusion\` or \`overlap\`, found \`${found.text}\``,
     didYouMean(found.text, RULE_KINDS),

@@ -116,7 +116,7 @@ function buildLink(from: CstNode, remarks: Remarks): LinkNode {
     const [first, second] = options.filter((option) => token(option, keyword) !== null);
     if (second !== undefined)
       remarks.error(
-        "F002",
+        "syntax",
         placeOf(second),
         `\`${keyword.toLowerCase()}\` appears twice between two steps`,
       );

@@ -31,7 +31,7 @@ export function buildTest(from: CstNode, remarks: Remarks): TestNode {
   const expects = all("expect");
   const title = text(mustToken(from, "Quoted"), remarks);
   if (expects.length > 1)
-    remarks.error("F002", placeOf(expects[1]!), "`expect` appears twice in this test");
+    remarks.error("syntax", placeOf(expects[1]!), "`expect` appears twice in this test");
   return {
     kind: "test",
     range: placeOf(from),
@@ -81,7 +81,7 @@ function buildKernelRow(from: CstNode, remarks: Remarks): KernelRowNode {
     const [first, second] = options.filter((option) => token(option, keyword) !== null);
     if (second !== undefined)
       remarks.error(
-        "F002",
+        "syntax",
         placeOf(second),
         `\`${keyword.toLowerCase()}\` appears twice in this line`,
       );

@@ -56,7 +56,7 @@ export class ClassTable {
     // A file's own broken classes are reported where they stand.
     if (target.scope === scope) return null;
     remarks.error(
-      "F021",
+      "broken-reference",
       ref.range,
       `class \`${nameOf(ref)}\` has an error of its own`,
       relatedTo(target, "defined here"),
@@ -87,7 +87,7 @@ export class ClassTable {
     if (from === undefined) {
       const { range, text } = ref.module!;
       remarks.error(
-        "F021",
+        "broken-reference",
         range,
         `nothing is imported as \`${text}\``,
         didYouMean(text, scope.imports.keys()),
@@ -98,7 +98,7 @@ export class ClassTable {
     if (found !== undefined) return { scope: from, let: found };
     const missing = from.complete ? "" : "; part of that file did not parse";
     remarks.error(
-      "F021",
+      "broken-reference",
       ref.range,
       `no class is called \`${nameOf(ref)}\`${missing}`,
       didYouMean(nameOf(ref), ref.module === null ? knownNames(scope) : importedNames(scope)),
@@ -112,7 +112,11 @@ export class ClassTable {
     if (this.path.some((open) => open.let === target.let)) return this.reportCycle(target);
     if (this.path.length >= DEEPEST) {
       const { remarks } = target.scope;
-      remarks.error("F021", target.let.range, `classes refer to classes more than ${DEEPEST} deep`);
+      remarks.error(
+        "broken-reference",
+        target.let.range,
+        `classes refer to classes more than ${DEEPEST} deep`,
+      );
       return false;
     }
     this.path.push(target);
@@ -129,7 +133,7 @@ export class ClassTable {
     const names = [...this.path.slice(from), target].map((open) => open.let.name.text);
     const { remarks } = target.scope;
     const { range } = target.let.name;
-    remarks.error("F021", range, `class refers to itself: ${names.join(" -> ")}`);
+    remarks.error("broken-reference", range, `class refers to itself: ${names.join(" -> ")}`);
     for (const open of this.path.slice(from)) this.sound.set(open.let, false);
     return false;
   }
@@ -154,14 +158,14 @@ export class ClassTable {
   private checkAtom({ field, patterns }: AtomNode, remarks: Remarks): boolean {
     if (!Object.hasOwn(FIELDS, field.text)) {
       const hint = didYouMean(field.text, Object.keys(FIELDS));
-      remarks.error("F006", field.range, `kernels have no field \`${field.text}\``, hint);
+      remarks.error("unknown-word", field.range, `kernels have no field \`${field.text}\``, hint);
       return false;
     }
     let sound = true;
     for (const pattern of patterns) {
       const fault = pattern.kind === "regex" ? regexFault(pattern.source) : null;
       if (fault !== null) {
-        remarks.error("F026", pattern.range, `this regular expression ${fault}`);
+        remarks.error("regex-cost", pattern.range, `this regular expression ${fault}`);
         sound = false;
       }
       if (pattern.kind === "text" && !this.exists(field.text as FieldName, pattern, remarks))
@@ -179,7 +183,12 @@ export class ClassTable {
     const known = field === "kind" ? KINDS : this.definedIds(field);
     const { text, range } = pattern;
     if (known === null || text.includes("*") || known.includes(text)) return true;
-    remarks.error("F007", range, `no ${field} is called \`${text}\``, didYouMean(text, known));
+    remarks.error(
+      "impossible-value",
+      range,
+      `no ${field} is called \`${text}\``,
+      didYouMean(text, known),
+    );
     return false;
   }
 

@@ -20,7 +20,7 @@ export function compileGuard(node: GuardNode, remarks: Remarks): Guard | null {
   const { line } = node.range;
   const unfit = (operators: string) => {
     const message = `\`${fact}\` cannot be asked with \`${test.op}\``;
-    remarks.error("F007", node.range, message, { help: `use ${operators}` });
+    remarks.error("impossible-value", node.range, message, { help: `use ${operators}` });
     return null;
   };
   switch (test.op) {
@@ -50,7 +50,7 @@ export function compileGuard(node: GuardNode, remarks: Remarks): Guard | null {
 export function factNamed({ text, range }: WordNode, remarks: Remarks): FactName | null {
   if (Object.hasOwn(FACTS, text)) return text as FactName;
   remarks.error(
-    "F006",
+    "unknown-word",
     range,
     `no fact is called \`${text}\``,
     didYouMean(text, Object.keys(FACTS)),
@@ -65,11 +65,15 @@ export function compileValue(fact: FactName, node: ValueNode, remarks: Remarks):
   if (type === "int" || type === "arch") {
     const fits = type === "int" ? typeof value === "number" : ARCH.test(String(value));
     if (fits) return value;
-    remarks.error("F007", node.range, `\`${fact}\` is ${KIND_OF_VALUE[type]}, not \`${value}\``);
+    remarks.error(
+      "impossible-value",
+      node.range,
+      `\`${fact}\` is ${KIND_OF_VALUE[type]}, not \`${value}\``,
+    );
     return null;
   }
   if (values === null || values.includes(String(value))) return String(value);
-  remarks.error("F007", node.range, `\`${fact}\` is never \`${value}\``, {
+  remarks.error("impossible-value", node.range, `\`${fact}\` is never \`${value}\``, {
     help: `it is one of ${values.join(", ")}`,
     ...didYouMean(String(value), values),
   });

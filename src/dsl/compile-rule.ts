@@ -65,7 +65,8 @@ export function compileRule(
 }
 
 function requireParts(node: RuleNode, remarks: Remarks): void {
-  const lacks = (what: string) => remarks.error("F008", node.id.range, `the rule has no ${what}`);
+  const lacks = (what: string) =>
+    remarks.error("missing-part", node.id.range, `the rule has no ${what}`);
   if (node.title === null) lacks("`title`");
   if (node.status === null) lacks("`status`");
   if (node.states.length === 0) lacks("pattern: `active`, `partial` or `split`");
@@ -81,21 +82,22 @@ const PULL_REQUEST = /^[\w.-]+\/[\w.-]+#[1-9]\d*$/;
 function checkStatus(status: StatusNode | null, remarks: Remarks): void {
   for (const { text, range } of status?.prs ?? [])
     if (!PULL_REQUEST.test(text))
-      remarks.error("F007", range, 'a pull request is written "owner/repo#123"');
+      remarks.error("impossible-value", range, 'a pull request is written "owner/repo#123"');
   if (status !== null && status.checked !== null) checkDay(status.checked, remarks);
 }
 
 function checkDay({ text, range }: DayNode, remarks: Remarks): void {
   const time = Date.parse(`${text}T00:00:00Z`);
   if (Number.isNaN(time) || new Date(time).toISOString().slice(0, 10) !== text)
-    remarks.error("F007", range, `${text} is not a day of the calendar`);
+    remarks.error("impossible-value", range, `${text} is not a day of the calendar`);
 }
 
 function compileMessages(nodes: readonly MessageNode[], remarks: Remarks): Message[] {
   const seen = new Set<string>();
   return nodes.map(({ kind, state, template, range }) => {
     const key = `${kind} ${state}`;
-    if (seen.has(key)) remarks.error("F004", range, `\`${key}\` appears twice in this rule`);
+    if (seen.has(key))
+      remarks.error("duplicate-name", range, `\`${key}\` appears twice in this rule`);
     seen.add(key);
     return { kind, state, template: (template satisfies TextNode).text };
   });
@@ -109,7 +111,7 @@ function compileSaves(node: RuleNode, remarks: Remarks): string[] | null {
   for (const { text, range } of node.saves.values)
     if (!captures.has(text))
       remarks.error(
-        "F021",
+        "broken-reference",
         range,
         `no step is captured as \`${text}\``,
         didYouMean(text, captures),

@@ -15,7 +15,11 @@ export function compileSource(
 ): RuleSource | null {
   const target = splitTarget(node.target.text);
   if (target === null) {
-    remarks.error("F007", node.target.range, 'a source is a "path#symbol" or a "pr:123:path"');
+    remarks.error(
+      "impossible-value",
+      node.target.range,
+      'a source is a "path#symbol" or a "pr:123:path"',
+    );
     return null;
   }
   const { path, symbol, number } = target;
@@ -23,7 +27,7 @@ export function compileSource(
   const locked = lock !== null && Object.hasOwn(lock.repos, repo) ? lock.repos[repo]! : null;
   if (lock !== null && locked === null)
     remarks.blemish(
-      "F021",
+      "broken-reference",
       node.repo.range,
       `the source lock has no repository \`${repo}\``,
       didYouMean(repo, Object.keys(lock.repos)),

@@ -62,7 +62,7 @@ function compilePattern({ pattern }: StateNode, context: StateContext): Pattern 
     case "chain": {
       const steps = pattern.steps.map((step) => compileStep(step, context));
       if (steps.every(({ min }) => min === 0))
-        remarks.error("F007", pattern.range, "a chain needs a step that must be there");
+        remarks.error("impossible-value", pattern.range, "a chain needs a step that must be there");
       return {
         kind: "chain",
         steps,
@@ -75,7 +75,7 @@ function compilePattern({ pattern }: StateNode, context: StateContext): Pattern 
       const needed = steps.reduce((sum, { min }) => sum + min, 0);
       if (within < needed)
         remarks.error(
-          "F007",
+          "impossible-value",
           pattern.within.range,
           `${needed} steps never fit into ${within} kernels`,
         );
@@ -84,7 +84,11 @@ function compilePattern({ pattern }: StateNode, context: StateContext): Pattern 
     case "overlap": {
       for (const { quantifier } of [pattern.first, pattern.second])
         if (quantifier !== null)
-          remarks.error("F007", quantifier.range, "an overlap is between two single kernels");
+          remarks.error(
+            "impossible-value",
+            quantifier.range,
+            "an overlap is between two single kernels",
+          );
       return {
         kind: "overlap",
         first: compileStep(pattern.first, context),
@@ -102,10 +106,10 @@ function boundedSteps(
 ): void {
   const kernels = steps.reduce((sum, { quantifier }) => sum + (quantifier?.max ?? 1), 0);
   if (steps.length > MOST.steps)
-    remarks.error("F007", range, `a pattern has at most ${MOST.steps} steps`);
+    remarks.error("impossible-value", range, `a pattern has at most ${MOST.steps} steps`);
   else if (kernels > MOST.kernels)
     remarks.error(
-      "F007",
+      "impossible-value",
       range,
       `a pattern takes at most ${MOST.kernels} kernels, repeats counted`,
     );
@@ -121,7 +125,7 @@ function compileStep(node: StepNode, context: StateContext): PatternStep {
   const { min, max } = node.quantifier ?? { min: 1, max: 1 };
   if (min > max || max === 0 || max > MOST.repeats)
     context.remarks.error(
-      "F007",
+      "impossible-value",
       node.quantifier!.range,
       `\`{${min}..${max}}\` asks for nothing; write least..most, at most ${MOST.repeats}`,
     );
@@ -147,19 +151,20 @@ function compileLink(node: LinkNode, context: StateContext): Link {
 }
 
 function bounded(node: IntNode, what: string, most: number, remarks: Remarks): number {
-  if (node.value > most) remarks.error("F007", node.range, `\`${what}\` goes up to ${most}`);
+  if (node.value > most)
+    remarks.error("impossible-value", node.range, `\`${what}\` goes up to ${most}`);
   return node.value;
 }
 
 function atLeastOne(node: IntNode, what: string, remarks: Remarks): number {
-  if (node.value < 1) remarks.error("F007", node.range, `\`${what}\` starts at 1`);
+  if (node.value < 1) remarks.error("impossible-value", node.range, `\`${what}\` starts at 1`);
   return node.value;
 }
 
 /** Times are whole nanoseconds everywhere. */
 export function wholeNs({ ns, text, range }: DurationNode, remarks: Remarks): Nanoseconds {
   if (!Number.isSafeInteger(ns))
-    remarks.error("F007", range, `${text} is not a whole number of nanoseconds`);
+    remarks.error("impossible-value", range, `${text} is not a whole number of nanoseconds`);
   return ns;
 }
 
@@ -168,7 +173,11 @@ function checkCaptures(steps: readonly StepNode[], remarks: Remarks): void {
   for (const { capture } of steps) {
     if (capture === null) continue;
     if (seen.has(capture.text))
-      remarks.error("F004", capture.range, `two steps are captured as \`${capture.text}\``);
+      remarks.error(
+        "duplicate-name",
+        capture.range,
+        `two steps are captured as \`${capture.text}\``,
+      );
     seen.add(capture.text);
   }
 }
@@ -191,13 +200,13 @@ function compileSide(
   const { text } = capture;
   if (!captures.includes(text)) {
     const message = `no step of this pattern is captured as \`${text}\``;
-    remarks.error("F021", capture.range, message, didYouMean(text, captures));
+    remarks.error("broken-reference", capture.range, message, didYouMean(text, captures));
     return null;
   }
   if (!(CONDITION_FIELDS as readonly string[]).includes(field.text)) {
     const message = `captured kernels cannot be compared by \`${field.text}\``;
     const help = `use one of ${CONDITION_FIELDS.join(", ")}`;
-    remarks.error("F006", field.range, message, {
+    remarks.error("unknown-word", field.range, message, {
       help,
       ...didYouMean(field.text, CONDITION_FIELDS),
     });

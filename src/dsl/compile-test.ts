@@ -25,7 +25,7 @@ function compileGiven(node: TestNode, remarks: Remarks): RuleTest["given"] {
     const fact = factNamed(name, remarks);
     const value = fact === null ? null : compileValue(fact, node_, remarks);
     if (fact === null || value === null) continue;
-    if (seen.has(fact)) remarks.error("F004", range, `\`${fact}\` is given twice`);
+    if (seen.has(fact)) remarks.error("duplicate-name", range, `\`${fact}\` is given twice`);
     seen.add(fact);
     given.push({ fact, value });
   }
@@ -45,7 +45,11 @@ class Timeline {
 
   run({ rows, title }: TestNode): TestKernel[] {
     if (countKernels(rows) > MOST_KERNELS)
-      this.remarks.error("F007", title.range, `a test has at most ${MOST_KERNELS} kernels`);
+      this.remarks.error(
+        "impossible-value",
+        title.range,
+        `a test has at most ${MOST_KERNELS} kernels`,
+      );
     else this.add(rows, 0, -1);
     return this.kernels;
   }
@@ -63,7 +67,11 @@ class Timeline {
   private addKernel(row: KernelRowNode, base: Nanoseconds, layer: number): void {
     const { stream, after, at } = row;
     if (after !== null && at !== null)
-      this.remarks.error("F007", at.range, "`at` and `after` both say when the kernel starts");
+      this.remarks.error(
+        "impossible-value",
+        at.range,
+        "`at` and `after` both say when the kernel starts",
+      );
     const end = this.ends.get(stream.text) ?? 0;
     const wait = after === null ? 0 : wholeNs(after, this.remarks);
     const start = at === null ? end + wait : base + wholeNs(at, this.remarks);
@@ -92,7 +100,7 @@ const countKernels = (rows: readonly RowNode[]): number =>
 
 function compileExpect({ expect, title }: TestNode, remarks: Remarks): TestExpectation | null {
   if (expect === null) {
-    remarks.error("F002", title.range, "a test ends with what to `expect`");
+    remarks.error("syntax", title.range, "a test ends with what to `expect`");
     return null;
   }
   return compileOutcome(expect, remarks);
@@ -101,7 +109,8 @@ function compileExpect({ expect, title }: TestNode, remarks: Remarks): TestExpec
 function compileOutcome({ outcome }: ExpectNode, remarks: Remarks): TestExpectation | null {
   if (outcome.match !== null) {
     const { match, times } = outcome;
-    if (times?.value === 0) remarks.error("F007", times.range, "write `expect no match` instead");
+    if (times?.value === 0)
+      remarks.error("impossible-value", times.range, "write `expect no match` instead");
     return { match, times: times?.value ?? null };
   }
   const { because, guard } = outcome;

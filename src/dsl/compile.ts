@@ -120,20 +120,20 @@ function ruleOf(file: PlacedFile, diagnostics: Diagnostic[]): RuleNode | null {
   const [first, ...others] = ast.rules;
   if (isLibrary(file)) {
     for (const rule of ast.rules)
-      remarks.error("F005", rule.id.range, "a library file holds no rule");
+      remarks.error("file-place", rule.id.range, "a library file holds no rule");
     return null;
   }
   for (const { id } of others)
     remarks.error(
-      "F005",
+      "file-place",
       id.range,
       `a file holds one rule; move \`${id.text}\` to a file of its own`,
     );
   for (const { id, kind } of definitionsOf(file))
-    remarks.error("F005", id.range, `a ${kind} is defined in a file under lib/`);
+    remarks.error("file-place", id.range, `a ${kind} is defined in a file under lib/`);
   if (first === undefined) {
     const { range } = ast.edition ?? ast;
-    remarks.error("F005", range, "the file holds no rule", {
+    remarks.error("file-place", range, "the file holds no rule", {
       help: "files of shared classes belong under lib/",
     });
   }
@@ -149,13 +149,13 @@ function placeOf({ path }: PlacedFile, rule: RuleNode, remarks: Remarks): RulePl
   const wanted = rule.ruleKind === null ? folder : FOLDERS[rule.ruleKind.value];
   if (!/^[a-z0-9]+(-[a-z0-9]+)*$/.test(id))
     remarks.blemish(
-      "F005",
+      "file-place",
       rule.id.range,
       `a rule id is written in lower case, like-this: \`${id}\``,
     );
   if (folder !== wanted || name !== id)
     remarks.blemish(
-      "F005",
+      "file-place",
       rule.id.range,
       `rule \`${id}\` belongs in ${wanted}/ORIGIN/${id}.fuse`,
       {

@@ -76,7 +76,7 @@ export function text(from: IToken, remarks: Remarks): TextNode {
   const range = rangeOf(from);
   const value = from.image.slice(1, -1).replace(/\\(.)/gsu, (all: string, escaped: string) => {
     if (escaped === '"' || escaped === "\\") return escaped;
-    remarks.error("F002", range, `\`${all}\` is not an escape`, {
+    remarks.error("syntax", range, `\`${all}\` is not an escape`, {
       help: "write `\\\\` for a backslash",
     });
     return all;
@@ -88,7 +88,7 @@ export function int(from: IToken, remarks: Remarks): IntNode {
   const range = rangeOf(from);
   const value = Number(from.image);
   if (!Number.isSafeInteger(value))
-    remarks.error("F002", range, `${from.image} is too large for a whole number`);
+    remarks.error("syntax", range, `${from.image} is too large for a whole number`);
   return { kind: "int", range, value };
 }
 

@@ -26,7 +26,12 @@ export function linkRules(
     const remarks = new Remarks(nodeOf(rule).file, diagnostics, rule.id);
     return (words ?? []).flatMap(({ text, range }) => {
       if (!known.has(text))
-        remarks.blemish("F021", range, `no rule is called \`${text}\``, didYouMean(text, known));
+        remarks.blemish(
+          "broken-reference",
+          range,
+          `no rule is called \`${text}\``,
+          didYouMean(text, known),
+        );
       return ids.has(text) ? [text] : [];
     });
   };
@@ -61,7 +66,7 @@ function withoutDuplicates(
     }
     const { node, file } = nodeOf(rule);
     new Remarks(file, diagnostics, rule.id).error(
-      "F004",
+      "duplicate-name",
       node.id.range,
       `rule \`${rule.id}\` exists already`,
       {
@@ -95,7 +100,7 @@ function withoutCycles(rules: readonly Rule[], nodeOf: NodeOf, diagnostics: Diag
       const { range } = node.subsumes!.values.find(({ text }) => text === id)!;
       const circle = [...open.slice(open.indexOf(id)), id].join(" -> ");
       new Remarks(file, diagnostics, rule.id).blemish(
-        "F034",
+        "subsumes-order",
         range,
         `\`subsumes\` goes round in a circle: ${circle}`,
       );

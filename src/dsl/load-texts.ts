@@ -57,7 +57,7 @@ export const withoutLock = (root: string): ReadLock => ({
   lock: null,
   diagnostics: [
     {
-      code: "F054",
+      code: "source-lock",
       severity: "warning",
       message: "there is no source lock, so sources have no commit and no address",
       file: root,

@@ -68,14 +68,14 @@ export function rangeOf(token: IToken): SourceRange {
   };
 }
 
-/** Syntax problem → diagnostic F002. `end` is the place of the end of the text. */
+/** Syntax problem → diagnostic syntax. `end` is the place of the end of the text. */
 export function describeProblem(
   problem: SyntaxProblem,
   file: string,
   end: SourceRange,
 ): Diagnostic {
   const { found, opener } = problem;
-  const base = { code: "F002", severity: "error", file } as const;
+  const base = { code: "syntax", severity: "error", file } as const;
   if (found.tokenType === EOF && opener !== null)
     return {
       ...base,

@@ -22,7 +22,7 @@ export function parseFuse(
   parser ??= new FuseParser();
   const lexed = tokenize(text);
   const diagnostics: Diagnostic[] = lexed.errors.map(({ offset, length, line, column }) => ({
-    code: "F002",
+    code: "syntax",
     severity: "error",
     file,
     message: `\`${text.slice(offset, offset + length)}\` means nothing here`,
@@ -63,7 +63,7 @@ const comment = (token: IToken): CommentNode => ({
 const EDITION = 1;
 
 function editionDiagnostic(found: IntNode | null, file: string): Diagnostic {
-  const base = { code: "F001", severity: "error", file } as const;
+  const base = { code: "missing-edition", severity: "error", file } as const;
   if (found === null)
     return {
       ...base,
@@ -92,7 +92,7 @@ function firstTooDeep(tokens: readonly IToken[]): IToken | null {
 }
 
 const nestingDiagnostic = (token: IToken, file: string): Diagnostic => ({
-  code: "F002",
+  code: "syntax",
   severity: "error",
   file,
   message: `nested more than ${DEEPEST} deep`,

@@ -59,7 +59,7 @@ function letsByName(lets: readonly LetNode[], remarks: Remarks): Map<string, Let
     const earlier = byName.get(text);
     if (earlier === undefined) byName.set(text, one);
     else
-      remarks.error("F004", range, `class \`${text}\` is defined twice`, {
+      remarks.error("duplicate-name", range, `class \`${text}\` is defined twice`, {
         related: [{ file: remarks.file, range: earlier.name.range, message: "first here" }],
       });
   }
@@ -77,13 +77,13 @@ function wire(
     if (scope === null) {
       const message = `there is no library file "${path.text}"`;
       const hint = didYouMean(path.text, libraries.keys());
-      remarks.error("F021", path.range, message, {
+      remarks.error("broken-reference", path.range, message, {
         help: "the path counts from the rules directory and begins with lib/",
         ...hint,
       });
     }
     if (into.has(alias.text))
-      remarks.error("F004", alias.range, `two files are imported as \`${alias.text}\``);
+      remarks.error("duplicate-name", alias.range, `two files are imported as \`${alias.text}\``);
     else into.set(alias.text, scope);
   }
 }

@@ -73,7 +73,7 @@ const SOURCE_LOCK_SCHEMA = {
 /** Compiled when first needed: that takes longer than reading a lock. */
 let validate: ValidateFunction<LockText> | null = null;
 
-/** Null when it cannot be used, with the errors (F054) placed in the YAML. */
+/** Null when it cannot be used, with the errors (source-lock) placed in the YAML. */
 export interface ReadLock {
   readonly lock: SourceLock | null;
   readonly diagnostics: readonly Diagnostic[];
@@ -83,7 +83,7 @@ export function parseSourceLock(text: string, path: string): ReadLock {
   const lines = new LineCounter();
   const read = readYaml(text, { lineCounter: lines });
   const remark = (message: string, start: number, end: number): Diagnostic => ({
-    code: "F054",
+    code: "source-lock",
     severity: "error",
     message,
     file: path,

@@ -18,7 +18,7 @@ export function checkDefinitionFields(node: DefinitionNode, scope: Scope): boole
   const message = `a ${node.kind} cannot look at \`${field}\`, which is decided ${
     field === node.kind ? "by it" : "later"
   }`;
-  scope.remarks.error("F021", node.id.range, message);
+  scope.remarks.error("broken-reference", node.id.range, message);
   return false;
 }
 

@@ -10,7 +10,7 @@ export type Severity = "error" | "warning" | "info";
 
 /** One remark about a text we were given: rules, policy, config, source lock. Data, never thrown. */
 export interface Diagnostic {
-  /** Stable id: "F006" for lint checks, "yaml/…" for other files. */
+  /** Stable id: "unreachable-state" for lint checks, "yaml/…" for other files. */
   readonly code: string;
   readonly severity: Severity;
   readonly message: string;

@@ -11,7 +11,7 @@ rule add-norm : fusion {
 `;
 
 const FIRST: Diagnostic = {
-  code: "F021",
+  code: "broken-reference",
   severity: "error",
   message: "no class is called `norm.plian`",
   file: "rules/fuse/vllm/add-norm.fuse",
@@ -25,7 +25,7 @@ const FIRST: Diagnostic = {
   help: "did you mean `norm.plain`?",
 };
 const SECOND: Diagnostic = {
-  code: "F033",
+  code: "undeclared-overlap",
   severity: "warning",
   message: "`other` can match the same kernels",
   file: FIRST.file,
@@ -45,7 +45,7 @@ const print = (format: keyof typeof FORMATS, ...diagnostics: Diagnostic[]): stri
 
 describe("pretty", () => {
   test("shows the line, marks the place, says what to do", () => {
-    expect(print("pretty", FIRST)).toBe(`error[F021]: no class is called \`norm.plian\`
+    expect(print("pretty", FIRST)).toBe(`error[broken-reference]: no class is called \`norm.plian\`
   --> rules/fuse/vllm/add-norm.fuse:4:10
 4 |   active norm.plian
   |          ^^^^^^^^^^
@@ -110,7 +110,7 @@ describe("github", () => {
   test("one command a finding, what could end it escaped", () => {
     const odd = { ...FIRST, file: "rules/a:b,c.fuse", message: "100% of\nit, ::all" };
     expect(print("github", odd)).toBe(
-      "::error file=rules/a%3Ab%2Cc.fuse,line=4,col=10,title=F021::100%25 of%0Ait, ::all%0Adid you mean `norm.plain`?\n1 error\n",
+      "::error file=rules/a%3Ab%2Cc.fuse,line=4,col=10,title=broken-reference::100%25 of%0Ait, ::all%0Adid you mean `norm.plain`?\n1 error\n",
     );
   });
 
@@ -138,9 +138,14 @@ describe("sarif", () => {
 
   test("has rules, places and related places", () => {
     const run = log(FIRST, SECOND);
-    expect(run.tool.driver.rules.map((rule: { id: string }) => rule.id)).toEqual(["F021", "F033"]);
+    expect(run.tool.driver.rules.map((rule: { id: string }) => rule.id)).toEqual([
+      "broken-reference",
+      "undeclared-overlap",
+    ]);
+    // What alerts were called when codes were numbers, so that they are known again.
+    expect(run.tool.driver.rules[0].deprecatedIds).toEqual(["F021"]);
     expect(run.results[0]).toMatchObject({
-      ruleId: "F021",
+      ruleId: "broken-reference",
       ruleIndex: 0,
       level: "error",
       locations: [

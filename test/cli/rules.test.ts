@@ -85,7 +85,7 @@ describe("rules lint", () => {
     const root = rulesFolder(RULE.replace("vendor = nvidia", "vendr = nvidia"));
     const { code, out } = await runRulesCommand("lint", "--rules", root);
     expect(code).toBe(1);
-    expect(out).toBe(`error[F006]: no fact is called \`vendr\`
+    expect(out).toBe(`error[unknown-word]: no fact is called \`vendr\`
   --> ${root}/${PATH}:11:5
 11 |     vendr = nvidia
    |     ^^^^^
@@ -100,7 +100,7 @@ describe("rules lint", () => {
     const { code, out } = await runRulesCommand("lint", "--rules", root, "--format", "github");
     expect(code).toBe(1);
     expect(out).toMatch(
-      /^::error file=.*add-norm\.fuse,line=25,col=5,title=F044::the test fails: it expects match split 2 times, the engine says match split \(active 0, partial 0, split 1\)%0A/,
+      /^::error file=.*add-norm\.fuse,line=25,col=5,title=failing-test::the test fails: it expects match split 2 times, the engine says match split \(active 0, partial 0, split 1\)%0A/,
     );
   });
 

@@ -119,16 +119,16 @@ test("unknown names are errors with the nearest known one", () => {
     }).problems,
   ).toMatchInlineSnapshot(`
     [
-      "F021 ["lib/nrom.fuse"] there is no library file "lib/nrom.fuse"; did you mean \`lib/norm.fuse\`?",
-      "F006 [framwork] no fact is called \`framwork\`; did you mean \`framework\`?",
-      "F021 [norm.add_norms] no class is called \`norm.add_norms\`; did you mean \`norm.add_norm\`?",
-      "F021 [norn] nothing is imported as \`norn\`; did you mean \`norm\`?",
-      "F006 [stram] captured kernels cannot be compared by \`stram\`; did you mean \`stream\`?",
-      "F021 [c] no step of this pattern is captured as \`c\`",
-      "F021 [d] no step is captured as \`d\`",
-      "F006 [tpp] no fact is called \`tpp\`; did you mean \`tp\`?",
-      "F006 [vendr] no fact is called \`vendr\`; did you mean \`vendor\`?",
-      "F006 [nmae] kernels have no field \`nmae\`; did you mean \`name\`?",
+      "broken-reference ["lib/nrom.fuse"] there is no library file "lib/nrom.fuse"; did you mean \`lib/norm.fuse\`?",
+      "unknown-word [framwork] no fact is called \`framwork\`; did you mean \`framework\`?",
+      "broken-reference [norm.add_norms] no class is called \`norm.add_norms\`; did you mean \`norm.add_norm\`?",
+      "broken-reference [norn] nothing is imported as \`norn\`; did you mean \`norm\`?",
+      "unknown-word [stram] captured kernels cannot be compared by \`stram\`; did you mean \`stream\`?",
+      "broken-reference [c] no step of this pattern is captured as \`c\`",
+      "broken-reference [d] no step is captured as \`d\`",
+      "unknown-word [tpp] no fact is called \`tpp\`; did you mean \`tp\`?",
+      "unknown-word [vendr] no fact is called \`vendr\`; did you mean \`vendor\`?",
+      "unknown-word [nmae] kernels have no field \`nmae\`; did you mean \`name\`?",
     ]
   `);
 });
@@ -147,14 +147,14 @@ test("values must be of the fact's type", () => {
   test "t" { given arch hopper, tp 1, tp 2  expect no match }`),
   ).toMatchInlineSnapshot(`
     [
-      "F007 [sglnag] \`framework\` is never \`sglnag\`; did you mean \`sglang\`?",
-      "F007 [two] \`tp\` is a whole number, not \`two\`",
-      "F007 [tp like "2"] \`tp\` cannot be asked with \`like\`; use \`=\`, \`in\`, \`>=\` or \`<=\`",
-      "F007 [vendor >= nvidia] \`vendor\` cannot be asked with \`>=\`; use \`=\`, \`in\` or \`like\`",
-      "F007 [90] \`arch\` is a GPU architecture such as sm90 or gfx942, not \`90\`",
-      "F007 [prefil] \`stage\` is never \`prefil\`; did you mean \`prefill\`?",
-      "F007 [hopper] \`arch\` is a GPU architecture such as sm90 or gfx942, not \`hopper\`",
-      "F004 [tp 2] \`tp\` is given twice",
+      "impossible-value [sglnag] \`framework\` is never \`sglnag\`; did you mean \`sglang\`?",
+      "impossible-value [two] \`tp\` is a whole number, not \`two\`",
+      "impossible-value [tp like "2"] \`tp\` cannot be asked with \`like\`; use \`=\`, \`in\`, \`>=\` or \`<=\`",
+      "impossible-value [vendor >= nvidia] \`vendor\` cannot be asked with \`>=\`; use \`=\`, \`in\` or \`like\`",
+      "impossible-value [90] \`arch\` is a GPU architecture such as sm90 or gfx942, not \`90\`",
+      "impossible-value [prefil] \`stage\` is never \`prefil\`; did you mean \`prefill\`?",
+      "impossible-value [hopper] \`arch\` is a GPU architecture such as sm90 or gfx942, not \`hopper\`",
+      "duplicate-name [tp 2] \`tp\` is given twice",
     ]
   `);
 });
@@ -170,15 +170,15 @@ test("patterns that say nothing are refused", () => {
   let broken = name /a(/`),
   ).toMatchInlineSnapshot(`
     [
-      "F007 [any_kernel?] a chain needs a step that must be there",
-      "F007 [{2..1}] \`{2..1}\` asks for nothing; write least..most, at most 64",
-      "F007 [65] \`skip\` goes up to 64",
-      "F007 [0.5ns] 0.5ns is not a whole number of nanoseconds",
-      "F004 [a] two steps are captured as \`a\`",
-      "F007 [2] 3 steps never fit into 2 kernels",
-      "F007 [?] an overlap is between two single kernels",
-      "F007 [0] \`repeat\` starts at 1",
-      "F026 [/a(/] this regular expression cannot be read: Unterminated group",
+      "impossible-value [any_kernel?] a chain needs a step that must be there",
+      "impossible-value [{2..1}] \`{2..1}\` asks for nothing; write least..most, at most 64",
+      "impossible-value [65] \`skip\` goes up to 64",
+      "impossible-value [0.5ns] 0.5ns is not a whole number of nanoseconds",
+      "duplicate-name [a] two steps are captured as \`a\`",
+      "impossible-value [2] 3 steps never fit into 2 kernels",
+      "impossible-value [?] an overlap is between two single kernels",
+      "impossible-value [0] \`repeat\` starts at 1",
+      "regex-cost [/a(/] this regular expression cannot be read: Unterminated group",
     ]
   `);
 });
@@ -191,8 +191,8 @@ test("classes may not refer to themselves, however far round", () => {
     "fuse/x/s.fuse": ruleText("s", "split a.fine", 'import "lib/a.fuse" as a'),
   });
   expect(problems).toEqual([
-    "F021 [a.x] class `a.x` has an error of its own",
-    "F021 [x] class refers to itself: x -> y -> x",
+    "broken-reference [a.x] class `a.x` has an error of its own",
+    "broken-reference [x] class refers to itself: x -> y -> x",
   ]);
   expect(ruleSet.rules.map(({ id }) => id)).toEqual(["s"]);
   expect(ruleSet.classes.map(({ name }) => name)).toEqual(["a.fine"]);
@@ -205,8 +205,8 @@ test("a broken rule is left out, with its classes; the rest stay", () => {
     "fuse/x/c.fuse": ruleText("c", "subsumes b"),
   });
   expect(problems).toEqual([
-    "F002 [titel] `titel` is not a section of a rule; did you mean `title`?",
-    "F021 [nothing] no class is called `nothing`",
+    "syntax [titel] `titel` is not a section of a rule; did you mean `title`?",
+    "broken-reference [nothing] no class is called `nothing`",
   ]);
   expect(ruleSet.rules.map(({ id, subsumes }) => [id, subsumes])).toEqual([["c", []]]);
   expect(ruleSet.classes.map(({ name }) => name)).toEqual(["c.any_kernel"]);
@@ -235,23 +235,23 @@ test("a rule stands alone in the file that bears its id, under its kind and orig
     }).problems,
   ).toMatchInlineSnapshot(`
     [
-      "F005 [1] the file holds no rule; files of shared classes belong under lib/",
-      "F005 [Some_Rule] a rule id is written in lower case, like-this: \`Some_Rule\`",
-      "F005 [Some_Rule] rule \`Some_Rule\` belongs in fuse/ORIGIN/Some_Rule.fuse; it is in fuse/x/other.fuse",
-      "F005 [three] a file holds one rule; move \`three\` to a file of its own",
-      "F005 [c] a category is defined in a file under lib/",
-      "F004 [two] rule \`two\` exists already",
-      "F005 [l] a library file holds no rule",
-      "F005 [r] rule \`r\` belongs in fuse/ORIGIN/r.fuse; it is in overlap/x/r.fuse",
+      "file-place [1] the file holds no rule; files of shared classes belong under lib/",
+      "file-place [Some_Rule] a rule id is written in lower case, like-this: \`Some_Rule\`",
+      "file-place [Some_Rule] rule \`Some_Rule\` belongs in fuse/ORIGIN/Some_Rule.fuse; it is in fuse/x/other.fuse",
+      "file-place [three] a file holds one rule; move \`three\` to a file of its own",
+      "file-place [c] a category is defined in a file under lib/",
+      "duplicate-name [two] rule \`two\` exists already",
+      "file-place [l] a library file holds no rule",
+      "file-place [r] rule \`r\` belongs in fuse/ORIGIN/r.fuse; it is in overlap/x/r.fuse",
     ]
   `);
 });
 
 test("a rule needs a title, a status and a pattern", () => {
   expect(compileTexts({ "fuse/x/r.fuse": "fuse 1\nrule r : fusion {}" }).problems).toEqual([
-    "F008 [r] the rule has no `title`",
-    "F008 [r] the rule has no `status`",
-    "F008 [r] the rule has no pattern: `active`, `partial` or `split`",
+    "missing-part [r] the rule has no `title`",
+    "missing-part [r] the rule has no `status`",
+    "missing-part [r] the rule has no pattern: `active`, `partial` or `split`",
   ]);
 });
 
@@ -262,8 +262,8 @@ test("`subsumes` is an order: the relation that closes a circle is cut", () => {
     "fuse/x/c.fuse": ruleText("c", "subsumes a, c"),
   });
   expect(problems).toEqual([
-    "F034 [a] `subsumes` goes round in a circle: a -> b -> c -> a",
-    "F034 [c] `subsumes` goes round in a circle: c -> c",
+    "subsumes-order [a] `subsumes` goes round in a circle: a -> b -> c -> a",
+    "subsumes-order [c] `subsumes` goes round in a circle: c -> c",
   ]);
   expect(ruleSet.rules.map(({ subsumes }) => subsumes)).toEqual([["b"], ["c"], []]);
 });
@@ -289,10 +289,10 @@ library self = library "cutlass"`,
   expect(ruleSet.libraries.map(({ id }) => id)).toEqual(["cutlass"]);
   expect(problems).toMatchInlineSnapshot(`
     [
-      "F007 ["gmm"] no category is called \`gmm\`; did you mean \`gemm\`?",
-      "F007 ["kernal"] no kind is called \`kernal\`; did you mean \`kernel\`?",
-      "F021 [wrong] a category cannot look at \`role\`, which is decided later",
-      "F021 [self] a library cannot look at \`library\`, which is decided by it",
+      "impossible-value ["gmm"] no category is called \`gmm\`; did you mean \`gemm\`?",
+      "impossible-value ["kernal"] no kind is called \`kernal\`; did you mean \`kernel\`?",
+      "broken-reference [wrong] a category cannot look at \`role\`, which is decided later",
+      "broken-reference [self] a library cannot look at \`library\`, which is decided by it",
     ]
   `);
 });
@@ -323,7 +323,7 @@ test("sources get commit and address from the lock", () => {
     lock,
   );
   expect(problems).toEqual([
-    "F021 [sgl] the source lock has no repository `sgl`; did you mean `sg`?",
+    "broken-reference [sgl] the source lock has no repository `sgl`; did you mean `sg`?",
   ]);
   const place = "https://github.com/sgl-project/sglang";
   expect(
@@ -336,7 +336,7 @@ test("sources get commit and address from the lock", () => {
     ["", null, null, false],
   ]);
   expect(compileOne('source sg "pr:x:y"').problems).toEqual([
-    'F007 ["pr:x:y"] a source is a "path#symbol" or a "pr:123:path"',
+    'impossible-value ["pr:x:y"] a source is a "path#symbol" or a "pr:123:path"',
   ]);
 });
 
@@ -381,12 +381,12 @@ test("a test says what it expects and stays small", () => {
   test "c" { on main "k" 0.3ns at 1us after 1us expect match split 0 times }`),
   ).toMatchInlineSnapshot(`
     [
-      "F002 ["a"] a test ends with what to \`expect\`",
-      "F007 ["b"] a test has at most 10000 kernels",
-      "F007 ["d"] a test has at most 10000 kernels",
-      "F007 [0.3ns] 0.3ns is not a whole number of nanoseconds",
-      "F007 [1us] \`at\` and \`after\` both say when the kernel starts",
-      "F007 [0] write \`expect no match\` instead",
+      "syntax ["a"] a test ends with what to \`expect\`",
+      "impossible-value ["b"] a test has at most 10000 kernels",
+      "impossible-value ["d"] a test has at most 10000 kernels",
+      "impossible-value [0.3ns] 0.3ns is not a whole number of nanoseconds",
+      "impossible-value [1us] \`at\` and \`after\` both say when the kernel starts",
+      "impossible-value [0] write \`expect no match\` instead",
     ]
   `);
 });

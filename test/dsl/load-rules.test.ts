@@ -85,11 +85,11 @@ test("a missing or wrong source lock is reported and the rules still load", asyn
   cpSync(FIXTURE, root, { recursive: true });
   writeFileSync(join(root, "sources.lock.yaml"), "repos: 1\n");
   const wrong = await loadRules(root);
-  expect(wrong.diagnostics).toMatchObject([{ code: "F054", severity: "error" }]);
+  expect(wrong.diagnostics).toMatchObject([{ code: "source-lock", severity: "error" }]);
   expect(wrong.ruleSet.rules).toHaveLength(5);
   rmSync(join(root, "sources.lock.yaml"));
   const missing = await loadRules(root);
-  expect(missing.diagnostics).toMatchObject([{ code: "F054", severity: "warning" }]);
+  expect(missing.diagnostics).toMatchObject([{ code: "source-lock", severity: "warning" }]);
   expect(missing.ruleSet.rules[0]!.sources[0]).toMatchObject({ url: "", verified: false });
 });
 

@@ -59,16 +59,16 @@ test('escapes are `\\"` and `\\\\`, others are named', () => {
     patterns: [{ text: 'q"\\*' }],
   });
   expect(problems('fuse 1\nlet a = name "\\d"')).toEqual([
-    'F002 ["\\d"] `\\d` is not an escape; write `\\\\` for a backslash',
+    'syntax ["\\d"] `\\d` is not an escape; write `\\\\` for a backslash',
   ]);
 });
 
 test("the header is asked for first of all", () => {
   expect(problems("")).toEqual([
-    "F001 [1:1] the file does not say its language edition; begin the file with `fuse 1`",
+    "missing-edition [1:1] the file does not say its language edition; begin the file with `fuse 1`",
   ]);
   expect(problems("fuse 2")).toEqual([
-    "F001 [2] edition 2 is not known; this program reads edition 1",
+    "missing-edition [2] edition 2 is not known; this program reads edition 1",
   ]);
 });
 
@@ -105,21 +105,21 @@ rule foo-bar : fuson {
 `;
   expect(problems(text)).toMatchInlineSnapshot(`
     [
-      "F002 [imprt] \`imprt\` is not an entry of a file; did you mean \`import\`?",
-      "F002 [op] expected another pattern of the same field after \`|\` (join different fields with \`or\`), found \`op\`",
-      "F002 ["abc] this text has no closing quote on its line; close it with \`"\`; inside a text a quote is written \`\\"\`",
-      "F002 [fuson] expected the kind of rule, \`fusion\` or \`overlap\`, found \`fuson\`; did you mean \`fusion\`?",
-      "F002 [titel] \`titel\` is not a section of a rule; did you mean \`title\`?",
-      "F002 [mainlin] expected a status: \`mainline\`, \`in-flight\`, \`experimental\` or \`deprecated\`, found \`mainlin\`; did you mean \`mainline\`?",
-      "F002 [2] expected a comparison: \`=\`, \`>=\`, \`<=\`, \`>\`, \`<\`, \`in\` or \`like\`, found \`2\`",
-      "F002 [stage] expected \`]\`, found \`stage\`",
-      "F002 [skp] expected \`skip\`, \`gap\`, \`without\`, \`past\` or \`feeds\`, found \`skp\`; did you mean \`skip\`?",
-      "F002 [0.5] expected a percentage such as 0.5%, found \`0.5\`",
-      "F002 [splt] expected a state: \`active\`, \`partial\` or \`split\`, found \`splt\`; did you mean \`split\`?",
-      "F002 [3] expected a duration such as 5us, found \`3\`",
-      "F002 [macth] expected \`match\` or \`no\` match, found \`macth\`; did you mean \`match\`?",
-      "F002 [onn] \`onn\` is not a line of a test; did you mean \`on\`?",
-      "F002 [adivce] \`adivce\` is not a section of a rule; did you mean \`advice\`?",
+      "syntax [imprt] \`imprt\` is not an entry of a file; did you mean \`import\`?",
+      "syntax [op] expected another pattern of the same field after \`|\` (join different fields with \`or\`), found \`op\`",
+      "syntax ["abc] this text has no closing quote on its line; close it with \`"\`; inside a text a quote is written \`\\"\`",
+      "syntax [fuson] expected the kind of rule, \`fusion\` or \`overlap\`, found \`fuson\`; did you mean \`fusion\`?",
+      "syntax [titel] \`titel\` is not a section of a rule; did you mean \`title\`?",
+      "syntax [mainlin] expected a status: \`mainline\`, \`in-flight\`, \`experimental\` or \`deprecated\`, found \`mainlin\`; did you mean \`mainline\`?",
+      "syntax [2] expected a comparison: \`=\`, \`>=\`, \`<=\`, \`>\`, \`<\`, \`in\` or \`like\`, found \`2\`",
+      "syntax [stage] expected \`]\`, found \`stage\`",
+      "syntax [skp] expected \`skip\`, \`gap\`, \`without\`, \`past\` or \`feeds\`, found \`skp\`; did you mean \`skip\`?",
+      "syntax [0.5] expected a percentage such as 0.5%, found \`0.5\`",
+      "syntax [splt] expected a state: \`active\`, \`partial\` or \`split\`, found \`splt\`; did you mean \`split\`?",
+      "syntax [3] expected a duration such as 5us, found \`3\`",
+      "syntax [macth] expected \`match\` or \`no\` match, found \`macth\`; did you mean \`match\`?",
+      "syntax [onn] \`onn\` is not a line of a test; did you mean \`on\`?",
+      "syntax [adivce] \`adivce\` is not a section of a rule; did you mean \`advice\`?",
     ]
   `);
   const rule = parseFuse(text, "x.fuse").ast.rules[0]!;
@@ -138,7 +138,7 @@ test("a missing brace is reported where it opened, and what follows still parses
     expect match split
   }
   owner "@me"`);
-  expect(problems(text)).toEqual(["F002 [expect] expected `}`, found `expect`"]);
+  expect(problems(text)).toEqual(["syntax [expect] expected `}`, found `expect`"]);
   const { ast, diagnostics } = parseFuse(text, "x.fuse");
   expect(diagnostics[0]!.related![0]!.range).toMatchObject({ line: 4, column: 14 });
   expect(ast.rules[0]!.tests).toHaveLength(2);
@@ -148,29 +148,29 @@ test("a missing brace is reported where it opened, and what follows still parses
 test("a file that ends inside a rule points at the opening brace, once", () => {
   const text = 'fuse 1\nrule r : fusion {\n  title "t"\n  test "x" {\n    on main "k" 1us\n';
   expect(problems(text)).toEqual([
-    "F002 [{] expected `}` before the end of the file; this `{` is never closed",
+    "syntax [{] expected `}` before the end of the file; this `{` is never closed",
   ]);
   expect(parseFuse(text, "x.fuse").ast.rules[0]!.title!.value.text).toBe("t");
 });
 
 test("stray braces and characters are named", () => {
-  expect(problems(`${inRule('  title "t"\n  }')}`)).toEqual(["F002 [}] this `}` closes nothing"]);
+  expect(problems(`${inRule('  title "t"\n  }')}`)).toEqual(["syntax [}] this `}` closes nothing"]);
   expect(problems("fuse 1 ; $$ let a = b")).toEqual([
-    "F002 [;] `;` means nothing here",
-    "F002 [$$] `$$` means nothing here",
+    "syntax [;] `;` means nothing here",
+    "syntax [$$] `$$` means nothing here",
   ]);
 });
 
 test("sections that may stand once say so the second time", () => {
   expect(problems(inRule('  title "a"\n  title "b"'))).toEqual([
-    'F002 [title "b"] `title` appears twice in this rule',
+    'syntax [title "b"] `title` appears twice in this rule',
   ]);
   expect(problems(inRule("  split a -> [skip 1, skip 2] b"))).toEqual([
-    "F002 [skip 2] `skip` appears twice between two steps",
+    "syntax [skip 2] `skip` appears twice between two steps",
   ]);
 });
 
 test("absurd nesting is an error, not a crash", () => {
   const text = `fuse 1\nlet a = ${"(".repeat(200_000)}`;
-  expect(problems(text)).toEqual(["F002 [(] nested more than 64 deep"]);
+  expect(problems(text)).toEqual(["syntax [(] nested more than 64 deep"]);
 });

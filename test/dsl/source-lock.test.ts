@@ -48,13 +48,13 @@ test("a wrong field, a missing one and a commit read as a number point at their 
 `),
   ).toMatchInlineSnapshot(`
     [
-      "F054 [url: https://github.com/sgl-project/sglang
+      "source-lock [url: https://github.com/sgl-project/sglang
         comit: abc
         date: 2026-08-22
     ] repos/sglang lacks \`commit\`",
-      "F054 [comit] repos/sglang has no field \`comit\`",
-      "F054 [https://github.com/vllm-project/vllm/] repos/vllm/url must be an https address without a slash at its end",
-      "F054 [12e03] repos/vllm/commit must be a text; quote it, YAML reads some commits as numbers",
+      "source-lock [comit] repos/sglang has no field \`comit\`",
+      "source-lock [https://github.com/vllm-project/vllm/] repos/vllm/url must be an https address without a slash at its end",
+      "source-lock [12e03] repos/vllm/commit must be a text; quote it, YAML reads some commits as numbers",
     ]
   `);
 });
@@ -62,17 +62,17 @@ test("a wrong field, a missing one and a commit read as a number point at their 
 test("broken YAML is reported with its place", () => {
   expect(problems("repos: [\n")).toMatchInlineSnapshot(`
     [
-      "F054 [2:1] Flow sequence in block collection must be sufficiently indented and end with a ]",
+      "source-lock [2:1] Flow sequence in block collection must be sufficiently indented and end with a ]",
     ]
   `);
   expect(problems("repos: {}\nrepos: {}\n")).toMatchInlineSnapshot(`
     [
-      "F054 [r] Map keys must be unique",
+      "source-lock [r] Map keys must be unique",
     ]
   `);
   expect(problems("")).toMatchInlineSnapshot(`
     [
-      "F054 [1:1] the source lock must be a mapping",
+      "source-lock [1:1] the source lock must be a mapping",
     ]
   `);
 });

@@ -147,11 +147,11 @@ test("near misses are told when asked for", () => {
 test("of many remarks of one kind the first few are told, and how many more there are", () => {
   const diagnostics = Array.from({ length: 9 }, (_, i) => ({
     severity: "warning" as const,
-    code: "rules/F054",
+    code: "rules/source-lock",
     message: `remark ${i}`,
     path: null,
   }));
   const printed = text(report({ diagnostics }));
-  expect(printed).toContain("warning remark 2 (rules/F054)\n+6 more of rules/F054");
+  expect(printed).toContain("warning remark 2 (rules/source-lock)\n+6 more of rules/source-lock");
   expect(printed).not.toContain("remark 3");
 });

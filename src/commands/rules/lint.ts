@@ -24,7 +24,7 @@ import type { MutationScore } from "./mutants.ts";
 interface LintOptions {
   /** `YYYY-MM-DD` for the checks that depend on the day; null leaves them out, so that the same rules give the same answer on every day. */
   readonly today: string | null;
-  /** Rules whose tests are also scored by mutation (F046), which takes seconds each. */
+  /** Rules whose tests are also scored by mutation (weak-tests), which takes seconds each. */
   readonly mutants?: (rule: string, file: string) => boolean;
 }
 
@@ -38,7 +38,7 @@ export interface LintResult {
 }
 
 /** Codes that only the engine can decide. */
-const BY_TESTS = ["F044", "F046"];
+const BY_TESTS = ["failing-test", "weak-tests"];
 
 /**
  * Everything `rules lint` says about a directory of rules: what parser and compiler found, the
@@ -109,7 +109,7 @@ async function remarksBut(context: CheckContext, { mutants }: LintOptions): Prom
   ];
 }
 
-/** F044 of all rules. */
+/** failing-test of all rules. */
 const testRemarks = ({ rules }: CheckContext, results: TestResults): Diagnostic[] =>
   rules.flatMap((unit, index) => failedTests(unit, results.get(index)!));
 
@@ -137,7 +137,7 @@ export async function readDictionary(root: string): Promise<KernelDictionary | n
   return parseDictionary(found.text);
 }
 
-/** F044. */
+/** failing-test. */
 function failedTests(
   { file, node, rule }: RuleUnit,
   results: readonly RuleTestResult[],
@@ -145,7 +145,7 @@ function failedTests(
   return results.flatMap(({ passed, expected, saw }, index) => {
     if (passed) return [];
     const written = node.tests[index]!;
-    return diagnosticOf("F044", {
+    return diagnosticOf("failing-test", {
       file: file.file,
       rule: rule.id,
       range: written.expect?.range ?? written.title.range,
@@ -159,14 +159,14 @@ function failedTests(
 /** Share of changes to a rule that must be noticed. */
 const LEAST_NOTICED = 0.9;
 
-/** F046. */
+/** weak-tests. */
 function weakTests(
   { file, node, rule }: RuleUnit,
   { mutants, survivors }: MutationScore,
 ): Diagnostic[] {
   if (mutants - survivors.length >= LEAST_NOTICED * mutants) return [];
   return [
-    diagnosticOf("F046", {
+    diagnosticOf("weak-tests", {
       file: file.file,
       rule: rule.id,
       range: node.id.range,

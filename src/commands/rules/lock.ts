@@ -21,7 +21,7 @@ export interface VerifiedSources {
   /** The lock as it should be after what was found. */
   readonly updated: string;
   readonly isCurrent: boolean;
-  /** F012 for every source that is not where it should be, at the rules that name it, else in the lock. */
+  /** source-moved for every source that is not where it should be, at the rules that name it, else in the lock. */
   readonly diagnostics: readonly Diagnostic[];
   readonly texts: ReadonlyMap<string, string>;
 }
@@ -74,10 +74,15 @@ function remarks(
   const help = at.length === 0 ? {} : { help: `now in ${at.join(", ")}` };
   if (rules.length === 0)
     return [
-      diagnosticOf("F012", { file: lock.file, range: inLock(lock.text, path), message, ...help }),
+      diagnosticOf("source-moved", {
+        file: lock.file,
+        range: inLock(lock.text, path),
+        message,
+        ...help,
+      }),
     ];
   return rules.map(({ rule, file, range }) =>
-    diagnosticOf("F012", { rule, file, range, message, ...help }),
+    diagnosticOf("source-moved", { rule, file, range, message, ...help }),
   );
 }
 

@@ -8,9 +8,9 @@ import { atomsOf, letsOf } from "./class-walk.ts";
 /** More of all known kernels, or of their categories, is no class of one rule. */
 const MOST = { share: 0.05, categories: 3 } as const;
 
-/** F023. A class of `rules/lib` may be as broad as its name says; it is reviewed as such. */
+/** broad-class. A class of `rules/lib` may be as broad as its name says; it is reviewed as such. */
 export const broadClasses: Check = {
-  code: "F023",
+  code: "broad-class",
   *run({ loaded, known }) {
     if (known === null) return;
     for (const { let: one, file, globs } of ownGlobs(loaded.files)) {
@@ -32,11 +32,11 @@ export const broadClasses: Check = {
   },
 };
 
-/** F024. Letters, digits and underscores that a name must hold in one piece. */
+/** short-glob. Letters, digits and underscores that a name must hold in one piece. */
 const LEAST_LETTERS = 6;
 
 export const shortGlobs: Check = {
-  code: "F024",
+  code: "short-glob",
   *run({ loaded }) {
     for (const { file, globs } of ownGlobs(loaded.files))
       for (const glob of globs) {
@@ -53,9 +53,9 @@ export const shortGlobs: Check = {
   },
 };
 
-/** F025. What a pull request brings is not known yet. */
+/** unknown-kernel. What a pull request brings is not known yet. */
 export const unknownKernels: Check = {
-  code: "F025",
+  code: "unknown-kernel",
   *run({ loaded, known }) {
     if (known === null) return;
     for (const { file, globs } of ownGlobs(loaded.files)) {

@@ -15,8 +15,8 @@ function daysBetween(from: string, to: string): number {
 
 const OLDEST = { lock: 60, check: 45, experiment: 300 } as const;
 
-/** F013. Once per rule and repository, at the first source of that repository. */
-export const lockAge = ruleCheck("F013", function* ({ node, rule }, { loaded, today }) {
+/** lock-age. Once per rule and repository, at the first source of that repository. */
+export const lockAge = ruleCheck("lock-age", function* ({ node, rule }, { loaded, today }) {
   if (today === null || loaded.lock === null || rule.status !== "mainline") return;
   const seen = new Set<string>();
   for (const { repo, range } of node.sources) {
@@ -33,8 +33,8 @@ export const lockAge = ruleCheck("F013", function* ({ node, rule }, { loaded, to
   }
 });
 
-/** F015. The grammar asks for the date; here it must lie behind the day given. */
-export const checkDates = ruleCheck("F015", function* ({ node, rule }, { today }) {
+/** check-date. The grammar asks for the date; here it must lie behind the day given. */
+export const checkDates = ruleCheck("check-date", function* ({ node, rule }, { today }) {
   const checked = node.status?.checked ?? null;
   if (rule.status === "in-flight" && rule.prs.length === 0)
     yield {
@@ -50,8 +50,8 @@ export const checkDates = ruleCheck("F015", function* ({ node, rule }, { today }
   };
 });
 
-/** F018. */
-export const staleChecks = ruleCheck("F018", function* ({ node, rule }, { today }) {
+/** stale-check. */
+export const staleChecks = ruleCheck("stale-check", function* ({ node, rule }, { today }) {
   const checked = node.status?.checked ?? null;
   if (today === null || checked === null) return;
   const age = daysBetween(checked.text, today);
@@ -63,8 +63,8 @@ export const staleChecks = ruleCheck("F018", function* ({ node, rule }, { today 
     };
 });
 
-/** F055. */
-export const oldExperiments = ruleCheck("F055", function* ({ node, rule }, { today }) {
+/** old-experiment. */
+export const oldExperiments = ruleCheck("old-experiment", function* ({ node, rule }, { today }) {
   if (today === null || rule.status !== "experimental" || rule.since === null) return;
   if (!/^\d{4}-\d{2}(-\d{2})?$/.test(rule.since)) return;
   const age = daysBetween(rule.since, today);

@@ -1,7 +1,7 @@
 import { ruleCheck } from "./check.ts";
 
-/** F050. */
-export const deprecatedUse = ruleCheck("F050", function* ({ node, rule }, { rules }) {
+/** deprecated-use. */
+export const deprecatedUse = ruleCheck("deprecated-use", function* ({ node, rule }, { rules }) {
   if (rule.status === "deprecated" && node.status?.replacedBy == null)
     yield {
       range: node.status!.range,

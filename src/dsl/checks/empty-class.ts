@@ -4,9 +4,9 @@ import { isEmpty } from "./bits.ts";
 import type { Check } from "./check.ts";
 import { letsOf } from "./class-walk.ts";
 
-/** F028. The class would hold known kernels if it excluded none. */
+/** empty-class. The class would hold known kernels if it excluded none. */
 export const emptyClasses: Check = {
-  code: "F028",
+  code: "empty-class",
   *run({ loaded, known }) {
     if (known === null) return;
     const { ruleSet } = loaded;

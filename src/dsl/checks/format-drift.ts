@@ -2,9 +2,9 @@ import type { SourceRange } from "../../model/diagnostic.ts";
 import { printFuse } from "../format.ts";
 import type { Check } from "./check.ts";
 
-/** F003. Files that do not parse are left alone. */
+/** unformatted. Files that do not parse are left alone. */
 export const formatDrift: Check = {
-  code: "F003",
+  code: "unformatted",
   *run({ loaded }) {
     for (const { ast, file, text } of loaded.files) {
       if (!ast.complete) continue;

@@ -2,9 +2,9 @@ import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { CommentNode } from "../ast.ts";
 import type { LoadedFile } from "../load-texts.ts";
 import { diagnosticOf } from "./check.ts";
-import { isCode } from "./codes.ts";
+import { codeOf, isCode } from "./codes.ts";
 
-/** `// lint-ignore F023, F024: reason` speaks of its own line, or of the next line that holds more than a comment. */
+/** `// lint-ignore broad-class, short-glob: reason` speaks of its own line, or of the next line that holds more than a comment. */
 interface Ignore {
   readonly comment: CommentNode;
   readonly codes: readonly string[];
@@ -12,12 +12,14 @@ interface Ignore {
   readonly line: number;
 }
 
-/** A word that is not in this shape is no code, and the comment none of ours to judge twice. */
-const IGNORE = /^\/\/\s*lint-ignore\b:?\s*((?:\w+\s*,?\s*)*?)\s*(?::\s*(.*))?$/;
+const IGNORE = /^\/\/\s*lint-ignore\b:?([^:]*)(?::(.*))?$/;
+
+/** A comment that says other than such words is none of ours. */
+const WORD = /^\w[\w-]*$/;
 
 /**
  * Leaves out what comments say to ignore, and adds what is wrong with these comments: no reason, a
- * code that cannot be ignored (F056), nothing to ignore (F057).
+ * code that cannot be ignored (ignore-comment), nothing to ignore (unused-ignore).
  *
  * @param mayIgnore codes that comments may ignore; what keeps a rule from running is not among them.
  */
@@ -34,7 +36,11 @@ export function applyIgnores(
       const fault = faultOf(ignore, mayIgnore);
       if (fault !== null) {
         remarks.push(
-          diagnosticOf("F056", { file: file.file, range: ignore.comment.range, ...fault }),
+          diagnosticOf("ignore-comment", {
+            file: file.file,
+            range: ignore.comment.range,
+            ...fault,
+          }),
         );
         continue;
       }
@@ -43,7 +49,7 @@ export function applyIgnores(
         for (const hit of hits) ignored.add(hit);
         if (hits.length > 0) continue;
         remarks.push(
-          diagnosticOf("F057", {
+          diagnosticOf("unused-ignore", {
             file: file.file,
             range: ignore.comment.range,
             message: `line ${ignore.line} has no ${code} to ignore`,
@@ -62,7 +68,15 @@ function ignoresOf({ ast, text }: LoadedFile): Ignore[] {
     const [, codes, reason = ""] = IGNORE.exec(comment.text) ?? [];
     if (codes === undefined) return [];
     const words = codes.split(/[\s,]+/).filter((word) => word !== "");
-    return [{ comment, codes: words, reason: reason.trim(), line: lineMeant(comment, lines) }];
+    if (!words.every((word) => WORD.test(word))) return [];
+    return [
+      {
+        comment,
+        codes: words.map((word) => codeOf(word) ?? word),
+        reason: reason.trim(),
+        line: lineMeant(comment, lines),
+      },
+    ];
   });
 }
 
@@ -79,7 +93,7 @@ function faultOf(
   { codes, reason }: Ignore,
   mayIgnore: ReadonlySet<string>,
 ): { message: string; help: string } | null {
-  const form = "write `// lint-ignore F023: why it does not apply here`";
+  const form = "write `// lint-ignore broad-class: why it does not apply here`";
   if (codes.length === 0) return { message: "the comment does not say what to ignore", help: form };
   const unknown = codes.find((code) => !isCode(code));
   if (unknown !== undefined) return { message: `\`${unknown}\` is no lint code`, help: form };

@@ -16,8 +16,8 @@ const ADVICE = /\b(?:should|must|consider|recommend\w*|please|try)\b|(?<!\w)--[a
 const CAUSE =
   /\b(?:because|caused by|due to|therefore|hence|leads? to|result(?:s|ed)? (?:in|from))\b/i;
 
-/** F048. */
-export const messageWords = ruleCheck("F048", function* ({ node, rule }) {
+/** message-words. */
+export const messageWords = ruleCheck("message-words", function* ({ node, rule }) {
   for (const message of node.messages) {
     yield* placeholderFaults(message, node, rule.prs.length > 0);
     const advice = message.kind === "verdict" ? ADVICE.exec(message.template.text) : null;
@@ -30,8 +30,8 @@ export const messageWords = ruleCheck("F048", function* ({ node, rule }) {
   }
 });
 
-/** F049. */
-export const causality = ruleCheck("F049", function* ({ node }) {
+/** claimed-cause. */
+export const causality = ruleCheck("claimed-cause", function* ({ node }) {
   for (const message of node.messages) {
     const cause = message.kind === "verdict" ? CAUSE.exec(message.template.text) : null;
     if (cause !== null)

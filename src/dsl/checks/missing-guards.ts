@@ -14,10 +14,10 @@ function kernelsOf({ classes }: KnownKernels, id: ClassId): DictionaryKernel[] {
 }
 
 /**
- * F037. A fused kernel of one vendor, and pieces that run on any: on the other vendor's GPU the
+ * vendor-guard. A fused kernel of one vendor, and pieces that run on any: on the other vendor's GPU the
  * rule would miss what cannot be had there.
  */
-export const vendorGuards = ruleCheck("F037", function* ({ node, rule }, { known }) {
+export const vendorGuards = ruleCheck("vendor-guard", function* ({ node, rule }, { known }) {
   if (known === null || asksFor(rule, ["vendor", "arch"])) return;
   const stepsIn = (wanted: string) =>
     rule.states
@@ -43,8 +43,8 @@ export const vendorGuards = ruleCheck("F037", function* ({ node, rule }, { known
 
 const QUANT_WORDS = /(?:^|[^a-z])(?:\w*fp8|\w*fp4|int8|int4|quant\w*|awq|gptq)(?=$|[^a-z])/i;
 
-/** F038. A piece that quantises is proof enough. */
-export const quantGuards = ruleCheck("F038", function* ({ node, rule }, { known }) {
+/** quant-guard. A piece that quantises is proof enough. */
+export const quantGuards = ruleCheck("quant-guard", function* ({ node, rule }, { known }) {
   if (asksFor(rule, ["quant", "dtype"])) return;
   const word = [rule.id, rule.title].map((text) => QUANT_WORDS.exec(text)?.[0].trim());
   const found = word.find((it) => it !== undefined);
@@ -77,8 +77,8 @@ const NAMES = /fp8|f8|fp4|f4|mx|int8|i8|int4|quant|scaled|awq|gptq|e4m3|e2m1/i;
 
 const COMMUNICATION: readonly string[] = ["communication", "dispatch-combine"];
 
-/** F039. */
-export const parallelGuards = ruleCheck("F039", function* ({ node, rule }, { known }) {
+/** parallel-guard. */
+export const parallelGuards = ruleCheck("parallel-guard", function* ({ node, rule }, { known }) {
   if (known === null || asksFor(rule, ["tp", "ep", "pp", "dp"])) return;
   for (const [index, { pattern }] of rule.states.entries())
     for (const [at, step] of stepsOf(pattern).entries()) {

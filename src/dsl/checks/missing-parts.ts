@@ -1,7 +1,7 @@
 import { ruleCheck } from "./check.ts";
 
-/** F008. What a rule can run without, but nobody can use it without; the compiler asks for the rest. */
-export const missingParts = ruleCheck("F008", function* ({ node, rule }) {
+/** missing-part. What a rule can run without, but nobody can use it without; the compiler asks for the rest. */
+export const missingParts = ruleCheck("missing-part", function* ({ node, rule }) {
   const at = { range: node.id.range };
   if (rule.sources.length === 0)
     yield {

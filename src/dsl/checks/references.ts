@@ -1,7 +1,7 @@
 import { ruleCheck } from "./check.ts";
 
-/** F020. Whether an address still answers is nothing to ask in every run. */
-export const referenceAddresses = ruleCheck("F020", function* ({ node }) {
+/** reference-address. Whether an address still answers is nothing to ask in every run. */
+export const referenceAddresses = ruleCheck("reference-address", function* ({ node }) {
   for (const { value } of node.refs) {
     const url = URL.canParse(value.text) ? new URL(value.text) : null;
     if (url?.protocol === "https:" && url.hostname.includes(".")) continue;

@@ -3,9 +3,9 @@ import type { LoadedFile } from "../load-texts.ts";
 import type { Check } from "./check.ts";
 import { atomsOf, expressionsOf } from "./class-walk.ts";
 
-/** F027. Globs are found by their letters; an expression is tried on every name. */
+/** regex-for-glob. Globs are found by their letters; an expression is tried on every name. */
 export const regexesForGlobs: Check = {
-  code: "F027",
+  code: "regex-for-glob",
   *run({ loaded }) {
     for (const file of loaded.files)
       for (const { source, range } of regexesOf(file)) {

@@ -5,8 +5,8 @@ import { type CheckContext, type Remark, type RuleUnit, ruleCheck } from "./chec
 
 type Place = Omit<Remark, "file" | "rule">;
 
-/** F009. A pull request's files have no symbols yet, an in-flight or experimental rule may name none. */
-export const sourceSymbols = ruleCheck("F009", function* ({ node, rule }) {
+/** source-symbol. A pull request's files have no symbols yet, an in-flight or experimental rule may name none. */
+export const sourceSymbols = ruleCheck("source-symbol", function* ({ node, rule }) {
   if (rule.status !== "mainline" || rule.sources.length === 0) return;
   if (rule.sources.some(({ symbol, pr }) => symbol !== null && pr === null)) return;
   yield {
@@ -16,8 +16,8 @@ export const sourceSymbols = ruleCheck("F009", function* ({ node, rule }) {
   };
 });
 
-/** F010. Files of pull requests are not in the lock, nor files of a commit of their own. */
-export const sourcePaths = ruleCheck("F010", (unit, context) =>
+/** source-path. Files of pull requests are not in the lock, nor files of a commit of their own. */
+export const sourcePaths = ruleCheck("source-path", (unit, context) =>
   lookedUp(unit, context, ({ source, target, locked, lock }) => {
     if (locked !== null) return [];
     const files = lock.files[source.repo] ?? {};
@@ -32,8 +32,8 @@ export const sourcePaths = ruleCheck("F010", (unit, context) =>
   }),
 );
 
-/** F011. Only mainline rules promise that the fused path is there. */
-export const unprovenSources = ruleCheck("F011", (unit, context) => {
+/** source-unproven. Only mainline rules promise that the fused path is there. */
+export const unprovenSources = ruleCheck("source-unproven", (unit, context) => {
   if (unit.rule.status !== "mainline") return [];
   return lookedUp(unit, context, ({ source, target, locked }) => {
     const { path, repo, symbol } = source;
@@ -59,8 +59,8 @@ export const unprovenSources = ruleCheck("F011", (unit, context) => {
   });
 });
 
-/** F014. */
-export const commitOverrides = ruleCheck("F014", function* ({ node }) {
+/** commit-override. */
+export const commitOverrides = ruleCheck("commit-override", function* ({ node }) {
   for (const { commit } of node.sources)
     if (commit !== null && !/^[0-9a-f]{40}$/.test(commit.text))
       yield {

@@ -2,8 +2,8 @@ import { ruleCheck } from "./check.ts";
 import { spanOf } from "./pattern-relations.ts";
 import { keywordOf } from "./states.ts";
 
-/** F036. */
-export const splitOfOne = ruleCheck("F036", function* ({ node, rule }) {
+/** split-of-one. */
+export const splitOfOne = ruleCheck("split-of-one", function* ({ node, rule }) {
   for (const [index, { state, pattern }] of rule.states.entries())
     if (state === "split" && pattern.kind !== "overlap" && spanOf(pattern, "min") < 2)
       yield {
@@ -16,8 +16,8 @@ export const splitOfOne = ruleCheck("F036", function* ({ node, rule }) {
 /** Farther apart, kernels belong together only by chance. */
 const MOST = { skip: 4, gapNs: 1_000_000, within: 32 } as const;
 
-/** F040. */
-export const looseLinks = ruleCheck("F040", function* ({ node }) {
+/** loose-link. */
+export const looseLinks = ruleCheck("loose-link", function* ({ node }) {
   for (const { pattern } of node.states) {
     if (pattern.kind === "any-order" && pattern.within.value > MOST.within)
       yield {
@@ -42,8 +42,8 @@ export const looseLinks = ruleCheck("F040", function* ({ node }) {
   }
 });
 
-/** F041. Only links of the unfused path: a fused kernel saves what lies between its pieces. */
-export const unboundedGaps = ruleCheck("F041", function* ({ node }) {
+/** unbounded-gap. Only links of the unfused path: a fused kernel saves what lies between its pieces. */
+export const unboundedGaps = ruleCheck("unbounded-gap", function* ({ node }) {
   for (const { state, pattern } of node.states) {
     if (state !== "split" || pattern.kind !== "chain") continue;
     for (const [index, { gap, feeds }] of pattern.links.entries()) {

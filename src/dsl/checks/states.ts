@@ -15,8 +15,8 @@ import { alwaysTakes, stepsOf } from "./pattern-relations.ts";
 /** Kernels are given to the patterns in this order, within a state in the order they are written. */
 const TURN = { active: 0, partial: 1, split: 2 } as const;
 
-/** F029. A pattern that never gets a kernel, and a clause that never has anything to do. */
-export const unreachable = ruleCheck("F029", function* (unit, context) {
+/** unreachable-state. A pattern that never gets a kernel, and a clause that never has anything to do. */
+export const unreachable = ruleCheck("unreachable-state", function* (unit, context) {
   yield* hiddenStates(unit, context);
   for (const { pattern } of unit.node.states)
     if (pattern.kind === "chain")
@@ -43,7 +43,7 @@ function* hiddenStates(
     const earlier = turns
       .slice(0, turn)
       .find((one) => alwaysTakes(one.state, later.state, known.classes));
-    // An `active` that takes the pieces of the split is F035's, which says it better.
+    // An `active` that takes the pieces of the split is active-in-split's, which says it better.
     if (earlier === undefined || (isProof(earlier.state) && later.state.state === "split"))
       continue;
     yield {
@@ -55,22 +55,25 @@ function* hiddenStates(
   }
 }
 
-/** F035. */
-export const activeInSplit = ruleCheck("F035", function* ({ node, rule, file }, { known }) {
-  for (const [a, active] of rule.states.entries()) {
-    if (!isProof(active)) continue;
-    const proof = stepsOf(active.pattern)[0]!;
-    const found = firstShared(proof, rule.states, node.states, known);
-    if (found === null) continue;
-    const [proofNode] = stepNodesOf(node.states[a]!);
-    yield {
-      range: proofNode!.class.range,
-      message: `the proof of \`active\` is also a piece of \`split\`: ${found.what}`,
-      help: "an unfused trace would read as fused; keep only kernels that do the whole job",
-      related: [{ file: file.file, range: found.range, message: "the piece" }],
-    };
-  }
-});
+/** active-in-split. */
+export const activeInSplit = ruleCheck(
+  "active-in-split",
+  function* ({ node, rule, file }, { known }) {
+    for (const [a, active] of rule.states.entries()) {
+      if (!isProof(active)) continue;
+      const proof = stepsOf(active.pattern)[0]!;
+      const found = firstShared(proof, rule.states, node.states, known);
+      if (found === null) continue;
+      const [proofNode] = stepNodesOf(node.states[a]!);
+      yield {
+        range: proofNode!.class.range,
+        message: `the proof of \`active\` is also a piece of \`split\`: ${found.what}`,
+        help: "an unfused trace would read as fused; keep only kernels that do the whole job",
+        related: [{ file: file.file, range: found.range, message: "the piece" }],
+      };
+    }
+  },
+);
 
 /** One kernel that proves the fused path by itself. */
 function isProof({ state, pattern }: StatePattern): boolean {

@@ -22,9 +22,9 @@ export function subsumedBy(rules: readonly RuleUnit[]): ReadonlyMap<string, Read
   return reach;
 }
 
-/** F032. */
+/** shadowed-rule. */
 export const shadowedRules: Check = {
-  code: "F032",
+  code: "shadowed-rule",
   *run({ rules, known }) {
     if (known === null) return;
     const subsumed = subsumedBy(rules);
@@ -62,8 +62,8 @@ function isAlwaysHidden(
   );
 }
 
-/** F034. The compiler cuts circles; what is left must lead from the larger rule to the smaller. */
-export const subsumesSpan = ruleCheck("F034", function* ({ node, rule }, { rules }) {
+/** subsumes-order. The compiler cuts circles; what is left must lead from the larger rule to the smaller. */
+export const subsumesSpan = ruleCheck("subsumes-order", function* ({ node, rule }, { rules }) {
   for (const word of node.subsumes?.values ?? []) {
     const lower = rules.find((unit) => unit.rule.id === word.text);
     if (lower === undefined) continue;

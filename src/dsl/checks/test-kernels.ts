@@ -4,9 +4,9 @@ import type { KernelRowNode, RowNode } from "../ast.ts";
 import type { Check, Remark } from "./check.ts";
 import type { KernelDictionary } from "./dictionary.ts";
 
-/** F045. Tests write names shortened, so it is the function's name that must be known. */
+/** invented-kernel. Tests write names shortened, so it is the function's name that must be known. */
 export const inventedKernels: Check = {
-  code: "F045",
+  code: "invented-kernel",
   *run({ rules, known }) {
     if (known === null) return;
     const names = new FunctionNames(known.classes.dictionary);

@@ -1,7 +1,7 @@
 import { ruleCheck } from "./check.ts";
 
-/** F042. */
-export const untestedStates = ruleCheck("F042", function* ({ node, rule }) {
+/** untested-state. */
+export const untestedStates = ruleCheck("untested-state", function* ({ node, rule }) {
   const shown = new Set(rule.tests.map(({ expect }) => expect.match));
   const states = new Map(node.states.map((state) => [state.state, state]));
   for (const [state, { range }] of states)
@@ -13,8 +13,8 @@ export const untestedStates = ruleCheck("F042", function* ({ node, rule }) {
       };
 });
 
-/** F043. */
-export const nearMisses = ruleCheck("F043", function* ({ node, rule }) {
+/** no-near-miss. */
+export const nearMisses = ruleCheck("no-near-miss", function* ({ node, rule }) {
   const misses = rule.tests.flatMap(({ expect }) => (expect.match === null ? [expect] : []));
   if (misses.some(({ because }) => because !== null)) return;
   const help =

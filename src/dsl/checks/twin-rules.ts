@@ -1,8 +1,8 @@
 import type { Check, RuleUnit } from "./check.ts";
 
-/** F031. The same question asked twice gives every finding twice. */
+/** twin-rules. The same question asked twice gives every finding twice. */
 export const twinRules: Check = {
-  code: "F031",
+  code: "twin-rules",
   *run({ rules }) {
     const first = new Map<string, RuleUnit>();
     for (const unit of rules) {

@@ -7,11 +7,11 @@ import { keywordOf } from "./states.ts";
 import { subsumedBy } from "./subsumption.ts";
 
 /**
- * F033. What is shown as unfused, or as fused, by both rules on the same kernels. A fusion and an
+ * undeclared-overlap. What is shown as unfused, or as fused, by both rules on the same kernels. A fusion and an
  * overlap are news of different kinds and stand beside each other.
  */
 export const undeclaredOverlaps: Check = {
-  code: "F033",
+  code: "undeclared-overlap",
   *run({ rules, known }) {
     if (known === null) return;
     const subsumed = subsumedBy(rules);

@@ -1,9 +1,9 @@
 import type { Check } from "./check.ts";
 import { letsOf, patternRefsOf, refsOf } from "./class-walk.ts";
 
-/** F022. In rule files only: a library offers more than one rule base uses. */
+/** unused-class. In rule files only: a library offers more than one rule base uses. */
 export const unusedClasses: Check = {
-  code: "F022",
+  code: "unused-class",
   *run({ loaded }) {
     for (const { ast, file, path } of loaded.files) {
       if (path.startsWith("lib/") || !ast.complete) continue;

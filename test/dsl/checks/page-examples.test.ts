@@ -26,7 +26,7 @@ const examples = readdirSync("docs/lint")
   .flatMap((page): Example[] =>
     [
       ...readFileSync(`docs/lint/${page}`, "utf8").matchAll(
-        /```fuse (bad|good)([ \w]*)\n([\s\S]*?)```/g,
+        /```fuse (bad|good)([ \w-]*)\n([\s\S]*?)```/g,
       ),
     ].map(([, verdict = "", others = "", text = ""]) => ({
       page,
@@ -85,11 +85,11 @@ test("the rule of the index raises nothing", async () => {
 
 describe("an example raises what its page says", () => {
   test.each(examples)("$page: $verdict", async ({ page, verdict, others, text }) => {
-    const code = page.slice(0, 4);
+    const code = page.replace(".md", "");
     const written = withSections(text);
-    const found = await codesOf(code === "F003" ? written : formatFuse(written));
+    const found = await codesOf(code === "unformatted" ? written : formatFuse(written));
     // The tests of the index's rule speak of that rule.
-    const told = code === "F044" ? found : found.filter((one) => one !== "F044");
+    const told = code === "failing-test" ? found : found.filter((one) => one !== "failing-test");
     expect(told).toEqual(verdict === "bad" ? [code, ...others].sort() : []);
   });
 });
@@ -98,15 +98,15 @@ test("a page says that its code can be ignored when it can", async () => {
   const codes = Object.keys(CODES);
   const comments = codes.map((code) => `// lint-ignore ${code}: a reason\n`).join("");
   const firm = (await lint(rule.replace("rule ", `${comments}rule `))).flatMap(
-    ({ message }) => /^(F\d+) cannot be ignored$/.exec(message)?.[1] ?? [],
+    ({ message }) => /^([\w-]+) cannot be ignored$/.exec(message)?.[1] ?? [],
   );
   const pages = readdirSync("docs/lint").filter((page) => page !== "README.md");
   const called = pages.filter((page) => {
     const [, end] = readFileSync(`docs/lint/${page}`, "utf8").split("## Ignoring it\n\n");
-    const code = page.slice(0, 4);
+    const code = page.replace(".md", "");
     if (end === "It cannot be ignored: repair what it reports.\n") return true;
     expect(end).toMatch(new RegExp(`^\`// lint-ignore ${code}: reason\``));
     return false;
   });
-  expect(called.map((page) => page.slice(0, 4)).sort()).toEqual(firm.sort());
+  expect(called.map((page) => page.replace(".md", "")).sort()).toEqual(firm.sort());
 });

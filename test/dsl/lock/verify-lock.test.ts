@@ -90,7 +90,7 @@ describe("a folder laid out like the repository", () => {
     const { diagnostics } = await verify(files);
     const [moved] = diagnostics.filter(({ rule: id }) => id === "norm");
     expect(moved).toMatchObject({
-      code: "F012",
+      code: "source-moved",
       severity: "error",
       file: `${root}/fuse/sglang/norm.fuse`,
       message: "`moved_kernel` is no longer defined in python/norm.py of sglang",

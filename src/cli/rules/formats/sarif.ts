@@ -27,12 +27,12 @@ export const sarif: DiagnosticFormat = (findings) => {
 
 function ruleOf(code: string) {
   if (!isCode(code)) return { id: code };
-  const { name, title, level } = CODES[code satisfies Code];
+  const { number, title, level } = CODES[code satisfies Code];
   return {
     id: code,
-    name,
+    deprecatedIds: [number],
     shortDescription: { text: title },
-    help: { text: `See docs/lint/${code}-${name}.md.` },
+    help: { text: `See docs/lint/${code}.md.` },
     defaultConfiguration: { level },
   };
 }
@@ -66,8 +66,10 @@ function resultsOf({ diagnostics, texts }: Findings, codes: readonly string[]) {
 
 /** Stays the same when lines move; GitHub tells new findings from known ones by it. */
 function fingerprintOf({ code, rule, file, range }: Diagnostic, text: string): string {
+  // By the number, as when codes were numbers: what is known already stays so.
+  const known = isCode(code) ? CODES[code].number : code;
   const span = text.slice(range.start, range.end).replace(/\s+/g, " ");
-  return sha256(JSON.stringify([code, rule ?? file, span])).slice(0, 32);
+  return sha256(JSON.stringify([known, rule ?? file, span])).slice(0, 32);
 }
 
 function locationOf(file: string, { line, column, start, end }: SourceRange) {
