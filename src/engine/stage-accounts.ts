@@ -54,6 +54,7 @@ export function accountsOf(
       fuse,
       shares,
       idle,
+      floorNs,
       smallRuns: runs,
       retiming,
       stepNs,

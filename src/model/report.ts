@@ -230,6 +230,7 @@ export interface TimelineReport {
 /** In the order in which reports list them. */
 export const IDLE_CAUSES = [
   "host-launch",
+  "host-pause",
   "synchronisation",
   "graph-launch",
   "hole",

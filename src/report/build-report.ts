@@ -1,13 +1,16 @@
 import type { Action } from "../model/action.ts";
 import { compareText } from "../model/compare-text.ts";
 import { STAGE_TITLE, STAGES, type StageName } from "../model/framework.ts";
+import { withoutHolesUs } from "../model/launch-bound.ts";
 import {
   type KernelRow,
   type KernelSite,
+  type OverlapRow,
   type Report,
   SCHEMA_VERSION,
   type StageReport,
 } from "../model/report.ts";
+import { percent } from "../model/units.ts";
 import { summarize } from "./summary.ts";
 
 /** A report before shaping: every row the engine found; overlap and fuse rows in the policy's order. */
@@ -70,10 +73,19 @@ function cutStage(stage: StageReport, minSharePct: number): StageReport {
   return {
     ...stage,
     kernels: stage.kernels.filter(isShown),
-    overlap: stage.overlap.filter(isShown),
+    overlap: stage.overlap.filter((row) => isShown(row) && isWorthIt(row, stage, minSharePct)),
     fuse,
     excerpt: excerpt && { ...excerpt, fuse: excerpt.fuse.filter(({ rule }) => rules.has(rule)) },
   };
+}
+
+/** A row that asks for something brings at least the cut; one that says "nothing to do" may stay. */
+function isWorthIt(
+  { priority, saveAtMostUs }: OverlapRow,
+  { timeline }: StageReport,
+  minSharePct: number,
+): boolean {
+  return priority === null || percent(saveAtMostUs, withoutHolesUs(timeline)) >= minSharePct;
 }
 
 type TableName = "kernels" | "overlap" | "fuse";

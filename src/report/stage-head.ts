@@ -6,6 +6,7 @@ import { type Line, span } from "./table.ts";
 
 export const CAUSE_TITLE: Record<IdleCause, string> = {
   "host-launch": "waiting for the host to launch",
+  "host-pause": "waiting while the host does something else",
   synchronisation: "synchronisation",
   "graph-launch": "graph launch",
   hole: "unexplained hole",

@@ -51,6 +51,7 @@ function busySentence({ stage, steps, timeline }: StageReport): string {
 const VERDICT: Record<IdleCause, (time: string) => string> = {
   "host-launch": (time) =>
     `is launch-bound: for ${time} the GPU waits for the host to launch, so fewer launches come before faster kernels`,
+  "host-pause": (time) => `waits for the host to do something else: ${time} in long pauses`,
   "graph-launch": (time) =>
     `is launch-bound: for ${time} the GPU waits for graph launches, so fewer and larger graphs come before faster kernels`,
   synchronisation: (time) =>
@@ -61,6 +62,7 @@ const VERDICT: Record<IdleCause, (time: string) => string> = {
 
 const CAUSE_NOUN: Record<IdleCause, string> = {
   "host-launch": "waiting for launches",
+  "host-pause": "pauses of the host",
   "graph-launch": "graph launches",
   synchronisation: "synchronisation",
   hole: "a hole in the trace",

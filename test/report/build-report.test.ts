@@ -15,7 +15,12 @@ describe("the cut", () => {
     stages: [
       stage({
         kernels: [0.4, 1, 40].map((sharePct) => kernel({ name: `k${sharePct}`, sharePct })),
-        overlap: [overlap({ sharePct: 0.99 }), overlap({ sharePct: 2 })],
+        overlap: [
+          overlap({ sharePct: 0.99, saveAtMostUs: 5_000 }),
+          overlap({ sharePct: 2, saveAtMostUs: 5_000 }),
+          overlap({ sharePct: 20, priority: "P3", saveAtMostUs: 5 }),
+          overlap({ sharePct: 20, priority: null, saveAtMostUs: 0 }),
+        ],
         fuse: [fuse({ sharePct: 0.1 })],
       }),
       stage({ stage: "prefill", kernels: [kernel({ name: "k", sharePct: 0 })] }),
@@ -26,7 +31,7 @@ describe("the cut", () => {
     const built = buildReport(rows, { minSharePct: 1, stage: null });
     const decode = built.stages.find((one) => one.stage === "decode")!;
     expect(decode.kernels.map(({ sharePct }) => sharePct).sort()).toEqual([1, 40]);
-    expect(built.hiddenRows).toEqual({ kernels: 2, overlap: 1, fuse: 1, actions: 0 });
+    expect(built.hiddenRows).toEqual({ kernels: 2, overlap: 2, fuse: 1, actions: 0 });
     expect(built.minSharePct).toBe(1);
   });
 

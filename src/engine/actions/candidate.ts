@@ -21,6 +21,8 @@ export interface StageEvidence {
   readonly fuse: readonly FuseRow[];
   readonly shares: WallShares;
   readonly idle: readonly IdlePiece[];
+  /** As in the accounts' input. */
+  readonly floorNs: Float64Array | null;
   readonly smallRuns: readonly SmallRuns[];
   /** Of the whole trace. */
   readonly retiming: Retiming;

@@ -1,6 +1,7 @@
 import { GPU_KIND, kernelNameAt } from "../../model/trace.ts";
 import type { Nanoseconds, Row } from "../../model/units.ts";
 import { kernelEntries } from "../kernel-entries.ts";
+import { waitingOf } from "../overlap/waiting.ts";
 import { WORK } from "../overlap/work-kind.ts";
 import { medianOf } from "../spread.ts";
 import type { Candidate, StageEvidence } from "./candidate.ts";
@@ -36,12 +37,9 @@ export function pageableCandidates({ graph, stage, shares }: StageEvidence): rea
   ];
 }
 
-/** A collective whose launches differ by this factor waits for other ranks: the data are the same. */
-const WAITING_TIMES = 4;
-
 /** Exposed communication, as one candidate per kernel: hidden behind computation, or balanced. */
 export function communicationCandidates(evidence: StageEvidence): readonly Candidate[] {
-  const { graph, stage, shares } = evidence;
+  const { graph, stage, shares, floorNs } = evidence;
   const { gpu } = graph.trace;
   return kernelEntries(graph, stage).flatMap(({ name, entries }): Candidate[] => {
     const own = [...entries].filter((entry) => shares.work[entry] === WORK.comm);
@@ -49,36 +47,36 @@ export function communicationCandidates(evidence: StageEvidence): readonly Candi
     const rows = own.map((entry) => stage.events[entry]!);
     const durations = rows.map((row) => gpu.duration[row]!);
     const exposedOf = new Map(own.map((entry, at) => [rows[at]!, shares.ns[entry]!]));
-    const least = Math.min(...durations);
+    const { how, launches, needsNs } = waitingOf(
+      durations,
+      floorNs && rows.map((row) => floorNs[row]!),
+    );
     const usual = medianOf(durations);
     const short = kernelNameAt(graph.trace, rows[0]!).short;
-    const late = rows.filter((row) => gpu.duration[row]! >= WAITING_TIMES * usual);
-    const waiting = usual >= WAITING_TIMES * least && rows.length >= 3 ? rows : late;
-    const moving = rows.filter((row) => !waiting.includes(row));
+    const waiting = new Set(launches.map((at) => rows[at]!));
+    const moving = rows.filter((row) => !waiting.has(row));
     const base = { toggle: null, rule: null, sources: [], where: placesOf(graph, rows) } as const;
     const candidates: Candidate[] = [];
-    if (waiting.length > 0) {
-      const isRule = waiting === rows;
-      const target = isRule ? least : usual;
+    if (waiting.size > 0)
       candidates.push({
         ...base,
         kind: "imbalance",
         key: name,
-        title: isRule
-          ? `${short} waits for other ranks: ${(usual / 1000).toFixed(0)} us as a rule, ${(least / 1000).toFixed(0)} us at best`
-          : `${late.length} of ${rows.length} ${short} wait for a late rank (median ${(usual / 1000).toFixed(0)} us)`,
+        title:
+          how === "always"
+            ? `${short} waits for other ranks: ${(usual / 1000).toFixed(0)} us as a rule where ${(needsNs / 1000).toFixed(0)} us would do`
+            : `${waiting.size} of ${rows.length} ${short} wait for a late rank (median ${(usual / 1000).toFixed(0)} us)`,
         do: "Look at the rank that comes late (triage ranks): time in a collective beyond its transfer is waiting.",
         proof: "assumed",
-        assuming: ["the fastest launch is the transfer itself"],
-        rows: new Set(waiting),
+        assuming: ["what it takes beyond the transfer is waiting"],
+        rows: waiting,
         change: (isFree) => ({
           durations: new Map(
-            waiting.filter(isFree).map((row) => [row, Math.min(gpu.duration[row]!, target)]),
+            [...waiting].filter(isFree).map((row) => [row, Math.min(gpu.duration[row]!, needsNs)]),
           ),
         }),
         idleNs: 0,
       });
-    }
     if (moving.length > 0)
       candidates.push({
         ...base,

@@ -3,7 +3,8 @@ import type { RuleOutcome } from "../../model/finding.ts";
 import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
 import type { OverlapRow, TimelineReport } from "../../model/report.ts";
 import type { RuleSet } from "../../model/rule.ts";
-import { percent, toUs } from "../../model/units.ts";
+import { percent, type Row, toUs } from "../../model/units.ts";
+import { type FusionClaim, fusionClaims } from "../claimed-rows.ts";
 import type { Policy, PolicyFacts } from "../policy/policy.ts";
 import { decided, PolicyEngine } from "../policy/policy-engine.ts";
 import { TimeBy } from "../time-by.ts";
@@ -13,7 +14,8 @@ import { type KernelGroup, kernelGroups } from "./kernel-groups.ts";
 import { isLaunchBound } from "./launch-bound.ts";
 import { Retiming } from "./retime.ts";
 import { ruleRows } from "./rule-rows.ts";
-import { WORK_NAME } from "./work-kind.ts";
+import { waitingOf } from "./waiting.ts";
+import { WORK, WORK_NAME } from "./work-kind.ts";
 
 /** Everything the overlap table of one stage is made from. */
 export interface OverlapTableInput {
@@ -48,17 +50,24 @@ export interface JudgedKernel {
 
 /** The kernels on which the policy has a verdict, most time first. */
 async function judgedKernels(input: OverlapTableInput): Promise<JudgedKernel[]> {
-  const { graph, stage, timeline, exposed, policy } = input;
+  const { ruleSet, graph, stage, timeline, exposed, outcomes, policy } = input;
   if (policy === null) return [];
   const engine = PolicyEngine.of(policy);
   const neighbours = new StreamNeighbours(graph, stage);
   const retiming = new Retiming(graph, stage, exposed);
   const launchBound = isLaunchBound(timeline);
+  const claims = fusionClaims(ruleSet, stage, outcomes);
   const judged: JudgedKernel[] = [];
   for (const group of kernelGroups(graph, stage, exposed)) {
     const signal = dependencySignal(graph, stage, group.entries, neighbours);
     const saveAtMostUs = launchBound ? 0 : toUs(retiming.saveAtMost(group));
-    const facts = groupFacts(group, signal, saveAtMostUs, launchBound, timeline);
+    const fusion = fusionOf(stage, group, claims);
+    const facts = {
+      ...groupFacts(group, signal, saveAtMostUs, launchBound, timeline),
+      fusion: fusion === null ? "none" : fusion.state === "active" ? "active" : "open",
+      waiting:
+        group.work === WORK.comm ? waitingOf(durationsOf(graph, stage, group), null).how : "never",
+    };
     const verdict = decided(await engine.judge(facts), "row");
     if (verdict === undefined) continue;
     const { name, priority, recommendation } = verdict.params ?? {};
@@ -75,7 +84,7 @@ async function judgedKernels(input: OverlapTableInput): Promise<JudgedKernel[]> 
       hiddenPct: percent(group.hiddenNs, group.totalNs),
       saveAtMostUs,
       dependencyRisk: signal.risk,
-      recommendation: String(recommendation ?? ""),
+      recommendation: String(recommendation ?? "").replaceAll("{rule}", fusion?.rule ?? ""),
       rationale: rationaleOf(signal, saveAtMostUs, launchBound, timeline),
       status: null,
       sources: [],
@@ -106,6 +115,31 @@ function groupFacts(
     savePct: percent(saveAtMostUs, timeline.totalUs),
     launchBound,
   };
+}
+
+/** The fusion that most launches of a kernel belong to, null without one. */
+function fusionOf(
+  { events }: StageGraph,
+  { entries }: KernelGroup,
+  claims: ReadonlyMap<Row, FusionClaim>,
+): FusionClaim | null {
+  const counts = new Map<string, { claim: FusionClaim; count: number }>();
+  for (const entry of entries) {
+    const claim = claims.get(events[entry]!);
+    if (claim === undefined) continue;
+    const known = counts.get(`${claim.rule} ${claim.state}`) ?? { claim, count: 0 };
+    counts.set(`${claim.rule} ${claim.state}`, { claim, count: known.count + 1 });
+  }
+  for (const { claim, count } of counts.values()) if (2 * count > entries.length) return claim;
+  return null;
+}
+
+function durationsOf(
+  { trace: { gpu } }: KernelGraph,
+  { events }: StageGraph,
+  { entries }: KernelGroup,
+): Float64Array {
+  return Float64Array.from(entries, (entry) => gpu.duration[events[entry]!]!);
 }
 
 function rationaleOf(

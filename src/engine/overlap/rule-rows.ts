@@ -15,6 +15,9 @@ const VERDICT: Readonly<Record<StateName, string>> = {
   split: "serialised",
 };
 
+/** From here on an overlap that runs leaves nothing to do: as the policy has it for single kernels. */
+const HIDDEN_ENOUGH_PCT = 70;
+
 interface RuleRowsInput {
   readonly ruleSet: RuleSet;
   readonly graph: KernelGraph;
@@ -61,20 +64,22 @@ function ruleRow(
       sharePct,
       coveragePct: percent(counts.active, counts.active + counts.partial + counts.split),
     });
-  const isActive = state === "active";
+  const hiddenPct = percent(outcome.relatedNs - exclusive, outcome.relatedNs);
+  // Kernels that ran beside each other for a moment are not hidden.
+  const isActive = state === "active" && hiddenPct >= HIDDEN_ENOUGH_PCT;
   const assuming =
     outcome.assuming.length === 0 ? "" : ` Assuming ${outcome.assuming.join(", ")} (unknown here).`;
   return {
     rule: rule.id,
     priority: isActive ? null : rule.status === "mainline" ? "P1" : "P3",
-    verdict: VERDICT[state],
+    verdict: state === "active" && !isActive ? VERDICT.partial : VERDICT[state],
     kernel: kernelNames(graph, rows),
     category: graph.symbols[graph.symbolOf[rows[0]!]!]!.category,
     location: graph.sites[graph.siteOf[rows[0]!]!]!.location,
     totalUs: toUs(outcome.relatedNs),
     sharePct,
     exclusivePct: percent(exclusive, outcome.relatedNs),
-    hiddenPct: percent(outcome.relatedNs - exclusive, outcome.relatedNs),
+    hiddenPct,
     saveAtMostUs: toUs(outcome.saveAtMostNs),
     dependencyRisk: "low",
     recommendation: isActive

@@ -49,7 +49,7 @@ export function idleSpans(gaps: Gaps, piecesOf: GapJudge): IdleSpans {
 /** What the parts come to in the coarser words of the timeline. */
 const CAUSE_OF: Readonly<Record<IdlePart, IdleCause>> = {
   host: "host-launch",
-  "host-pause": "host-launch",
+  "host-pause": "host-pause",
   "before-graph": "host-launch",
   sync: "synchronisation",
   "graph-launch": "graph-launch",
@@ -140,6 +140,7 @@ function noteOf(
       return `${length} before ${next}, ${launch}: the trace was cut there, or something unrecorded held the GPU`;
     }
     case "host-launch":
+    case "host-pause":
     case "synchronisation":
     case "graph-launch":
       return `longest ${length}, before ${next}`;

@@ -1,0 +1,49 @@
+import type { Nanoseconds } from "../../model/units.ts";
+import { medianOf } from "../spread.ts";
+
+/** Launches of one collective kernel that took this many times longer than they need to waited. */
+const WAITING_TIMES = 4;
+
+/** Fewer launches tell no habit. */
+const HABIT = 3;
+
+/** More than this share of the launches are another size, not late. */
+const FEW = 0.05;
+
+/** Starting a collective and meeting the other ranks takes some ten microseconds, however few the bytes. */
+const MEETING: Nanoseconds = 20_000;
+
+/** How the launches of one collective wait for other ranks. */
+interface Waiting {
+  readonly how: "always" | "at times" | "never";
+  /** Which launches wait. */
+  readonly launches: readonly number[];
+  /** What a launch takes that does not wait. */
+  readonly needsNs: Nanoseconds;
+}
+
+/**
+ * Whether a collective moves data or waits. A habit of waiting shows only against the time that its
+ * bytes need: launches of one kernel may differ in size. That single launches wait shows by
+ * themselves, when they are few and take a multiple of all others.
+ *
+ * @param durations of its launches
+ * @param floors least time by the link's bandwidth per launch, NaN where not known; null without any
+ */
+export function waitingOf(
+  durations: ArrayLike<Nanoseconds>,
+  floors: ArrayLike<Nanoseconds> | null,
+): Waiting {
+  const all = Array.from({ length: durations.length }, (_, at) => at);
+  const usual = medianOf(durations);
+  const floor = medianOf(
+    all.map((at) => floors?.[at] ?? Number.NaN).filter((ns) => !Number.isNaN(ns)),
+  );
+  const needsNs = floor + MEETING;
+  if (floor > 0 && usual >= WAITING_TIMES * needsNs && all.length >= HABIT)
+    return { how: "always", launches: all, needsNs };
+  const late = all.filter((at) => durations[at]! >= WAITING_TIMES * Math.max(usual, MEETING));
+  return late.length === 0 || late.length > FEW * all.length
+    ? { how: "never", launches: [], needsNs: usual }
+    : { how: "at times", launches: late, needsNs: usual };
+}
