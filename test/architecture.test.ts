@@ -136,3 +136,25 @@ const { later } = await import("./later.ts");`;
     ["src/x/y.ts", "b"],
   ]);
 });
+
+test("the walks of ARCHITECTURE.md lead from file to file, none twice", () => {
+  const page = readFileSync("ARCHITECTURE.md", "utf8");
+  const [, section = ""] = /\n## Three walks\n([\s\S]*?)\n## /.exec(page) ?? [];
+  const lists = section.match(/(?:^\d+\. .*\n)+/gm) ?? [];
+  expect(lists).toHaveLength(5);
+  const breaks: string[] = [];
+  for (const list of lists) {
+    const files = [...list.matchAll(/`(src\/[^`]+)`/g)].map(([, path = ""]) => path);
+    expect(files.length).toBeGreaterThan(3);
+    const reached = new Set<string>();
+    for (const [at, path] of files.entries()) {
+      if (!existsSync(path)) breaks.push(`${path} is not there`);
+      else if (files.indexOf(path) < at) breaks.push(`${path} stands twice`);
+      else {
+        if (at > 0 && !reached.has(path)) breaks.push(`nothing before ${path} imports it`);
+        for (const [to] of importsOf(path, readText(path))) reached.add(to);
+      }
+    }
+  }
+  expect(breaks).toEqual([]);
+});
