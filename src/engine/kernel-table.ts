@@ -1,10 +1,11 @@
 import { compareText } from "../model/compare-text.ts";
 import { type KernelGraph, type StageGraph, VIA, type Via } from "../model/kernel-graph.ts";
 import { kernelId } from "../model/kernel-id.ts";
-import type { KernelRow, KernelSite } from "../model/report.ts";
+import type { KernelPerStep, KernelRow, KernelSite } from "../model/report.ts";
 import { type Nanoseconds, percent, toUs } from "../model/units.ts";
 import { kernelEntries } from "./kernel-entries.ts";
 import { kernelRoles } from "./kernel-roles.ts";
+import { kernelsPerStep } from "./kernel-steps.ts";
 import { spreadOfOrdered } from "./spread.ts";
 import { stageNs } from "./stage-time.ts";
 import { TimeBy } from "./time-by.ts";
@@ -15,8 +16,12 @@ import { TimeBy } from "./time-by.ts";
  */
 export function kernelRows(graph: KernelGraph, stage: StageGraph): KernelRow[] {
   const totalNs = stageNs(graph, stage);
+  const perStep = kernelsPerStep(graph, stage);
   return kernelEntries(graph, stage)
-    .map(({ name, entries }) => kernelRow(graph, name, rowsAt(stage, entries), totalNs))
+    .map(({ name, entries }) => {
+      const rows = rowsAt(stage, entries);
+      return kernelRow(graph, name, rows, { totalNs, perStep: perStep(rows) });
+    })
     .sort((a, b) => b.totalUs - a.totalUs || compareText(a.name, b.name));
 }
 
@@ -31,7 +36,7 @@ function kernelRow(
   graph: KernelGraph,
   name: string,
   rows: Uint32Array,
-  totalNs: Nanoseconds,
+  { totalNs, perStep }: { totalNs: Nanoseconds; perStep: KernelPerStep | null },
 ): KernelRow {
   const { gpu, kernelNames } = graph.trace;
   let total = 0;
@@ -60,6 +65,7 @@ function kernelRow(
     minUs: toUs(times[0]!),
     maxUs: toUs(times.at(-1)!),
     ...spreadOfOrdered(times),
+    perStep,
     sites: kernelSites(graph, rows),
   };
 }

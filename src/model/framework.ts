@@ -4,9 +4,26 @@ import type { Trace } from "./trace.ts";
 export const FRAMEWORKS = ["sglang", "vllm", "trtllm", "tokenspeed"] as const;
 export type FrameworkId = (typeof FRAMEWORKS)[number];
 
+/** Speculative decoding: a draft model proposes tokens, the target model verifies them. */
+export type DecodePhase = "draft" | "verify";
+
+/** Requests of a step by kind; null where the spelling does not carry them. */
+export interface StepRequests {
+  /** Requests that are prefilled, and their new tokens. */
+  readonly context: number | null;
+  readonly contextTokens: number | null;
+  /** Requests that decode. */
+  readonly generation: number | null;
+}
+
 /** What one step annotation says. Counts are null where the spelling does not carry them. */
 export interface StepLabel {
   readonly stage: StageName;
+  readonly requests?: StepRequests;
+  /** Only of steps of speculative decoding. */
+  readonly phase?: DecodePhase | null;
+  /** Set where a step is told, but in a mode we have no word for. */
+  readonly isUnknown?: boolean;
   readonly batchSize: number | null;
   readonly tokens: number | null;
   /** Several spans of one engine iteration may nest; the outermost with the highest trust wins. */

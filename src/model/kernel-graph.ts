@@ -1,4 +1,4 @@
-import type { StageName } from "./framework.ts";
+import type { DecodePhase, StageName, StepRequests } from "./framework.ts";
 import type { Trace } from "./trace.ts";
 import type { Nanoseconds, Row } from "./units.ts";
 
@@ -80,6 +80,11 @@ export interface Step {
   readonly cpuEnd: Nanoseconds;
   readonly batchSize: number | null;
   readonly tokens: number | null;
+  /** By kind of request; all null where nothing tells. */
+  readonly requests: StepRequests;
+  readonly phase: DecodePhase | null;
+  /** A step for certain, in a mode we have no word for. */
+  readonly isUnknown: boolean;
 }
 
 export interface LayerPosition {

@@ -1,6 +1,6 @@
 import type { Action } from "./action.ts";
 import type { Severity } from "./diagnostic.ts";
-import type { FrameworkId, StageName } from "./framework.ts";
+import type { DecodePhase, FrameworkId, StageName } from "./framework.ts";
 import type { RoleFrom, Via } from "./kernel-graph.ts";
 import type { LedgerRow } from "./ledger.ts";
 import type { RuleStatus, StateName } from "./rule.ts";
@@ -83,6 +83,11 @@ export interface ReportTrace {
 export interface StageReport {
   readonly stage: StageName;
   readonly steps: number;
+  readonly requests: RequestsReport;
+  /** Sub-stages of speculative decoding; empty where no step drafts or verifies. */
+  readonly phases: readonly PhaseReport[];
+  /** Work that no step launched; it counts in no figure of a step. Null without. */
+  readonly outsideSteps: OutsideSteps | null;
   /** How the stage was told ("annotation", "file-name", …). */
   readonly stageFrom: string;
   readonly timeline: TimelineReport;
@@ -102,6 +107,38 @@ export interface StageReport {
   readonly fuse: readonly FuseRow[];
   /** Null where the stage has no GPU event. */
   readonly excerpt: ExcerptReport | null;
+}
+
+/** What a step works on: medians over the steps that tell, null where none does. */
+export interface RequestsReport {
+  /** Requests that are prefilled, and their new tokens. */
+  readonly context: number | null;
+  readonly contextTokens: number | null;
+  /** Requests that decode. */
+  readonly generation: number | null;
+  readonly batch: number | null;
+  /** New tokens of all requests. */
+  readonly tokens: number | null;
+  /** Whether kernels are replayed from CUDA or HIP graphs. */
+  readonly graphs: boolean | null;
+  /** Of all steps; null where they differ or none drafts or verifies. */
+  readonly phase: DecodePhase | null;
+}
+
+export interface PhaseReport {
+  readonly phase: DecodePhase | "plain";
+  /** With GPU work. */
+  readonly steps: number;
+  readonly duration: Spread;
+  readonly gpuTimeUs: Microseconds;
+}
+
+/** GPU time by where it lies: before the first step's work, after the last's, or between. */
+export interface OutsideSteps {
+  readonly events: number;
+  readonly beforeUs: Microseconds;
+  readonly betweenUs: Microseconds;
+  readonly afterUs: Microseconds;
 }
 
 /**
@@ -168,8 +205,8 @@ export interface Spread {
 export const STEPS_TO_DROP_FIRST = 3;
 
 /**
- * Times of single steps on the GPU. Idle time belongs to the step whose kernel ended it, time that
- * several steps share to the one that began it: over the steps they add up to the stage's. Of three
+ * Times of single steps on the GPU, of what steps launched alone. Idle time belongs to the step
+ * whose kernel ended it, time that several steps share to the one that began it. Of three
  * steps or more the first is left out of duration and idle: how long the GPU waited for it is not
  * in the trace.
  */
@@ -259,6 +296,8 @@ export interface KernelRow {
   readonly medianUs: Microseconds;
   readonly p10Us: Microseconds;
   readonly p90Us: Microseconds;
+  /** Null where the stage has no step with GPU work. */
+  readonly perStep: KernelPerStep | null;
   readonly sites: readonly KernelSite[];
 }
 
@@ -269,6 +308,12 @@ export interface KernelRole {
   readonly ground: string | null;
   readonly launches: number;
   readonly totalUs: Microseconds;
+}
+
+/** Launches and time of a kernel in one step; work of no step does not count. */
+export interface KernelPerStep {
+  readonly launches: number;
+  readonly us: Microseconds;
 }
 
 export interface KernelSite {

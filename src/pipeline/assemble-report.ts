@@ -73,6 +73,7 @@ export async function assembleReport(
       ...remarks,
       ...findings.flatMap(traceRemarks),
       ...findings.flatMap(replayRemarks),
+      ...findings.flatMap(stepRemarks),
       ...ruleRemarks(rules),
       ...run.selection.skipped.map(
         ({ path, reason }): Remark => ({
@@ -174,6 +175,40 @@ function alignmentsInWords({ replays }: ReplayAlignment): string[] {
     times === 1 ? words : `${words}; ${times} replays`,
   );
 }
+
+/** Modes of steps that no one knows, and work that lies outside the steps. */
+function stepRemarks({ file, graph, stages }: TraceFindings): Remark[] {
+  const labels = new Set(
+    graph.steps.filter(({ isUnknown }) => isUnknown).map(({ label }) => label.split(" ")[0]!),
+  );
+  const unknown = [...labels].sort().map(
+    (label): Remark => ({
+      severity: "warning",
+      code: "steps/unknown-mode",
+      message: `${label} …] bounds steps of a mode this version does not know: they are counted, and are prefill or decode only where the file's name says so`,
+      path: file.path,
+    }),
+  );
+  const outside = stages.flatMap(({ stage, outsideSteps, timeline }): Remark[] => {
+    if (outsideSteps === null) return [];
+    const { events, beforeUs, betweenUs, afterUs } = outsideSteps;
+    const us = beforeUs + betweenUs + afterUs;
+    if (us < LEAST_OUTSIDE_SHARE * timeline.gpuTimeUs) return [];
+    const ms = (time: number): string => `${(time / 1000).toFixed(3)} ms`;
+    return [
+      {
+        severity: "info",
+        code: "steps/outside",
+        message: `${stage}: ${events} GPU events (${ms(us)}) were launched by no step: ${ms(beforeUs)} before the first, ${ms(betweenUs)} between, ${ms(afterUs)} after the last; no figure of a step counts them`,
+        path: file.path,
+      },
+    ];
+  });
+  return [...unknown, ...outside];
+}
+
+/** Less of a stage's GPU time is not worth a line. */
+const LEAST_OUTSIDE_SHARE = 0.001;
 
 function traceRemarks({ file, graph: { trace }, failures, mismatch }: TraceFindings): Remark[] {
   const remarks: Remark[] = failures.map(({ rule, stage, message }) => ({

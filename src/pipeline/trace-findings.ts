@@ -9,7 +9,9 @@ import { exposure } from "../engine/overlap/exposure.ts";
 import { overlapTable } from "../engine/overlap/overlap-table.ts";
 import { accountsOf } from "../engine/stage-accounts.ts";
 import { stageSpans } from "../engine/stage-spans.ts";
+import { stagePhases, stageRequests } from "../engine/stages/stage-requests.ts";
 import { gapParts } from "../engine/timeline/gap-parts.ts";
+import { outsideSteps } from "../engine/timeline/outside-steps.ts";
 import { stageTimeline } from "../engine/timeline/stage-timeline.ts";
 import type { Action } from "../model/action.ts";
 import type { StageFacts } from "../model/facts.ts";
@@ -85,6 +87,9 @@ export async function traceFindings(
     stages.push({
       stage: stage.stage,
       steps: stage.steps.length,
+      requests: stageRequests(graph, stage),
+      phases: stagePhases(graph, time.perStep),
+      outsideSteps: outsideSteps(graph, stage),
       stageFrom: stage.steps[0]?.from ?? "nothing told a stage",
       timeline,
       stepTimes,

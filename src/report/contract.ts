@@ -84,6 +84,17 @@ const CONTRACT: Shape<Report> = {
     each: {
       stage: plain,
       steps: plain,
+      requests: {
+        context: plain,
+        contextTokens: plain,
+        generation: plain,
+        batch: plain,
+        tokens: plain,
+        graphs: plain,
+        phase: plain,
+      },
+      phases: { each: { phase: plain, steps: plain, duration: spread, gpuTimeUs: us } },
+      outsideSteps: { events: plain, beforeUs: us, betweenUs: us, afterUs: us },
       stageFrom: plain,
       timeline: {
         totalUs: us,
@@ -150,6 +161,7 @@ const CONTRACT: Shape<Report> = {
           minUs: us,
           maxUs: us,
           ...spread,
+          perStep: { launches: ratio, us },
           sites: {
             each: {
               location: plain,

@@ -25,9 +25,13 @@ export function stageTitle(stage: StageReport): Line {
 
 /** The stage's time in three sentences: busy and idle, what ran, which layers repeat. */
 export function stageHead(stage: StageReport): readonly Line[] {
-  return [busyLine(stage), ...idleLines(stage), workLine(stage), layerLine(stage)].filter(
-    (line) => line.length > 0,
-  );
+  return [
+    busyLine(stage),
+    ...idleLines(stage),
+    workLine(stage),
+    phaseLine(stage),
+    layerLine(stage),
+  ].filter((line) => line.length > 0);
 }
 
 function busyLine({ timeline }: StageReport): Line {
@@ -66,6 +70,15 @@ function workLine({ timeline }: StageReport): Line {
       : "no copies or fills",
   );
   return [span(`${parts.join(" · ")} · GPU time `, "dim"), span(timeInWords(timeline.gpuTimeUs))];
+}
+
+function phaseLine({ phases }: StageReport): Line {
+  if (phases.length === 0) return [];
+  const parts = phases.map(
+    ({ phase, steps, duration, gpuTimeUs }) =>
+      `${phase} ${counted(steps, "step")} of ${timeInWords(duration.medianUs)} (GPU time ${timeInWords(gpuTimeUs)})`,
+  );
+  return [span(`${parts.join(" · ")}`, "dim")];
 }
 
 function layerLine({ layers }: StageReport): Line {

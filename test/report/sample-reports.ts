@@ -68,6 +68,17 @@ export function stage(given: Partial<StageReport> = {}): StageReport {
   return {
     stage: "decode",
     steps: 1,
+    requests: {
+      context: null,
+      contextTokens: null,
+      generation: null,
+      batch: null,
+      tokens: null,
+      graphs: null,
+      phase: null,
+    },
+    phases: [],
+    outsideSteps: null,
     stageFrom: "annotation",
     timeline: timeline(),
     stepTimes: null,
@@ -114,6 +125,7 @@ export function kernel(given: Partial<KernelRow> & { readonly name: string }): K
     minUs: totalUs / launches,
     maxUs: totalUs / launches,
     ...spread(totalUs / launches),
+    perStep: null,
     sites: [site({ totalUs, launches })],
     ...given,
   };

@@ -1,3 +1,5 @@
+import { stepMode } from "../../model/step-modes.ts";
+
 /** Engine steps a trace holds, by kind; what `num_steps` asked for and what came may differ. */
 export interface StepCounts {
   readonly prefill: number;
@@ -53,16 +55,6 @@ export class StepCounter {
   }
 }
 
-const MODES: Readonly<Record<string, keyof StepCounts>> = {
-  EXTEND: "prefill",
-  SPLIT_PREFILL: "prefill",
-  PREBUILT: "prefill",
-  DLLM_EXTEND: "prefill",
-  DECODE: "decode",
-  TARGET_VERIFY: "decode",
-  MIXED: "mixed",
-};
-
 /**
  * SGLang and TensorRT-LLM write `step[EXTEND bs=4 …]`, vLLM `execute_context_1(888)_generation_0(0)`,
  * `execute_8192_context_9(…)_generation_37(…)` or, before, `execute_new_5_cached_3`. Steps of a draft
@@ -70,7 +62,11 @@ const MODES: Readonly<Record<string, keyof StepCounts>> = {
  */
 function stepKind(name: string): keyof StepCounts | null {
   const mode = /^step\[([A-Z_0-9]+)[^\]]*\]$/.exec(name)?.[1];
-  if (mode !== undefined) return MODES[mode] ?? null;
+  if (mode !== undefined) {
+    const told = stepMode(mode);
+    // Drafting happens once or more within every step that verifies.
+    return told === null || told.phase === "draft" || told.stage === "all" ? null : told.stage;
+  }
   const counts =
     /^execute_(?:\d+_)?context_(\d+)(?:\([^)]*\))?_generation_(\d+)(?:\([^)]*\))?$/.exec(name) ??
     /^execute_new_(\d+)_cached_(\d+)$/.exec(name);

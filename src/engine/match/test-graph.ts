@@ -110,6 +110,9 @@ function stepsOf(rows: readonly GraphKernel[], stage: StageName): readonly Step[
     cpuEnd: 0,
     batchSize: null,
     tokens: null,
+    requests: { context: null, contextTokens: null, generation: null },
+    phase: null,
+    isUnknown: false,
   }));
 }
 

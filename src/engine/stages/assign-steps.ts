@@ -1,4 +1,4 @@
-import type { FrameworkProfile, StageName } from "../../model/framework.ts";
+import type { FrameworkProfile, StageName, StepRequests } from "../../model/framework.ts";
 import { STAGES } from "../../model/framework.ts";
 import type { Step } from "../../model/kernel-graph.ts";
 import type { Trace } from "../../model/trace.ts";
@@ -55,6 +55,8 @@ export function assignSteps(
   // A step that says no stage (an idle rank's, the profiler's own) is one of the only stage told.
   const named = steps.list.map((step) => {
     if (step.stage !== "all" || sole === null) return step;
+    // What a step of an unknown mode does nobody knows, unless the file's name tells.
+    if (step.isUnknown && told.length > 0) return step;
     return { ...step, stage: sole, from: told.length === 0 && hint ? hint.from : step.from };
   });
   const elsewhere = STAGES.indexOf(sole ?? "all");
@@ -73,7 +75,7 @@ class StepList {
   }
 
   add(span: StageSpan): number {
-    const { stage, batchSize, tokens } = span.step;
+    const { stage, batchSize, tokens, requests, phase, isUnknown } = span.step;
     return (
       this.list.push({
         index: this.list.length,
@@ -84,6 +86,9 @@ class StepList {
         cpuEnd: span.end,
         batchSize,
         tokens,
+        requests: requests ?? NOT_TOLD,
+        phase: phase ?? null,
+        isUnknown: isUnknown ?? false,
       }) - 1
     );
   }
@@ -139,5 +144,10 @@ function wholeTrace(trace: Trace, hint: StageHint | null): Step {
     cpuEnd: end,
     batchSize: null,
     tokens: null,
+    requests: NOT_TOLD,
+    phase: null,
+    isUnknown: false,
   };
 }
+
+const NOT_TOLD: StepRequests = { context: null, contextTokens: null, generation: null };

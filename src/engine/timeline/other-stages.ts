@@ -1,6 +1,6 @@
 import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
 import { gpuEnd } from "../../model/trace.ts";
-import type { Nanoseconds } from "../../model/units.ts";
+import type { Nanoseconds, Row } from "../../model/units.ts";
 
 /** From the first to the last moment at which other stages' events ran inside a gap. */
 interface Stretch {
@@ -12,13 +12,16 @@ interface Stretch {
 export class OtherStages {
   readonly #gpu: KernelGraph["trace"]["gpu"];
   readonly #own: Uint32Array;
+  readonly #counts: (row: Row) => boolean;
   #nextRow = 0;
   #nextOwn = 0;
   /** Latest end of the others' events begun so far. */
   #end = Number.NEGATIVE_INFINITY;
 
-  constructor(graph: KernelGraph, stage: StageGraph) {
+  /** @param counts which of the others' events have the GPU. */
+  constructor(graph: KernelGraph, stage: StageGraph, counts: (row: Row) => boolean = () => true) {
     this.#gpu = graph.trace.gpu;
+    this.#counts = counts;
     this.#own = stage.events;
   }
 
@@ -44,7 +47,7 @@ export class OtherStages {
     while (this.#nextRow < count && start[this.#nextRow]! < time) {
       const row = this.#nextRow++;
       if (row === this.#own[this.#nextOwn]) this.#nextOwn++;
-      else if (duration[row]! > 0) return row;
+      else if (duration[row]! > 0 && this.#counts(row)) return row;
     }
     return -1;
   }

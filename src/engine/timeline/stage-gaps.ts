@@ -23,10 +23,18 @@ export interface Gaps {
   readonly next: Int32Array;
 }
 
-/** O(n) in events, which come by start; with several stages in all events of the trace. */
-export function stageGaps(graph: KernelGraph, stage: StageGraph): Gaps {
+/**
+ * O(n) in events, which come by start; with several stages in all events of the trace.
+ *
+ * @param counts which events of other stages have the GPU; all by default.
+ */
+export function stageGaps(
+  graph: KernelGraph,
+  stage: StageGraph,
+  counts?: (row: Row) => boolean,
+): Gaps {
   const { gpu } = graph.trace;
-  const others = graph.stages.length < 2 ? null : new OtherStages(graph, stage);
+  const others = graph.stages.length < 2 ? null : new OtherStages(graph, stage, counts);
   const start: Nanoseconds[] = [];
   const end: Nanoseconds[] = [];
   const previous: Row[] = [];

@@ -8,7 +8,8 @@ import { type GapJudge, gapParts } from "./gap-parts.ts";
 import { type IdleSpans, idleByCause, idleSpans } from "./idle-time.ts";
 import { coveredPart, UnionBuilder } from "./intervals.ts";
 import { type Gaps, stageGaps } from "./stage-gaps.ts";
-import { type PerStep, StepSums } from "./step-times.ts";
+import type { PerStep, StepSums } from "./step-times.ts";
+import { walkSteps } from "./step-walk.ts";
 
 /** What a stage's time is measured to be, once: tables, excerpt, viewers and ranks read it. */
 export interface StageTime {
@@ -39,20 +40,15 @@ export function stageTimeline(
   const gaps = stageGaps(graph, stage);
   const idle = idleSpans(gaps, piecesOf);
   const coverage = new Coverage();
-  const steps = new StepSums(graph.steps.length);
+  const steps = walkSteps(graph, stage, gaps);
   let idleNs = 0;
-  for (let at = 0; at < gaps.count; at++) {
-    const ns = gaps.end[at]! - gaps.start[at]!;
-    idleNs += ns;
-    steps.addIdle(graph.stepOf[gaps.next[at]!]!, ns);
-  }
+  for (let at = 0; at < gaps.count; at++) idleNs += gaps.end[at]! - gaps.start[at]!;
   let gpuTime = 0;
   const first = stage.events.length === 0 ? 0 : gpu.start[stage.events[0]!]!;
   let end = first;
   for (const row of stage.events) {
     const start = gpu.start[row]!;
     const rowEnd = gpuEnd(gpu, row);
-    steps.addEvent(graph.stepOf[row]!, start, rowEnd, Math.max(0, rowEnd - Math.max(start, end)));
     end = Math.max(end, rowEnd);
     gpuTime += rowEnd - start;
     coverage.add(workOf(row), start, rowEnd);
@@ -78,7 +74,7 @@ export function stageTimeline(
   };
   return {
     timeline,
-    stepTimes: steps.build(stage.events.length === 0 ? -1 : graph.stepOf[stage.events[0]!]!),
+    stepTimes: steps.build(),
     perStep: steps.perStep(),
     gaps,
     idle,

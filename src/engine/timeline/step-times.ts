@@ -8,7 +8,11 @@ export interface PerStep {
   /** First start and last end of its events. */
   readonly start: Float64Array;
   readonly end: Float64Array;
+  /** Busy plus idle. */
   readonly duration: Float64Array;
+  readonly gpuTime: Float64Array;
+  readonly busy: Float64Array;
+  readonly idle: Float64Array;
   readonly exposedComm: Float64Array;
 }
 
@@ -21,6 +25,8 @@ export class StepSums {
   readonly #busy: Float64Array;
   readonly #idle: Float64Array;
   readonly #exposedComm: Float64Array;
+  /** The step it begins with: how long the GPU waited for it nobody knows. */
+  #first = -1;
 
   constructor(steps: number) {
     this.#events = new Uint32Array(steps);
@@ -33,12 +39,12 @@ export class StepSums {
   }
 
   /**
-   * An event of a step; of what no step launched nothing is kept.
+   * An event of a step, in order of start.
    *
    * @param busy how much longer the GPU is busy by it.
    */
   addEvent(step: number, start: Nanoseconds, end: Nanoseconds, busy: Nanoseconds): void {
-    if (step < 0) return;
+    if (this.#first < 0) this.#first = step;
     this.#events[step]!++;
     this.#start[step] = Math.min(this.#start[step]!, start);
     this.#end[step] = Math.max(this.#end[step]!, end);
@@ -47,7 +53,7 @@ export class StepSums {
   }
 
   addIdle(step: number, idle: Nanoseconds): void {
-    if (step >= 0) this.#idle[step]! += idle;
+    this.#idle[step]! += idle;
   }
 
   addExposedComm(step: number, exposed: Nanoseconds): void {
@@ -58,28 +64,26 @@ export class StepSums {
   perStep(): PerStep {
     const step = Int32Array.from(this.#events.keys()).filter((at) => this.#events[at]! > 0);
     const of = (values: Float64Array) => Float64Array.from(step, (at) => values[at]!);
-    const idle = of(this.#idle);
-    const duration = of(this.#busy).map((busy, at) => busy + idle[at]!);
+    const [busy, idle] = [of(this.#busy), of(this.#idle)];
     return {
       step,
       start: of(this.#start),
       end: of(this.#end),
-      duration,
+      duration: busy.map((time, at) => time + idle[at]!),
+      gpuTime: of(this.#gpuTime),
+      busy,
+      idle,
       exposedComm: of(this.#exposedComm),
     };
   }
 
-  /**
-   * Over the steps with events; null where there are none.
-   *
-   * @param first the step the stage begins with: how long the GPU waited for it nobody knows.
-   */
-  build(first: number): StepTimes | null {
+  /** Over the steps with events; null where there are none. */
+  build(): StepTimes | null {
     const withWork = (_: number, step: number): boolean => this.#events[step]! > 0;
     const count = this.#events.filter((events) => events > 0).length;
     if (count === 0) return null;
     const isWhole = (_: number, step: number): boolean =>
-      this.#events[step]! > 0 && (step !== first || count < STEPS_TO_DROP_FIRST);
+      this.#events[step]! > 0 && (step !== this.#first || count < STEPS_TO_DROP_FIRST);
     const duration = this.#busy.map((busy, step) => busy + this.#idle[step]!);
     return {
       count,

@@ -1,4 +1,5 @@
 import type { StageName, StepLabel } from "../../model/framework.ts";
+import { stepMode } from "../../model/step-modes.ts";
 
 /**
  * Annotation spellings that more than one engine writes. `trust` orders spellings of one engine
@@ -6,41 +7,38 @@ import type { StageName, StepLabel } from "../../model/framework.ts";
  */
 export const TRUST = { own: 3, shared: 2, weak: 1, generic: 0 } as const;
 
-/** SGLang's forward modes, as they stand in `step[…]`. Verification and drafting belong to decode. */
-const MODE_STAGE: Readonly<Record<string, StageName>> = {
-  EXTEND: "prefill",
-  SPLIT_PREFILL: "prefill",
-  PREBUILT: "prefill",
-  DLLM_EXTEND: "prefill",
-  DECODE: "decode",
-  TARGET_VERIFY: "decode",
-  DRAFT_EXTEND: "decode",
-  DRAFT_EXTEND_V2: "decode",
-  MIXED: "mixed",
-  IDLE: "all",
-};
-
 /**
  * Reads `step[DECODE bs=32]`, `step[EXTEND bs=15 toks=15360]`, `step[MIXED bs=2 c=1 g=1 …]` and the
  * `draft step[…]` of a draft model. SGLang writes it from model_runner.forward; newer TensorRT-LLM
- * builds copied the spelling and add `step[…] sample`, which is a part of the step and not one.
+ * builds copied the spelling and add `step[…] sample`, which is a part of the step and not one. A
+ * mode we have no word for bounds a step all the same.
  */
 export function bracketStep(annotation: string, trust: number): StepLabel | null {
-  const found = /^(?:draft )?step\[([A-Z_0-9]+)((?: [a-z_]+=\d+)*)\]( sample)?$/.exec(annotation);
-  const stage = found === null ? undefined : MODE_STAGE[found[1]!];
-  if (found === null || stage === undefined) return null;
-  const counts = new Map<string, number>();
-  for (const pair of found[2]!.trim().split(" ")) {
-    const [key = "", value = ""] = pair.split("=");
-    if (key !== "") counts.set(key, Number(value));
-  }
+  const found = /^(draft )?step\[([A-Z][A-Z_0-9]*)((?:[ ,][^\]]*)?)\]( sample)?$/.exec(annotation);
+  if (found === null) return null;
+  const [, draft, word = "", rest = "", sample] = found;
+  const mode = stepMode(word);
+  const counts = new Map(
+    [...rest.matchAll(/([a-z_]+)=(\d+)/g)].map(([, key = "", value]) => [key, Number(value)]),
+  );
   const batchSize = counts.get("bs") ?? null;
+  const told = mode?.stage ?? "all";
+  const stage = told === "mixed" ? stageOfCounts(counts.get("c"), counts.get("g")) : told;
+  const tokens = counts.get("toks") ?? (stage === "decode" ? batchSize : null);
   return {
-    stage: stage === "mixed" ? stageOfCounts(counts.get("c"), counts.get("g")) : stage,
+    stage,
     batchSize,
-    tokens: counts.get("toks") ?? (stage === "decode" ? batchSize : null),
+    tokens,
     trust,
-    isPart: found[3] !== undefined,
+    isPart: sample !== undefined,
+    requests: {
+      context: counts.get("c") ?? (stage === "prefill" ? batchSize : stage === "decode" ? 0 : null),
+      contextTokens: stage === "prefill" ? tokens : stage === "decode" ? 0 : null,
+      generation:
+        counts.get("g") ?? (stage === "decode" ? batchSize : stage === "prefill" ? 0 : null),
+    },
+    phase: mode?.phase ?? (draft !== undefined && stage === "decode" ? "draft" : null),
+    isUnknown: mode === null,
   };
 }
 
@@ -63,6 +61,11 @@ export function executeStep(annotation: string, trust: number): StepLabel | null
         ? leadingNumber(contextTokens) + leadingNumber(generationTokens)
         : Number(total),
     trust,
+    requests: {
+      context: Number(context),
+      contextTokens: leadingNumber(contextTokens),
+      generation: Number(generation),
+    },
   };
 }
 

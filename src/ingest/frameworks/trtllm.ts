@@ -54,5 +54,10 @@ function executorStep(annotation: string): StepLabel | null {
     tokens:
       found[2] === undefined ? (context === 0 ? generation : null) : Number(found[2]) + generation,
     trust: TRUST.shared,
+    requests: {
+      context,
+      contextTokens: found[2] === undefined ? (context === 0 ? 0 : null) : Number(found[2]),
+      generation,
+    },
   };
 }

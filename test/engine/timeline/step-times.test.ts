@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { buildKernelGraph } from "../../../src/engine/kernel-graph.ts";
+import { outsideSteps } from "../../../src/engine/timeline/outside-steps.ts";
 import { stageTimeline } from "../../../src/engine/timeline/stage-timeline.ts";
 import { StepSums } from "../../../src/engine/timeline/step-times.ts";
 import { sglang } from "../../../src/ingest/frameworks/sglang.ts";
@@ -63,6 +64,60 @@ describe("what a step takes", () => {
   });
 });
 
+describe("what no step launched", () => {
+  const steps = [0, 1, 2].map((step) => ({ step, at: step * 300, us: 200, name: "gemm" }));
+  const { stepTimes: alone } = measure(steps);
+
+  test.each([
+    ["a copy across all steps", { step: -1, at: 10, us: 780, name: "copy" }],
+    ["a copy within one idle gap", { step: -1, at: 220, us: 50, name: "copy" }],
+    ["a copy from before the first step", { step: -1, at: 0, us: 100, name: "copy" }],
+    ["a copy beyond the last step", { step: -1, at: 700, us: 900, name: "copy" }],
+  ])("%s changes no step", (_, beside) => {
+    expect(measure([...steps, beside]).stepTimes).toEqual(alone);
+  });
+
+  test("nor does it where it is a stage of its own", () => {
+    const graph = graphOf([...steps, { step: -1, at: 10, us: 780, name: "copy" }]);
+    const rows = Array.from({ length: graph.trace.gpu.count }, (_, row) => row);
+    const isOwn = (row: number): boolean => graph.stepOf[row]! >= 0;
+    const [own, other] = [rows.filter(isOwn), rows.filter((row) => !isOwn(row))];
+    const stage = { ...graph.stages[0]!, events: Uint32Array.from(own) };
+    const beside = { ...stage, stage: "prefill" as const, events: Uint32Array.from(other) };
+    const two = { ...graph, stages: [stage, beside] };
+    expect(stageTimeline(two, stage).stepTimes).toEqual(alone);
+    expect(outsideSteps(two, beside)).toBeNull();
+  });
+
+  test("is told by where it lies", () => {
+    const graph = graphOf([
+      { step: -1, at: 0, us: 90, name: "copy" },
+      ...steps.map((event) => ({ ...event, at: event.at + 100 })),
+      { step: -1, at: 310, us: 20, name: "copy" },
+      { step: -1, at: 1000, us: 5, name: "copy" },
+    ]);
+    expect(outsideSteps(graph, graph.stages[0]!)).toEqual({
+      events: 3,
+      beforeUs: 90,
+      betweenUs: 20,
+      afterUs: 5,
+    });
+  });
+});
+
+test("no step is busy for longer than it takes", () => {
+  fc.assert(
+    fc.property(eventsArb, fc.array(fc.boolean()), (events, none) => {
+      const graph = graphOf(events.map((e, at) => (none[at] === true ? { ...e, step: -1 } : e)));
+      const { perStep } = stageTimeline(graph, graph.stages[0]!);
+      for (const [at, time] of perStep.duration.entries()) {
+        expect(perStep.busy[at]).toBeLessThanOrEqual(time);
+        expect(perStep.busy[at]).toBeLessThanOrEqual(perStep.gpuTime[at]!);
+      }
+    }),
+  );
+});
+
 const eventsArb = fc.array(
   fc.record({
     step: fc.nat(2),
@@ -111,5 +166,5 @@ test("sums over steps are the stage's, however the steps interleave", () => {
 });
 
 test("no events, no steps", () => {
-  expect(new StepSums(4).build(-1)).toBeNull();
+  expect(new StepSums(4).build()).toBeNull();
 });

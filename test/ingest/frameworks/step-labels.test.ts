@@ -22,13 +22,51 @@ describe("SGLang steps", () => {
   });
 
   test.each([
-    "step[WHATEVER bs=4]",
     "my step[DECODE bs=4]",
     "ProfilerStep#6",
     "## Call CompiledFxGraph f4ii27 ##",
     "nccl:_all_gather_base",
     "capture_32_DECODE",
   ])("%s is no step", (annotation) => expect(sglang.step(annotation)).toBeNull());
+
+  test.each([
+    ["step[VERIFY bs=32]", "decode", "verify"],
+    ["step[TARGET_VERIFY bs=2]", "decode", "verify"],
+    ["step[DRAFT bs=32]", "decode", "draft"],
+    ["step[DRAFT_EXTEND_V2 bs=1 toks=4]", "decode", "draft"],
+    ["draft step[DECODE bs=8]", "decode", "draft"],
+    ["step[DECODE bs=8]", "decode", null],
+    ["step[EXTEND bs=1 toks=8]", "prefill", null],
+  ])("%s is a step of %s, phase %s", (annotation, stage, phase) => {
+    expect(sglang.step(annotation)).toMatchObject({ stage, phase, isUnknown: false });
+  });
+
+  test("a mode without a word bounds a step, of no stage", () => {
+    expect(sglang.step("step[WHATEVER bs=4]")).toMatchObject({
+      stage: "all",
+      batchSize: 4,
+      phase: null,
+      isUnknown: true,
+    });
+  });
+
+  test("requests are told apart by kind", () => {
+    expect(sglang.step("step[EXTEND bs=15 toks=15360]")?.requests).toEqual({
+      context: 15,
+      contextTokens: 15360,
+      generation: 0,
+    });
+    expect(sglang.step("step[DECODE bs=32]")?.requests).toEqual({
+      context: 0,
+      contextTokens: 0,
+      generation: 32,
+    });
+    expect(sglang.step("execute_context_2(888_7)_generation_3(3)")?.requests).toEqual({
+      context: 2,
+      contextTokens: 888,
+      generation: 3,
+    });
+  });
 
   test("the vLLM spelling that ROCm builds add is trusted less than step[…]", () => {
     const own = sglang.step("step[DECODE bs=32]");

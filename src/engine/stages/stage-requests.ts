@@ -1,0 +1,49 @@
+import type { DecodePhase } from "../../model/framework.ts";
+import type { KernelGraph, StageGraph, Step } from "../../model/kernel-graph.ts";
+import type { PhaseReport, RequestsReport } from "../../model/report.ts";
+import { toUs } from "../../model/units.ts";
+import { graphFact } from "../facts/graph-use.ts";
+import { medianOf, spreadOf } from "../spread.ts";
+import type { PerStep } from "../timeline/step-times.ts";
+
+/** What the steps of a stage work on: medians over the steps that tell; null where none does. */
+export function stageRequests(graph: KernelGraph, stage: StageGraph): RequestsReport {
+  const { steps } = stage;
+  const median = (of: (step: Step) => number | null): number | null => {
+    const told = steps.flatMap((step) => of(step) ?? []);
+    return told.length === 0 ? null : medianOf(told);
+  };
+  const phases = new Set(steps.map(({ phase }) => phase));
+  const graphs = stage.events.length === 0 ? null : graphFact(graph, stage);
+  return {
+    context: median(({ requests }) => requests.context),
+    contextTokens: median(({ requests }) => requests.contextTokens),
+    generation: median(({ requests }) => requests.generation),
+    batch: median(({ batchSize }) => batchSize),
+    tokens: median(({ tokens }) => tokens),
+    graphs: graphs === null ? null : graphs.value === "on",
+    phase: phases.size === 1 ? [...phases][0]! : null,
+  };
+}
+
+const PHASES: readonly (DecodePhase | null)[] = ["draft", "verify", null];
+
+/** Draft, verify and plain decode apart; empty where no step drafts or verifies. */
+export function stagePhases(graph: KernelGraph, perStep: PerStep): PhaseReport[] {
+  const phaseOf = (at: number): DecodePhase | null => graph.steps[perStep.step[at]!]!.phase;
+  const all = [...perStep.step.keys()];
+  if (all.every((at) => phaseOf(at) === null)) return [];
+  return PHASES.flatMap((phase): PhaseReport[] => {
+    const own = all.filter((at) => phaseOf(at) === phase);
+    if (own.length === 0) return [];
+    const gpuTime = own.reduce((sum, at) => sum + perStep.gpuTime[at]!, 0);
+    return [
+      {
+        phase: phase ?? "plain",
+        steps: own.length,
+        duration: spreadOf(Float64Array.from(own, (at) => perStep.duration[at]!)),
+        gpuTimeUs: toUs(gpuTime),
+      },
+    ];
+  });
+}
