@@ -26,7 +26,7 @@ export function similarityLine({ similarity }: Report): Line | null {
 
 /** What is not shown and how to see it; null when everything is. */
 export function hiddenLine(report: Report, tables: readonly Table[]): Line | null {
-  const { kernels, overlap, fuse } = report.hiddenRows;
+  const { kernels, overlap, fuse, actions } = report.hiddenRows;
   const below = nonZero([
     [kernels, "kernel row"],
     [overlap, "overlap row"],
@@ -34,6 +34,7 @@ export function hiddenLine(report: Report, tables: readonly Table[]): Line | nul
   ]);
   const cut = tables.reduce((sum, table) => sum + table.cut, 0);
   const parts = [
+    ...(actions === 0 ? [] : [`${counted(actions, "action")} that would save less`]),
     ...(below === ""
       ? []
       : [`${below} below ${share(report.minSharePct)} (--min-share 0 shows all)`]),

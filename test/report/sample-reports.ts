@@ -1,4 +1,6 @@
+import type { Action } from "../../src/model/action.ts";
 import { kernelId } from "../../src/model/kernel-id.ts";
+import type { LedgerRow } from "../../src/model/ledger.ts";
 import type {
   ExcerptReport,
   ExcerptSpan,
@@ -104,6 +106,38 @@ export function timeline(given: Partial<StageReport["timeline"]> = {}): StageRep
     exposedMemoryUs: 0,
     gpuTimeUs: 9_000,
     idleCauses: [],
+    ...given,
+  };
+}
+
+export function action(given: Partial<Action> = {}): Action {
+  return {
+    id: "fusion-prefill-vllm-allreduce-rmsnorm",
+    kind: "fusion",
+    stage: "prefill",
+    title: "All-reduce, residual add and RMSNorm in one kernel: split 72 times",
+    do: "Run compiled with FlashInfer installed and fuse_allreduce_rms on.",
+    where: ["vllm/distributed/device_communicators/symm_mem.py:127 all_reduce"],
+    saves: { kernelUs: 1_204, gapUs: 0, pctOfStep: 1.4 },
+    toggle: null,
+    proof: "trace",
+    assuming: [],
+    rule: "vllm-allreduce-rmsnorm",
+    sources: [SOURCE],
+    claims: [kernelId("multimem_all_reduce_kernel<c10::BFloat16, 8>")],
+    ...given,
+  };
+}
+
+export function ledgerRow(given: Partial<LedgerRow> = {}): LedgerRow {
+  return {
+    part: "compute",
+    reason: "no-model",
+    what: "gemm",
+    us: 900,
+    pct: 10,
+    of: [kernelId("nvjet")],
+    note: null,
     ...given,
   };
 }
@@ -322,6 +356,24 @@ export function realisticReport(): Report {
       pct: 97.3,
       byMethod: { ...NO_METHODS, direct: 80.1, "graph-capture": 17.2, none: 2.7 },
     },
+    actions: [
+      action({
+        id: "host-prefill-7a1b2c3d",
+        kind: "host",
+        stage: "prefill",
+        title: "The GPU waits for the host to launch: 929 launches, no graph",
+        do: "Launch less work from the host: capture the step in a CUDA graph.",
+        where: ["vllm/v1/worker/gpu_model_runner.py:2012 execute_model"],
+        saves: { kernelUs: 0, gapUs: 72_890.7, pctOfStep: 86.3 },
+      }),
+      action({
+        stage: "prefill",
+        saves: { kernelUs: 1_204, gapUs: 8_740.2, pctOfStep: 11.8 },
+        toggle: "--compilation-config.pass_config.fuse_allreduce_rms=true",
+        proof: "assumed",
+        assuming: ["tp"],
+      }),
+    ],
     stages: [
       stage({
         stage: "prefill",
@@ -352,6 +404,26 @@ export function realisticReport(): Report {
           idle: spread(72_880),
           exposedComm: spread(2_115.2),
         },
+        ledger: [
+          ledgerRow({ us: 8_652.1, pct: 10.24 }),
+          ledgerRow({
+            part: "communication",
+            reason: "waiting",
+            what: "communication",
+            us: 2_141.5,
+            pct: 2.53,
+          }),
+          ledgerRow({ part: "copies", reason: null, what: null, us: 802.8, pct: 0.95 }),
+          ledgerRow({
+            part: "host",
+            reason: null,
+            what: null,
+            us: 70_683.6,
+            pct: 83.66,
+            note: "778 gaps, the longest 2.638 ms before nvjet: the host had not made the launch yet",
+          }),
+          ledgerRow({ part: "queued", reason: null, what: null, us: 2_207.1, pct: 2.61 }),
+        ],
         layers: {
           period: 25,
           count: 36,
@@ -491,7 +563,7 @@ export function realisticReport(): Report {
     },
     summary:
       "extend/prefill is launch-bound: the GPU is busy 11.6 ms of 84.5 ms (13.7%) and waits for the host the rest of the time.",
-    hiddenRows: { kernels: 41, overlap: 3, fuse: 1, actions: 0 },
+    hiddenRows: { kernels: 41, overlap: 3, fuse: 1, actions: 2 },
     diagnostics: [
       {
         severity: "warning",

@@ -5,6 +5,7 @@ import { diagnosticLines, hiddenLine, nearMissLines, similarityLine } from "../n
 import type { Renderer } from "../renderer.ts";
 import { stageHead, stageTitle } from "../stage-head.ts";
 import { type Line, span, type Table } from "../table.ts";
+import { actionsTable } from "../tables/actions-table.ts";
 import { stageTables } from "../tables/index.ts";
 
 /** For issues and pull requests: GitHub tables, the summary first, where the reader starts. */
@@ -14,11 +15,14 @@ export const renderMarkdown: Renderer = (report, options) => {
     tables: stageTables(stage, options.limits),
   }));
   const allTables = stages.flatMap(({ tables }) => tables);
+  const actions = actionsTable(report);
   const blocks = [
     `# ${escapeMarkdown(`${report.tool.name} ${report.tool.version}`)}`,
     list(
       head(report).flatMap(({ label, cell }) => [[span(`${label}: `), ...cell.flatMap(spaced)]]),
     ),
+    `## ${actions.title}`,
+    tableMarkdown(actions),
     "## Summary",
     lineMarkdown([span(report.summary)]),
     ...stages.flatMap(({ stage, tables }) => stageMarkdown(stage, tables)),

@@ -4,6 +4,7 @@ import { diagnosticLines, hiddenLine, nearMissLines, similarityLine } from "../n
 import type { Renderer } from "../renderer.ts";
 import { stageHead, stageTitle } from "../stage-head.ts";
 import { type Line, span, type Table } from "../table.ts";
+import { actionsTable } from "../tables/actions-table.ts";
 import { stageTables } from "../tables/index.ts";
 import { joinBlocks, type Page, pageOf, paragraph, strong, tableBlock } from "../text/page.ts";
 import { displayWidth } from "../text/width.ts";
@@ -23,6 +24,7 @@ export const renderText: Renderer = (report, options) => {
   const blocks = [
     paragraph([span(`${report.tool.name} ${report.tool.version}`, "strong")], page),
     headText(head(report), page),
+    tableBlock(actionsTable(report), page),
     ...stages.flatMap(({ stage, tables }) => stageText(stage, tables, page)),
     notes("", [similarityLine(report), hiddenLine(report, allTables)], page),
     notes("Near misses", nearMissLines(options.nearMisses), page),
