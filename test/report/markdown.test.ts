@@ -6,6 +6,8 @@ import type { Report } from "../../src/model/report.ts";
 import { renderMarkdown } from "../../src/report/formats/markdown.ts";
 import { inert } from "../../src/report/inert.ts";
 import { DEFAULT_RENDER_OPTIONS } from "../../src/report/renderer.ts";
+import { actionsTable } from "../../src/report/tables/actions-table.ts";
+import { stageTables } from "../../src/report/tables/index.ts";
 import { kernel, realisticReport, report, stage } from "./sample-reports.ts";
 import { damagedReport, hostileReport, SAMPLES } from "./samples.ts";
 
@@ -51,9 +53,11 @@ describe.each(Object.entries(SAMPLES))("%s", (_, sample) => {
   test("every table row has as many cells as its head", () => {
     const page = html(sample);
     const tables = [...page.matchAll(/<table>[\s\S]*?<\/table>/g)].map(([table]) => cellsOf(table));
-    const rows = sample.stages.flatMap(({ kernels, overlap, fuse }) =>
-      [kernels, overlap, fuse].filter((list) => list.length > 0).map((list) => list.length + 1),
-    );
+    const all = { kernels: null, overlap: null, fuse: null };
+    const rows = [
+      actionsTable(sample),
+      ...sample.stages.flatMap((one) => stageTables(one, all)),
+    ].flatMap((table) => (table.rows.length === 0 ? [] : [table.rows.length + 1]));
     expect(tables.map((table) => table.length)).toEqual(rows);
     for (const table of tables)
       expect(new Set(table.map((row) => row.length))).toEqual(new Set([table[0]!.length]));
