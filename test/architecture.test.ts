@@ -158,3 +158,10 @@ test("the walks of ARCHITECTURE.md lead from file to file, none twice", () => {
   }
   expect(breaks).toEqual([]);
 });
+
+test("no file stands beside the folder of its name: a folder's entry is its index.ts", () => {
+  // The two programs: where they lie is where their commands are found.
+  const PROGRAMS = ["src/cli/triage.ts", "src/cli/rules.ts"];
+  const beside = typescriptBelow("src").filter((path) => existsSync(path.replace(/\.tsx?$/, "")));
+  expect(beside.filter((path) => !PROGRAMS.includes(path))).toEqual([]);
+});

@@ -2,7 +2,7 @@ import { insertEvents } from "../ingest/files/insert-events.ts";
 import { openSource } from "../ingest/files/source.ts";
 import { EXIT, TriageError } from "../model/errors.ts";
 import type { AnalyzeResult } from "../model/options.ts";
-import { perfettoEvents } from "../report/perfetto/perfetto.ts";
+import { perfettoEvents } from "../report/perfetto/index.ts";
 
 /**
  * A Chrome trace of what was analysed, in pieces: the GPU's work and the findings, and with `full`

@@ -12,12 +12,14 @@ export function compilerFingerprint(): string {
   return typeof BUILT_FINGERPRINT === "string" ? BUILT_FINGERPRINT : fingerprintOfSources();
 }
 
-/** The sources are this folder and the model. */
+/** The sources are this folder, the model, and what lies below them. */
 export function fingerprintOfSources(): string {
   return sha256(
     ["./", "../model/"].flatMap((folder) => {
       const url = new URL(folder, import.meta.url);
-      const names = readdirSync(url).filter((name) => name.endsWith(".ts"));
+      const names = readdirSync(url, { recursive: true, encoding: "utf8" })
+        .map((name) => name.replaceAll("\\", "/"))
+        .filter((name) => name.endsWith(".ts"));
       return names.sort().map((name) => readFileSync(new URL(name, url), "utf8"));
     }),
   );

@@ -2,8 +2,8 @@ import { compareText } from "../model/compare-text.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import type { RuleSet } from "../model/rule.ts";
 import type { FuseFile } from "./ast.ts";
-import { compileRules } from "./compile.ts";
-import { parseFuse } from "./parse-file.ts";
+import { compileRules } from "./compile/index.ts";
+import { parseFuse } from "./parse/parse-file.ts";
 import type { RuleText, RuleTexts } from "./read-rule-texts.ts";
 import type { ReadLock, SourceLock } from "./source-lock.ts";
 

@@ -1,7 +1,7 @@
 import type { ReplayAlignment } from "../engine/align/align-replays.ts";
 import { graphReplays } from "../engine/align/replays.ts";
 import { located } from "../engine/kernel-table.ts";
-import { similarityNote } from "../engine/similarity.ts";
+import { similarityNote } from "../engine/similarity/index.ts";
 import type { Action } from "../model/action.ts";
 import { EXIT, TriageError } from "../model/errors.ts";
 import type { Fact, FactName, Facts } from "../model/facts.ts";

@@ -1,5 +1,5 @@
 import { stageExcerpt } from "../engine/excerpt/stage-excerpt.ts";
-import { stageFacts } from "../engine/facts.ts";
+import { stageFacts } from "../engine/facts/index.ts";
 import { fuseRows } from "../engine/fuse-table.ts";
 import { kernelRows } from "../engine/kernel-table.ts";
 import { layerTemplate } from "../engine/layer-template.ts";

@@ -2,7 +2,11 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { findReports } from "../../src/capture/bundle/find-reports.ts";
 import { headingsOf } from "../../src/capture/bundle/github-anchor.ts";
-import { type BundledReport, type BundleOptions, renderBundle } from "../../src/capture/bundle.ts";
+import {
+  type BundledReport,
+  type BundleOptions,
+  renderBundle,
+} from "../../src/capture/bundle/index.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const PLAIN: BundleOptions = { title: "Bundle", contents: true, date: null, missing: [] };

@@ -3,8 +3,8 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { DEFAULT_TIMEOUTS } from "../../src/capture/capture-options.ts";
+import { type MatrixHooks, runMatrix } from "../../src/capture/matrix/index.ts";
 import type { MatrixConfig } from "../../src/capture/matrix/matrix-config.ts";
-import { type MatrixHooks, runMatrix } from "../../src/capture/matrix.ts";
 import {
   double,
   launchedDouble,

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Lexer } from "../../src/dsl/chevrotain.ts";
-import { formatFuse, printFuse } from "../../src/dsl/format.ts";
-import { parseFuse } from "../../src/dsl/parse-file.ts";
-import { VOCABULARY } from "../../src/dsl/tokens.ts";
+import { formatFuse, printFuse } from "../../src/dsl/format/index.ts";
+import { Lexer } from "../../src/dsl/parse/chevrotain.ts";
+import { parseFuse } from "../../src/dsl/parse/parse-file.ts";
+import { VOCABULARY } from "../../src/dsl/parse/tokens.ts";
 import { fuseFile, withoutPlaces } from "../support/arbitrary-fuse.ts";
 
 const lexer = new Lexer(VOCABULARY);

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
-import { Lexer } from "../../src/dsl/chevrotain.ts";
-import { FuseParser } from "../../src/dsl/grammar.ts";
-import { VOCABULARY } from "../../src/dsl/tokens.ts";
+import { Lexer } from "../../src/dsl/parse/chevrotain.ts";
+import { FuseParser } from "../../src/dsl/parse/grammar.ts";
+import { VOCABULARY } from "../../src/dsl/parse/tokens.ts";
 
 test("the grammar passes the generator's own checks (no ambiguity, no left recursion)", () => {
   // Skipped in use, because they cost more than all the parsing.

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { formatFuse } from "../../src/dsl/format.ts";
-import { VOCABULARY } from "../../src/dsl/tokens.ts";
+import { formatFuse } from "../../src/dsl/format/index.ts";
+import { VOCABULARY } from "../../src/dsl/parse/tokens.ts";
 import { FACTS, FIELDS } from "../../src/model/facts.ts";
 import { compileTexts } from "../support/fuse-files.ts";
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { parseFuse } from "../../src/dsl/parse-file.ts";
+import { parseFuse } from "../../src/dsl/parse/parse-file.ts";
 import { shown } from "../support/diagnostics.ts";
 
 const problems = (text: string) => shown(text, parseFuse(text, "x.fuse").diagnostics);

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { compileRules } from "../../src/dsl/compile.ts";
-import { formatFuse } from "../../src/dsl/format.ts";
-import { parseFuse } from "../../src/dsl/parse-file.ts";
-import { VOCABULARY } from "../../src/dsl/tokens.ts";
+import { compileRules } from "../../src/dsl/compile/index.ts";
+import { formatFuse } from "../../src/dsl/format/index.ts";
+import { parseFuse } from "../../src/dsl/parse/parse-file.ts";
+import { VOCABULARY } from "../../src/dsl/parse/tokens.ts";
 
 /** Cases per property; FUSE_FUZZ=50000 for the long run (two properties: 100,000 texts). */
 const RUNS = Number(process.env.FUSE_FUZZ ?? 500);

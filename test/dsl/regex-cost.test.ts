@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { regexFault } from "../../src/dsl/regex-cost.ts";
+import { regexFault } from "../../src/dsl/compile/regex-cost.ts";
 
 test.each([
   "gemm",

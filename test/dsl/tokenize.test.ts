@@ -2,9 +2,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import type { ILexingResult } from "chevrotain";
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { Lexer } from "../../src/dsl/chevrotain.ts";
-import { tokenize } from "../../src/dsl/tokenize.ts";
-import { VOCABULARY } from "../../src/dsl/tokens.ts";
+import { Lexer } from "../../src/dsl/parse/chevrotain.ts";
+import { tokenize } from "../../src/dsl/parse/tokenize.ts";
+import { VOCABULARY } from "../../src/dsl/parse/tokens.ts";
 
 const lexer = new Lexer(VOCABULARY);
 

@@ -4,10 +4,10 @@ import type { CstNode, IToken } from "chevrotain";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { FUSE_GRAMMAR } from "../../scripts/fuse-textmate-grammar.ts";
-import { Lexer } from "../../src/dsl/chevrotain.ts";
-import { printFuse } from "../../src/dsl/format.ts";
-import { FuseParser } from "../../src/dsl/grammar.ts";
-import { Identifier, VOCABULARY, Word } from "../../src/dsl/tokens.ts";
+import { printFuse } from "../../src/dsl/format/index.ts";
+import { Lexer } from "../../src/dsl/parse/chevrotain.ts";
+import { FuseParser } from "../../src/dsl/parse/grammar.ts";
+import { Identifier, VOCABULARY, Word } from "../../src/dsl/parse/tokens.ts";
 import { fuseFile } from "../support/arbitrary-fuse.ts";
 import { type Highlighted, loadHighlighter } from "./fuse-highlighter.ts";
 

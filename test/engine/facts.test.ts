@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type FactsContext, stageFacts } from "../../src/engine/facts.ts";
+import { type FactsContext, stageFacts } from "../../src/engine/facts/index.ts";
 import type { Facts } from "../../src/model/facts.ts";
 import type { KernelGraph, Step } from "../../src/model/kernel-graph.ts";
 import type { DistributedInfo, TraceMetadata } from "../../src/model/trace.ts";

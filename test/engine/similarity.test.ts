@@ -4,7 +4,7 @@ import { runRules } from "../../src/engine/match/run-rules.ts";
 import type { GraphKernel } from "../../src/engine/match/test-graph.ts";
 import { parsePolicy } from "../../src/engine/policy/parse-policy.ts";
 import { alignSteps } from "../../src/engine/similarity/align-steps.ts";
-import { similarityNote } from "../../src/engine/similarity.ts";
+import { similarityNote } from "../../src/engine/similarity/index.ts";
 import type { ClassExpr, Rule } from "../../src/model/rule.ts";
 import { graphOf, kernels, Rules, state } from "./match/make.ts";
 

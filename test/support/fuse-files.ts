@@ -1,5 +1,5 @@
-import { compileRules } from "../../src/dsl/compile.ts";
-import { parseFuse } from "../../src/dsl/parse-file.ts";
+import { compileRules } from "../../src/dsl/compile/index.ts";
+import { parseFuse } from "../../src/dsl/parse/parse-file.ts";
 import type { SourceLock } from "../../src/dsl/source-lock.ts";
 import { shown } from "./diagnostics.ts";
 

@@ -2,8 +2,8 @@ import { readdir, readFile, realpath } from "node:fs/promises";
 import { basename, dirname, extname, join, relative, resolve } from "node:path";
 import { EXIT, TriageError } from "../../model/errors.ts";
 import { FRAMEWORKS, type FrameworkId } from "../../model/framework.ts";
-import type { BundledReport, MissingReport } from "../bundle.ts";
 import { isObject } from "../net/replies.ts";
+import type { BundledReport, MissingReport } from "./index.ts";
 
 /** How file and folder names, and reports themselves, spell the frameworks. */
 const SPELLINGS: readonly (readonly [FrameworkId, RegExp])[] = [

@@ -76,8 +76,8 @@ async function readOne(file: string): Promise<{ file: string; text: string }> {
 async function formatAll(
   texts: readonly { readonly file: string; readonly text: string }[],
 ): Promise<readonly FormattedFile[]> {
-  const { parseFuse } = await import("../../dsl/parse-file.ts");
-  const { printFuse } = await import("../../dsl/format.ts");
+  const { parseFuse } = await import("../../dsl/parse/parse-file.ts");
+  const { printFuse } = await import("../../dsl/format/index.ts");
   return texts.map(({ file, text }) => {
     const { ast, diagnostics } = parseFuse(text, file);
     return { file, text, formatted: ast.complete ? printFuse(ast, text) : null, diagnostics };

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { findReports } from "../../capture/bundle/find-reports.ts";
-import { renderBundle } from "../../capture/bundle.ts";
+import { renderBundle } from "../../capture/bundle/index.ts";
 import { EXIT, type ExitCode } from "../../model/errors.ts";
 import type { Command } from "../command.ts";
 import { helpText } from "../help.ts";

@@ -1,12 +1,12 @@
 import { mkdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { type MatrixConfig, parseMatrixConfig } from "../../capture/matrix/matrix-config.ts";
 import {
   DEFAULT_MATRIX_OPTIONS,
   type MatrixCell,
   type MatrixHooks,
   runMatrix,
-} from "../../capture/matrix.ts";
+} from "../../capture/matrix/index.ts";
+import { type MatrixConfig, parseMatrixConfig } from "../../capture/matrix/matrix-config.ts";
 import { EXIT, type ExitCode, TriageError } from "../../model/errors.ts";
 import { DEFAULT_ANALYZE_OPTIONS } from "../../model/options.ts";
 import { DEFAULT_RENDER_OPTIONS } from "../../report/renderer.ts";

@@ -1,5 +1,5 @@
 import type { SourceRange } from "../../model/diagnostic.ts";
-import { printFuse } from "../format.ts";
+import { printFuse } from "../format/index.ts";
 import type { Check } from "./check.ts";
 
 /** unformatted. Files that do not parse are left alone. */

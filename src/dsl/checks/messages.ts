@@ -1,8 +1,8 @@
 import type { SourceRange } from "../../model/diagnostic.ts";
 import type { StateName } from "../../model/rule.ts";
 import type { MessageNode, RuleNode } from "../ast.ts";
-import { stepsOf } from "../compile-state.ts";
-import { didYouMean } from "../messages.ts";
+import { stepsOf } from "../compile/compile-state.ts";
+import { didYouMean } from "../parse/messages.ts";
 import { type Remark, ruleCheck } from "./check.ts";
 
 type Place = Omit<Remark, "file" | "rule">;

@@ -1,5 +1,5 @@
 import type { ClassId, Guard, PatternStep, Rule } from "../../model/rule.ts";
-import { stepsOf as stepNodesOf } from "../compile-state.ts";
+import { stepsOf as stepNodesOf } from "../compile/compile-state.ts";
 import { membersOf } from "./bits.ts";
 import { type KnownKernels, ruleCheck } from "./check.ts";
 import type { DictionaryKernel } from "./dictionary.ts";

@@ -1,5 +1,5 @@
 import type { RuleSource } from "../../model/rule.ts";
-import { didYouMean } from "../messages.ts";
+import { didYouMean } from "../parse/messages.ts";
 import type { LockedFile, SourceLock } from "../source-lock.ts";
 import { type CheckContext, type Remark, type RuleUnit, ruleCheck } from "./check.ts";
 

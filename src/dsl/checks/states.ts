@@ -1,7 +1,7 @@
 import type { SourceRange } from "../../model/diagnostic.ts";
 import type { PatternStep, StatePattern } from "../../model/rule.ts";
 import type { StateNode } from "../ast.ts";
-import { stepsOf as stepNodesOf } from "../compile-state.ts";
+import { stepsOf as stepNodesOf } from "../compile/compile-state.ts";
 import { intersection, membersOf } from "./bits.ts";
 import {
   type CheckContext,

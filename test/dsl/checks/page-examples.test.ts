@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { lintTexts, readDictionary } from "../../../src/commands/rules/lint.ts";
 import { CODES } from "../../../src/dsl/checks/codes.ts";
 import type { KernelDictionary } from "../../../src/dsl/checks/dictionary.ts";
-import { formatFuse } from "../../../src/dsl/format.ts";
+import { formatFuse } from "../../../src/dsl/format/index.ts";
 import { type RuleTexts, readRuleTexts } from "../../../src/dsl/read-rule-texts.ts";
 
 /** Examples of the pages, put into the rule of the index and linted beside sound rules. */

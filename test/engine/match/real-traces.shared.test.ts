@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { stageFacts } from "../../../src/engine/facts.ts";
+import { stageFacts } from "../../../src/engine/facts/index.ts";
 import { buildKernelGraph } from "../../../src/engine/kernel-graph.ts";
 import { referenceOccurrences } from "../../../src/engine/match/reference.ts";
 import { runRules } from "../../../src/engine/match/run-rules.ts";

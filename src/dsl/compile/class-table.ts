@@ -1,10 +1,10 @@
-import type { SourceRange } from "../model/diagnostic.ts";
-import { FIELDS, type FieldName } from "../model/facts.ts";
-import type { ClassExpr, ClassId, KernelClass } from "../model/rule.ts";
-import type { AtomNode, ClassNode, LetNode, RefNode } from "./ast.ts";
-import { didYouMean } from "./messages.ts";
+import type { SourceRange } from "../../model/diagnostic.ts";
+import { FIELDS, type FieldName } from "../../model/facts.ts";
+import type { ClassExpr, ClassId, KernelClass } from "../../model/rule.ts";
+import type { AtomNode, ClassNode, LetNode, RefNode } from "../ast.ts";
+import { didYouMean } from "../parse/messages.ts";
+import type { Remarks } from "../remarks.ts";
 import { regexFault } from "./regex-cost.ts";
-import type { Remarks } from "./remarks.ts";
 
 /** The names a class expression may use: those of its file, and those of the files it imports. */
 export interface Scope {

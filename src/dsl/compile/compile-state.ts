@@ -1,4 +1,4 @@
-import type { SourceRange } from "../model/diagnostic.ts";
+import type { SourceRange } from "../../model/diagnostic.ts";
 import {
   CONDITION_FIELDS,
   type Condition,
@@ -7,8 +7,8 @@ import {
   type Pattern,
   type PatternStep,
   type StatePattern,
-} from "../model/rule.ts";
-import type { Nanoseconds } from "../model/units.ts";
+} from "../../model/rule.ts";
+import type { Nanoseconds } from "../../model/units.ts";
 import type {
   ConditionNode,
   DurationNode,
@@ -18,10 +18,10 @@ import type {
   RefNode,
   StateNode,
   StepNode,
-} from "./ast.ts";
+} from "../ast.ts";
+import { didYouMean } from "../parse/messages.ts";
+import type { Remarks } from "../remarks.ts";
 import type { ClassTable, Scope } from "./class-table.ts";
-import { didYouMean } from "./messages.ts";
-import type { Remarks } from "./remarks.ts";
 
 /** Bounds that keep the automaton small; far beyond what any sound rule asks for. */
 const MOST = { skip: 64, repeats: 64, within: 1024, steps: 64, kernels: 512 } as const;

@@ -1,8 +1,8 @@
-import { FACTS, type FactName, type FactValue } from "../model/facts.ts";
-import type { Guard } from "../model/rule.ts";
-import type { GuardNode, ValueNode, WordNode } from "./ast.ts";
-import { didYouMean } from "./messages.ts";
-import type { Remarks } from "./remarks.ts";
+import { FACTS, type FactName, type FactValue } from "../../model/facts.ts";
+import type { Guard } from "../../model/rule.ts";
+import type { GuardNode, ValueNode, WordNode } from "../ast.ts";
+import { didYouMean } from "../parse/messages.ts";
+import type { Remarks } from "../remarks.ts";
 
 /** GPU architectures as facts spell them; numbers are compared within one vendor. */
 const ARCH = /^(?:sm\d{2,3}[a-z]?|gfx[0-9a-f]{3,4})$/;

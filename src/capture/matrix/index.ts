@@ -1,27 +1,22 @@
 import { mkdir, readFile, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { TriageError } from "../model/errors.ts";
-import { FRAMEWORKS, type FrameworkId } from "../model/framework.ts";
-import { MATRIX_FILE } from "./bundle/find-reports.ts";
-import { captureRun } from "./capture.ts";
+import { TriageError } from "../../model/errors.ts";
+import { FRAMEWORKS, type FrameworkId } from "../../model/framework.ts";
+import { MATRIX_FILE } from "../bundle/find-reports.ts";
+import { captureRun } from "../capture.ts";
 import {
   type CaptureHooks,
   type CaptureOptions,
   contextOf,
   DEFAULT_CAPTURE_OPTIONS,
   DEFAULT_TIMEOUTS,
-} from "./capture-options.ts";
-import { withServer } from "./matrix/launch-server.ts";
-import type {
-  LaunchSetup,
-  MatrixConfig,
-  MatrixModel,
-  ServerSetup,
-} from "./matrix/matrix-config.ts";
-import { isObject } from "./net/replies.ts";
-import { readRecord } from "./run/capture-record.ts";
-import type { WorkloadKind, WorkloadOptions } from "./workload.ts";
-import { writeJson } from "./write-json.ts";
+} from "../capture-options.ts";
+import { isObject } from "../net/replies.ts";
+import { readRecord } from "../run/capture-record.ts";
+import type { WorkloadKind, WorkloadOptions } from "../workload.ts";
+import { writeJson } from "../write-json.ts";
+import { withServer } from "./launch-server.ts";
+import type { LaunchSetup, MatrixConfig, MatrixModel, ServerSetup } from "./matrix-config.ts";
 
 interface MatrixOptions {
   /** Holds one directory per model. */

@@ -1,10 +1,10 @@
-import type { FactName, FactValue } from "../model/facts.ts";
-import type { RuleTest, TestExpectation, TestKernel } from "../model/rule.ts";
-import type { Nanoseconds } from "../model/units.ts";
-import type { ExpectNode, KernelRowNode, RowNode, TestNode } from "./ast.ts";
+import type { FactName, FactValue } from "../../model/facts.ts";
+import type { RuleTest, TestExpectation, TestKernel } from "../../model/rule.ts";
+import type { Nanoseconds } from "../../model/units.ts";
+import type { ExpectNode, KernelRowNode, RowNode, TestNode } from "../ast.ts";
+import type { Remarks } from "../remarks.ts";
 import { compileValue, factNamed } from "./compile-guard.ts";
 import { wholeNs } from "./compile-state.ts";
-import type { Remarks } from "./remarks.ts";
 
 /** A test longer than this no longer shows anything to a reader. */
 const MOST_KERNELS = 10_000;

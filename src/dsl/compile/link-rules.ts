@@ -1,9 +1,9 @@
-import { compareText } from "../model/compare-text.ts";
-import type { Diagnostic } from "../model/diagnostic.ts";
-import type { Rule } from "../model/rule.ts";
-import type { RuleNode, WordNode } from "./ast.ts";
-import { didYouMean } from "./messages.ts";
-import { Remarks } from "./remarks.ts";
+import { compareText } from "../../model/compare-text.ts";
+import type { Diagnostic } from "../../model/diagnostic.ts";
+import type { Rule } from "../../model/rule.ts";
+import type { RuleNode, WordNode } from "../ast.ts";
+import { didYouMean } from "../parse/messages.ts";
+import { Remarks } from "../remarks.ts";
 import type { PlacedFile } from "./scopes.ts";
 
 /**

@@ -1,8 +1,8 @@
-import type { RuleSource } from "../model/rule.ts";
-import type { SourceNode } from "./ast.ts";
-import { didYouMean } from "./messages.ts";
-import type { Remarks } from "./remarks.ts";
-import type { LockedFile, SourceLock } from "./source-lock.ts";
+import type { RuleSource } from "../../model/rule.ts";
+import type { SourceNode } from "../ast.ts";
+import { didYouMean } from "../parse/messages.ts";
+import type { Remarks } from "../remarks.ts";
+import type { LockedFile, SourceLock } from "../source-lock.ts";
 
 /**
  * `source REPO "path#symbol"` or `"pr:123:path#symbol"` with the commit and the addresses the lock

@@ -1,8 +1,8 @@
 import type { CstNode } from "chevrotain";
-import type { AtomNode, ClassNode, LetNode, PatternText, RefNode } from "./ast.ts";
+import type { AtomNode, ClassNode, LetNode, PatternText, RefNode } from "../ast.ts";
+import type { Remarks } from "../remarks.ts";
 import { mustNode, mustToken, node, nodes, placeOf, text, token, tokens, word } from "./cst.ts";
 import { rangeOf } from "./messages.ts";
-import type { Remarks } from "./remarks.ts";
 
 export function buildLet(from: CstNode, remarks: Remarks): LetNode {
   return {

@@ -1,5 +1,5 @@
 import type { CstNode } from "chevrotain";
-import type { RuleKind } from "../model/rule.ts";
+import type { RuleKind } from "../../model/rule.ts";
 import type {
   DayNode,
   GuardNode,
@@ -12,7 +12,8 @@ import type {
   StatusNode,
   TextNode,
   WordNode,
-} from "./ast.ts";
+} from "../ast.ts";
+import type { Remarks } from "../remarks.ts";
 import { buildLet } from "./build-class.ts";
 import { buildState, stateName } from "./build-state.ts";
 import { buildTest, buildValue } from "./build-test.ts";
@@ -31,7 +32,6 @@ import {
   word,
 } from "./cst.ts";
 import { didYouMean } from "./messages.ts";
-import type { Remarks } from "./remarks.ts";
 
 export function buildRule(from: CstNode, remarks: Remarks): RuleNode {
   const all = childrenOf(nodes(from, "section"));

@@ -7,7 +7,8 @@ import type {
   RowNode,
   TestNode,
   ValueNode,
-} from "./ast.ts";
+} from "../ast.ts";
+import type { Remarks } from "../remarks.ts";
 import { stateName } from "./build-state.ts";
 import {
   type Children,
@@ -24,7 +25,6 @@ import {
   tokens,
   word,
 } from "./cst.ts";
-import type { Remarks } from "./remarks.ts";
 
 export function buildTest(from: CstNode, remarks: Remarks): TestNode {
   const all = childrenOf(nodes(from, "testLine"));

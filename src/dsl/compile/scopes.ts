@@ -1,7 +1,7 @@
-import type { FuseFile, ImportNode, LetNode, RuleNode } from "./ast.ts";
+import type { FuseFile, ImportNode, LetNode, RuleNode } from "../ast.ts";
+import { didYouMean } from "../parse/messages.ts";
+import { Remarks } from "../remarks.ts";
 import type { Scope } from "./class-table.ts";
-import { didYouMean } from "./messages.ts";
-import { Remarks } from "./remarks.ts";
 
 /** A file and its path below the rules directory, always with `/`. */
 export interface PlacedFile {

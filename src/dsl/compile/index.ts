@@ -1,13 +1,13 @@
-import { compareText } from "../model/compare-text.ts";
-import type { Diagnostic } from "../model/diagnostic.ts";
-import type { Definition, Rule, RuleSet } from "../model/rule.ts";
-import type { DefinitionNode, FuseFile, RuleNode } from "./ast.ts";
+import { compareText } from "../../model/compare-text.ts";
+import type { Diagnostic } from "../../model/diagnostic.ts";
+import type { Definition, Rule, RuleSet } from "../../model/rule.ts";
+import type { DefinitionNode, FuseFile, RuleNode } from "../ast.ts";
+import { Remarks } from "../remarks.ts";
+import type { SourceLock } from "../source-lock.ts";
 import { ClassTable, type Scope, type Vocabulary } from "./class-table.ts";
 import { compileRule, type RulePlace } from "./compile-rule.ts";
 import { linkRules } from "./link-rules.ts";
-import { Remarks } from "./remarks.ts";
 import { isLibrary, libraryScopes, type PlacedFile, ruleScope } from "./scopes.ts";
-import type { SourceLock } from "./source-lock.ts";
 import { checkDefinitionFields } from "./vocabulary.ts";
 
 /** Where the texts came from. */

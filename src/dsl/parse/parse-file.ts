@@ -1,6 +1,6 @@
 import type { IToken } from "chevrotain";
-import type { Diagnostic, SourceRange } from "../model/diagnostic.ts";
-import type { CommentNode, FuseFile, IntNode } from "./ast.ts";
+import type { Diagnostic, SourceRange } from "../../model/diagnostic.ts";
+import type { CommentNode, FuseFile, IntNode } from "../ast.ts";
 import { buildAst } from "./build-ast.ts";
 import { FuseParser } from "./grammar.ts";
 import { describeProblem, rangeOf } from "./messages.ts";

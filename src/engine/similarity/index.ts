@@ -1,18 +1,18 @@
-import { createClassMatcher } from "../model/class-match.ts";
-import { compareText } from "../model/compare-text.ts";
-import type { Facts, StageFacts } from "../model/facts.ts";
-import type { RuleOutcome } from "../model/finding.ts";
-import { STAGE_TITLE } from "../model/framework.ts";
-import type { KernelGraph, StageGraph } from "../model/kernel-graph.ts";
-import type { Report } from "../model/report.ts";
-import type { ChainPattern, Rule, RuleSet } from "../model/rule.ts";
-import { type Nanoseconds, percent, type Row } from "../model/units.ts";
-import { checkGuards } from "./match/guards.ts";
-import { fieldsOfSymbols } from "./match/kernel-fields.ts";
-import type { Policy } from "./policy/policy.ts";
-import { decided, PolicyEngine } from "./policy/policy-engine.ts";
-import { alignSteps } from "./similarity/align-steps.ts";
-import { createClassFits } from "./similarity/class-fit.ts";
+import { createClassMatcher } from "../../model/class-match.ts";
+import { compareText } from "../../model/compare-text.ts";
+import type { Facts, StageFacts } from "../../model/facts.ts";
+import type { RuleOutcome } from "../../model/finding.ts";
+import { STAGE_TITLE } from "../../model/framework.ts";
+import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
+import type { Report } from "../../model/report.ts";
+import type { ChainPattern, Rule, RuleSet } from "../../model/rule.ts";
+import { type Nanoseconds, percent, type Row } from "../../model/units.ts";
+import { checkGuards } from "../match/guards.ts";
+import { fieldsOfSymbols } from "../match/kernel-fields.ts";
+import type { Policy } from "../policy/policy.ts";
+import { decided, PolicyEngine } from "../policy/policy-engine.ts";
+import { alignSteps } from "./align-steps.ts";
+import { createClassFits } from "./class-fit.ts";
 
 /** One attributed trace with what the rules said about it. */
 interface SimilarityInput {

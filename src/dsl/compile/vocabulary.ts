@@ -1,4 +1,4 @@
-import type { ClassNode, DefinitionNode, LetNode } from "./ast.ts";
+import type { ClassNode, DefinitionNode, LetNode } from "../ast.ts";
 import type { Scope } from "./class-table.ts";
 
 /**

@@ -1,6 +1,6 @@
-import { compareText } from "../model/compare-text.ts";
-import { FRAMEWORKS, type FrameworkId } from "../model/framework.ts";
-import { headingsOf } from "./bundle/github-anchor.ts";
+import { compareText } from "../../model/compare-text.ts";
+import { FRAMEWORKS, type FrameworkId } from "../../model/framework.ts";
+import { headingsOf } from "./github-anchor.ts";
 
 /** A finished report on its way into the bundle. */
 export interface BundledReport {

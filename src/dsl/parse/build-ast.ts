@@ -1,6 +1,7 @@
 import type { CstNode } from "chevrotain";
-import type { Diagnostic, SourceRange } from "../model/diagnostic.ts";
-import type { CommentNode, DefinitionNode, FuseFile, ImportNode } from "./ast.ts";
+import type { Diagnostic, SourceRange } from "../../model/diagnostic.ts";
+import type { CommentNode, DefinitionNode, FuseFile, ImportNode } from "../ast.ts";
+import { Remarks } from "../remarks.ts";
 import { buildClass, buildLet } from "./build-class.ts";
 import { buildRule } from "./build-rule.ts";
 import {
@@ -15,7 +16,6 @@ import {
   token,
   word,
 } from "./cst.ts";
-import { Remarks } from "./remarks.ts";
 
 /** Concrete tree → AST. Values that are spelt right but mean nothing are noted in `diagnostics`. */
 export function buildAst(

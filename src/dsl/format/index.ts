@@ -1,9 +1,9 @@
-import type { DefinitionNode, FuseFile, LetNode } from "./ast.ts";
-import { Comments } from "./format/comments.ts";
-import { type Doc, hardline, join, layOut } from "./format/doc.ts";
-import { type Part, printDefined, printLet, printRule, stacked } from "./format/print-rule.ts";
-import { parseFuse } from "./parse-file.ts";
-import { quote } from "./quote.ts";
+import type { DefinitionNode, FuseFile, LetNode } from "../ast.ts";
+import { parseFuse } from "../parse/parse-file.ts";
+import { quote } from "../quote.ts";
+import { Comments } from "./comments.ts";
+import { type Doc, hardline, join, layOut } from "./doc.ts";
+import { type Part, printDefined, printLet, printRule, stacked } from "./print-rule.ts";
 
 /** Lines are broken, where they can be, before this column. */
 const WIDTH = 100;

@@ -1,5 +1,5 @@
 import type { CstNode } from "chevrotain";
-import type { StateName } from "../model/rule.ts";
+import type { StateName } from "../../model/rule.ts";
 import type {
   ConditionNode,
   FieldOfNode,
@@ -9,7 +9,8 @@ import type {
   RepeatNode,
   StateNode,
   StepNode,
-} from "./ast.ts";
+} from "../ast.ts";
+import type { Remarks } from "../remarks.ts";
 import { buildRef } from "./build-class.ts";
 import {
   duration,
@@ -25,7 +26,6 @@ import {
   tokens,
   word,
 } from "./cst.ts";
-import type { Remarks } from "./remarks.ts";
 
 const STATES = { Active: "active", Partial: "partial", Split: "split" } as const;
 

@@ -1,13 +1,13 @@
-import type { Guard, Message, Rule, RuleSource, RuleTest, StatePattern } from "../model/rule.ts";
-import type { DayNode, MessageNode, RuleNode, StatusNode, TextNode } from "./ast.ts";
+import type { Guard, Message, Rule, RuleSource, RuleTest, StatePattern } from "../../model/rule.ts";
+import type { DayNode, MessageNode, RuleNode, StatusNode, TextNode } from "../ast.ts";
+import { didYouMean } from "../parse/messages.ts";
+import type { Remarks } from "../remarks.ts";
+import type { SourceLock } from "../source-lock.ts";
 import type { ClassTable, Scope } from "./class-table.ts";
 import { compileGuard } from "./compile-guard.ts";
 import { compileSource } from "./compile-source.ts";
 import { compileState, stepsOf } from "./compile-state.ts";
 import { compileTest } from "./compile-test.ts";
-import { didYouMean } from "./messages.ts";
-import type { Remarks } from "./remarks.ts";
-import type { SourceLock } from "./source-lock.ts";
 
 export interface RulePlace {
   /** Path below the rules directory. */

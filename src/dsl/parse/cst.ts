@@ -1,8 +1,8 @@
 import type { CstNode, IToken } from "chevrotain";
-import type { SourceRange } from "../model/diagnostic.ts";
-import type { DayNode, DurationNode, IntNode, PercentNode, TextNode, WordNode } from "./ast.ts";
+import type { SourceRange } from "../../model/diagnostic.ts";
+import type { DayNode, DurationNode, IntNode, PercentNode, TextNode, WordNode } from "../ast.ts";
+import type { Remarks } from "../remarks.ts";
 import { rangeOf } from "./messages.ts";
-import type { Remarks } from "./remarks.ts";
 
 /**
  * Reading the parser's concrete tree. Only whole nodes are in it, so whatever the grammar demands

@@ -1,11 +1,11 @@
-import { FACTS, type Fact, type FactName, type Facts, type FactValue } from "../model/facts.ts";
-import type { FrameworkId } from "../model/framework.ts";
-import type { KernelGraph, StageGraph, Step } from "../model/kernel-graph.ts";
-import { deviceFacts } from "./facts/device.ts";
-import { graphFact } from "./facts/graph-use.ts";
-import { distributedFacts } from "./facts/parallel.ts";
-import { precisionFacts } from "./facts/precision.ts";
-import { type ServerArgs, serverArgsFacts } from "./facts/server-args.ts";
+import { FACTS, type Fact, type FactName, type Facts, type FactValue } from "../../model/facts.ts";
+import type { FrameworkId } from "../../model/framework.ts";
+import type { KernelGraph, StageGraph, Step } from "../../model/kernel-graph.ts";
+import { deviceFacts } from "./device.ts";
+import { graphFact } from "./graph-use.ts";
+import { distributedFacts } from "./parallel.ts";
+import { precisionFacts } from "./precision.ts";
+import { type ServerArgs, serverArgsFacts } from "./server-args.ts";
 
 /** What is known besides the trace. */
 export interface FactsContext {
