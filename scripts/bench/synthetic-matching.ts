@@ -1,4 +1,4 @@
-import { buildTestGraph } from "../../src/engine/match/test-graph.ts";
+import { buildTestGraph } from "../../src/engine/rule-tests/test-graph.ts";
 import type { KernelGraph } from "../../src/model/kernel-graph.ts";
 import type {
   ChainPattern,

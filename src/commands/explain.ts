@@ -1,4 +1,3 @@
-import { describeExpr } from "../dsl/describe.ts";
 import { type ExplainInput, explainKernel } from "../engine/explain/explain-kernel.ts";
 import { explainRuleRow } from "../engine/explain/explain-rule-row.ts";
 import { resolveRow } from "../engine/explain/resolve-row.ts";
@@ -10,6 +9,7 @@ import {
   type RowExplanation,
   type RuleRowExplanation,
 } from "../model/row-explanation.ts";
+import { classText } from "../model/rule-text.ts";
 import type { KernelName } from "../model/trace.ts";
 import { allFindings, openInputs } from "../pipeline/inputs.ts";
 import type { RuleBase } from "../pipeline/rule-base.ts";
@@ -79,7 +79,7 @@ function stageInputs(
         report: stages.find((one) => one.stage === stage.stage)!,
         outcomes,
         profile: decision.profile,
-        describe: (expr) => describeExpr(ruleSet, expr),
+        describe: (expr) => classText(ruleSet, expr),
       } satisfies ExplainInput as ExplainInput,
       facts: facts.find((one) => one.stage === stage.stage)?.facts ?? {},
     }));

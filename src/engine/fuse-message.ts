@@ -5,7 +5,7 @@ import type { Message, Rule, StateName } from "../model/rule.ts";
 import { kernelNameAt } from "../model/trace.ts";
 import type { Row } from "../model/units.ts";
 import { stepsOfPattern } from "./match/rule-steps.ts";
-import { type StateCounts, sitesOf } from "./match/states.ts";
+import { type StateCounts, sitesOf } from "./match/verdicts/states.ts";
 import { TimeBy } from "./time-by.ts";
 
 interface MessageContext {

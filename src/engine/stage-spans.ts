@@ -7,7 +7,7 @@ import type { ExposedSpan, LayerSpan, RuleWindow, StageSpans } from "../model/tr
 import { reportedState } from "./fuse-table.ts";
 import { lookUpLayers } from "./match/layer-lookup.ts";
 import { occurrenceExtent } from "./match/occurrence-extent.ts";
-import { occurrenceSavesNs } from "./match/save-model.ts";
+import { occurrenceSavesNs } from "./match/verdicts/save-model.ts";
 import type { JudgedKernel, OverlapTableInput } from "./overlap/overlap-table.ts";
 import { idleSpanAt } from "./timeline/idle-time.ts";
 import type { StageTime } from "./timeline/stage-timeline.ts";

@@ -1,8 +1,8 @@
 import type { Vocabulary } from "../engine/attribution/symbols.ts";
 import { runRules } from "../engine/match/run-rules.ts";
-import { sitesOf } from "../engine/match/states.ts";
-import { buildTestGraph } from "../engine/match/test-graph.ts";
-import { vocabularyFor } from "../engine/match/vocabulary-use.ts";
+import { sitesOf } from "../engine/match/verdicts/states.ts";
+import { buildTestGraph } from "../engine/rule-tests/test-graph.ts";
+import { vocabularyFor } from "../engine/rule-tests/vocabulary-use.ts";
 import type { Facts, StageFacts } from "../model/facts.ts";
 import type { RuleOutcome } from "../model/finding.ts";
 import { STAGES, type StageName } from "../model/framework.ts";

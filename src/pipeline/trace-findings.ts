@@ -1,9 +1,9 @@
 import { stageExcerpt } from "../engine/excerpt/stage-excerpt.ts";
+import { nearMisses } from "../engine/explain/rule/near-misses.ts";
 import { stageFacts } from "../engine/facts/index.ts";
 import { fuseRows } from "../engine/fuse-table.ts";
 import { kernelRows } from "../engine/kernel-table.ts";
 import { layerTemplate } from "../engine/layer-template.ts";
-import { nearMisses } from "../engine/match/near-misses.ts";
 import { runRules } from "../engine/match/run-rules.ts";
 import { exposure } from "../engine/overlap/exposure.ts";
 import { overlapTable } from "../engine/overlap/overlap-table.ts";

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { runRules } from "../../src/engine/match/run-rules.ts";
-import type { GraphKernel } from "../../src/engine/match/test-graph.ts";
 import { parsePolicy } from "../../src/engine/policy/parse-policy.ts";
+import type { GraphKernel } from "../../src/engine/rule-tests/test-graph.ts";
 import { alignSteps } from "../../src/engine/similarity/align-steps.ts";
 import { similarityNote } from "../../src/engine/similarity/index.ts";
 import type { ClassExpr, Rule } from "../../src/model/rule.ts";

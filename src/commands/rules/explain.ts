@@ -1,5 +1,5 @@
-import { explainRule, type RuleExplanation } from "../../engine/match/explain.ts";
-import { printExplanation } from "../../engine/match/explain-text.ts";
+import { explainRule, type RuleExplanation } from "../../engine/explain/rule/explain-rule.ts";
+import { printExplanation } from "../../engine/explain/rule/explanation-text.ts";
 import type { AnalyzeOptions } from "../../model/options.ts";
 import type { Rule } from "../../model/rule.ts";
 import { allFindings, openInputs } from "../../pipeline/inputs.ts";

@@ -1,11 +1,11 @@
 import type { Vocabulary } from "../../engine/attribution/symbols.ts";
-import { type ClassTable, decideClasses } from "../../engine/match/class-table.ts";
+import { type ClassTable, decideClasses } from "../../engine/match/classes/class-table.ts";
 import { runRulesOn } from "../../engine/match/run-rules.ts";
-import { buildTestGraph } from "../../engine/match/test-graph.ts";
-import { vocabularyFor } from "../../engine/match/vocabulary-use.ts";
 import type { Mutant } from "../../engine/mutation/mutant.ts";
 import { mutantsOf } from "../../engine/mutation/mutants.ts";
 import { type Probe, probesOf } from "../../engine/mutation/probes.ts";
+import { buildTestGraph } from "../../engine/rule-tests/test-graph.ts";
+import { vocabularyFor } from "../../engine/rule-tests/vocabulary-use.ts";
 import type { Facts, StageFacts } from "../../model/facts.ts";
 import { STAGES } from "../../model/framework.ts";
 import type { KernelGraph } from "../../model/kernel-graph.ts";

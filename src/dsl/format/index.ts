@@ -1,6 +1,6 @@
+import { quote } from "../../model/quote.ts";
 import type { DefinitionNode, FuseFile, LetNode } from "../ast.ts";
 import { parseFuse } from "../parse/parse-file.ts";
-import { quote } from "../quote.ts";
 import { Comments } from "./comments.ts";
 import { type Doc, hardline, join, layOut } from "./doc.ts";
 import { type Part, printDefined, printLet, printRule, stacked } from "./print-rule.ts";

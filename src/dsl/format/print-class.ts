@@ -1,5 +1,5 @@
+import { quote } from "../../model/quote.ts";
 import type { AtomNode, ClassNode, Node, PatternText, RefNode, TextNode } from "../ast.ts";
-import { quote } from "../quote.ts";
 import type { Comments } from "./comments.ts";
 import { type Doc, group, indent, line, softline } from "./doc.ts";
 

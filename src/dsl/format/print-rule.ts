@@ -1,3 +1,4 @@
+import { quote } from "../../model/quote.ts";
 import type {
   ExpectNode,
   GuardNode,
@@ -16,7 +17,6 @@ import type {
   TestNode,
   ValueNode,
 } from "../ast.ts";
-import { quote } from "../quote.ts";
 import type { Comments } from "./comments.ts";
 import { type Doc, group, hardline, indent, join, line, softline } from "./doc.ts";
 import { alternatives, printClass, printText, refText } from "./print-class.ts";

@@ -1,7 +1,7 @@
 import type { Occurrence } from "../../model/finding.ts";
 import type { Rule } from "../../model/rule.ts";
 import type { Row } from "../../model/units.ts";
-import { swallowedRows } from "../match/save-model.ts";
+import { swallowedRows } from "../match/verdicts/save-model.ts";
 import type { Candidate, StageEvidence } from "./candidate.ts";
 import { withoutKernels } from "./one-kernel.ts";
 import { placesOf } from "./places.ts";

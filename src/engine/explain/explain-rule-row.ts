@@ -7,16 +7,16 @@ import type {
   RuleRowExplanation,
 } from "../../model/row-explanation.ts";
 import type { Rule } from "../../model/rule.ts";
+import { className } from "../../model/rule-text.ts";
 import { kernelNameAt } from "../../model/trace.ts";
 import { percent, toUs } from "../../model/units.ts";
 import { reportSource } from "../fuse-table.ts";
-import { explainRule, type PatternExplanation } from "../match/explain.ts";
 import { type LayerLookup, lookUpLayers } from "../match/layer-lookup.ts";
 import { occurrenceExtent } from "../match/occurrence-extent.ts";
-import { className } from "../match/pattern-text.ts";
 import { stepsOfPattern } from "../match/rule-steps.ts";
-import { occurrenceSavesNs } from "../match/save-model.ts";
+import { occurrenceSavesNs } from "../match/verdicts/save-model.ts";
 import type { ExplainInput } from "./explain-kernel.ts";
+import { explainRule, type PatternExplanation } from "./rule/explain-rule.ts";
 
 /**
  * Everything behind one rule's answer in one stage: the clauses as `rules explain` reads them, and

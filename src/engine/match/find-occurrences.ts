@@ -1,13 +1,13 @@
 import type { Assumption, Occurrence } from "../../model/finding.ts";
 import type { ConditionField } from "../../model/rule.ts";
 import type { Nanoseconds, Row } from "../../model/units.ts";
-import { matchAnyOrderAt, type Picks } from "./any-order.ts";
-import { ChainMatcher, type Run } from "./chain.ts";
-import { conditionTruth, fieldValue, type PlanCondition } from "./conditions.ts";
 import type { LayerLookup } from "./layer-lookup.ts";
 import { byFirstRow } from "./occurrence-order.ts";
-import { findOverlaps } from "./overlap.ts";
-import { keepRepeated } from "./repeat.ts";
+import { matchAnyOrderAt, type Picks } from "./patterns/any-order.ts";
+import { ChainMatcher, type Run } from "./patterns/chain.ts";
+import { conditionTruth, fieldValue, type PlanCondition } from "./patterns/conditions.ts";
+import { findOverlaps } from "./patterns/overlap.ts";
+import { keepRepeated } from "./patterns/repeat.ts";
 import type { PatternPlan, RulePlan } from "./rule-plan.ts";
 import { idleBetween, isFree, positionOf, rowAt, type StageView, take } from "./stage-view.ts";
 

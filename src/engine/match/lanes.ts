@@ -1,5 +1,5 @@
 import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
-import type { Letters } from "./letters.ts";
+import type { Letters } from "./classes/letters.ts";
 
 /**
  * A stage's events stream after stream. A *position* is an index into these columns; neighbours

@@ -1,13 +1,13 @@
 import type { RuleFailure } from "../../model/finding.ts";
 import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
 import type { Rule } from "../../model/rule.ts";
-import { anyOrderStarts } from "./any-order-starts.ts";
-import { chainStarts } from "./chain-starts.ts";
-import { type ClassTable, classesOfRule } from "./class-table.ts";
+import { type ClassTable, classesOfRule } from "./classes/class-table.ts";
+import { assignLetters } from "./classes/letters.ts";
 import { findOccurrences, type RuleOccurrences } from "./find-occurrences.ts";
 import { layLanes } from "./lanes.ts";
 import { lookUpLayers } from "./layer-lookup.ts";
-import { assignLetters } from "./letters.ts";
+import { anyOrderStarts } from "./patterns/any-order-starts.ts";
+import { chainStarts } from "./patterns/chain-starts.ts";
 import { type PatternPlan, planRule, type RulePlan } from "./rule-plan.ts";
 import type { StageView } from "./stage-view.ts";
 

@@ -1,9 +1,9 @@
 import type { Rule, StateName, StatePattern } from "../../model/rule.ts";
-import type { AnyOrderPlan } from "./any-order.ts";
-import { type ChainPlan, planChain, planSteps } from "./chain-plan.ts";
-import type { ClassTable } from "./class-table.ts";
-import { type PlanCondition, planConditions } from "./conditions.ts";
-import type { OverlapPlan } from "./overlap.ts";
+import type { ClassTable } from "./classes/class-table.ts";
+import type { AnyOrderPlan } from "./patterns/any-order.ts";
+import { type ChainPlan, planChain, planSteps } from "./patterns/chain-plan.ts";
+import { type PlanCondition, planConditions } from "./patterns/conditions.ts";
+import type { OverlapPlan } from "./patterns/overlap.ts";
 
 /** One state pattern ready to run. `index` is its place in `Rule.states`. */
 export type PatternPlan = {

@@ -4,13 +4,13 @@ import type { Occurrence, RuleFailure, RuleOutcome } from "../../model/finding.t
 import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
 import type { Rule, RuleSet } from "../../model/rule.ts";
 import { stageNs } from "../stage-time.ts";
-import { settleClaims } from "./claims.ts";
-import { type ClassTable, decideClasses } from "./class-table.ts";
-import { checkGuards, type GuardsAnswer } from "./guards.ts";
+import { type ClassTable, decideClasses } from "./classes/class-table.ts";
 import { findStage } from "./match-stage.ts";
-import { orderRules, type RuleOrder } from "./rule-order.ts";
-import { saveAtMostNs } from "./save-model.ts";
-import { countStates, isBelowThreshold, relatedNs, stateOf } from "./states.ts";
+import { settleClaims } from "./verdicts/claims.ts";
+import { checkGuards, type GuardsAnswer } from "./verdicts/guards.ts";
+import { orderRules, type RuleOrder } from "./verdicts/rule-order.ts";
+import { saveAtMostNs } from "./verdicts/save-model.ts";
+import { countStates, isBelowThreshold, relatedNs, stateOf } from "./verdicts/states.ts";
 
 interface RulesAnswer {
   /** One per rule and stage, by stage order of the graph, then rule id; failed rules are missing. */

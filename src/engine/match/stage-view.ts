@@ -2,8 +2,8 @@ import { firstIndex } from "../../model/first-index.ts";
 import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
 import { gpuEnd } from "../../model/trace.ts";
 import type { Nanoseconds, Row } from "../../model/units.ts";
+import { type Letters, letterInClass } from "./classes/letters.ts";
 import type { Lanes } from "./lanes.ts";
-import { type Letters, letterInClass } from "./letters.ts";
 
 /** One stage as the pattern matchers see it: lanes of letters, times, and which kernels are spoken for. */
 export interface StageView {

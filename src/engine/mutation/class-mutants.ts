@@ -1,5 +1,5 @@
 import type { ClassExpr, ClassId, Pattern, PatternStep, Rule, RuleSet } from "../../model/rule.ts";
-import { classesOfRule } from "../match/class-table.ts";
+import { classesOfRule } from "../match/classes/class-table.ts";
 import type { Mutant } from "./mutant.ts";
 
 /**

@@ -1,8 +1,8 @@
 import type { Facts } from "../../model/facts.ts";
 import { STAGES, type StageName } from "../../model/framework.ts";
 import type { Guard, Rule, RuleSet, StatePattern } from "../../model/rule.ts";
-import { guardTruth } from "../match/guards.ts";
-import { guardText } from "../match/pattern-text.ts";
+import { guardText } from "../../model/rule-text.ts";
+import { guardTruth } from "../match/verdicts/guards.ts";
 import { classMutants } from "./class-mutants.ts";
 import { type Mutant, replaced } from "./mutant.ts";
 import { stateMutants } from "./state-mutants.ts";

@@ -1,5 +1,5 @@
 import type { ChainPattern, Link, Pattern, PatternStep, StatePattern } from "../../model/rule.ts";
-import { conditionText, durationText, shareText } from "../match/pattern-text.ts";
+import { conditionText, durationText, shareText } from "../../model/rule-text.ts";
 import { replaced } from "./mutant.ts";
 
 type Changed<T> = readonly [change: string, to: T];

@@ -1,5 +1,4 @@
 import { describe, expect, test } from "vitest";
-import { describeExpr } from "../../../src/dsl/describe.ts";
 import { explainKernel } from "../../../src/engine/explain/explain-kernel.ts";
 import { buildKernelGraph } from "../../../src/engine/kernel-graph.ts";
 import { kernelRows } from "../../../src/engine/kernel-table.ts";
@@ -7,6 +6,7 @@ import { runRules } from "../../../src/engine/match/run-rules.ts";
 import { vllm } from "../../../src/ingest/frameworks/vllm.ts";
 import type { StageReport } from "../../../src/model/report.ts";
 import type { KernelExplanation } from "../../../src/model/row-explanation.ts";
+import { classText } from "../../../src/model/rule-text.ts";
 import { type TraceBuilder, trace } from "../../support/trace-builder.ts";
 import { Rules, state } from "../match/make.ts";
 
@@ -40,7 +40,7 @@ function explained(built: TraceBuilder, name: string): KernelExplanation | null 
       } as unknown as StageReport,
       outcomes: runRules(set, graph, []).outcomes,
       profile: vllm,
-      describe: (expr) => describeExpr(set, expr),
+      describe: (expr) => classText(set, expr),
     },
     name,
   );

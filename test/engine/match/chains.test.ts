@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { runRules } from "../../../src/engine/match/run-rules.ts";
-import type { GraphKernel } from "../../../src/engine/match/test-graph.ts";
+import type { GraphKernel } from "../../../src/engine/rule-tests/test-graph.ts";
 import type { Link, StatePattern } from "../../../src/model/rule.ts";
 import { graphOf, kernels, makeLink, Rules, state } from "./make.ts";
 

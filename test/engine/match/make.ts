@@ -1,4 +1,4 @@
-import { buildTestGraph, type GraphKernel } from "../../../src/engine/match/test-graph.ts";
+import { buildTestGraph, type GraphKernel } from "../../../src/engine/rule-tests/test-graph.ts";
 import type { StageName } from "../../../src/model/framework.ts";
 import type { KernelGraph } from "../../../src/model/kernel-graph.ts";
 import type {

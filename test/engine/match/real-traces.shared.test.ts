@@ -1,7 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { stageFacts } from "../../../src/engine/facts/index.ts";
 import { buildKernelGraph } from "../../../src/engine/kernel-graph.ts";
-import { referenceOccurrences } from "../../../src/engine/match/reference.ts";
 import { runRules } from "../../../src/engine/match/run-rules.ts";
 import { decideFramework } from "../../../src/ingest/frameworks/index.ts";
 import { readTrace } from "../../../src/ingest/read-trace.ts";
@@ -11,6 +10,7 @@ import { percent } from "../../../src/model/units.ts";
 import { VOCABULARY } from "../../support/provisional-vocabulary.ts";
 import { hasSharedTraces, SHARED_TRACES } from "../../support/shared-traces.ts";
 import { Rules, state } from "./make.ts";
+import { referenceOccurrences } from "./reference.ts";
 
 async function attributed(file: string) {
   const path = `${SHARED_TRACES}/${file}.json.gz`;

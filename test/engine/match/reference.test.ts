@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { decideClasses } from "../../../src/engine/match/class-table.ts";
+import { decideClasses } from "../../../src/engine/match/classes/class-table.ts";
 import { findStage } from "../../../src/engine/match/match-stage.ts";
-import { referenceOccurrences } from "../../../src/engine/match/reference.ts";
-import type { GraphKernel } from "../../../src/engine/match/test-graph.ts";
+import type { GraphKernel } from "../../../src/engine/rule-tests/test-graph.ts";
 import type { ChainPattern, Condition, Pattern, StatePattern } from "../../../src/model/rule.ts";
 import { graphOf, makeKernel, makeLink, Rules, state } from "./make.ts";
+import { referenceOccurrences } from "./reference.ts";
 
 /** Small, fast, and the same on every machine (mulberry32). */
 function randomFrom(seed: number) {

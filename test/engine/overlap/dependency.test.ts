@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { buildTestGraph } from "../../../src/engine/match/test-graph.ts";
 import { dependencySignal, StreamNeighbours } from "../../../src/engine/overlap/dependency.ts";
+import { buildTestGraph } from "../../../src/engine/rule-tests/test-graph.ts";
 import type { TestKernel } from "../../../src/model/rule.ts";
 
 const VOCABULARY = {

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { buildTestGraph } from "../../../src/engine/match/test-graph.ts";
 import { exposure } from "../../../src/engine/overlap/exposure.ts";
 import { WORK } from "../../../src/engine/overlap/work-kind.ts";
+import { buildTestGraph } from "../../../src/engine/rule-tests/test-graph.ts";
 import type { RuleSet, TestKernel } from "../../../src/model/rule.ts";
 
 /** Kernels named nccl… are communication, everything else computation. */

@@ -1,0 +1,49 @@
+import { createClassMatcher } from "../../../model/class-match.ts";
+import type { KernelGraph } from "../../../model/kernel-graph.ts";
+import type { ClassId, Rule, RuleSet, StatePattern } from "../../../model/rule.ts";
+import { fieldsOfSymbols } from "./kernel-fields.ts";
+
+/** Every class the rules' patterns use, decided once per symbol. Row `symbol` is a bitset over `ids`. */
+export interface ClassTable {
+  readonly ids: readonly ClassId[];
+  /** Bit of a class within a row. */
+  readonly bitOf: ReadonlyMap<ClassId, number>;
+  /** 32-bit words per row. */
+  readonly words: number;
+  readonly bits: Uint32Array;
+  /** Classes that could not be decided, with the reason; rules that use one fail alone. */
+  readonly broken: ReadonlyMap<ClassId, string>;
+}
+
+/** Decides classes symbol by symbol: thousands of symbols stand for millions of kernels. */
+export function decideClasses(ruleSet: RuleSet, graph: KernelGraph): ClassTable {
+  const ids = [...new Set(ruleSet.rules.flatMap(classesOfRule))].sort((a, b) => a - b);
+  const bitOf = new Map(ids.map((id, bit) => [id, bit]));
+  const words = Math.max(1, Math.ceil(ids.length / 32));
+  const bits = new Uint32Array(graph.symbols.length * words);
+  const broken = new Map<ClassId, string>();
+  const matcher = createClassMatcher(ruleSet);
+  for (const [symbol, fields] of fieldsOfSymbols(graph).entries()) {
+    for (let bit = 0; bit < ids.length; bit++) {
+      const id = ids[bit]!;
+      if (broken.size > 0 && broken.has(id)) continue;
+      try {
+        if (matcher.matches(id, fields)) bits[symbol * words + (bit >> 5)]! |= 1 << (bit & 31);
+      } catch (error) {
+        broken.set(id, error instanceof Error ? error.message : String(error));
+      }
+    }
+  }
+  return { ids, bitOf, words, bits, broken };
+}
+
+export function classesOfRule(rule: Pick<Rule, "states">): ClassId[] {
+  return rule.states.flatMap(classesOfState);
+}
+
+function classesOfState({ pattern }: StatePattern): ClassId[] {
+  if (pattern.kind === "overlap") return [pattern.first.class, pattern.second.class];
+  const steps = pattern.steps.map((step) => step.class);
+  if (pattern.kind === "any-order") return steps;
+  return [...steps, ...pattern.links.flatMap((link) => [...link.past, ...link.without])];
+}

@@ -1,0 +1,84 @@
+import type { Occurrence } from "../../../model/finding.ts";
+import type { Rule } from "../../../model/rule.ts";
+import type { GpuEvents } from "../../../model/trace.ts";
+import type { Nanoseconds, Row } from "../../../model/units.ts";
+import { stepsOfPattern } from "../rule-steps.ts";
+
+/**
+ * Upper bound of what fusing could save: the kernels the fused one swallows, plus the idle time
+ * between the steps that closes. Which kernels those are the rule says (`saves`); without it all
+ * but the longest step of each occurrence, since one kernel must still do the longest piece of
+ * work. Never more than the kernels and gaps there are; nothing for what is fused already.
+ */
+export function saveAtMostNs(
+  rule: Pick<Rule, "states" | "saves">,
+  occurrences: readonly Occurrence[],
+  gpu: GpuEvents,
+): Nanoseconds {
+  const swallowed = rule.states.map((_, pattern) => swallowedSteps(rule, pattern));
+  let total = 0;
+  for (const occurrence of occurrences)
+    total += savedNs(occurrence, swallowed[occurrence.pattern]!, gpu);
+  return total;
+}
+
+/** The part of {@link saveAtMostNs} that one occurrence has. */
+export function occurrenceSavesNs(
+  rule: Pick<Rule, "states" | "saves">,
+  occurrence: Occurrence,
+  gpu: GpuEvents,
+): Nanoseconds {
+  return savedNs(occurrence, swallowedSteps(rule, occurrence.pattern), gpu);
+}
+
+/** The kernels of one occurrence that the fused one swallows; none of what is fused already. */
+export function swallowedRows(
+  rule: Pick<Rule, "states" | "saves">,
+  { state, pattern, rows }: Occurrence,
+  gpu: GpuEvents,
+): readonly Row[] {
+  if (state === "active") return [];
+  const swallowed = swallowedSteps(rule, pattern);
+  if (swallowed !== null) return rows.filter((_, step) => swallowed[step]).flat();
+  const times = rows.map((step) => timeOf(step, gpu));
+  const longest = times.indexOf(Math.max(...times));
+  return rows.filter((_, step) => step !== longest).flat();
+}
+
+/**
+ * Which steps of a pattern the fused kernel swallows; null where the rule names none of them (a
+ * picture of a smaller fusion may not have the captures it names).
+ */
+function swallowedSteps(
+  { states, saves }: Pick<Rule, "states" | "saves">,
+  pattern: number,
+): readonly boolean[] | null {
+  if (saves === null) return null;
+  const steps = stepsOfPattern(states[pattern]!.pattern);
+  const swallowed = steps.map(({ capture }) => saves.includes(capture ?? ""));
+  return swallowed.includes(true) ? swallowed : null;
+}
+
+function savedNs(
+  { state, rows, gapNs }: Occurrence,
+  swallowed: readonly boolean[] | null,
+  gpu: GpuEvents,
+): Nanoseconds {
+  if (state === "active") return 0;
+  let all = 0;
+  let longest = 0;
+  let named = 0;
+  for (let step = 0; step < rows.length; step++) {
+    const time = timeOf(rows[step]!, gpu);
+    all += time;
+    if (time > longest) longest = time;
+    if (swallowed?.[step]) named += time;
+  }
+  return gapNs + (swallowed === null ? all - longest : named);
+}
+
+function timeOf(rows: readonly Row[], gpu: GpuEvents): Nanoseconds {
+  let time = 0;
+  for (const row of rows) time += gpu.duration[row]!;
+  return time;
+}
