@@ -6,6 +6,7 @@ import { diagnosticLines, hiddenLine, nearMissLines, similarityLine } from "../r
 import { share, timeInWords } from "../report/numbers.ts";
 import { type Line, span } from "../report/table.ts";
 import { stageTables } from "../report/tables/index.ts";
+import { ActionsView } from "./actions-view.tsx";
 import { CellView, LineView } from "./lines.tsx";
 import type { Payload } from "./payload.ts";
 import { StageView } from "./stage-view.tsx";
@@ -56,6 +57,7 @@ function ReportView({ report, id, payload }: ReportProps) {
         </p>
         <h1>{titleOf(report)}</h1>
         <Partial report={report} />
+        <ActionsView report={report} />
         <p class="summary">
           <LineView line={[span(report.summary)]} />
         </p>

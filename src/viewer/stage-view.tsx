@@ -6,6 +6,7 @@ import type { TableLimits } from "../report/renderer.ts";
 import { CAUSE_TITLE, stageHead } from "../report/stage-head.ts";
 import { FAMILIES, type Family, familyOf } from "./families.ts";
 import { LayerTimeline } from "./layer-timeline.tsx";
+import { LedgerView } from "./ledger-view.tsx";
 import { LineView } from "./lines.tsx";
 import { FuseTable } from "./tables/fuse-table.tsx";
 import { KernelTable } from "./tables/kernel-table.tsx";
@@ -28,6 +29,7 @@ export function StageView({ stage, id, limits }: Props) {
       </p>
       <section class="times">
         <TimeBar stage={stage} />
+        <LedgerView stage={stage} />
         <CategoryBar stage={stage} />
         <ul class="plain">
           {stageHead(stage).map((line, at) => (
