@@ -165,3 +165,11 @@ test("no file stands beside the folder of its name: a folder's entry is its inde
   const beside = typescriptBelow("src").filter((path) => existsSync(path.replace(/\.tsx?$/, "")));
   expect(beside.filter((path) => !PROGRAMS.includes(path))).toEqual([]);
 });
+
+test("what is private is so to the language too", () => {
+  // AssemblyScript has no private names.
+  const strays = typescriptBelow("src")
+    .filter((path) => !path.startsWith("src/ingest/scan/"))
+    .filter((path) => /^\s*private /m.test(readText(path)));
+  expect(strays).toEqual([]);
+});

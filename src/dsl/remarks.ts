@@ -7,14 +7,14 @@ type More = Partial<Pick<Diagnostic, "help" | "related" | "fix">>;
 export class Remarks {
   readonly file: string;
   readonly list: Diagnostic[];
-  private readonly rule: string | null;
+  readonly #rule: string | null;
   /** Errors that make the file or rule unusable. */
   fatal = 0;
 
   constructor(file: string, list: Diagnostic[], rule: string | null = null) {
     this.file = file;
     this.list = list;
-    this.rule = rule;
+    this.#rule = rule;
   }
 
   /** An error that leaves nothing to run. */
@@ -31,7 +31,7 @@ export class Remarks {
       message,
       file: this.file,
       range,
-      ...(this.rule === null ? {} : { rule: this.rule }),
+      ...(this.#rule === null ? {} : { rule: this.#rule }),
       ...more,
     });
   }

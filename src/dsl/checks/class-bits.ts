@@ -27,28 +27,28 @@ interface ClassBits {
 export class DictionaryClasses {
   readonly dictionary: KernelDictionary;
   readonly size: number;
-  private readonly ruleSet: RuleSet;
-  private readonly names: NameIndex;
-  private readonly all: Bits;
-  private readonly none: Bits;
-  private readonly byId = new Map<ClassId, ClassBits>();
-  private ids: Uint8Array | null = null;
-  private roles: readonly (ClassBits & { readonly id: string })[] | null = null;
+  readonly #ruleSet: RuleSet;
+  readonly #names: NameIndex;
+  readonly #all: Bits;
+  readonly #none: Bits;
+  readonly #byId = new Map<ClassId, ClassBits>();
+  #ids: Uint8Array | null = null;
+  #roles: readonly (ClassBits & { readonly id: string })[] | null = null;
 
   constructor(ruleSet: RuleSet, dictionary: KernelDictionary) {
-    this.ruleSet = ruleSet;
+    this.#ruleSet = ruleSet;
     this.dictionary = dictionary;
     this.size = dictionary.kernels.length;
-    this.names = new NameIndex(dictionary.kernels.map(({ spellings }) => spellings));
-    this.all = allBits(this.size);
-    this.none = noBits(this.size);
+    this.#names = new NameIndex(dictionary.kernels.map(({ spellings }) => spellings));
+    this.#all = allBits(this.size);
+    this.#none = noBits(this.size);
   }
 
   of(id: ClassId): ClassBits {
-    let bits = this.byId.get(id);
+    let bits = this.#byId.get(id);
     if (bits === undefined) {
-      bits = this.ofExpr(this.ruleSet.classes[id]!.expr);
-      this.byId.set(id, bits);
+      bits = this.ofExpr(this.#ruleSet.classes[id]!.expr);
+      this.#byId.set(id, bits);
     }
     return bits;
   }
@@ -56,88 +56,88 @@ export class DictionaryClasses {
   ofExpr(expr: ClassExpr): ClassBits {
     switch (expr.kind) {
       case "any":
-        return this.fold(expr.of, union);
+        return this.#fold(expr.of, union);
       case "all":
-        return this.fold(expr.of, intersection);
+        return this.#fold(expr.of, intersection);
       case "not": {
         const { may, must } = this.ofExpr(expr.of);
-        return { may: difference(this.all, must), must: difference(this.all, may) };
+        return { may: difference(this.#all, must), must: difference(this.#all, may) };
       }
       case "class":
         return this.of(expr.class);
       case "glob":
-        return this.ofGlob(expr.field, expr.glob);
+        return this.#ofGlob(expr.field, expr.glob);
       case "regex":
-        return this.ofRegex(expr.field, expr.source);
+        return this.#ofRegex(expr.field, expr.source);
     }
   }
 
   /** Kernels whose name a glob fits. */
   namesLike(glob: string): Bits {
-    return this.names.glob(glob);
+    return this.#names.glob(glob);
   }
 
   /** Categories of these kernels, one bit each; those beyond the thirty-first share theirs. */
   categoriesOf(kernels: Bits): number {
-    const ids = this.categoryIds();
+    const ids = this.#categoryIds();
     let bits = 0;
     for (const member of membersOf(kernels)) bits |= 1 << (ids[member]! & 31);
     return bits;
   }
 
-  private categoryIds(): Uint8Array {
-    if (this.ids !== null) return this.ids;
+  #categoryIds(): Uint8Array {
+    if (this.#ids !== null) return this.#ids;
     const names = [...new Set(this.dictionary.kernels.map(({ category }) => category))];
-    this.ids = Uint8Array.from(this.dictionary.kernels, ({ category }) => names.indexOf(category));
-    return this.ids;
+    this.#ids = Uint8Array.from(this.dictionary.kernels, ({ category }) => names.indexOf(category));
+    return this.#ids;
   }
 
-  private fold(parts: readonly ClassExpr[], join: (a: Bits, b: Bits) => Bits): ClassBits {
+  #fold(parts: readonly ClassExpr[], join: (a: Bits, b: Bits) => Bits): ClassBits {
     return parts
       .map((part) => this.ofExpr(part))
       .reduce((a, b) => ({ may: join(a.may, b.may), must: join(a.must, b.must) }));
   }
 
-  private ofGlob(field: FieldName, glob: string): ClassBits {
-    if (field === "name") return exact(this.names.glob(glob));
+  #ofGlob(field: FieldName, glob: string): ClassBits {
+    if (field === "name") return exact(this.#names.glob(glob));
     const compiled = compileGlob(glob);
-    return this.ofValues(field, (text) => matchesGlob(compiled, text));
+    return this.#ofValues(field, (text) => matchesGlob(compiled, text));
   }
 
-  private ofRegex(field: FieldName, source: string): ClassBits {
-    if (field === "name") return exact(this.names.regex(source));
+  #ofRegex(field: FieldName, source: string): ClassBits {
+    if (field === "name") return exact(this.#names.regex(source));
     const regex = new RegExp(source);
-    return this.ofValues(field, (text) => regex.test(text));
+    return this.#ofValues(field, (text) => regex.test(text));
   }
 
-  private ofValues(field: FieldName, fits: (text: string) => boolean): ClassBits {
+  #ofValues(field: FieldName, fits: (text: string) => boolean): ClassBits {
     switch (field) {
       case "category":
-        return exact(this.where(({ category }) => fits(category)));
+        return exact(this.#where(({ category }) => fits(category)));
       case "kind":
-        return exact(this.where(({ kind }) => fits(kind)));
+        return exact(this.#where(({ kind }) => fits(kind)));
       case "library": {
-        const must = this.where(({ library }) => library !== "" && fits(library));
+        const must = this.#where(({ library }) => library !== "" && fits(library));
         return {
           must,
           may: union(
             must,
-            this.where(({ library }) => library === ""),
+            this.#where(({ library }) => library === ""),
           ),
         };
       }
       case "role": {
-        const fitting = this.roleBits().filter(({ id }) => fits(id));
+        const fitting = this.#roleBits().filter(({ id }) => fits(id));
         const join = (of: "may" | "must") =>
-          fitting.reduce((sum, role) => union(sum, role[of]), this.none);
+          fitting.reduce((sum, role) => union(sum, role[of]), this.#none);
         return { may: join("may"), must: join("must") };
       }
       default:
-        return { may: this.all, must: this.none };
+        return { may: this.#all, must: this.#none };
     }
   }
 
-  private where(holds: (kernel: DictionaryKernel) => boolean): Bits {
+  #where(holds: (kernel: DictionaryKernel) => boolean): Bits {
     const bits = noBits(this.size);
     for (const [index, kernel] of this.dictionary.kernels.entries())
       if (holds(kernel)) addBit(bits, index);
@@ -145,18 +145,18 @@ export class DictionaryClasses {
   }
 
   /** The first definition that fits gives the role, so a role loses what earlier ones hold. */
-  private roleBits(): readonly (ClassBits & { readonly id: string })[] {
-    if (this.roles !== null) return this.roles;
-    let maybeTaken = this.none;
-    let taken = this.none;
-    this.roles = this.ruleSet.roles.map(({ id, class: classId }: Definition) => {
+  #roleBits(): readonly (ClassBits & { readonly id: string })[] {
+    if (this.#roles !== null) return this.#roles;
+    let maybeTaken = this.#none;
+    let taken = this.#none;
+    this.#roles = this.#ruleSet.roles.map(({ id, class: classId }: Definition) => {
       const { may, must } = this.of(classId);
       const role = { id, may: difference(may, taken), must: difference(must, maybeTaken) };
       maybeTaken = union(maybeTaken, may);
       taken = union(taken, must);
       return role;
     });
-    return this.roles;
+    return this.#roles;
   }
 }
 

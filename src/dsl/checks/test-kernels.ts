@@ -36,17 +36,17 @@ function* kernelRows(rows: readonly RowNode[]): Generator<KernelRowNode> {
 
 /** Function names of a dictionary, sorted, to ask which begin with a text. */
 class FunctionNames {
-  private readonly sorted: readonly string[];
+  readonly #sorted: readonly string[];
 
   constructor({ kernels }: KernelDictionary) {
     const names = kernels.flatMap(({ spellings }) => spellings.map(functionOf));
-    this.sorted = [...new Set(names)].sort();
+    this.#sorted = [...new Set(names)].sort();
   }
 
   /** A shortened name is the beginning of a known one. */
   has(name: string): boolean {
     const wanted = functionOf(name);
-    const { sorted } = this;
+    const sorted = this.#sorted;
     const first = sorted[firstIndex(0, sorted.length, (at) => sorted[at]! >= wanted)];
     return wanted !== "" && first?.startsWith(wanted) === true;
   }

@@ -38,21 +38,21 @@ interface Target {
  */
 export class ClassTable {
   readonly classes: KernelClass[] = [];
-  private readonly ids = new Map<LetNode, ClassId>();
-  private readonly sound = new Map<LetNode, boolean>();
+  readonly #ids = new Map<LetNode, ClassId>();
+  readonly #sound = new Map<LetNode, boolean>();
   /** Lets being checked, outermost first. */
-  private readonly path: Target[] = [];
-  private readonly vocabulary: Vocabulary;
+  readonly #path: Target[] = [];
+  readonly #vocabulary: Vocabulary;
 
   constructor(vocabulary: Vocabulary) {
-    this.vocabulary = vocabulary;
+    this.#vocabulary = vocabulary;
   }
 
   /** Class id of a reference, null (and reported) when it leads nowhere. */
   classOf(ref: RefNode, scope: Scope, remarks: Remarks): ClassId | null {
-    const target = this.resolve(ref, scope, remarks);
+    const target = this.#resolve(ref, scope, remarks);
     if (target === null) return null;
-    if (this.checkLet(target)) return this.emitLet(target);
+    if (this.#checkLet(target)) return this.#emitLet(target);
     // A file's own broken classes are reported where they stand.
     if (target.scope === scope) return null;
     remarks.error(
@@ -66,22 +66,22 @@ export class ClassTable {
 
   /** Reports what is wrong with every class of a scope. */
   checkScope(scope: Scope): void {
-    for (const one of scope.lets.values()) this.checkLet({ scope, let: one });
+    for (const one of scope.lets.values()) this.#checkLet({ scope, let: one });
   }
 
   /** Compiles a vocabulary definition as a class of its own; null when it is wrong. */
   define(name: string, expr: ClassNode, scope: Scope): ClassId | null {
-    if (!this.checkExpr(expr, scope)) return null;
-    return this.add(name, this.emit(expr, scope));
+    if (!this.#checkExpr(expr, scope)) return null;
+    return this.#add(name, this.#emit(expr, scope));
   }
 
   /** Forgets the classes from `count` on: those of a rule that turned out to be broken. */
   shrinkTo(count: number): void {
     this.classes.length = count;
-    for (const [one, id] of this.ids) if (id >= count) this.ids.delete(one);
+    for (const [one, id] of this.#ids) if (id >= count) this.#ids.delete(one);
   }
 
-  private resolve(ref: RefNode, scope: Scope, remarks: Remarks): Target | null {
+  #resolve(ref: RefNode, scope: Scope, remarks: Remarks): Target | null {
     const from = ref.module === null ? scope : scope.imports.get(ref.module.text);
     if (from === null) return null;
     if (from === undefined) {
@@ -106,11 +106,11 @@ export class ClassTable {
     return null;
   }
 
-  private checkLet(target: Target): boolean {
-    const known = this.sound.get(target.let);
+  #checkLet(target: Target): boolean {
+    const known = this.#sound.get(target.let);
     if (known !== undefined) return known;
-    if (this.path.some((open) => open.let === target.let)) return this.reportCycle(target);
-    if (this.path.length >= DEEPEST) {
+    if (this.#path.some((open) => open.let === target.let)) return this.#reportCycle(target);
+    if (this.#path.length >= DEEPEST) {
       const { remarks } = target.scope;
       remarks.error(
         "broken-reference",
@@ -119,43 +119,43 @@ export class ClassTable {
       );
       return false;
     }
-    this.path.push(target);
-    const sound = this.checkExpr(target.let.expr, target.scope);
-    this.path.pop();
+    this.#path.push(target);
+    const sound = this.#checkExpr(target.let.expr, target.scope);
+    this.#path.pop();
     // A cycle may have been noted meanwhile, from inside.
-    const verdict = sound && this.sound.get(target.let) !== false;
-    this.sound.set(target.let, verdict);
+    const verdict = sound && this.#sound.get(target.let) !== false;
+    this.#sound.set(target.let, verdict);
     return verdict;
   }
 
-  private reportCycle(target: Target): false {
-    const from = this.path.findIndex((open) => open.let === target.let);
-    const names = [...this.path.slice(from), target].map((open) => open.let.name.text);
+  #reportCycle(target: Target): false {
+    const from = this.#path.findIndex((open) => open.let === target.let);
+    const names = [...this.#path.slice(from), target].map((open) => open.let.name.text);
     const { remarks } = target.scope;
     const { range } = target.let.name;
     remarks.error("broken-reference", range, `class refers to itself: ${names.join(" -> ")}`);
-    for (const open of this.path.slice(from)) this.sound.set(open.let, false);
+    for (const open of this.#path.slice(from)) this.#sound.set(open.let, false);
     return false;
   }
 
-  private checkExpr(expr: ClassNode, scope: Scope): boolean {
+  #checkExpr(expr: ClassNode, scope: Scope): boolean {
     switch (expr.kind) {
       case "any":
       case "all":
         // No short cut: every operand's errors are wanted.
-        return expr.of.map((part) => this.checkExpr(part, scope)).every((sound) => sound);
+        return expr.of.map((part) => this.#checkExpr(part, scope)).every((sound) => sound);
       case "not":
-        return this.checkExpr(expr.of, scope);
+        return this.#checkExpr(expr.of, scope);
       case "atom":
-        return this.checkAtom(expr, scope.remarks);
+        return this.#checkAtom(expr, scope.remarks);
       case "ref": {
-        const target = this.resolve(expr, scope, scope.remarks);
-        return target !== null && this.checkLet(target);
+        const target = this.#resolve(expr, scope, scope.remarks);
+        return target !== null && this.#checkLet(target);
       }
     }
   }
 
-  private checkAtom({ field, patterns }: AtomNode, remarks: Remarks): boolean {
+  #checkAtom({ field, patterns }: AtomNode, remarks: Remarks): boolean {
     if (!Object.hasOwn(FIELDS, field.text)) {
       const hint = didYouMean(field.text, Object.keys(FIELDS));
       remarks.error("unknown-word", field.range, `kernels have no field \`${field.text}\``, hint);
@@ -168,19 +168,19 @@ export class ClassTable {
         remarks.error("regex-cost", pattern.range, `this regular expression ${fault}`);
         sound = false;
       }
-      if (pattern.kind === "text" && !this.exists(field.text as FieldName, pattern, remarks))
+      if (pattern.kind === "text" && !this.#exists(field.text as FieldName, pattern, remarks))
         sound = false;
     }
     return sound;
   }
 
   /** Fields with a closed set of values are compared with it, unless the pattern has a star. */
-  private exists(
+  #exists(
     field: FieldName,
     pattern: { readonly text: string; readonly range: SourceRange },
     remarks: Remarks,
   ): boolean {
-    const known = field === "kind" ? KINDS : this.definedIds(field);
+    const known = field === "kind" ? KINDS : this.#definedIds(field);
     const { text, range } = pattern;
     if (known === null || text.includes("*") || known.includes(text)) return true;
     remarks.error(
@@ -192,38 +192,38 @@ export class ClassTable {
     return false;
   }
 
-  private definedIds(field: FieldName): readonly string[] | null {
+  #definedIds(field: FieldName): readonly string[] | null {
     if (field !== "category" && field !== "role" && field !== "library") return null;
-    const ids = this.vocabulary[field];
+    const ids = this.#vocabulary[field];
     // Without any vocabulary the rules stand on their own.
     return ids.length === 0 ? null : ids;
   }
 
-  private emitLet({ scope, let: one }: Target): ClassId {
-    const known = this.ids.get(one);
+  #emitLet({ scope, let: one }: Target): ClassId {
+    const known = this.#ids.get(one);
     if (known !== undefined) return known;
-    const expr = this.emit(one.expr, scope);
-    const id = this.add(`${scope.prefix}.${one.name.text}`, expr);
-    this.ids.set(one, id);
+    const expr = this.#emit(one.expr, scope);
+    const id = this.#add(`${scope.prefix}.${one.name.text}`, expr);
+    this.#ids.set(one, id);
     return id;
   }
 
-  private add(name: string, expr: ClassExpr): ClassId {
+  #add(name: string, expr: ClassExpr): ClassId {
     return this.classes.push({ name, expr }) - 1;
   }
 
-  private emit(expr: ClassNode, scope: Scope): ClassExpr {
+  #emit(expr: ClassNode, scope: Scope): ClassExpr {
     switch (expr.kind) {
       case "any":
       case "all":
-        return { kind: expr.kind, of: expr.of.map((part) => this.emit(part, scope)) };
+        return { kind: expr.kind, of: expr.of.map((part) => this.#emit(part, scope)) };
       case "not":
-        return { kind: "not", of: this.emit(expr.of, scope) };
+        return { kind: "not", of: this.#emit(expr.of, scope) };
       case "atom":
         return emitAtom(expr);
       case "ref": {
-        const target = this.resolve(expr, scope, scope.remarks);
-        return { kind: "class", class: this.emitLet(target!) };
+        const target = this.#resolve(expr, scope, scope.remarks);
+        return { kind: "class", class: this.#emitLet(target!) };
       }
     }
   }

@@ -34,50 +34,50 @@ function compileGiven(node: TestNode, remarks: Remarks): RuleTest["given"] {
 
 /** Lays the rows of a test out in time: each stream goes on where its last kernel ended. */
 class Timeline {
-  private readonly remarks: Remarks;
-  private readonly kernels: TestKernel[] = [];
-  private readonly ends = new Map<string, Nanoseconds>();
-  private turns = 0;
+  readonly #remarks: Remarks;
+  readonly #kernels: TestKernel[] = [];
+  readonly #ends = new Map<string, Nanoseconds>();
+  #turns = 0;
 
   constructor(remarks: Remarks) {
-    this.remarks = remarks;
+    this.#remarks = remarks;
   }
 
   run({ rows, title }: TestNode): TestKernel[] {
     if (countKernels(rows) > MOST_KERNELS)
-      this.remarks.error(
+      this.#remarks.error(
         "impossible-value",
         title.range,
         `a test has at most ${MOST_KERNELS} kernels`,
       );
-    else this.add(rows, 0, -1);
-    return this.kernels;
+    else this.#add(rows, 0, -1);
+    return this.#kernels;
   }
 
   /** @param base what `at` counts from: the start of the turn. */
-  private add(rows: readonly RowNode[], base: Nanoseconds, layer: number): void {
+  #add(rows: readonly RowNode[], base: Nanoseconds, layer: number): void {
     for (const row of rows) {
-      if (row.kind === "on") this.addKernel(row, base, layer);
+      if (row.kind === "on") this.#addKernel(row, base, layer);
       else
         for (let turn = 0; turn < row.times.value; turn++)
-          this.add(row.rows, Math.max(0, ...this.ends.values()), this.turns++);
+          this.#add(row.rows, Math.max(0, ...this.#ends.values()), this.#turns++);
     }
   }
 
-  private addKernel(row: KernelRowNode, base: Nanoseconds, layer: number): void {
+  #addKernel(row: KernelRowNode, base: Nanoseconds, layer: number): void {
     const { stream, after, at } = row;
     if (after !== null && at !== null)
-      this.remarks.error(
+      this.#remarks.error(
         "impossible-value",
         at.range,
         "`at` and `after` both say when the kernel starts",
       );
-    const end = this.ends.get(stream.text) ?? 0;
-    const wait = after === null ? 0 : wholeNs(after, this.remarks);
-    const start = at === null ? end + wait : base + wholeNs(at, this.remarks);
-    const duration = wholeNs(row.duration, this.remarks);
-    this.ends.set(stream.text, start + duration);
-    this.kernels.push({
+    const end = this.#ends.get(stream.text) ?? 0;
+    const wait = after === null ? 0 : wholeNs(after, this.#remarks);
+    const start = at === null ? end + wait : base + wholeNs(at, this.#remarks);
+    const duration = wholeNs(row.duration, this.#remarks);
+    this.#ends.set(stream.text, start + duration);
+    this.#kernels.push({
       stream: stream.text,
       name: row.name.text,
       start,

@@ -13,34 +13,34 @@ const keyOf = ({ start, end }: Span): number => start * 2 ** 26 + end;
  * with the comments in place.
  */
 export class Comments {
-  private readonly text: string;
-  private readonly anchors: Span[] = [];
-  private readonly blocks: Span[] = [];
-  private attached = false;
-  private readonly before = new Map<number, CommentNode[]>();
-  private readonly behind = new Map<number, CommentNode>();
-  private readonly inside = new Map<number, CommentNode[]>();
+  readonly #text: string;
+  readonly #anchors: Span[] = [];
+  readonly #blocks: Span[] = [];
+  #attached = false;
+  readonly #before = new Map<number, CommentNode[]>();
+  readonly #behind = new Map<number, CommentNode>();
+  readonly #inside = new Map<number, CommentNode[]>();
 
   constructor(text: string) {
-    this.text = text;
+    this.#text = text;
   }
 
   /** Ends the first run. */
   attach(comments: readonly CommentNode[]): void {
-    for (const comment of comments) this.place(comment);
-    this.attached = true;
+    for (const comment of comments) this.#place(comment);
+    this.#attached = true;
   }
 
   /** A part with the comments before it and the one behind it. */
   around({ range }: Node, doc: Doc): Doc {
-    if (!this.attached) {
-      this.anchors.push(range);
+    if (!this.#attached) {
+      this.#anchors.push(range);
       return doc;
     }
     const key = keyOf(range);
-    if (!this.before.has(key) && !this.behind.has(key)) return doc;
-    const before = this.take(this.before, key) ?? [];
-    const behind = this.take(this.behind, key);
+    if (!this.#before.has(key) && !this.#behind.has(key)) return doc;
+    const before = this.#take(this.#before, key) ?? [];
+    const behind = this.#take(this.#behind, key);
     return [
       before.map((comment, index) => [
         index > 0 && this.blankBefore(comment.range) ? hardline : "",
@@ -55,62 +55,62 @@ export class Comments {
 
   /** The comments at the end of a block, after its last part; each on a line of its own. */
   atEndOf({ range }: Node): readonly CommentNode[] {
-    if (!this.attached) this.blocks.push(range);
-    return this.take(this.inside, keyOf(range)) ?? [];
+    if (!this.#attached) this.#blocks.push(range);
+    return this.#take(this.#inside, keyOf(range)) ?? [];
   }
 
   /** Whether the author left a blank line before the part and its comments. */
   spaced({ range }: Node): boolean {
-    const first = this.before.get(keyOf(range))?.[0];
+    const first = this.#before.get(keyOf(range))?.[0];
     return this.blankBefore(first?.range ?? range);
   }
 
   blankBefore({ start }: Span): boolean {
     let breaks = 0;
     for (let at = start - 1; at >= 0; at--) {
-      const letter = this.text[at]!;
+      const letter = this.#text[at]!;
       if (letter === "\n" && ++breaks === 2) return true;
       if (letter !== " " && !/\s/.test(letter)) return false;
     }
     return false;
   }
 
-  private take<Value>(from: Map<number, Value>, key: number): Value | undefined {
+  #take<Value>(from: Map<number, Value>, key: number): Value | undefined {
     const found = from.get(key);
     from.delete(key);
     return found;
   }
 
-  private place(comment: CommentNode): void {
+  #place(comment: CommentNode): void {
     const { start, end } = comment.range;
-    const lineBreak = this.text.lastIndexOf("\n", start - 1);
-    const isAlone = this.text.slice(lineBreak + 1, start).trim() === "";
+    const lineBreak = this.#text.lastIndexOf("\n", start - 1);
+    const isAlone = this.#text.slice(lineBreak + 1, start).trim() === "";
     const beside = isAlone
       ? undefined
-      : this.anchors
+      : this.#anchors
           .filter((anchor) => anchor.end <= start && anchor.end > lineBreak)
           .sort((a, b) => b.end - a.end || a.start - b.start)[0];
     if (beside !== undefined) {
-      this.behind.set(keyOf(beside), comment);
+      this.#behind.set(keyOf(beside), comment);
       return;
     }
-    const block = this.blocks
+    const block = this.#blocks
       .filter((one) => one.start <= start && end <= one.end)
       .sort((a, b) => b.start - a.start || a.end - b.end)[0]!;
-    const opens = !this.text.slice(block.start, start).includes("\n");
-    if (opens && this.anchors.some((anchor) => keyOf(anchor) === keyOf(block))) {
+    const opens = !this.#text.slice(block.start, start).includes("\n");
+    if (opens && this.#anchors.some((anchor) => keyOf(anchor) === keyOf(block))) {
       // Behind an opening brace: it speaks of the whole block.
-      this.hang(this.before, block, comment);
+      this.#hang(this.#before, block, comment);
       return;
     }
-    const next = this.anchors
+    const next = this.#anchors
       .filter((anchor) => anchor.start >= end && anchor.start < block.end)
       .sort((a, b) => a.start - b.start || b.end - a.end)[0];
-    if (next === undefined) this.hang(this.inside, block, comment);
-    else this.hang(this.before, next, comment);
+    if (next === undefined) this.#hang(this.#inside, block, comment);
+    else this.#hang(this.#before, next, comment);
   }
 
-  private hang(on: Map<number, CommentNode[]>, part: Span, comment: CommentNode): void {
+  #hang(on: Map<number, CommentNode[]>, part: Span, comment: CommentNode): void {
     const key = keyOf(part);
     on.set(key, [...(on.get(key) ?? []), comment]);
   }

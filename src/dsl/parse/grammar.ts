@@ -27,7 +27,7 @@ export class FuseParser extends RecoveringParser {
   });
 
   /** Alternatives are made once where they are met often: making them takes longer than choosing. */
-  private readonly entries: OrMethodOpts<unknown> = {
+  readonly #entries: OrMethodOpts<unknown> = {
     IGNORE_AMBIGUITIES: true,
     MAX_LOOKAHEAD: 1,
     DEF: [
@@ -42,7 +42,7 @@ export class FuseParser extends RecoveringParser {
 
   readonly entry = this.RULE("entry", () => {
     this.recovering(opensEntry, () => {
-      this.OR(this.entries);
+      this.OR(this.#entries);
     });
   });
 
@@ -100,7 +100,7 @@ export class FuseParser extends RecoveringParser {
     });
   });
 
-  private readonly operands: OrMethodOpts<unknown> = {
+  readonly #operands: OrMethodOpts<unknown> = {
     ERR_MSG:
       'a kernel class: a field with a pattern such as name "*norm*", the name of a class, or ( … )',
     DEF: [
@@ -118,7 +118,7 @@ export class FuseParser extends RecoveringParser {
 
   readonly classNot = this.RULE("classNot", () => {
     this.OPTION(() => this.CONSUME(t.Not));
-    this.OR(this.operands);
+    this.OR(this.#operands);
   });
 
   readonly atom = this.RULE("atom", () => {
@@ -130,13 +130,13 @@ export class FuseParser extends RecoveringParser {
     });
   });
 
-  private readonly patterns: OrMethodOpts<unknown> = {
+  readonly #patterns: OrMethodOpts<unknown> = {
     ERR_MSG: "another pattern of the same field after `|` (join different fields with `or`)",
     DEF: [{ ALT: () => this.CONSUME(t.Quoted) }, { ALT: () => this.CONSUME(t.Regex) }],
   };
 
   readonly pattern = this.RULE("pattern", () => {
-    this.OR(this.patterns);
+    this.OR(this.#patterns);
   });
 
   readonly ref = this.RULE("ref", () => {
@@ -164,7 +164,7 @@ export class FuseParser extends RecoveringParser {
     this.recovering(opensEntry, () => this.close());
   });
 
-  private readonly sections: OrMethodOpts<unknown> = {
+  readonly #sections: OrMethodOpts<unknown> = {
     IGNORE_AMBIGUITIES: true,
     MAX_LOOKAHEAD: 1,
     DEF: [
@@ -192,7 +192,7 @@ export class FuseParser extends RecoveringParser {
 
   readonly section = this.RULE("section", () => {
     this.recovering(opensSection, () => {
-      this.OR(this.sections);
+      this.OR(this.#sections);
     });
   });
 
@@ -238,7 +238,7 @@ export class FuseParser extends RecoveringParser {
 
   readonly refs = this.RULE("refs", () => {
     this.CONSUME(t.Ref);
-    this.quotedList();
+    this.#quotedList();
   });
 
   readonly status = this.RULE("status", () => {
@@ -252,7 +252,7 @@ export class FuseParser extends RecoveringParser {
           ALT: () => {
             this.CONSUME(t.InFlight);
             this.CONSUME(t.Pr, { ERR_MSG: '`pr` and the pull request, "owner/repo#123"' });
-            this.quotedList();
+            this.#quotedList();
             this.CONSUME(t.Checked, {
               ERR_MSG: "`checked` and the day the pull request was looked at",
             });
@@ -291,17 +291,17 @@ export class FuseParser extends RecoveringParser {
 
   readonly subsumes = this.RULE("subsumes", () => {
     this.CONSUME(t.Subsumes);
-    this.wordList("the id of a rule");
+    this.#wordList("the id of a rule");
   });
 
   readonly conflicts = this.RULE("conflicts", () => {
     this.CONSUME(t.Conflicts);
-    this.wordList("the id of a rule");
+    this.#wordList("the id of a rule");
   });
 
   readonly saves = this.RULE("saves", () => {
     this.CONSUME(t.Saves);
-    this.wordList("the name of a capture");
+    this.#wordList("the name of a capture");
   });
 
   readonly message = this.RULE("message", () => {
@@ -310,7 +310,7 @@ export class FuseParser extends RecoveringParser {
     this.CONSUME(t.Quoted);
   });
 
-  private readonly stateNames: OrMethodOpts<unknown> = {
+  readonly #stateNames: OrMethodOpts<unknown> = {
     ERR_MSG: STATE,
     DEF: [
       { ALT: () => this.CONSUME(t.Active) },
@@ -320,14 +320,14 @@ export class FuseParser extends RecoveringParser {
   };
 
   readonly stateName = this.RULE("stateName", () => {
-    this.OR(this.stateNames);
+    this.OR(this.#stateNames);
   });
 
-  private quotedList(): void {
+  #quotedList(): void {
     this.AT_LEAST_ONE_SEP1({ SEP: t.Comma, DEF: () => this.CONSUME1(t.Quoted) });
   }
 
-  private wordList(what: string): void {
+  #wordList(what: string): void {
     this.AT_LEAST_ONE_SEP1({
       SEP: t.Comma,
       ERR_MSG: what,
@@ -344,7 +344,7 @@ export class FuseParser extends RecoveringParser {
     this.close();
   });
 
-  private readonly guardLines: OrMethodOpts<unknown> = {
+  readonly #guardLines: OrMethodOpts<unknown> = {
     IGNORE_AMBIGUITIES: true,
     MAX_LOOKAHEAD: 1,
     DEF: [{ ALT: () => this.SUBRULE(this.guard) }, { ALT: () => this.SUBRULE(this.strayGuard) }],
@@ -352,7 +352,7 @@ export class FuseParser extends RecoveringParser {
 
   readonly guardLine = this.RULE("guardLine", () => {
     this.recovering(opensGuard, () => {
-      this.OR(this.guardLines);
+      this.OR(this.#guardLines);
     });
   });
 
@@ -409,9 +409,9 @@ export class FuseParser extends RecoveringParser {
     });
   });
 
-  readonly value = this.RULE("value", () => this.oneValue());
+  readonly value = this.RULE("value", () => this.#oneValue());
 
-  private readonly values: OrMethodOpts<unknown> = {
+  readonly #values: OrMethodOpts<unknown> = {
     ERR_MSG: VALUE,
     DEF: [
       { ALT: () => this.CONSUME2(t.Word) },
@@ -421,8 +421,8 @@ export class FuseParser extends RecoveringParser {
   };
 
   /** For rules that are met often: a rule of its own costs more than the token it takes. */
-  private oneValue(): void {
-    this.OR(this.values);
+  #oneValue(): void {
+    this.OR(this.#values);
   }
 
   // States
@@ -432,7 +432,7 @@ export class FuseParser extends RecoveringParser {
     this.OR([
       // `any-order {` is always a group, never a class of that name taken several times.
       { IGNORE_AMBIGUITIES: true, ALT: () => this.SUBRULE(this.anyOrder) },
-      { GATE: () => this.startsOverlap(), ALT: () => this.SUBRULE(this.overlap) },
+      { GATE: () => this.#startsOverlap(), ALT: () => this.SUBRULE(this.overlap) },
       { ALT: () => this.SUBRULE(this.chain) },
     ]);
     this.OPTION(() => {
@@ -566,7 +566,7 @@ export class FuseParser extends RecoveringParser {
   });
 
   /** `overlap` may also name a kernel class; it draws an overlap when two steps follow. */
-  private startsOverlap(): boolean {
+  #startsOverlap(): boolean {
     if (this.LA(2).tokenType === t.Identifier) return true;
     if (!tokenMatcher(this.LA(2), t.Word)) return false;
     // `overlap as x` captures a kernel of a class called overlap.
@@ -586,7 +586,7 @@ export class FuseParser extends RecoveringParser {
     this.close();
   });
 
-  private readonly testLines: OrMethodOpts<unknown> = {
+  readonly #testLines: OrMethodOpts<unknown> = {
     IGNORE_AMBIGUITIES: true,
     MAX_LOOKAHEAD: 1,
     DEF: [
@@ -600,7 +600,7 @@ export class FuseParser extends RecoveringParser {
 
   readonly testLine = this.RULE("testLine", () => {
     this.recovering(opensTestLine, () => {
-      this.OR(this.testLines);
+      this.OR(this.#testLines);
     });
   });
 
@@ -617,10 +617,10 @@ export class FuseParser extends RecoveringParser {
   readonly fact = this.RULE("fact", () => {
     this.CONSUME(t.Word, { ERR_MSG: "a fact and its value, such as tp 2" });
     this.OPTION(() => this.CONSUME(t.Equals));
-    this.oneValue();
+    this.#oneValue();
   });
 
-  private readonly rows: IOrAlt<unknown>[] = [
+  readonly #rows: IOrAlt<unknown>[] = [
     { ALT: () => this.SUBRULE(this.repeat) },
     { ALT: () => this.SUBRULE(this.on) },
   ];
@@ -630,7 +630,7 @@ export class FuseParser extends RecoveringParser {
     this.CONSUME(t.Int, { ERR_MSG: "how many times" });
     this.open();
     this.MANY(() => {
-      this.OR(this.rows);
+      this.OR(this.#rows);
     });
     this.close();
   });
@@ -664,7 +664,7 @@ export class FuseParser extends RecoveringParser {
     ]);
   });
 
-  private readonly expectations: OrMethodOpts<unknown> = {
+  readonly #expectations: OrMethodOpts<unknown> = {
     ERR_MSG: "`match` or `no` match",
     DEF: [
       {
@@ -689,7 +689,7 @@ export class FuseParser extends RecoveringParser {
 
   readonly expect = this.RULE("expect", () => {
     this.CONSUME(t.Expect);
-    this.OR(this.expectations);
+    this.OR(this.#expectations);
   });
 
   readonly because = this.RULE("because", () => {

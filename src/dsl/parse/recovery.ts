@@ -41,9 +41,9 @@ function layOut(tokens: readonly IToken[]): void {
  */
 export abstract class RecoveringParser extends CstParser {
   problems: SyntaxProblem[] = [];
-  private openers: IToken[] = [];
+  #openers: IToken[] = [];
   /** Whether the tokens are laid out: nearly all files have no mistake to recover from. */
-  private laidOut = false;
+  #laidOut = false;
 
   constructor(skipValidations: boolean) {
     super(VOCABULARY, {
@@ -58,8 +58,8 @@ export abstract class RecoveringParser extends CstParser {
   override reset(): void {
     super.reset();
     this.problems = [];
-    this.openers = [];
-    this.laidOut = false;
+    this.#openers = [];
+    this.#laidOut = false;
   }
 
   /** Runs `parse`; on a syntax error notes it and skips to the next token `resumes` accepts. */
@@ -69,7 +69,7 @@ export abstract class RecoveringParser extends CstParser {
       return;
     }
     const start = this.LA(1);
-    const open = this.openers.length;
+    const open = this.#openers.length;
     try {
       parse();
     } catch (error) {
@@ -77,10 +77,10 @@ export abstract class RecoveringParser extends CstParser {
       this.problems.push({
         found: (error as Error & { token: IToken }).token,
         expected: error.message,
-        opener: this.unclosed(error),
+        opener: this.#unclosed(error),
       });
-      this.openers.length = open;
-      this.skip(start, resumes);
+      this.#openers.length = open;
+      this.#skip(start, resumes);
     }
   }
 
@@ -88,26 +88,26 @@ export abstract class RecoveringParser extends CstParser {
   protected stray(place: StrayPlace, resumes: (token: IToken) => boolean): void {
     const found = this.LA(0);
     this.problems.push(strayProblem(place, found));
-    this.skip(found, resumes);
+    this.#skip(found, resumes);
   }
 
   protected open(): void {
     const brace = this.CONSUME(LCurly);
-    this.ACTION(() => this.openers.push(brace));
+    this.ACTION(() => this.#openers.push(brace));
   }
 
   protected close(): void {
     this.CONSUME(RCurly);
-    this.ACTION(() => this.openers.pop());
+    this.ACTION(() => this.#openers.pop());
   }
 
-  private unclosed(error: Error): IToken | null {
-    return error.message === RCurly.LABEL ? (this.openers.at(-1) ?? null) : null;
+  #unclosed(error: Error): IToken | null {
+    return error.message === RCurly.LABEL ? (this.#openers.at(-1) ?? null) : null;
   }
 
-  private skip(start: IToken, resumes: (token: IToken) => boolean): void {
-    if (!this.laidOut) layOut(this.input);
-    this.laidOut = true;
+  #skip(start: IToken, resumes: (token: IToken) => boolean): void {
+    if (!this.#laidOut) layOut(this.input);
+    this.#laidOut = true;
     const from = layoutOf(start) ?? NOWHERE;
     for (let token = this.LA(1); layoutOf(token) !== undefined; token = this.SKIP_TOKEN()) {
       const { depth, first } = layoutOf(token)!;

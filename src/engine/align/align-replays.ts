@@ -70,37 +70,37 @@ interface Aligned {
 }
 
 class Aligner {
-  private readonly graph: KernelGraph;
-  private readonly ids: SharedIds;
-  private readonly candidates: Candidate[] = [];
-  private readonly sites: Site[] = [];
-  private readonly known = new Map<string, Aligned | null>();
+  readonly #graph: KernelGraph;
+  readonly #ids: SharedIds;
+  readonly #candidates: Candidate[] = [];
+  readonly #sites: Site[] = [];
+  readonly #known = new Map<string, Aligned | null>();
 
   constructor(graph: KernelGraph, ids: SharedIds, sets: readonly TemplateSet[]) {
-    this.graph = graph;
-    this.ids = ids;
+    this.#graph = graph;
+    this.#ids = ids;
     for (const { templates, sites } of sets) {
-      const offset = this.sites.length;
-      for (const template of templates) this.candidates.push({ template, offset });
-      for (const site of sites) this.sites.push(site);
+      const offset = this.#sites.length;
+      for (const template of templates) this.#candidates.push({ template, offset });
+      for (const site of sites) this.#sites.push(site);
     }
   }
 
   run(): ReplayAlignment {
-    const count = this.graph.trace.gpu.count;
+    const count = this.#graph.trace.gpu.count;
     const siteOf = new Int32Array(count).fill(-1);
     const viaOf = new Uint8Array(count);
-    const replays = graphReplays(this.graph);
+    const replays = graphReplays(this.#graph);
     const summaries: ReplaySummary[] = [];
     let graphTime = 0;
     let locatedTime = 0;
-    const picked = this.pick(replays);
+    const picked = this.#pick(replays);
     for (const [index, replay] of replays.entries()) {
       const found = picked[index] ?? null;
       let located = 0;
       for (const [lane, rows] of replay.lanes.entries()) {
         for (const [i, row] of rows.entries()) {
-          const time = this.graph.trace.gpu.duration[row]!;
+          const time = this.#graph.trace.gpu.duration[row]!;
           graphTime += time;
           const site = found === null ? -1 : siteFor(found, lane, i);
           if (site < 0) continue;
@@ -113,7 +113,7 @@ class Aligner {
       summaries.push(summarize(replay, found, located));
     }
     return {
-      overrides: { sites: this.sites, siteOf, viaOf },
+      overrides: { sites: this.#sites, siteOf, viaOf },
       replays: summaries,
       graphTimeNs: graphTime,
       locatedTimeNs: locatedTime,
@@ -121,21 +121,21 @@ class Aligner {
   }
 
   /** The best aligned candidate of every replay: captures first, eager sequences where none fits. */
-  private pick(replays: readonly Replay[]): (Aligned | null)[] {
-    const lanes = replays.map((replay) => replay.lanes.map((rows) => this.steps(rows)));
+  #pick(replays: readonly Replay[]): (Aligned | null)[] {
+    const lanes = replays.map((replay) => replay.lanes.map((rows) => this.#steps(rows)));
     const signatures = lanes.map((lane) =>
       lane.map((steps) => steps.map(keyOf).join(" ")).join("|"),
     );
     const scores = new Map<string, number>();
-    const inStep = ordinals(replays, this.graph);
+    const inStep = ordinals(replays, this.#graph);
     const pickAmong = (candidates: readonly Candidate[]): (Candidate | null)[] =>
       chooseGraphs(
         inStep,
         candidates.map(({ template }) => template),
         (replay, at) => {
           const candidate = candidates[at]!;
-          if (!sameStage(this.graph, replays[replay]!, candidate.template)) return 0;
-          const key = `${this.candidates.indexOf(candidate)}:${signatures[replay]}`;
+          if (!sameStage(this.#graph, replays[replay]!, candidate.template)) return 0;
+          const key = `${this.#candidates.indexOf(candidate)}:${signatures[replay]}`;
           let score = scores.get(key);
           if (score === undefined) {
             score = similarity(lanes[replay]!.flat(), candidate.template.launches);
@@ -144,28 +144,28 @@ class Aligner {
           return score;
         },
       ).map((at) => (at === null ? null : candidates[at]!));
-    const captures = pickAmong(this.candidates.filter(isCapture));
-    const eager = pickAmong(this.candidates.filter((it) => !isCapture(it)));
+    const captures = pickAmong(this.#candidates.filter(isCapture));
+    const eager = pickAmong(this.#candidates.filter((it) => !isCapture(it)));
     return replays.map((_, index) => {
       const candidate = captures[index] ?? eager[index] ?? null;
       if (candidate === null) return null;
-      const key = `${this.candidates.indexOf(candidate)}:${signatures[index]}`;
-      let aligned = this.known.get(key);
+      const key = `${this.#candidates.indexOf(candidate)}:${signatures[index]}`;
+      let aligned = this.#known.get(key);
       if (aligned === undefined) {
         const alignment = alignGraph({ lanes: lanes[index]! }, candidate.template.launches);
         aligned = { candidate, alignment };
-        this.known.set(key, aligned);
+        this.#known.set(key, aligned);
       }
       return aligned;
     });
   }
 
-  private steps(rows: readonly Row[]): KernelStep[] {
-    const { trace, symbols, symbolOf } = this.graph;
+  #steps(rows: readonly Row[]): KernelStep[] {
+    const { trace, symbols, symbolOf } = this.#graph;
     return rows.map((row) => ({
       kind: trace.gpu.kind[row]! as KernelStep["kind"],
-      name: this.ids.id(kernelNameAt(trace, row).raw),
-      dims: this.ids.id(text(trace, trace.gpu.dims[row]!)),
+      name: this.#ids.id(kernelNameAt(trace, row).raw),
+      dims: this.#ids.id(text(trace, trace.gpu.dims[row]!)),
       category: symbols[symbolOf[row]!]!.category,
     }));
   }

@@ -63,26 +63,26 @@ class Band {
   readonly n: number;
   readonly m: number;
   readonly width: number;
-  private readonly reach: number;
+  readonly #reach: number;
 
   constructor(n: number, m: number) {
     this.n = n;
     this.m = m;
-    this.reach = 48 + Math.abs(n - m) + Math.ceil(Math.max(n, m) / 32);
-    this.width = 2 * this.reach + 1;
+    this.#reach = 48 + Math.abs(n - m) + Math.ceil(Math.max(n, m) / 32);
+    this.width = 2 * this.#reach + 1;
   }
 
   first(i: number): number {
-    return Math.max(0, this.centre(i) - this.reach);
+    return Math.max(0, this.#centre(i) - this.#reach);
   }
 
   last(i: number): number {
-    return Math.min(this.m, this.centre(i) + this.reach);
+    return Math.min(this.m, this.#centre(i) + this.#reach);
   }
 
   /** Position of cell (i, j) in a table, -1 outside the band. */
   cell(i: number, j: number): number {
-    const offset = j - this.centre(i) + this.reach;
+    const offset = j - this.#centre(i) + this.#reach;
     return i < 0 || i > this.n || offset < 0 || offset >= this.width || j < 0 || j > this.m
       ? -1
       : i * this.width + offset;
@@ -92,7 +92,7 @@ class Band {
     return new Float64Array((this.n + 1) * this.width).fill(Number.NEGATIVE_INFINITY);
   }
 
-  private centre(i: number): number {
+  #centre(i: number): number {
     return this.n === 0 ? 0 : Math.round((i * this.m) / this.n);
   }
 }

@@ -115,34 +115,34 @@ function nameOf(graph: KernelGraph, row: Row | null): string {
 
 /** The event before and after each entry on its own stream, within the stage and the step. */
 export class StreamNeighbours {
-  private readonly before: Int32Array;
-  private readonly after: Int32Array;
-  private readonly stage: StageGraph;
+  readonly #before: Int32Array;
+  readonly #after: Int32Array;
+  readonly #stage: StageGraph;
 
   constructor(graph: KernelGraph, stage: StageGraph) {
     const count = stage.events.length;
-    this.stage = stage;
-    this.before = new Int32Array(count).fill(-1);
-    this.after = new Int32Array(count).fill(-1);
+    this.#stage = stage;
+    this.#before = new Int32Array(count).fill(-1);
+    this.#after = new Int32Array(count).fill(-1);
     const last = new Int32Array(graph.trace.streams.length).fill(-1);
     for (let entry = 0; entry < count; entry++) {
       const row = stage.events[entry]!;
       const stream = graph.trace.gpu.stream[row]!;
       const previous = last[stream]!;
       if (previous >= 0 && graph.stepOf[stage.events[previous]!] === graph.stepOf[row]) {
-        this.before[entry] = previous;
-        this.after[previous] = entry;
+        this.#before[entry] = previous;
+        this.#after[previous] = entry;
       }
       last[stream] = entry;
     }
   }
 
   of(entry: number): Neighbours {
-    const before = this.before[entry]!;
-    const after = this.after[entry]!;
+    const before = this.#before[entry]!;
+    const after = this.#after[entry]!;
     return {
-      before: before < 0 ? null : this.stage.events[before]!,
-      after: after < 0 ? null : this.stage.events[after]!,
+      before: before < 0 ? null : this.#stage.events[before]!,
+      after: after < 0 ? null : this.#stage.events[after]!,
     };
   }
 }

@@ -53,86 +53,87 @@ class Sweep implements Exposure {
   readonly hiddenBy: readonly [Float64Array, Float64Array, Float64Array];
   readonly alone = { entry: [] as number[], start: [] as number[], end: [] as number[] };
   /** As many as streams are busy at once (and a few more with programmatic dependent launch). */
-  private readonly running: Running[] = [];
-  private now: Nanoseconds = Number.NEGATIVE_INFINITY;
-  private readonly graph: KernelGraph;
-  private readonly stage: StageGraph;
+  readonly #running: Running[] = [];
+  #now: Nanoseconds = Number.NEGATIVE_INFINITY;
+  readonly #graph: KernelGraph;
+  readonly #stage: StageGraph;
   /** Number of each entry's latest stretch in `alone`, -1 before its first. */
-  private readonly lastAlone: Int32Array;
+  readonly #lastAlone: Int32Array;
 
   constructor(graph: KernelGraph, stage: StageGraph) {
     const count = stage.events.length;
-    this.lastAlone = new Int32Array(count).fill(-1);
-    this.graph = graph;
-    this.stage = stage;
+    this.#lastAlone = new Int32Array(count).fill(-1);
+    this.#graph = graph;
+    this.#stage = stage;
     this.exclusive = new Float64Array(count);
     this.hiddenBy = [new Float64Array(count), new Float64Array(count), new Float64Array(count)];
   }
 
   start(entry: number, time: Nanoseconds, duration: Nanoseconds): void {
-    this.advance(time);
-    const row = this.stage.events[entry]!;
-    const stream = this.graph.trace.gpu.stream[row]!;
-    this.running.push({
+    this.#advance(time);
+    const row = this.#stage.events[entry]!;
+    const stream = this.#graph.trace.gpu.stream[row]!;
+    this.#running.push({
       entry,
       end: time + duration,
       stream,
-      device: this.graph.trace.streams[stream]!.device,
-      work: workOf(this.graph, row),
+      device: this.#graph.trace.streams[stream]!.device,
+      work: workOf(this.#graph, row),
     });
   }
 
   finish(): void {
-    this.advance(Number.POSITIVE_INFINITY);
+    this.#advance(Number.POSITIVE_INFINITY);
   }
 
   /** Lets time pass up to `time`, closing what ends on the way. */
-  private advance(time: Nanoseconds): void {
-    const { running } = this;
+  #advance(time: Nanoseconds): void {
+    const running = this.#running;
     while (running.length > 0) {
       let end = Number.POSITIVE_INFINITY;
       for (const it of running) if (it.end < end) end = it.end;
       if (end > time) break;
-      this.spend(end - this.now);
-      this.now = end;
+      this.#spend(end - this.#now);
+      this.#now = end;
       let kept = 0;
       for (const it of running) if (it.end > end) running[kept++] = it;
       while (running.length > kept) running.pop();
     }
-    if (running.length > 0) this.spend(time - this.now);
-    this.now = time;
+    if (running.length > 0) this.#spend(time - this.#now);
+    this.#now = time;
   }
 
-  private spend(span: Nanoseconds): void {
+  #spend(span: Nanoseconds): void {
     if (!(span > 0)) return;
     // Nearly all of the time one kernel runs by itself.
-    if (this.running.length === 1) {
-      this.passAlone(this.running[0]!.entry, span);
+    if (this.#running.length === 1) {
+      this.#passAlone(this.#running[0]!.entry, span);
       return;
     }
-    for (const own of this.running) {
+    for (const own of this.#running) {
       let alone = true;
       const hides = [false, false, false];
-      for (const other of this.running) {
+      for (const other of this.#running) {
         if (other.stream === own.stream || other.device !== own.device) continue;
         hides[other.work] = true;
         alone = false;
       }
-      if (alone) this.passAlone(own.entry, span);
+      if (alone) this.#passAlone(own.entry, span);
       for (const work of [0, 1, 2] as const)
         if (hides[work]) this.hiddenBy[work][own.entry]! += span;
     }
   }
 
-  private passAlone(entry: number, span: Nanoseconds): void {
+  #passAlone(entry: number, span: Nanoseconds): void {
     this.exclusive[entry]! += span;
-    const { alone, now } = this;
-    const last = this.lastAlone[entry]!;
+    const now = this.#now;
+    const { alone } = this;
+    const last = this.#lastAlone[entry]!;
     if (last >= 0 && alone.end[last] === now) {
       alone.end[last] = now + span;
       return;
     }
-    this.lastAlone[entry] = alone.entry.push(entry) - 1;
+    this.#lastAlone[entry] = alone.entry.push(entry) - 1;
     alone.start.push(now);
     alone.end.push(now + span);
   }

@@ -12,42 +12,42 @@ import { type Work, workOf } from "./work-kind.ts";
  */
 export class Retiming {
   /** Exposed time per step and kind of work. */
-  private readonly exposedIn = new Map<number, [Nanoseconds, Nanoseconds, Nanoseconds]>();
-  private readonly graph: KernelGraph;
-  private readonly stage: StageGraph;
-  private readonly exposure: Exposure;
+  readonly #exposedIn = new Map<number, [Nanoseconds, Nanoseconds, Nanoseconds]>();
+  readonly #graph: KernelGraph;
+  readonly #stage: StageGraph;
+  readonly #exposure: Exposure;
 
   constructor(graph: KernelGraph, stage: StageGraph, exposure: Exposure) {
-    this.graph = graph;
-    this.stage = stage;
-    this.exposure = exposure;
+    this.#graph = graph;
+    this.#stage = stage;
+    this.#exposure = exposure;
     for (let entry = 0; entry < stage.events.length; entry++) {
       const row = stage.events[entry]!;
-      this.ofStep(graph.stepOf[row]!)[workOf(graph, row)] += exposure.exclusive[entry]!;
+      this.#ofStep(graph.stepOf[row]!)[workOf(graph, row)] += exposure.exclusive[entry]!;
     }
   }
 
   saveAtMost(group: KernelGroup): Nanoseconds {
     const own = new Map<number, Nanoseconds>();
     for (const entry of group.entries) {
-      const step = this.graph.stepOf[this.stage.events[entry]!]!;
-      own.set(step, (own.get(step) ?? 0) + this.exposure.exclusive[entry]!);
+      const step = this.#graph.stepOf[this.#stage.events[entry]!]!;
+      own.set(step, (own.get(step) ?? 0) + this.#exposure.exclusive[entry]!);
     }
     let saved = 0;
     for (const [step, exposed] of own)
-      saved += Math.min(exposed, this.partnerTime(step, group.work));
+      saved += Math.min(exposed, this.#partnerTime(step, group.work));
     return saved;
   }
 
-  private partnerTime(step: number, work: Work): Nanoseconds {
-    return this.ofStep(step).reduce((sum, time, other) => sum + (other === work ? 0 : time), 0);
+  #partnerTime(step: number, work: Work): Nanoseconds {
+    return this.#ofStep(step).reduce((sum, time, other) => sum + (other === work ? 0 : time), 0);
   }
 
-  private ofStep(step: number): [Nanoseconds, Nanoseconds, Nanoseconds] {
-    let times = this.exposedIn.get(step);
+  #ofStep(step: number): [Nanoseconds, Nanoseconds, Nanoseconds] {
+    let times = this.#exposedIn.get(step);
     if (times === undefined) {
       times = [0, 0, 0];
-      this.exposedIn.set(step, times);
+      this.#exposedIn.set(step, times);
     }
     return times;
   }

@@ -27,24 +27,24 @@ export class GrowingTable<S extends TableShape> {
   /** With room for the row that {@link next} tells, and maybe more. */
   columns: ColumnsOf<S>;
   count = 0;
-  private readonly shape: S;
-  private room = FIRST_ROOM;
+  readonly #shape: S;
+  #room = FIRST_ROOM;
 
   constructor(shape: S) {
-    this.shape = shape;
-    this.columns = this.mapped((Class) => new Class(FIRST_ROOM));
+    this.#shape = shape;
+    this.columns = this.#mapped((Class) => new Class(FIRST_ROOM));
   }
 
   /** Makes room for one row and returns its index in {@link columns}. */
   next(): number {
-    if (this.count === this.room) this.grow();
+    if (this.count === this.#room) this.#grow();
     return this.count++;
   }
 
-  private grow(): void {
-    this.room *= GROWTH;
-    this.columns = this.mapped((Class, key) => {
-      const grown = new Class(this.room);
+  #grow(): void {
+    this.#room *= GROWTH;
+    this.columns = this.#mapped((Class, key) => {
+      const grown = new Class(this.#room);
       grown.set(this.columns[key]!);
       release(this.columns[key]!);
       return grown;
@@ -53,26 +53,27 @@ export class GrowingTable<S extends TableShape> {
 
   /** All columns by ascending start; the table is spent afterwards. */
   finishByStart(): Finished<S> {
-    return this.finish(null, null);
+    return this.#finish(null, null);
   }
 
   /** The same by thread, start, longest first: a parent precedes its children. */
   finishByThread(): Finished<S> {
     const { thread, duration } = this.columns;
-    return this.finish(thread as Uint16Array, duration as Float64Array);
+    return this.#finish(thread as Uint16Array, duration as Float64Array);
   }
 
-  private finish(thread: Uint16Array | null, duration: Float64Array | null): Finished<S> {
+  #finish(thread: Uint16Array | null, duration: Float64Array | null): Finished<S> {
     const { count, columns } = this;
     const order = rowOrder({ count, thread, start: columns.start as Float64Array, duration });
-    if (order !== null) this.reorder(order);
-    const rows = this.mapped((_, key) => columns[key]!.subarray(0, count) as Column);
+    if (order !== null) this.#reorder(order);
+    const rows = this.#mapped((_, key) => columns[key]!.subarray(0, count) as Column);
     return { count, ...rows };
   }
 
   /** @param order new row → old row; released. */
-  private reorder(order: Uint32Array): void {
-    const { shape, columns } = this;
+  #reorder(order: Uint32Array): void {
+    const shape = this.#shape;
+    const { columns } = this;
     const spare = new ArrayBuffer(order.length * Float64Array.BYTES_PER_ELEMENT);
     for (const [key, Class] of Object.entries(shape)) {
       const column = columns[key]!;
@@ -84,8 +85,8 @@ export class GrowingTable<S extends TableShape> {
     release(order);
   }
 
-  private mapped(column: (Class: ColumnClass, key: string) => Column): ColumnsOf<S> {
-    const { shape } = this;
+  #mapped(column: (Class: ColumnClass, key: string) => Column): ColumnsOf<S> {
+    const shape = this.#shape;
     const columns: Record<string, Column> = {};
     for (const key of Object.keys(shape)) columns[key] = column(shape[key]!, key);
     return columns as ColumnsOf<S>;

@@ -4,36 +4,36 @@ import type { TextTable } from "./text-table.ts";
 
 /** Counts the events nobody uses by category, those without one by phase. */
 export class DroppedEvents {
-  private readonly byCategory = new Map<number, number>();
-  private readonly byPhase = new Map<number, number>();
-  private lastCategory = 0;
+  readonly #byCategory = new Map<number, number>();
+  readonly #byPhase = new Map<number, number>();
+  #lastCategory = 0;
   /** Events of the last category that are not counted yet: they come in long runs. */
-  private run = 0;
+  #run = 0;
 
   add({ category, phase }: EventRow): void {
-    if (category === 0) increase(this.byPhase, phase, 1);
-    else if (category === this.lastCategory) this.run++;
+    if (category === 0) increase(this.#byPhase, phase, 1);
+    else if (category === this.#lastCategory) this.#run++;
     else {
-      this.endRun();
-      this.lastCategory = category;
-      this.run = 1;
+      this.#endRun();
+      this.#lastCategory = category;
+      this.#run = 1;
     }
   }
 
   /** Category ("ac2g") or phase ("ph M") → count, by key. */
   counts(texts: TextTable): Record<string, number> {
-    this.endRun();
-    const categories = [...this.byCategory].map(([id, count]) => [texts.text(id), count] as const);
-    const phases = [...this.byPhase].map(
+    this.#endRun();
+    const categories = [...this.#byCategory].map(([id, count]) => [texts.text(id), count] as const);
+    const phases = [...this.#byPhase].map(
       ([phase, count]) => [`ph ${String.fromCharCode(phase || 0x3f)}`, count] as const,
     );
     const all = [...categories, ...phases].sort(([a], [b]) => compareText(a, b));
     return Object.fromEntries(all);
   }
 
-  private endRun(): void {
-    if (this.run > 0) increase(this.byCategory, this.lastCategory, this.run);
-    this.run = 0;
+  #endRun(): void {
+    if (this.#run > 0) increase(this.#byCategory, this.#lastCategory, this.#run);
+    this.#run = 0;
   }
 }
 

@@ -7,20 +7,20 @@ import type { TextId } from "./text-table.ts";
  * ranks merged into one file, which all count from one, get distinct negative numbers.
  */
 export class EventIds {
-  private readonly byScope = new Map<TextId, Map<RowId, EventId>>();
-  private next: EventId = NO_ID - 1;
+  readonly #byScope = new Map<TextId, Map<RowId, EventId>>();
+  #next: EventId = NO_ID - 1;
 
   /** @param scope rank label of a merged file, 0 elsewhere: equal ids of two scopes differ. */
   of(id: RowId, scope: TextId): EventId {
     if (id === NO_ID || (scope === 0 && id > NO_ID)) return id;
-    let ids = this.byScope.get(scope);
+    let ids = this.#byScope.get(scope);
     if (ids === undefined) {
       ids = new Map();
-      this.byScope.set(scope, ids);
+      this.#byScope.set(scope, ids);
     }
     const known = ids.get(id);
     if (known !== undefined) return known;
-    ids.set(id, this.next);
-    return this.next--;
+    ids.set(id, this.#next);
+    return this.#next--;
   }
 }

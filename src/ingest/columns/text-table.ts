@@ -18,22 +18,22 @@ const MOST_TEXTS = 2 ** 24 - 1;
  */
 export class TextTable {
   readonly texts: string[] = [""];
-  private readonly most: number;
-  private readonly ids = new Map<string, TextId>([["", 0]]);
+  readonly #most: number;
+  readonly #ids = new Map<string, TextId>([["", 0]]);
 
   /** @param most for tests; a Map's size by default. */
   constructor(most = MOST_TEXTS) {
-    this.most = most;
+    this.#most = most;
   }
 
   idOf(whole: string): TextId {
     const text = whole.length > LONGEST_TEXT ? `${whole.slice(0, LONGEST_TEXT - 1)}…` : whole;
-    const known = this.ids.get(text);
+    const known = this.#ids.get(text);
     if (known !== undefined) return known;
     const id = this.texts.length;
-    if (id === this.most) throw tooMany(id);
+    if (id === this.#most) throw tooMany(id);
     this.texts.push(text);
-    this.ids.set(text, id);
+    this.#ids.set(text, id);
     return id;
   }
 

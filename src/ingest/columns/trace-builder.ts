@@ -36,23 +36,23 @@ export class TraceBuilder {
   /** At least one element has a phase, as every event has. */
   sawEvent = false;
 
-  private readonly gpu = new GrowingTable(GPU);
-  private readonly launches = new GrowingTable(LAUNCHES);
-  private readonly ops = new GrowingTable(OPS);
-  private readonly frames = new GrowingTable(FRAMES);
-  private readonly annotations = new GrowingTable(ANNOTATIONS);
-  private readonly syncs = new GrowingTable(SYNCS);
-  private readonly streams = new StreamLanes(this.texts);
-  private readonly threads = new ThreadLanes(this.texts);
-  private readonly strings = new Numbering();
-  private readonly kernels = new Numbering();
-  private readonly ids = new EventIds();
-  private readonly ranks = new RankLabels(this.texts);
-  private readonly kinds: EventKind[] = [];
-  private readonly dropped = new DroppedEvents();
-  private readonly open = new OpenEvents();
-  private readonly dimsOf = new Map<number, number>();
-  private baseUs = Number.NaN;
+  readonly #gpu = new GrowingTable(GPU);
+  readonly #launches = new GrowingTable(LAUNCHES);
+  readonly #ops = new GrowingTable(OPS);
+  readonly #frames = new GrowingTable(FRAMES);
+  readonly #annotations = new GrowingTable(ANNOTATIONS);
+  readonly #syncs = new GrowingTable(SYNCS);
+  readonly #streams = new StreamLanes(this.texts);
+  readonly #threads = new ThreadLanes(this.texts);
+  readonly #strings = new Numbering();
+  readonly #kernels = new Numbering();
+  readonly #ids = new EventIds();
+  readonly #ranks = new RankLabels(this.texts);
+  readonly #kinds: EventKind[] = [];
+  readonly #dropped = new DroppedEvents();
+  readonly #open = new OpenEvents();
+  readonly #dimsOf = new Map<number, number>();
+  #baseUs = Number.NaN;
 
   /** An element that is no event: broken JSON or not an object. */
   addUnreadable(): void {
@@ -63,151 +63,151 @@ export class TraceBuilder {
   add(row: EventRow): void {
     this.events++;
     if (row.phase !== 0) this.sawEvent = true;
-    if (row.phase === COMPLETE) this.keep(row);
-    else if (row.phase === BEGIN) this.open.begin(row);
-    else if (row.phase === END) this.end(row);
+    if (row.phase === COMPLETE) this.#keep(row);
+    else if (row.phase === BEGIN) this.#open.begin(row);
+    else if (row.phase === END) this.#end(row);
     else if (row.phase === METADATA && this.texts.text(row.name) === "thread_name") {
-      this.threads.nameThread(row);
-    } else this.dropped.add(row);
+      this.#threads.nameThread(row);
+    } else this.#dropped.add(row);
   }
 
-  private keep(row: EventRow): void {
-    const kind = this.kindOf(row);
+  #keep(row: EventRow): void {
+    const kind = this.#kindOf(row);
     if (kind === KIND.unused) {
-      this.dropped.add(row);
+      this.#dropped.add(row);
       return;
     }
-    if (Number.isNaN(this.baseUs)) this.baseUs = row.us;
-    const distance = Math.abs(row.us - this.baseUs);
+    if (Number.isNaN(this.#baseUs)) this.#baseUs = row.us;
+    const distance = Math.abs(row.us - this.#baseUs);
     // Written so that NaN fails too.
     if (!(distance <= FARTHEST_US && row.duration >= 0)) {
       this.unreadable++;
       return;
     }
-    this.put(kind, row, (row.us - this.baseUs) * 1000 + row.ns);
+    this.#put(kind, row, (row.us - this.#baseUs) * 1000 + row.ns);
   }
 
-  private put(kind: EventKind, row: EventRow, start: number): void {
-    if (kind === KIND.frame) this.addFrame(row, start);
-    else if (kind === KIND.op) this.addOp(row, start);
-    else if (kind <= KIND.fill) this.addGpu(row, start, kind - KIND.kernel);
-    else if (kind <= KIND.driver) this.addLaunch(row, start, kind - KIND.runtime);
-    else if (kind === KIND.sync) this.addSync(row, start);
-    else this.addAnnotation(row, start, kind - KIND.annotation);
+  #put(kind: EventKind, row: EventRow, start: number): void {
+    if (kind === KIND.frame) this.#addFrame(row, start);
+    else if (kind === KIND.op) this.#addOp(row, start);
+    else if (kind <= KIND.fill) this.#addGpu(row, start, kind - KIND.kernel);
+    else if (kind <= KIND.driver) this.#addLaunch(row, start, kind - KIND.runtime);
+    else if (kind === KIND.sync) this.#addSync(row, start);
+    else this.#addAnnotation(row, start, kind - KIND.annotation);
   }
 
-  private kindOf(row: EventRow): EventKind {
-    const kind = this.kindOfCategory(row.category);
+  #kindOf(row: EventRow): EventKind {
+    const kind = this.#kindOfCategory(row.category);
     return kind === KIND.unknown ? kindByContent(row, this.texts) : kind;
   }
 
-  private kindOfCategory(category: TextId): EventKind {
-    let kind = this.kinds[category];
+  #kindOfCategory(category: TextId): EventKind {
+    let kind = this.#kinds[category];
     if (kind === undefined) {
       kind = kindOfCategory(this.texts.text(category));
-      this.kinds[category] = kind;
+      this.#kinds[category] = kind;
     }
     return kind;
   }
 
-  private end(row: EventRow): void {
-    const whole = this.open.end(row);
+  #end(row: EventRow): void {
+    const whole = this.#open.end(row);
     if (whole === null) this.unreadable++;
-    else this.keep(whole);
+    else this.#keep(whole);
   }
 
-  private addGpu(row: EventRow, start: number, kind: number): void {
-    const rank = this.ranks.of(row.pid);
-    const i = this.gpu.next();
-    const to = this.gpu.columns;
+  #addGpu(row: EventRow, start: number, kind: number): void {
+    const rank = this.#ranks.of(row.pid);
+    const i = this.#gpu.next();
+    const to = this.#gpu.columns;
     to.kind[i] = kind;
-    to.name[i] = this.kernels.of(row.name);
-    to.stream[i] = this.streams.indexOf(row);
+    to.name[i] = this.#kernels.of(row.name);
+    to.stream[i] = this.#streams.indexOf(row);
     to.start[i] = start;
     to.duration[i] = row.duration;
-    to.correlation[i] = this.ids.of(row.correlation, rank);
-    to.externalId[i] = this.ids.of(row.externalId, rank);
-    to.graphId[i] = this.ids.of(row.graphId, rank);
-    to.graphNodeId[i] = this.ids.of(row.graphNodeId, rank);
-    to.dims[i] = this.dims(row);
+    to.correlation[i] = this.#ids.of(row.correlation, rank);
+    to.externalId[i] = this.#ids.of(row.externalId, rank);
+    to.graphId[i] = this.#ids.of(row.graphId, rank);
+    to.graphNodeId[i] = this.#ids.of(row.graphNodeId, rank);
+    to.dims[i] = this.#dims(row);
     to.bytes[i] = Number.isNaN(row.bytes) ? 0 : row.bytes;
-    to.collective[i] = this.strings.of(row.collective);
+    to.collective[i] = this.#strings.of(row.collective);
   }
 
-  private addLaunch(row: EventRow, start: number, api: number): void {
-    const rank = this.ranks.of(row.pid);
-    const i = this.launches.next();
-    const to = this.launches.columns;
+  #addLaunch(row: EventRow, start: number, api: number): void {
+    const rank = this.#ranks.of(row.pid);
+    const i = this.#launches.next();
+    const to = this.#launches.columns;
     to.api[i] = api;
-    to.name[i] = this.strings.of(row.name);
-    to.thread[i] = this.threads.indexOf(row);
+    to.name[i] = this.#strings.of(row.name);
+    to.thread[i] = this.#threads.indexOf(row);
     to.start[i] = start;
     to.duration[i] = row.duration;
-    to.correlation[i] = this.ids.of(row.correlation, rank);
-    to.externalId[i] = this.ids.of(row.externalId, rank);
-    to.kernel[i] = this.strings.of(row.kernel);
-    to.dims[i] = this.dims(row);
-    to.stream[i] = this.strings.of(row.stream);
-    to.detail[i] = this.strings.of(row.detail);
+    to.correlation[i] = this.#ids.of(row.correlation, rank);
+    to.externalId[i] = this.#ids.of(row.externalId, rank);
+    to.kernel[i] = this.#strings.of(row.kernel);
+    to.dims[i] = this.#dims(row);
+    to.stream[i] = this.#strings.of(row.stream);
+    to.detail[i] = this.#strings.of(row.detail);
   }
 
-  private addOp(row: EventRow, start: number): void {
-    const rank = this.ranks.of(row.pid);
-    const i = this.ops.next();
-    const to = this.ops.columns;
-    to.name[i] = this.strings.of(row.name);
-    to.thread[i] = this.threads.indexOf(row);
+  #addOp(row: EventRow, start: number): void {
+    const rank = this.#ranks.of(row.pid);
+    const i = this.#ops.next();
+    const to = this.#ops.columns;
+    to.name[i] = this.#strings.of(row.name);
+    to.thread[i] = this.#threads.indexOf(row);
     to.start[i] = start;
     to.duration[i] = row.duration;
-    to.externalId[i] = this.ids.of(row.externalId, rank);
-    to.shapes[i] = this.strings.of(row.shapes);
-    to.types[i] = this.strings.of(row.types);
-    to.collective[i] = this.strings.of(row.collective);
+    to.externalId[i] = this.#ids.of(row.externalId, rank);
+    to.shapes[i] = this.#strings.of(row.shapes);
+    to.types[i] = this.#strings.of(row.types);
+    to.collective[i] = this.#strings.of(row.collective);
   }
 
-  private addFrame(row: EventRow, start: number): void {
-    const i = this.frames.next();
-    const to = this.frames.columns;
-    to.name[i] = this.strings.of(row.name);
-    to.thread[i] = this.threads.indexOf(row);
+  #addFrame(row: EventRow, start: number): void {
+    const i = this.#frames.next();
+    const to = this.#frames.columns;
+    to.name[i] = this.#strings.of(row.name);
+    to.thread[i] = this.#threads.indexOf(row);
     to.start[i] = start;
     to.duration[i] = row.duration;
   }
 
-  private addAnnotation(row: EventRow, start: number, onGpu: number): void {
-    const rank = this.ranks.of(row.pid);
-    const i = this.annotations.next();
-    const to = this.annotations.columns;
-    to.name[i] = this.strings.of(row.name);
+  #addAnnotation(row: EventRow, start: number, onGpu: number): void {
+    const rank = this.#ranks.of(row.pid);
+    const i = this.#annotations.next();
+    const to = this.#annotations.columns;
+    to.name[i] = this.#strings.of(row.name);
     to.onGpu[i] = onGpu;
-    to.lane[i] = onGpu === 1 ? this.streams.indexOf(row) : this.threads.indexOf(row);
+    to.lane[i] = onGpu === 1 ? this.#streams.indexOf(row) : this.#threads.indexOf(row);
     to.start[i] = start;
     to.duration[i] = row.duration;
-    to.externalId[i] = this.ids.of(row.externalId, rank);
+    to.externalId[i] = this.#ids.of(row.externalId, rank);
   }
 
-  private addSync(row: EventRow, start: number): void {
-    const rank = this.ranks.of(row.pid);
-    const i = this.syncs.next();
-    const to = this.syncs.columns;
+  #addSync(row: EventRow, start: number): void {
+    const rank = this.#ranks.of(row.pid);
+    const i = this.#syncs.next();
+    const to = this.#syncs.columns;
     const waitsFor = row.waitOnStream;
-    to.name[i] = this.strings.of(row.name);
-    to.stream[i] = this.streams.indexOf(row);
-    to.waitedFor[i] = waitsFor === 0 ? NO_LANE : this.streams.indexOf(row, waitsFor);
+    to.name[i] = this.#strings.of(row.name);
+    to.stream[i] = this.#streams.indexOf(row);
+    to.waitedFor[i] = waitsFor === 0 ? NO_LANE : this.#streams.indexOf(row, waitsFor);
     to.start[i] = start;
     to.duration[i] = row.duration;
-    to.correlation[i] = this.ids.of(row.correlation, rank);
+    to.correlation[i] = this.#ids.of(row.correlation, rank);
   }
 
   /** StringId of "grid/block"; the pairs are few, the events many. */
-  private dims({ grid, block }: EventRow): number {
+  #dims({ grid, block }: EventRow): number {
     const pair = grid * PAIRS + block;
     if (pair === 0) return 0;
-    let dims = this.dimsOf.get(pair);
+    let dims = this.#dimsOf.get(pair);
     if (dims === undefined) {
       const sizes = [grid, block].map((id) => this.texts.text(id).slice(1, -1));
-      dims = this.strings.of(this.texts.idOf(sizes.join("/")));
-      this.dimsOf.set(pair, dims);
+      dims = this.#strings.of(this.texts.idOf(sizes.join("/")));
+      this.#dimsOf.set(pair, dims);
     }
     return dims;
   }
@@ -221,15 +221,15 @@ export class TraceBuilder {
     origin: Omit<TraceOrigin, "events" | "dropped" | "unreadable">,
     head: Readonly<Record<string, unknown>>,
   ): Trace {
-    this.unreadable += this.open.count;
-    const gpu = this.gpu.finishByStart();
-    const launches = this.launches.finishByStart();
-    const ops = this.ops.finishByThread();
-    const frames = this.frames.finishByThread();
-    const annotations = this.annotations.finishByStart();
-    const syncs = this.syncs.finishByStart();
+    this.unreadable += this.#open.count;
+    const gpu = this.#gpu.finishByStart();
+    const launches = this.#launches.finishByStart();
+    const ops = this.#ops.finishByThread();
+    const frames = this.#frames.finishByThread();
+    const annotations = this.#annotations.finishByStart();
+    const syncs = this.#syncs.finishByStart();
     const starts = [gpu, launches, ops, frames, annotations, syncs].map((table) => table.start);
-    const strings = this.strings.texts(this.texts);
+    const strings = this.#strings.texts(this.texts);
     const metadata = traceMetadata(
       head,
       [...new Set(launches.name)].map((id) => strings[id]!),
@@ -240,10 +240,10 @@ export class TraceBuilder {
         ...origin,
         ...(rank === null ? {} : { rank, rankFrom: "distributedInfo" }),
         events: this.events,
-        dropped: this.dropped.counts(this.texts),
+        dropped: this.#dropped.counts(this.texts),
         unreadable: this.unreadable,
       },
-      baseUs: shiftToFirst(starts, this.baseUs),
+      baseUs: shiftToFirst(starts, this.#baseUs),
       strings,
       gpu,
       launches,
@@ -251,9 +251,9 @@ export class TraceBuilder {
       frames,
       annotations,
       syncs,
-      streams: this.streams.keys(),
-      threads: this.threads.keys(),
-      kernelNames: this.kernels.texts(this.texts).map(kernelName),
+      streams: this.#streams.keys(),
+      threads: this.#threads.keys(),
+      kernelNames: this.#kernels.texts(this.texts).map(kernelName),
       metadata,
     };
   }

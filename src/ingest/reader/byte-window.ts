@@ -14,24 +14,24 @@ export class ByteWindow {
   start = 0;
   /** Behind the last byte. */
   end = 0;
-  private readonly scanner: Scanner;
-  private capacity = CAPACITY;
+  readonly #scanner: Scanner;
+  #capacity = CAPACITY;
   /** Where the window begins in the scanner's memory. */
-  private address: number;
-  private view: Uint8Array;
+  #address: number;
+  #view: Uint8Array;
   /** Position of `bytes[0]` in the stream. */
-  private base = 0;
+  #base = 0;
 
   constructor(scanner: Scanner) {
-    this.scanner = scanner;
-    this.address = scanner.resizeWindow(0, CAPACITY + SPARE);
-    this.view = this.newView();
+    this.#scanner = scanner;
+    this.#address = scanner.resizeWindow(0, CAPACITY + SPARE);
+    this.#view = this.#newView();
   }
 
   /** The bytes; another array whenever the scanner's memory or the window has grown. */
   get bytes(): Uint8Array {
-    if (this.view.buffer !== this.scanner.memory) this.view = this.newView();
-    return this.view;
+    if (this.#view.buffer !== this.#scanner.memory) this.#view = this.#newView();
+    return this.#view;
   }
 
   get length(): number {
@@ -40,11 +40,11 @@ export class ByteWindow {
 
   /** Place of `bytes[at]` in the stream. */
   positionOf(at: number): number {
-    return this.base + at;
+    return this.#base + at;
   }
 
   append(chunk: Uint8Array): void {
-    if (this.end + chunk.length > this.capacity) this.makeRoom(chunk.length);
+    if (this.end + chunk.length > this.#capacity) this.#makeRoom(chunk.length);
     const { bytes } = this;
     bytes.set(chunk, this.end);
     this.end += chunk.length;
@@ -53,21 +53,21 @@ export class ByteWindow {
 
   /** Lets the scanner read a batch from `bytes[at]` on. @returns where it stopped. */
   scan(at: number): number {
-    return this.scanner.scan(this.address + at, this.address + this.end) - this.address;
+    return this.#scanner.scan(this.#address + at, this.#address + this.end) - this.#address;
   }
 
-  private makeRoom(added: number): void {
+  #makeRoom(added: number): void {
     this.bytes.copyWithin(0, this.start, this.end);
-    this.base += this.start;
+    this.#base += this.start;
     this.end -= this.start;
     this.start = 0;
-    if (this.end + added <= this.capacity) return;
-    this.capacity = Math.max(this.capacity * 2, this.end + added);
-    this.address = this.scanner.resizeWindow(this.address, this.capacity + SPARE);
-    this.view = this.newView();
+    if (this.end + added <= this.#capacity) return;
+    this.#capacity = Math.max(this.#capacity * 2, this.end + added);
+    this.#address = this.#scanner.resizeWindow(this.#address, this.#capacity + SPARE);
+    this.#view = this.#newView();
   }
 
-  private newView(): Uint8Array {
-    return new Uint8Array(this.scanner.memory, this.address, this.capacity + SPARE);
+  #newView(): Uint8Array {
+    return new Uint8Array(this.#scanner.memory, this.#address, this.#capacity + SPARE);
   }
 }

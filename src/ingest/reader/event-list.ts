@@ -13,13 +13,13 @@ const CLOSE_LIST = 0x5d;
  * in plain spelling straight from the bytes, otherwise by cutting them out and parsing them.
  */
 export class EventList {
-  private readonly builder: TraceBuilder;
-  private readonly scanner: Scanner;
-  private readonly row = newEventRow();
+  readonly #builder: TraceBuilder;
+  readonly #scanner: Scanner;
+  readonly #row = newEventRow();
 
   constructor(builder: TraceBuilder, scanner: Scanner) {
-    this.builder = builder;
-    this.scanner = scanner;
+    this.#builder = builder;
+    this.#scanner = scanner;
   }
 
   /**
@@ -29,21 +29,23 @@ export class EventList {
    *   element that is broken or goes on beyond the end.
    */
   read(window: ByteWindow): number {
-    const { scanner } = this;
+    const scanner = this.#scanner;
     let at = window.start;
     for (;;) {
       at = window.scan(at);
-      this.addBatch();
+      this.#addBatch();
       if (scanner.isBatchFull) continue;
       if (at >= window.end || window.bytes[at] === CLOSE_LIST) return at;
-      const next = this.readSlowly(window, at);
+      const next = this.#readSlowly(window, at);
       if (next < 0) return at;
       at = next;
     }
   }
 
-  private addBatch(): void {
-    const { builder, scanner, row } = this;
+  #addBatch(): void {
+    const builder = this.#builder;
+    const scanner = this.#scanner;
+    const row = this.#row;
     for (let i = 0; i < scanner.rowCount; i++) {
       scanner.takeRow(i, row);
       builder.add(row);
@@ -51,8 +53,9 @@ export class EventList {
   }
 
   /** @returns where the element at `at` ends, -1 when it is for somebody else. */
-  private readSlowly(window: ByteWindow, at: number): number {
-    const { builder, row } = this;
+  #readSlowly(window: ByteWindow, at: number): number {
+    const builder = this.#builder;
+    const row = this.#row;
     const end = cutValue(newCut(), window.bytes, at, window.end);
     if (end < 0) return -1;
     const element = parsed(textOf(window.bytes, at, end));

@@ -48,109 +48,109 @@ export class FastReader implements EventReader {
   damage: string | null = null;
   notJsonAt: number | null = null;
 
-  private readonly builder: TraceBuilder;
-  private readonly list: EventList;
-  private readonly window: ByteWindow;
-  private state: State = "start";
+  readonly #builder: TraceBuilder;
+  readonly #list: EventList;
+  readonly #window: ByteWindow;
+  #state: State = "start";
   /** The document is a list of events without an object around it. */
-  private bare = false;
-  private ended = false;
+  #bare = false;
+  #ended = false;
   /** Bytes the window must hold before looking again makes sense. */
-  private wanted = 0;
+  #wanted = 0;
   /** Bytes of broken elements that were looked at again, because an event may start inside. */
-  private seenTwice = 0;
-  private key = "";
-  private cut: CutState = newCut();
-  private pieces: Buffer[] = [];
-  private pieceBytes = 0;
+  #seenTwice = 0;
+  #key = "";
+  #cut: CutState = newCut();
+  #pieces: Buffer[] = [];
+  #pieceBytes = 0;
 
   constructor(builder: TraceBuilder) {
     const scanner = new Scanner(builder.texts);
-    this.builder = builder;
-    this.list = new EventList(builder, scanner);
-    this.window = new ByteWindow(scanner);
+    this.#builder = builder;
+    this.#list = new EventList(builder, scanner);
+    this.#window = new ByteWindow(scanner);
   }
 
   get stopped(): boolean {
-    return this.state === "stopped";
+    return this.#state === "stopped";
   }
 
   push(chunk: Uint8Array): void {
-    this.window.append(chunk);
-    if (this.window.length < this.wanted) return;
-    this.wanted = 0;
-    while (this.step());
+    this.#window.append(chunk);
+    if (this.#window.length < this.#wanted) return;
+    this.#wanted = 0;
+    while (this.#step());
   }
 
   end(): void {
-    this.ended = true;
-    while (this.step());
-    const at = this.window.positionOf(this.window.end);
-    if (this.state === "start") this.notJsonAt = at;
-    else if (this.state === "events") this.note(this.cutInEvents(at));
-    else if (this.state === "value") {
-      const inside = cutInside(this.cut, this.pieces.at(-1)?.at(-1) ?? 0);
-      this.note(`JSON cut ${inside} at byte ${at}, in the value of "${this.key}"`);
-    } else if (this.state === "member") this.note(`JSON cut at byte ${at}, before its closing }`);
+    this.#ended = true;
+    while (this.#step());
+    const at = this.#window.positionOf(this.#window.end);
+    if (this.#state === "start") this.notJsonAt = at;
+    else if (this.#state === "events") this.#note(this.#cutInEvents(at));
+    else if (this.#state === "value") {
+      const inside = cutInside(this.#cut, this.#pieces.at(-1)?.at(-1) ?? 0);
+      this.#note(`JSON cut ${inside} at byte ${at}, in the value of "${this.#key}"`);
+    } else if (this.#state === "member") this.#note(`JSON cut at byte ${at}, before its closing }`);
   }
 
   /** One step of the envelope; false when it needs more bytes. */
-  private step(): boolean {
-    switch (this.state) {
+  #step(): boolean {
+    switch (this.#state) {
       case "start":
-        return this.openDocument();
+        return this.#openDocument();
       case "member":
-        return this.readMember();
+        return this.#readMember();
       case "value":
-        return this.readHeadValue();
+        return this.#readHeadValue();
       case "events":
-        return this.readEvents();
+        return this.#readEvents();
       case "after":
-        return this.readRest();
+        return this.#readRest();
       case "stopped":
-        this.window.start = this.window.end;
+        this.#window.start = this.#window.end;
         return false;
     }
   }
 
-  private openDocument(): boolean {
-    const { window } = this;
+  #openDocument(): boolean {
+    const window = this.#window;
     if (window.positionOf(window.start) === 0 && window.bytes[window.start] === BOM[0]) {
-      if (window.length < BOM.length && !this.ended) return false;
+      if (window.length < BOM.length && !this.#ended) return false;
       if (BOM.every((byte, i) => window.bytes[i] === byte)) window.start += BOM.length;
     }
-    const next = this.nextByte();
+    const next = this.#nextByte();
     const at = window.positionOf(window.start);
     if (next === OPEN || next === OPEN_LIST) {
-      this.bare = next === OPEN_LIST;
-      this.enter(this.bare ? "events" : "member", window.start + 1);
+      this.#bare = next === OPEN_LIST;
+      this.#enter(this.#bare ? "events" : "member", window.start + 1);
       return true;
     }
     if (next !== -1 || at > MOST_LEADING_BLANKS) {
       this.notJsonAt = at;
-      this.state = "stopped";
+      this.#state = "stopped";
       return true;
     }
     return false;
   }
 
-  private readMember(): boolean {
-    const { window } = this;
-    const next = this.nextByte();
+  #readMember(): boolean {
+    const window = this.#window;
+    const next = this.#nextByte();
     if (next === -1) return false;
     if (next === COMMA) window.start++;
-    else if (next === CLOSE) this.enter("after", window.start + 1);
-    else if (next === QUOTE) return this.readKey();
-    else this.giveUp(`unexpected byte at ${window.positionOf(window.start)} between members`);
+    else if (next === CLOSE) this.#enter("after", window.start + 1);
+    else if (next === QUOTE) return this.#readKey();
+    else this.#giveUp(`unexpected byte at ${window.positionOf(window.start)} between members`);
     return true;
   }
 
   /** Reads a key and the first byte of its value; nothing is used up until both are there. */
-  private readKey(): boolean {
-    const { bytes, start, end } = this.window;
+  #readKey(): boolean {
+    const { bytes, start, end } = this.#window;
     const keyEnd = cutValue(newCut(), bytes, start, end);
     if (keyEnd < 0) {
-      if (end - start > LONGEST_KEY) this.giveUp(`a key of over ${LONGEST_KEY} bytes`);
+      if (end - start > LONGEST_KEY) this.#giveUp(`a key of over ${LONGEST_KEY} bytes`);
       return false;
     }
     const colon = blanksEnd(bytes, keyEnd);
@@ -158,89 +158,91 @@ export class FastReader implements EventReader {
     if (Math.max(colon, value) >= end) return false;
     const key = parsed(textOf(bytes, start, keyEnd));
     if (bytes[colon] !== COLON || typeof key !== "string") {
-      this.giveUp(`broken key at byte ${this.window.positionOf(start)}`);
+      this.#giveUp(`broken key at byte ${this.#window.positionOf(start)}`);
       return true;
     }
-    this.key = key;
-    if (key === "traceEvents" && bytes[value] === OPEN_LIST) this.enter("events", value + 1);
+    this.#key = key;
+    if (key === "traceEvents" && bytes[value] === OPEN_LIST) this.#enter("events", value + 1);
     else {
-      this.cut = newCut();
-      this.pieces = [];
-      this.pieceBytes = 0;
-      this.enter("value", value);
+      this.#cut = newCut();
+      this.#pieces = [];
+      this.#pieceBytes = 0;
+      this.#enter("value", value);
     }
     return true;
   }
 
-  private readHeadValue(): boolean {
-    const { window } = this;
+  #readHeadValue(): boolean {
+    const window = this.#window;
     const { bytes, start, end } = window;
-    const valueEnd = cutValue(this.cut, bytes, start, end);
+    const valueEnd = cutValue(this.#cut, bytes, start, end);
     const stop = valueEnd < 0 ? end : valueEnd;
-    this.pieceBytes += stop - start;
-    if (this.pieceBytes <= LARGEST_HEAD_VALUE) {
-      this.pieces.push(Buffer.from(bytes.subarray(start, stop)));
-    } else this.pieces = [];
+    this.#pieceBytes += stop - start;
+    if (this.#pieceBytes <= LARGEST_HEAD_VALUE) {
+      this.#pieces.push(Buffer.from(bytes.subarray(start, stop)));
+    } else this.#pieces = [];
     window.start = stop;
     if (valueEnd < 0) return false;
-    this.state = "member";
-    if (this.pieceBytes > LARGEST_HEAD_VALUE) return true;
-    const value = parsed(Buffer.concat(this.pieces).toString());
-    if (value !== undefined) this.head[this.key] = value;
-    else this.note(`value of "${this.key}" before byte ${window.positionOf(stop)} is broken`);
+    this.#state = "member";
+    if (this.#pieceBytes > LARGEST_HEAD_VALUE) return true;
+    const value = parsed(Buffer.concat(this.#pieces).toString());
+    if (value !== undefined) this.head[this.#key] = value;
+    else this.#note(`value of "${this.#key}" before byte ${window.positionOf(stop)} is broken`);
     return true;
   }
 
-  private readEvents(): boolean {
+  #readEvents(): boolean {
     this.sawEvents = true;
-    const { window } = this;
-    const at = this.list.read(window);
+    const window = this.#window;
+    const at = this.#list.read(window);
     window.start = at;
     if (at >= window.end) return false;
     if (window.bytes[at] === CLOSE_LIST) {
-      this.enter(this.bare ? "after" : "member", at + 1);
+      this.#enter(this.#bare ? "after" : "member", at + 1);
       return true;
     }
     const end = cutValue(newCut(), window.bytes, at, window.end);
-    const next = end < 0 ? this.unended(at) : this.passOver(at, end);
+    const next = end < 0 ? this.#unended(at) : this.#passOver(at, end);
     if (next < 0) return this.stopped;
     window.start = next;
     return true;
   }
 
-  private unended(at: number): number {
-    const { window } = this;
+  #unended(at: number): number {
+    const window = this.#window;
     const length = window.end - at;
-    if (length > SUSPICIOUS || this.ended) {
+    if (length > SUSPICIOUS || this.#ended) {
       const next = nextElement(window.bytes, at + 1, window.end, true);
-      if (next >= 0) return this.passOver(at, next);
+      if (next >= 0) return this.#passOver(at, next);
     }
     if (length > LARGEST_ELEMENT) {
       const place = window.positionOf(at);
-      this.giveUp(`element at byte ${place} does not end within ${LARGEST_ELEMENT} bytes`);
-    } else this.wanted = length > SUSPICIOUS ? length * 2 : length + (length >> 1);
+      this.#giveUp(`element at byte ${place} does not end within ${LARGEST_ELEMENT} bytes`);
+    } else this.#wanted = length > SUSPICIOUS ? length * 2 : length + (length >> 1);
     return -1;
   }
 
   /** A broken element may have swallowed the ones behind it: reading goes on at the first it holds. */
-  private passOver(at: number, end: number): number {
-    this.builder.addUnreadable();
-    this.note(`element at byte ${this.window.positionOf(at)} is not valid JSON`);
-    const next = nextElement(this.window.bytes, at + 1, end, false);
+  #passOver(at: number, end: number): number {
+    this.#builder.addUnreadable();
+    this.#note(`element at byte ${this.#window.positionOf(at)} is not valid JSON`);
+    const next = nextElement(this.#window.bytes, at + 1, end, false);
     if (next < 0) return end;
-    this.seenTwice += end - next;
-    return this.seenTwice > MOST_SEEN_TWICE + SEEN_TWICE * this.window.positionOf(at) ? end : next;
+    this.#seenTwice += end - next;
+    return this.#seenTwice > MOST_SEEN_TWICE + SEEN_TWICE * this.#window.positionOf(at)
+      ? end
+      : next;
   }
 
-  private readRest(): boolean {
-    if (this.nextByte() === -1) return false;
-    const at = this.window.positionOf(this.window.start);
-    this.giveUp(`data behind the end of the JSON at byte ${at}`);
+  #readRest(): boolean {
+    if (this.#nextByte() === -1) return false;
+    const at = this.#window.positionOf(this.#window.start);
+    this.#giveUp(`data behind the end of the JSON at byte ${at}`);
     return true;
   }
 
-  private cutInEvents(at: number): string {
-    const { bytes, start, end } = this.window;
+  #cutInEvents(at: number): string {
+    const { bytes, start, end } = this.#window;
     if (start === end) return `JSON cut between events at byte ${at}`;
     const cut = newCut();
     cutValue(cut, bytes, start, end);
@@ -248,23 +250,23 @@ export class FastReader implements EventReader {
   }
 
   /** Passes blanks; -1 when nothing else is left in the window. */
-  private nextByte(): number {
-    const { window } = this;
+  #nextByte(): number {
+    const window = this.#window;
     window.start = blanksEnd(window.bytes, window.start);
     return window.start >= window.end ? -1 : window.bytes[window.start]!;
   }
 
-  private enter(state: State, start: number): void {
-    this.state = state;
-    this.window.start = start;
+  #enter(state: State, start: number): void {
+    this.#state = state;
+    this.#window.start = start;
   }
 
-  private giveUp(damage: string): void {
-    this.note(damage);
-    this.state = "stopped";
+  #giveUp(damage: string): void {
+    this.#note(damage);
+    this.#state = "stopped";
   }
 
-  private note(damage: string): void {
+  #note(damage: string): void {
     this.damage ??= damage;
   }
 }

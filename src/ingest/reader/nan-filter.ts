@@ -6,38 +6,38 @@ const NOT_A_NUMBER = /-?Infinity\b|NaN\b/g;
  * null. Text comes in pieces; what may be the front half of such a word is held back.
  */
 export class NanFilter {
-  private held = "";
-  private inString = false;
+  #held = "";
+  #inString = false;
 
   write(piece: string): string {
-    const text = this.held + piece;
+    const text = this.#held + piece;
     const parts: string[] = [];
-    this.held = "";
+    this.#held = "";
     for (let at = 0; at < text.length; ) {
-      const quote = this.inString ? closingQuote(text, at) : text.indexOf('"', at);
+      const quote = this.#inString ? closingQuote(text, at) : text.indexOf('"', at);
       const end = quote < 0 ? text.length : quote + 1;
-      parts.push(this.inString ? text.slice(at, end) : this.repaired(text.slice(at, end)));
-      if (quote >= 0) this.inString = !this.inString;
+      parts.push(this.#inString ? text.slice(at, end) : this.#repaired(text.slice(at, end)));
+      if (quote >= 0) this.#inString = !this.#inString;
       at = end;
     }
-    return this.inString ? this.holdBackslash(parts.join("")) : parts.join("");
+    return this.#inString ? this.#holdBackslash(parts.join("")) : parts.join("");
   }
 
   end(): string {
-    return this.held.replace(NOT_A_NUMBER, "null");
+    return this.#held.replace(NOT_A_NUMBER, "null");
   }
 
-  private repaired(text: string): string {
-    this.held = WORD_TAIL.exec(text)![0];
-    const whole = text.slice(0, text.length - this.held.length);
+  #repaired(text: string): string {
+    this.#held = WORD_TAIL.exec(text)![0];
+    const whole = text.slice(0, text.length - this.#held.length);
     return whole.replace(NOT_A_NUMBER, "null");
   }
 
   /** A backslash at the very end belongs to a character of the next piece. */
-  private holdBackslash(text: string): string {
+  #holdBackslash(text: string): string {
     const slashes = /\\*$/.exec(text)![0].length;
     if (slashes % 2 === 0) return text;
-    this.held = "\\";
+    this.#held = "\\";
     return text.slice(0, -1);
   }
 }

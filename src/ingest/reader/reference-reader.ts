@@ -19,86 +19,86 @@ export class ReferenceReader implements EventReader {
   notJsonAt: number | null = null;
   stopped = false;
 
-  private readonly builder: TraceBuilder;
-  private readonly row: EventRow = newEventRow();
-  private readonly parse = jsonParser({ streamValues: false });
-  private readonly decoder = new StringDecoder("utf8");
-  private readonly nanFilter = new NanFilter();
-  private readonly values = new ValueStack();
-  private bytes = 0;
+  readonly #builder: TraceBuilder;
+  readonly #row: EventRow = newEventRow();
+  readonly #parse = jsonParser({ streamValues: false });
+  readonly #decoder = new StringDecoder("utf8");
+  readonly #nanFilter = new NanFilter();
+  readonly #values = new ValueStack();
+  #bytes = 0;
   /** The first character, which may be a byte order mark, is past. */
-  private begun = false;
+  #begun = false;
   /** Brackets open around the value being put together: the document's, and the events'. */
-  private outside = 0;
-  private bare = false;
+  #outside = 0;
+  #bare = false;
   /** The document's own bracket was there. */
-  private opened = false;
-  private inEvents = false;
-  private key = "";
+  #opened = false;
+  #inEvents = false;
+  #key = "";
 
   constructor(builder: TraceBuilder) {
-    this.builder = builder;
+    this.#builder = builder;
   }
 
   push(chunk: Uint8Array): void {
-    this.bytes += chunk.length;
-    const text = this.decoder.write(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length));
-    this.feed(this.nanFilter.write(this.begun ? text : text.replace(/^\uFEFF/, "")));
-    this.begun ||= text !== "";
+    this.#bytes += chunk.length;
+    const text = this.#decoder.write(Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length));
+    this.#feed(this.#nanFilter.write(this.#begun ? text : text.replace(/^\uFEFF/, "")));
+    this.#begun ||= text !== "";
   }
 
   end(): void {
     if (this.stopped) return;
-    this.feed(this.nanFilter.write(this.decoder.end()) + this.nanFilter.end());
-    if (this.outside > 0) this.stop(`JSON cut at byte ${this.bytes}`);
-    else if (!this.opened) this.notJsonAt ??= this.bytes;
+    this.#feed(this.#nanFilter.write(this.#decoder.end()) + this.#nanFilter.end());
+    if (this.#outside > 0) this.#stop(`JSON cut at byte ${this.#bytes}`);
+    else if (!this.#opened) this.notJsonAt ??= this.#bytes;
   }
 
-  private feed(text: string): void {
+  #feed(text: string): void {
     if (this.stopped || text === "") return;
     try {
       // Text without a whole token gives nothing at all.
-      const tokens = this.parse(text) as { readonly values?: readonly Token[] };
-      for (const token of tokens.values ?? []) this.take(token);
+      const tokens = this.#parse(text) as { readonly values?: readonly Token[] };
+      for (const token of tokens.values ?? []) this.#take(token);
     } catch (error) {
-      if (this.outside === 0) this.notJsonAt = this.bytes;
-      this.stop(`${(error as Error).message} before byte ${this.bytes}`);
+      if (this.#outside === 0) this.notJsonAt = this.#bytes;
+      this.#stop(`${(error as Error).message} before byte ${this.#bytes}`);
     }
   }
 
-  private stop(damage: string): void {
+  #stop(damage: string): void {
     this.damage ??= damage;
     this.stopped = true;
   }
 
-  private take(token: Token): void {
-    if (this.values.isEmpty && this.structural(token)) return;
-    const value = this.values.take(token);
+  #take(token: Token): void {
+    if (this.#values.isEmpty && this.#structural(token)) return;
+    const value = this.#values.take(token);
     if (value === undefined) return;
-    if (!this.inEvents) this.head[this.key] = value;
-    else if (rowFromObject(this.row, value, this.builder.texts)) this.builder.add(this.row);
-    else this.builder.addUnreadable();
+    if (!this.#inEvents) this.head[this.#key] = value;
+    else if (rowFromObject(this.#row, value, this.#builder.texts)) this.#builder.add(this.#row);
+    else this.#builder.addUnreadable();
   }
 
   /** Brackets and keys of the document itself; everything within them is somebody's value. */
-  private structural(token: Token): boolean {
-    if (this.outside === 0) {
-      this.bare = token.name === "startArray";
-      this.inEvents = this.bare;
-      this.sawEvents ||= this.bare;
-      this.outside = this.bare || token.name === "startObject" ? 1 : 0;
-      if (this.outside === 0) throw new Error("no object and no list");
-      this.opened = true;
+  #structural(token: Token): boolean {
+    if (this.#outside === 0) {
+      this.#bare = token.name === "startArray";
+      this.#inEvents = this.#bare;
+      this.sawEvents ||= this.#bare;
+      this.#outside = this.#bare || token.name === "startObject" ? 1 : 0;
+      if (this.#outside === 0) throw new Error("no object and no list");
+      this.#opened = true;
       return true;
     }
-    if (token.name === "keyValue" && !this.inEvents) this.key = token.value;
-    else if (token.name === "startArray" && !this.inEvents && this.key === "traceEvents") {
-      this.inEvents = true;
+    if (token.name === "keyValue" && !this.#inEvents) this.#key = token.value;
+    else if (token.name === "startArray" && !this.#inEvents && this.#key === "traceEvents") {
+      this.#inEvents = true;
       this.sawEvents = true;
-      this.outside++;
+      this.#outside++;
     } else if (token.name === "endArray" || token.name === "endObject") {
-      this.inEvents = false;
-      this.outside--;
+      this.#inEvents = false;
+      this.#outside--;
     } else return false;
     return true;
   }
@@ -106,42 +106,41 @@ export class ReferenceReader implements EventReader {
 
 /** Puts one value after the other together from tokens. */
 class ValueStack {
-  private readonly open: { readonly value: unknown[] | Record<string, unknown>; key: string }[] =
-    [];
+  readonly #open: { readonly value: unknown[] | Record<string, unknown>; key: string }[] = [];
 
   get isEmpty(): boolean {
-    return this.open.length === 0;
+    return this.#open.length === 0;
   }
 
   /** @returns the value the token completes, undefined while there is none. */
   take(token: Token): unknown {
     switch (token.name) {
       case "startObject":
-        this.open.push({ value: {}, key: "" });
+        this.#open.push({ value: {}, key: "" });
         return undefined;
       case "startArray":
-        this.open.push({ value: [], key: "" });
+        this.#open.push({ value: [], key: "" });
         return undefined;
       case "keyValue":
-        this.open.at(-1)!.key = token.value;
+        this.#open.at(-1)!.key = token.value;
         return undefined;
       case "endObject":
       case "endArray":
-        return this.put(this.open.pop()!.value);
+        return this.#put(this.#open.pop()!.value);
       case "numberValue":
-        return this.put(numberOf(token.value));
+        return this.#put(numberOf(token.value));
       case "stringValue":
       case "trueValue":
       case "falseValue":
       case "nullValue":
-        return this.put(token.value);
+        return this.#put(token.value);
       default:
         return undefined;
     }
   }
 
-  private put(value: unknown): unknown {
-    const parent = this.open.at(-1);
+  #put(value: unknown): unknown {
+    const parent = this.#open.at(-1);
     if (parent === undefined) return value;
     if (Array.isArray(parent.value)) parent.value.push(value);
     else if (parent.key === "__proto__") setOwn(parent.value, value);

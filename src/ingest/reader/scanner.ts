@@ -38,32 +38,32 @@ let compiled: object | null = null;
 export class Scanner {
   /** Rows of the last batch. */
   rowCount = 0;
-  private readonly texts: TextTable;
-  private readonly code: ScanExports;
-  private doubles = new Float64Array(0);
-  private integers = new Int32Array(0);
+  readonly #texts: TextTable;
+  readonly #code: ScanExports;
+  #doubles = new Float64Array(0);
+  #integers = new Int32Array(0);
 
   constructor(texts: TextTable) {
-    this.texts = texts;
+    this.#texts = texts;
     compiled ??= new WebAssembly.Module(readFileSync(CODE));
     const instance = new WebAssembly.Instance(compiled, {
       texts: {
         idOfText: (spelling: number, start: number, length: number) =>
-          this.idOfText(spelling, start >>> 0, length),
+          this.#idOfText(spelling, start >>> 0, length),
         idOfNumber: (value: number) => texts.idOf(String(value)),
       },
     });
-    this.code = instance.exports as ScanExports;
+    this.#code = instance.exports as ScanExports;
   }
 
   /** Its memory; another one whenever it has grown, and the one before is empty then. */
   get memory(): ArrayBuffer {
-    return this.code.memory.buffer;
+    return this.#code.memory.buffer;
   }
 
   /** Address of so many bytes to read from, moved from `old` (0 when there are none yet). */
   resizeWindow(old: number, bytes: number): number {
-    return this.code.resizeWindow(old, bytes) >>> 0;
+    return this.#code.resizeWindow(old, bytes) >>> 0;
   }
 
   /**
@@ -75,13 +75,13 @@ export class Scanner {
    *   else, or the next element when the batch is full.
    */
   scan(start: number, end: number): number {
-    const next = this.code.scan(start, end) >>> 0;
-    this.rowCount = this.code.rowCount.value;
-    if (this.doubles.buffer !== this.memory) {
-      const rows = this.code.rows.value >>> 0;
+    const next = this.#code.scan(start, end) >>> 0;
+    this.rowCount = this.#code.rowCount.value;
+    if (this.#doubles.buffer !== this.memory) {
+      const rows = this.#code.rows.value >>> 0;
       const bytes = at.BATCH_ROWS * at.ROW_BYTES;
-      this.doubles = new Float64Array(this.memory, rows, bytes / DOUBLE);
-      this.integers = new Int32Array(this.memory, rows, bytes / INTEGER);
+      this.#doubles = new Float64Array(this.memory, rows, bytes / DOUBLE);
+      this.#integers = new Int32Array(this.memory, rows, bytes / INTEGER);
     }
     return next;
   }
@@ -92,7 +92,8 @@ export class Scanner {
 
   /** Copies a row of the last batch. Places are shifted, not divided: that takes half as long. */
   takeRow(index: number, row: EventRow): void {
-    const { doubles, integers } = this;
+    const doubles = this.#doubles;
+    const integers = this.#integers;
     const address = index * at.ROW_BYTES;
     row.phase = integers[(address + at.PHASE_AT) >> 2]!;
     row.category = integers[(address + at.CATEGORY_AT) >> 2]!;
@@ -104,12 +105,13 @@ export class Scanner {
     row.duration = doubles[(address + at.DURATION_AT) >> 3]!;
     row.correlation = doubles[(address + at.CORRELATION_AT) >> 3]!;
     row.externalId = doubles[(address + at.EXTERNAL_ID_AT) >> 3]!;
-    if (integers[(address + at.HAS_DETAILS_AT) >> 2] === 1) this.takeDetails(index, row);
+    if (integers[(address + at.HAS_DETAILS_AT) >> 2] === 1) this.#takeDetails(index, row);
     else if (row.hasDetails) clearDetails(row);
   }
 
-  private takeDetails(index: number, row: EventRow): void {
-    const { doubles, integers } = this;
+  #takeDetails(index: number, row: EventRow): void {
+    const doubles = this.#doubles;
+    const integers = this.#integers;
     const address = index * at.ROW_BYTES;
     row.hasDetails = true;
     row.device = doubles[(address + at.DEVICE_AT) >> 3]!;
@@ -128,9 +130,9 @@ export class Scanner {
     row.collective = 0;
   }
 
-  private idOfText(spelling: number, start: number, length: number): TextId {
+  #idOfText(spelling: number, start: number, length: number): TextId {
     const text = DECODERS[spelling]!(Buffer.from(this.memory, start, length).toString());
-    return text === null ? -1 : this.texts.idOf(text);
+    return text === null ? -1 : this.#texts.idOf(text);
   }
 }
 
