@@ -13,7 +13,7 @@ import { looksLikeReport, readReports } from "../report/read-report.ts";
 import { DEFAULT_RENDER_OPTIONS } from "../report/renderer.ts";
 import { analyze } from "./triage.ts";
 
-interface CompareOptions {
+interface DiffOptions {
   /** Trace, folder of traces, or JSON report. */
   readonly before: string;
   readonly after: string;
@@ -29,8 +29,8 @@ interface CompareOptions {
  *
  * @throws {TriageError} for a side that is neither trace nor report of this version (exit 3)
  */
-export async function compare(
-  options: CompareOptions,
+export async function diffSides(
+  options: DiffOptions,
 ): Promise<{ readonly diff: Diff; readonly gates: readonly Gate[] }> {
   const before = await openSide(options.before, options);
   const after = await openSide(options.after, options);
@@ -40,7 +40,7 @@ export async function compare(
   return { diff, gates: options.gates.map((gate) => judgeDiffGate(gate, diff)) };
 }
 
-async function openSide(path: string, { analyze: options }: CompareOptions): Promise<Report> {
+async function openSide(path: string, { analyze: options }: DiffOptions): Promise<Report> {
   if (isReport(path)) return oneRank(readReports(readFileSync(path, "utf8"), path), path, options);
   const { reports } = await analyze({ ...options, inputs: [path], mapping: [], formal: [] });
   // Through the contract, so that a trace and its report give the same numbers to the last digit.

@@ -1,4 +1,4 @@
-import { compareRanks as compareMeasures } from "../engine/ranks/compare-ranks.ts";
+import { stagesSideBySide } from "../engine/ranks/side-by-side.ts";
 import { EXIT, TriageError } from "../model/errors.ts";
 import type { AnalyzeOptions } from "../model/options.ts";
 import { RANKS_SCHEMA_VERSION, type RanksReport } from "../model/ranks.ts";
@@ -16,7 +16,7 @@ import { runJobs } from "../threads/run-jobs.ts";
  *
  * @throws {TriageError} when fewer than two ranks can be compared, or a file holds several
  */
-export async function compareRanks(options: AnalyzeOptions): Promise<RanksReport> {
+export async function ranksSideBySide(options: AnalyzeOptions): Promise<RanksReport> {
   const { runs, ...means } = await openInputs({ ...options, rank: null, allRanks: true });
   const measures = await runJobs("measure", runs, options, (run) => measureRun(run, means));
   const outcomes = measures.map(({ value: measure, error }, at): RankOutcome => {
@@ -26,7 +26,7 @@ export async function compareRanks(options: AnalyzeOptions): Promise<RanksReport
   });
   const { traces, measured } = labelRanks(outcomes);
   if (measured.length < 2) throw tooFew(options.inputs, outcomes);
-  const stages = compareMeasures(measured).filter(
+  const stages = stagesSideBySide(measured).filter(
     ({ stage }) => options.stage === null || stage === options.stage,
   );
   options.onProgress?.({ phase: "report", path: null, done: 0, total: 0 });

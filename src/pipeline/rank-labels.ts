@@ -1,6 +1,6 @@
 import { basename } from "node:path";
-import type { LabelledRank } from "../engine/ranks/compare-ranks.ts";
 import type { RankMeasure } from "../engine/ranks/rank-measure.ts";
+import type { LabelledRank } from "../engine/ranks/side-by-side.ts";
 import { compareText } from "../model/compare-text.ts";
 import { EXIT, TriageError } from "../model/errors.ts";
 import type { RankTrace } from "../model/ranks.ts";

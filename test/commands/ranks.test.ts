@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { expect, test } from "vitest";
-import { compareRanks } from "../../src/commands/ranks.ts";
+import { ranksSideBySide } from "../../src/commands/ranks.ts";
 import { type AnalyzeOptions, DEFAULT_ANALYZE_OPTIONS } from "../../src/model/options.ts";
 import type { RanksReport, RanksStage } from "../../src/model/ranks.ts";
 import { RANKS_FORMATS } from "../../src/report/ranks/render-ranks.ts";
@@ -62,7 +62,7 @@ async function compared(
 ): Promise<RanksReport> {
   const inputs = [folderOf(traces)];
   const options = { ...DEFAULT_ANALYZE_OPTIONS, inputs, rulesPath: "rules", allRanks: true };
-  return compareRanks({ ...options, ...more });
+  return ranksSideBySide({ ...options, ...more });
 }
 
 function decodeOf({ stages }: RanksReport): RanksStage {
@@ -180,7 +180,7 @@ test("one rank is nothing to compare, and two of one rank are no job", async () 
   const folder = folderOf(even.slice(0, 2));
   const file = join(folder, "1-TP-0-DECODE.trace.json");
   const options = { ...DEFAULT_ANALYZE_OPTIONS, rulesPath: "rules" };
-  await expect(compareRanks({ ...options, inputs: [file, file] })).rejects.toMatchObject({
+  await expect(ranksSideBySide({ ...options, inputs: [file, file] })).rejects.toMatchObject({
     code: "ranks/twice",
   });
 });

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { compareRanks } from "../../src/commands/ranks.ts";
+import { ranksSideBySide } from "../../src/commands/ranks.ts";
 import { analyze } from "../../src/commands/triage.ts";
 import { DEFAULT_ANALYZE_OPTIONS } from "../../src/model/options.ts";
 import type { StageReport } from "../../src/model/report.ts";
@@ -62,7 +62,7 @@ test.each([0, 1])(
 test("ranks of a merged trace are not compared: what to do instead is said", async () => {
   const path = fileOf(mergeRanks(ranks), "merged-1.trace.json");
   const options = { ...DEFAULT_ANALYZE_OPTIONS, inputs: [path], rulesPath: "rules" };
-  await expect(compareRanks(options)).rejects.toMatchObject({
+  await expect(ranksSideBySide(options)).rejects.toMatchObject({
     code: "ranks/merged-trace",
     exit: 2,
     message: expect.stringMatching(/\[TP00\] 0, \[TP01\] 1/),

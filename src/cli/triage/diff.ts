@@ -123,8 +123,8 @@ async function run(
   const output = given.text("output");
   keepInputs(output, [before, after]);
   const found = await watched(terminal, async (onProgress) => {
-    const { compare } = await import("../../commands/diff.ts");
-    return compare({
+    const { diffSides } = await import("../../commands/diff.ts");
+    return diffSides({
       ...{ before, after, budgets, gates },
       thresholds: { ...DEFAULT_THRESHOLDS, minChangePct },
       analyze: {

@@ -77,8 +77,8 @@ async function run(
   const analysis = { ...readAnalysis(given, COMMAND), allRanks: true };
   keepInputs(output, inputs);
   const report = await watched(terminal, async (onProgress) => {
-    const { compareRanks } = await import("../../commands/ranks.ts");
-    return compareRanks({ ...analysis, inputs, mapping: [], formal: [], onProgress, signal });
+    const { ranksSideBySide } = await import("../../commands/ranks.ts");
+    return ranksSideBySide({ ...analysis, inputs, mapping: [], formal: [], onProgress, signal });
   });
   keepInputs(
     output,

@@ -13,7 +13,7 @@ export interface LabelledRank {
 }
 
 /** Ranks side by side, by stage in report order; stages that fewer than two ranks have are shown, too. */
-export function compareRanks(ranks: readonly LabelledRank[]): RanksStage[] {
+export function stagesSideBySide(ranks: readonly LabelledRank[]): RanksStage[] {
   return STAGES.flatMap((stage) => {
     const present = ranks.flatMap(({ label, measure }) => {
       const own = measure.stages.find((one) => one.stage === stage);
