@@ -1,10 +1,11 @@
+import { evaluateGates } from "../engine/policy/gates.ts";
 import type { TriageError } from "../model/errors.ts";
-import type { AnalyzeOptions, AnalyzeResult, NearMiss } from "../model/options.ts";
+import type { AnalyzeOptions, AnalyzeResult, Gate, NearMiss } from "../model/options.ts";
 import type { Report } from "../model/report.ts";
 import type { TraceSpans } from "../model/trace-spans.ts";
 import { analyzeRun } from "../pipeline/analyze-run.ts";
 import { openInputs } from "../pipeline/inputs.ts";
-import { judgeGates } from "../pipeline/judge-gates.ts";
+import type { RuleBase } from "../pipeline/rule-base.ts";
 import { runJobs } from "../threads/run-jobs.ts";
 
 /**
@@ -42,4 +43,21 @@ export async function analyze(options: AnalyzeOptions): Promise<AnalyzeResult> {
   }
   if (reports.length === 0) throw failures[0]!;
   return { reports, nearMisses, spans, failures, gates: await judgeGates(reports, rules, options) };
+}
+
+/**
+ * Judges the gates of `--fail-on` over the rows of all reports.
+ *
+ * @throws {TriageError} usage, for a gate the policy does not know
+ */
+async function judgeGates(
+  reports: readonly Report[],
+  { policies }: RuleBase,
+  { failOn }: AnalyzeOptions,
+): Promise<readonly Gate[]> {
+  if (failOn.length === 0) return [];
+  const rows = reports.flatMap(({ stages }) =>
+    stages.flatMap(({ stage, fuse }) => fuse.map((row) => ({ stage, row }))),
+  );
+  return evaluateGates(rows, failOn, policies.fuse);
 }
