@@ -22,6 +22,11 @@ export const FACTS = {
   pp: { type: "int", values: null, meaning: "pipeline-parallel size" },
   dp: { type: "int", values: null, meaning: "data-parallel size" },
   ep: { type: "int", values: null, meaning: "expert-parallel size" },
+  attn_tp: {
+    type: "int",
+    values: null,
+    meaning: "ranks that share an attention layer: tp, less where attention is data-parallel",
+  },
   model: {
     type: "text",
     values: null,
@@ -32,6 +37,21 @@ export const FACTS = {
     type: "name",
     values: ["none", "fp8", "fp4", "mxfp4", "nvfp4", "mxfp8", "int8", "int4", "awq", "gptq"],
     meaning: "weight/activation quantisation",
+  },
+  kv_dtype: {
+    type: "name",
+    values: ["bf16", "fp16", "fp8", "fp4", "int8"],
+    meaning: "number format of the KV cache",
+  },
+  workload: {
+    type: "name",
+    values: ["llm", "diffusion", "embedding", "training"],
+    meaning: "what the trace was made of",
+  },
+  phase: {
+    type: "name",
+    values: ["draft", "verify"],
+    meaning: "half of speculative decoding that the stage's steps are labelled with",
   },
   attn_backend: {
     type: "text",
@@ -44,6 +64,11 @@ export const FACTS = {
     meaning: "kernels run inside a CUDA/HIP graph replay",
   },
   tokens: { type: "int", values: null, meaning: "tokens per step (median over the stage's steps)" },
+  message_bytes: {
+    type: "int",
+    values: null,
+    meaning: "bytes that one all-reduce sums (median over the stage's)",
+  },
   engine_version: { type: "text", values: null, meaning: "version the server reports" },
 } as const satisfies Record<
   string,

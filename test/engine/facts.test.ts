@@ -1,8 +1,12 @@
 import { expect, test } from "vitest";
 import { type FactsContext, stageFacts } from "../../src/engine/facts/index.ts";
+import { buildKernelGraph } from "../../src/engine/kernel-graph.ts";
+import { sglang as SGLANG } from "../../src/ingest/frameworks/sglang.ts";
 import type { Facts } from "../../src/model/facts.ts";
 import type { KernelGraph, Step } from "../../src/model/kernel-graph.ts";
 import type { DistributedInfo, TraceMetadata } from "../../src/model/trace.ts";
+import { VOCABULARY } from "../support/provisional-vocabulary.ts";
+import { type TraceBuilder, trace } from "../support/trace-builder.ts";
 import { graphOf, kernels, Rules } from "./match/make.ts";
 
 const NOTHING: FactsContext = {
@@ -82,6 +86,7 @@ test("server arguments are read in each engine's spelling", () => {
   expect(values(factsOf(graph(), args(sglang)))).toEqual({
     stage: "decode",
     tp: 4,
+    attn_tp: 4,
     dp: 2,
     ep: 1,
     model: "Qwen/Qwen3-8B",
@@ -99,6 +104,7 @@ test("server arguments are read in each engine's spelling", () => {
   expect(values(factsOf(graph(), args(vllm)))).toEqual({
     stage: "decode",
     tp: 8,
+    attn_tp: 8,
     ep: 8,
     model: "openai/gpt-oss-120b",
     dtype: "bf16",
@@ -214,5 +220,99 @@ test("tokens are the median over the steps that tell", () => {
   expect(factsOf({ ...made, stages }).tokens).toEqual({
     value: 16,
     from: "median of 3 step annotations",
+  });
+});
+
+test("data-parallel attention inside the tensor-parallel group leaves each rank its own layer", () => {
+  const attentionTp = (value: Record<string, unknown>, framework: FactsContext["framework"]) =>
+    factsOf(graph(), { ...args(value), framework }).attn_tp;
+  expect(attentionTp({ tp_size: 8, dp_size: 8, enable_dp_attention: true }, "sglang")).toEqual({
+    value: 1,
+    from: "server_args.json enable_dp_attention, tp 8 / dp 8",
+  });
+  expect(attentionTp({ tp_size: 8, dp_size: 2, enable_dp_attention: true }, "sglang")?.value).toBe(
+    4,
+  );
+  expect(attentionTp({ tp_size: 8, dp_size: 2, enable_dp_attention: false }, "sglang")?.value).toBe(
+    8,
+  );
+  expect(attentionTp({ tensor_parallel_size: 4, data_parallel_size: 2 }, "vllm")?.value).toBe(4);
+  expect(attentionTp({ tp_size: 8, enable_attention_dp: true }, "trtllm")?.value).toBe(1);
+  // Without the arguments nothing says how SGLang's ranks share attention.
+  const engine = { framework: "sglang" as const };
+  expect(factsOf(graph("x", { distributed: world(8, [8, 8]) }), engine).attn_tp).toBeUndefined();
+  expect(factsOf(graph("x", { distributed: world(1, []) }), engine).attn_tp?.value).toBe(1);
+});
+
+test("the cache's type comes from the arguments, else from kernels that name it", () => {
+  const cache = (text: string, value: Record<string, unknown> = {}) =>
+    factsOf(graph(text), args(value)).kv_dtype?.value;
+  expect(cache("x", { kv_cache_dtype: "fp8_e4m3" })).toBe("fp8");
+  expect(cache("x", { kv_cache_dtype: "auto" })).toBeUndefined();
+  expect(cache("fmhaSm100aKernel_QkvE4m3OBfloat16H64PagedKv")).toBe("fp8");
+  expect(
+    cache("fmhaSm100aKernel_QkvBfloat16OBfloat16H128PagedKv", { kv_cache_dtype: "auto" }),
+  ).toBe("bf16");
+});
+
+test("draft and verification are told by the labels of all steps", () => {
+  const stepped = (...labels: string[]) => {
+    const plain = graph();
+    const [stage] = plain.stages;
+    const steps = labels.map((label): Step => ({ ...plain.steps[0]!, label, from: "annotation" }));
+    return stageFacts(plain, { ...stage!, steps }, NOTHING).phase?.value;
+  };
+  expect(stepped("step[TARGET_VERIFY bs=4]", "step[TARGET_VERIFY bs=8]")).toBe("verify");
+  expect(stepped("draft step[DECODE bs=4]")).toBe("draft");
+  expect(stepped("step[DRAFT_EXTEND bs=4]", "step[TARGET_VERIFY bs=4]")).toBeUndefined();
+  expect(stepped("step[DECODE bs=4]")).toBeUndefined();
+});
+
+test("what a trace was made of is told by arguments, code, ops and labels", () => {
+  const workload = (built: TraceBuilder, value: Record<string, unknown> = {}) => {
+    const made = buildKernelGraph(built.build(), {
+      profile: SGLANG,
+      ruleSet: VOCABULARY,
+      stageHint: null,
+    });
+    return factsOf(made, args(value)).workload?.value;
+  };
+  const under = (frame: string) =>
+    trace().kernel("gemm").frames(frame).inside("aten::mm").launchedBy();
+  expect(workload(under("sglang/multimodal_gen/runtime/models/dits/flux.py(190): forward"))).toBe(
+    "diffusion",
+  );
+  expect(workload(under("diffusers/models/transformers/transformer_flux.py(9): forward"))).toBe(
+    "diffusion",
+  );
+  expect(workload(under("sglang/srt/models/llama.py(9): forward"))).toBeUndefined();
+  expect(workload(under("sglang/srt/models/llama.py(9): forward"), { is_embedding: true })).toBe(
+    "embedding",
+  );
+  const backward = trace()
+    .kernel("gemm")
+    .inside("autograd::engine::evaluate_function: MmBackward0")
+    .launchedBy();
+  expect(workload(backward)).toBe("training");
+});
+
+test("a message is tokens times the width of a norm times the bytes of a value", () => {
+  const built = trace()
+    .kernel("rms_norm_kernel")
+    .inside(
+      "_C::rms_norm",
+      "[[8, 4096], [8, 4096], [4096], []]",
+      '["c10::BFloat16", "c10::BFloat16"]',
+    )
+    .launchedBy()
+    .annotation("step[DECODE bs=8]", 0, 10_000);
+  const made = buildKernelGraph(built.build(), {
+    profile: SGLANG,
+    ruleSet: VOCABULARY,
+    stageHint: null,
+  });
+  expect(factsOf(made).message_bytes).toEqual({
+    value: 8 * 4096 * 2,
+    from: "8 tokens of 4096 values of 2 bytes",
   });
 });

@@ -79,7 +79,7 @@ const COMMUNICATION: readonly string[] = ["communication", "dispatch-combine"];
 
 /** parallel-guard. */
 export const parallelGuards = ruleCheck("parallel-guard", function* ({ node, rule }, { known }) {
-  if (known === null || asksFor(rule, ["tp", "ep", "pp", "dp"])) return;
+  if (known === null || asksFor(rule, ["tp", "attn_tp", "ep", "pp", "dp"])) return;
   for (const [index, { pattern }] of rule.states.entries())
     for (const [at, step] of stepsOf(pattern).entries()) {
       const kernels = kernelsOf(known, step.class);

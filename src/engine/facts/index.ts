@@ -1,11 +1,16 @@
 import { FACTS, type Fact, type FactName, type Facts, type FactValue } from "../../model/facts.ts";
 import type { FrameworkId } from "../../model/framework.ts";
 import type { KernelGraph, StageGraph, Step } from "../../model/kernel-graph.ts";
+import { attentionParallelFact } from "./attention-parallel.ts";
+import { cacheTypeFact } from "./cache-type.ts";
 import { deviceFacts } from "./device.ts";
 import { graphFact } from "./graph-use.ts";
+import { messageFact } from "./message-size.ts";
 import { distributedFacts } from "./parallel.ts";
+import { phaseFact } from "./phase.ts";
 import { precisionFacts } from "./precision.ts";
 import { type ServerArgs, serverArgsFacts } from "./server-args.ts";
+import { workloadFact } from "./workload.ts";
 
 /** What is known besides the trace. */
 export interface FactsContext {
@@ -30,6 +35,10 @@ export function stageFacts(graph: KernelGraph, stage: StageGraph, context: Facts
     ...deviceFacts(graph, stage),
     ...(graphUse === null ? {} : { graph: graphUse }),
     ...(tokens === null ? {} : { tokens }),
+    ...named("phase", phaseFact(stage.steps)),
+    ...named("workload", workloadFact(graph, stage, serverArgs)),
+    ...named("kv_dtype", cacheTypeFact(graph, stage, serverArgs)),
+    ...named("message_bytes", messageFact(graph, stage, tokens)),
     stage: { value: stage.stage, from: stageSource(stage.steps) },
     // Frames of somebody else's code are knowledge: the trace is of none of the engines we know.
     ...(framework === "unknown" && graph.trace.frames.count === 0
@@ -42,7 +51,11 @@ export function stageFacts(graph: KernelGraph, stage: StageGraph, context: Facts
     if (said !== undefined && said !== null && said !== "unknown")
       known[name] = { value: said, from: `--${name}` };
   }
-  return known;
+  return { ...known, ...named("attn_tp", attentionParallelFact(known, framework, serverArgs)) };
+}
+
+function named(name: FactName, fact: Fact | null): Facts {
+  return fact === null ? {} : { [name]: fact };
 }
 
 function stageSource(steps: readonly Step[]): string {

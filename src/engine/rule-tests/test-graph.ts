@@ -4,6 +4,7 @@ import type { TestKernel } from "../../model/rule.ts";
 import { GPU_KIND, type KernelName, type Trace } from "../../model/trace.ts";
 import { kernelName } from "../../names/kernel-name.ts";
 import { buildSymbols, type Vocabulary } from "../attribution/symbols.ts";
+import { assignRoles } from "../roles/assign-roles.ts";
 
 /** A kernel of a hand-made graph: what a rule's test says, and for the engine's own tests also its step and device. */
 export interface GraphKernel extends TestKernel {
@@ -41,15 +42,17 @@ export function buildTestGraph(
   const siteOfRow = Uint32Array.from(sites.ids);
   const steps = stepsOf(rows, stage);
   const events = Uint32Array.from(rows.keys());
+  const stepOf = Int32Array.from(rows, (it) => it.step ?? 0);
+  const named = buildSymbols(trace, siteList, siteOfRow, ruleSet);
   return {
     trace,
-    ...buildSymbols(trace, siteList, siteOfRow, ruleSet),
+    ...assignRoles(trace, [{ events, layers: null }], stepOf, named, ruleSet.roles),
     sites: siteList,
     siteOf: siteOfRow,
     viaOf: new Uint8Array(rows.length),
     launchOf: new Int32Array(rows.length).fill(-1),
     steps,
-    stepOf: Int32Array.from(rows, (it) => it.step ?? 0),
+    stepOf,
     stages:
       rows.length === 0
         ? []
