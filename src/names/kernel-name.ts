@@ -22,6 +22,12 @@ export function nameSpellings({
   return raw === demangled ? [raw] : [raw, demangled];
 }
 
+/** What an event is of which only the name is known: recorders call copies and fills so, and nothing else. */
+export function kindOfName(raw: string): "kernel" | "copy" | "fill" {
+  const [, call = ""] = /^Mem(cpy|set)\b/.exec(raw) ?? [];
+  return call === "cpy" ? "copy" : call === "set" ? "fill" : "kernel";
+}
+
 /** Longer names are no C++ that a compiler wrote: they stay as they are. */
 const LONGEST_PARSED = 8192;
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { demangle } from "../../src/names/demangle.ts";
-import { cppName, kernelName } from "../../src/names/kernel-name.ts";
+import { cppName, kernelName, kindOfName } from "../../src/names/kernel-name.ts";
 
 describe("mangled names", () => {
   // Right-hand sides are what GNU c++filt prints, without return type and parameters.
@@ -119,4 +119,14 @@ describe("short names", () => {
       ).toBeLessThanOrEqual(80);
     }
   });
+});
+
+test.each([
+  ["Memcpy DtoD (Device -> Device)", "copy"],
+  ["Memset (Device)", "fill"],
+  ["Memcpy", "copy"],
+  ["MemcpyBatchedKernel<4>", "kernel"],
+  ["void at::native::memcpy_kernel(int*)", "kernel"],
+] as const)("%s is a %s", (name, kind) => {
+  expect(kindOfName(name)).toBe(kind);
 });

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import type {} from "../../src/model/class-match.ts";
 import type { KernelFields } from "../../src/model/facts.ts";
-import { kernelName, nameSpellings } from "../../src/names/kernel-name.ts";
+import { kernelName, kindOfName, nameSpellings } from "../../src/names/kernel-name.ts";
 
 export interface DictionaryRow {
   readonly name: string;
@@ -26,10 +26,9 @@ export function readKernelDictionary(): DictionaryRow[] {
 
 /** Fields of a kernel of which only the name is known, as in a graph replay. */
 export function fieldsOfName(name: string): KernelFields {
-  const kind = name.startsWith("Memcpy ") ? "copy" : name.startsWith("Memset ") ? "fill" : "kernel";
   return {
     name: nameSpellings(kernelName(name)),
-    kind: [kind],
+    kind: [kindOfName(name)],
     op: [],
     scope: [],
     frame: [],

@@ -1,4 +1,4 @@
-import { demangledName, nameSpellings } from "../../names/kernel-name.ts";
+import { demangledName, kindOfName, nameSpellings } from "../../names/kernel-name.ts";
 
 /** Kernel names that are known to exist, from source code and from profiles. */
 export interface KernelDictionary {
@@ -31,13 +31,8 @@ export function parseDictionary(text: string): KernelDictionary {
         category,
         vendor: vendor === "nvidia" || vendor === "amd" ? vendor : "any",
         library,
-        kind: kindOf(name),
+        kind: kindOfName(name),
       };
     });
   return { kernels };
-}
-
-function kindOf(name: string): DictionaryKernel["kind"] {
-  if (name.startsWith("Memcpy ")) return "copy";
-  return name.startsWith("Memset ") ? "fill" : "kernel";
 }

@@ -2,7 +2,7 @@ import type { StageName } from "../../model/framework.ts";
 import type { KernelGraph, LayerPlan, Site, Step } from "../../model/kernel-graph.ts";
 import type { TestKernel } from "../../model/rule.ts";
 import { GPU_KIND, type KernelName, type Trace } from "../../model/trace.ts";
-import { kernelName } from "../../names/kernel-name.ts";
+import { kernelName, kindOfName } from "../../names/kernel-name.ts";
 import { buildSymbols, type Vocabulary } from "../attribution/symbols.ts";
 import { assignRoles } from "../roles/assign-roles.ts";
 
@@ -29,7 +29,7 @@ export function buildTestGraph(
   const streams = interned(rows.map((it) => JSON.stringify([it.device ?? 0, it.stream])));
   const names = interned(rows.map((it) => it.name));
   const sites = interned(rows.map(siteKey), NO_SITE);
-  const kinds = rows.map((it) => kindOf(it.name));
+  const kinds = rows.map((it) => GPU_KIND[kindOfName(it.name)]);
   const siteList = sites.values.map(siteOf);
   const trace = traceOf(rows, kinds, names.values.map(kernelName), {
     keys: streams.values.map((key) => {
@@ -95,11 +95,6 @@ function siteOf(key: string): Site {
     types: null,
     stack: [],
   };
-}
-
-function kindOf(name: string): number {
-  if (name.startsWith("Memcpy")) return GPU_KIND.copy;
-  return name.startsWith("Memset") ? GPU_KIND.fill : GPU_KIND.kernel;
 }
 
 function stepsOf(rows: readonly GraphKernel[], stage: StageName): readonly Step[] {
