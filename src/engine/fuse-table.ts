@@ -1,3 +1,4 @@
+import type { ActionSaving } from "../model/action.ts";
 import { compareText } from "../model/compare-text.ts";
 import type { Occurrence, RuleOutcome } from "../model/finding.ts";
 import { type KernelGraph, placeText, type StageGraph } from "../model/kernel-graph.ts";
@@ -9,6 +10,7 @@ import { fillMessage } from "./fuse-message.ts";
 import { stepsOfPattern } from "./match/rule-steps.ts";
 import { applyFusePolicy } from "./policy/fuse-policy.ts";
 import type { Policy } from "./policy/policy.ts";
+import type { FusionSaver } from "./retime/saving.ts";
 import { stageNs } from "./stage-time.ts";
 import { TimeBy } from "./time-by.ts";
 
@@ -19,7 +21,8 @@ interface FuseTableInput {
   readonly stage: StageGraph;
   /** Of this stage or of all; only this stage's fusion rules make rows. */
   readonly outcomes: readonly RuleOutcome[];
-  /** Null keeps the rules' own wording and orders by share. */
+  readonly savesOf: FusionSaver;
+  /** Null keeps the rules' own wording and orders by saving. */
   readonly policy: Policy | null;
 }
 
@@ -28,14 +31,27 @@ interface FuseTableInput {
  * is large enough, with where it comes from and where it happens, in the policy's order.
  */
 export async function fuseRows(input: FuseTableInput): Promise<readonly FuseRow[]> {
-  const { ruleSet, graph, stage, outcomes, policy } = input;
+  const { ruleSet, graph, stage, outcomes, savesOf, policy } = input;
   const rules = new Map(ruleSet.rules.map((rule) => [rule.id, rule]));
   const totalNs = stageNs(graph, stage);
   const rows = outcomes.flatMap((outcome) => {
     const rule = rules.get(outcome.rule);
     if (rule === undefined || rule.kind !== "fusion" || outcome.stage !== stage.stage) return [];
     const state = reportedState(rule, outcome);
-    return state === null ? [] : [fuseRow(ruleSet, graph, stage, totalNs, rule, outcome, state)];
+    return state === null
+      ? []
+      : [
+          fuseRow(
+            ruleSet,
+            graph,
+            stage,
+            totalNs,
+            rule,
+            outcome,
+            state,
+            savesOf(rule, outcome.occurrences),
+          ),
+        ];
   });
   return applyFusePolicy(rows, stage.stage, policy);
 }
@@ -54,6 +70,7 @@ function fuseRow(
   rule: Rule,
   outcome: RuleOutcome,
   state: StateName,
+  saves: ActionSaving,
 ): FuseRow {
   const { counts, occurrences } = outcome;
   const sharePct = percent(outcome.relatedNs, totalNs);
@@ -74,6 +91,7 @@ function fuseRow(
     relatedUs: toUs(outcome.relatedNs),
     sharePct,
     saveAtMostUs: toUs(outcome.saveAtMostNs),
+    saves,
     evidence: evidenceOf(ruleSet, graph, rule, occurrences),
     locations: locationsOf(graph, occurrences),
     sources: rule.sources.map(reportSource),

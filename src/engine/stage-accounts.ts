@@ -11,7 +11,7 @@ import { rankActions } from "./actions/rank-actions.ts";
 import { ledgerRows } from "./ledger/ledger.ts";
 import { smallRuns } from "./ledger/small-runs.ts";
 import { wallShares } from "./ledger/wall-shares.ts";
-import { Retiming } from "./retime/retime.ts";
+import type { Retiming } from "./retime/retime.ts";
 import type { IdlePiece } from "./timeline/gap-parts.ts";
 import { idlePieces } from "./timeline/idle-time.ts";
 import type { StageTime } from "./timeline/stage-timeline.ts";
@@ -21,6 +21,7 @@ interface AccountsInput {
   readonly ruleSet: RuleSet;
   readonly graph: KernelGraph;
   readonly outcomes: readonly RuleOutcome[];
+  readonly retiming: Retiming;
   /** Least time per GPU row by the limits of the machine, NaN where no model applies; null without limits. */
   readonly floorNs: Float64Array | null;
 }
@@ -35,8 +36,7 @@ export interface StageAccounts {
 export function accountsOf(
   input: AccountsInput,
 ): (stage: StageGraph, time: StageTime, fuse: readonly FuseRow[]) => StageAccounts {
-  const { ruleSet, graph, outcomes, floorNs } = input;
-  const retiming = new Retiming(graph);
+  const { ruleSet, graph, outcomes, retiming, floorNs } = input;
   return (stage, time, fuse) => {
     const idle = idlePieces(time.gaps, time.idle);
     const shares = wallShares(graph, stage);

@@ -41,7 +41,7 @@ export interface Action {
  * What the stage becomes shorter by at most, over all its steps. Bounds of different actions may
  * rest on the same idle time and do not add up; kernels are counted once.
  */
-interface ActionSaving {
+export interface ActionSaving {
   /** The part that is kernels gone or shortened. */
   readonly kernelUs: Microseconds;
   /** The part that is idle time gone: gaps that close, launches that need not be made. */

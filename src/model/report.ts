@@ -1,4 +1,4 @@
-import type { Action } from "./action.ts";
+import type { Action, ActionSaving } from "./action.ts";
 import type { Severity } from "./diagnostic.ts";
 import type { DecodePhase, FrameworkId, StageName } from "./framework.ts";
 import type { RoleFrom, Via } from "./kernel-graph.ts";
@@ -366,7 +366,10 @@ export interface FuseRow {
   readonly coveragePct: number;
   readonly relatedUs: Microseconds;
   readonly sharePct: number;
+  /** Kernels that the fused one swallows and gaps that close, added up; `saves` is what the step gains. */
   readonly saveAtMostUs: Microseconds;
+  /** What the step becomes shorter by at most, found by re-timing it. */
+  readonly saves: ActionSaving;
   readonly evidence: readonly {
     readonly step: string;
     /** Of the first kernel with this short name. */

@@ -7,6 +7,8 @@ import { layerTemplate } from "../engine/layer-template.ts";
 import { runRules } from "../engine/match/run-rules.ts";
 import { exposure } from "../engine/overlap/exposure.ts";
 import { overlapTable } from "../engine/overlap/overlap-table.ts";
+import { Retiming } from "../engine/retime/retime.ts";
+import { fusionSaver } from "../engine/retime/saving.ts";
 import { accountsOf } from "../engine/stage-accounts.ts";
 import { stageSpans } from "../engine/stage-spans.ts";
 import { stagePhases, stageRequests } from "../engine/stages/stage-requests.ts";
@@ -16,6 +18,7 @@ import { stageTimeline } from "../engine/timeline/stage-timeline.ts";
 import type { Action } from "../model/action.ts";
 import type { StageFacts } from "../model/facts.ts";
 import type { RuleFailure, RuleOutcome } from "../model/finding.ts";
+import { withoutHolesUs } from "../model/launch-bound.ts";
 import type { NearMiss } from "../model/options.ts";
 import type { StageReport } from "../model/report.ts";
 import type { TraceFile, TraceSelection } from "../model/trace-selection.ts";
@@ -63,7 +66,8 @@ export async function traceFindings(
   const { outcomes, failures } = runRules(ruleSet, graph, facts);
   const partsOf = gapParts(graph);
   const spans: StageSpans[] = [];
-  const accounts = accountsOf({ ruleSet, graph, outcomes, floorNs: null });
+  const retiming = new Retiming(graph);
+  const accounts = accountsOf({ ruleSet, graph, outcomes, retiming, floorNs: null });
   const stages: StageReport[] = [];
   const actions: Action[] = [];
   for (const stage of graph.stages) {
@@ -81,7 +85,8 @@ export async function traceFindings(
     const { rows: overlap, judged } = await overlapTable({ ...table, policy: policies.overlap });
     if (options.spans && (options.stage === null || options.stage === stage.stage))
       spans.push(stageSpans({ ...table, judged }));
-    const fuse = await fuseRows({ ...table, policy: policies.fuse });
+    const savesOf = fusionSaver(graph, retiming, 1000 * withoutHolesUs(timeline));
+    const fuse = await fuseRows({ ...table, savesOf, policy: policies.fuse });
     const account = accounts(stage, time, fuse);
     actions.push(...account.actions);
     stages.push({

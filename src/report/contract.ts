@@ -209,6 +209,7 @@ const CONTRACT: Shape<Report> = {
           relatedUs: us,
           sharePct: pct,
           saveAtMostUs: us,
+          saves: { kernelUs: us, gapUs: us, pctOfStep: pct },
           evidence: {
             each: { step: plain, id: plain, kernel: plain, launches: plain, totalUs: us },
           },

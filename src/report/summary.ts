@@ -135,9 +135,9 @@ function patterns(title: string, rows: readonly FuseRow[]): string {
   if (rows.length === 0) return "";
   const named = rows
     .slice(0, TOP_PATTERNS)
-    .map(({ rule, sharePct, saveAtMostUs }) =>
-      saveAtMostUs > 0
-        ? `${rule} (${share(sharePct)}, saves at most ${timeInWords(saveAtMostUs)})`
+    .map(({ rule, sharePct, saves }) =>
+      saves.pctOfStep > 0
+        ? `${rule} (${share(sharePct)}, saves at most ${timeInWords(saves.kernelUs + saves.gapUs)})`
         : `${rule} (${share(sharePct)})`,
     );
   const more = rows.length > TOP_PATTERNS ? [`${rows.length - TOP_PATTERNS} more`] : [];

@@ -1,6 +1,8 @@
 import { fuseRows } from "../../src/engine/fuse-table.ts";
 import { buildKernelGraph } from "../../src/engine/kernel-graph.ts";
 import { runRules } from "../../src/engine/match/run-rules.ts";
+import { Retiming } from "../../src/engine/retime/retime.ts";
+import { fusionSaver } from "../../src/engine/retime/saving.ts";
 import { accountsOf, type StageAccounts } from "../../src/engine/stage-accounts.ts";
 import { stageTimeline } from "../../src/engine/timeline/stage-timeline.ts";
 import { vllm } from "../../src/ingest/frameworks/vllm.ts";
@@ -34,7 +36,9 @@ export async function accounts(
   const stage = graph.stages[0]!;
   const { outcomes } = runRules(ruleSet, graph, []);
   const time = stageTimeline(graph, stage);
-  const fuse = await fuseRows({ ruleSet, graph, stage, outcomes, policy: null });
-  const of = accountsOf({ ruleSet, graph, outcomes, floorNs: floorNs?.(graph) ?? null });
+  const retiming = new Retiming(graph);
+  const savesOf = fusionSaver(graph, retiming, 1000 * time.timeline.totalUs);
+  const fuse = await fuseRows({ ruleSet, graph, stage, outcomes, savesOf, policy: null });
+  const of = accountsOf({ ruleSet, graph, outcomes, retiming, floorNs: floorNs?.(graph) ?? null });
   return { ...of(stage, time, fuse), totalUs: time.timeline.totalUs };
 }

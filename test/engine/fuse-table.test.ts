@@ -3,7 +3,10 @@ import { expect, test } from "vitest";
 import { fuseRows } from "../../src/engine/fuse-table.ts";
 import { runRules } from "../../src/engine/match/run-rules.ts";
 import { parsePolicy } from "../../src/engine/policy/parse-policy.ts";
+import { Retiming } from "../../src/engine/retime/retime.ts";
+import { fusionSaver } from "../../src/engine/retime/saving.ts";
 import type { GraphKernel } from "../../src/engine/rule-tests/test-graph.ts";
+import { stageNs } from "../../src/engine/stage-time.ts";
 import type { FuseRow } from "../../src/model/report.ts";
 import type { Message, Rule } from "../../src/model/rule.ts";
 import { graphOf, kernels, Rules, state } from "./match/make.ts";
@@ -24,6 +27,7 @@ async function rowsOf(
     graph,
     stage,
     outcomes,
+    savesOf: fusionSaver(graph, new Retiming(graph), stageNs(graph, stage)),
     policy: withPolicy ? policy : null,
   });
 }

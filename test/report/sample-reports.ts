@@ -249,6 +249,7 @@ export function fuse(given: Partial<FuseRow> = {}): FuseRow {
     relatedUs: 3_110.4,
     sharePct: 26.7,
     saveAtMostUs: 1_204,
+    saves: { kernelUs: 1_204, gapUs: 0, pctOfStep: 1.4 },
     evidence: [
       {
         step: "in",
@@ -536,6 +537,7 @@ export function realisticReport(): Report {
             relatedUs: 520.1,
             sharePct: 4.5,
             saveAtMostUs: 210.4,
+            saves: { kernelUs: 210.4, gapUs: 0, pctOfStep: 0.2 },
             alsoMatched: ["rope-kv-write"],
             toggle: null,
           }),
@@ -548,6 +550,7 @@ export function realisticReport(): Report {
             relatedUs: 455.3,
             sharePct: 3.9,
             saveAtMostUs: 0,
+            saves: { kernelUs: 0, gapUs: 0, pctOfStep: 0 },
             advice: null,
             toggle: null,
             rationale: "Residual add and RMSNorm run as one kernel 73 times.",

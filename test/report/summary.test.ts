@@ -68,14 +68,21 @@ test("exposed communication is said in time and share", () => {
   );
 });
 
+const NOTHING = { kernelUs: 0, gapUs: 0, pctOfStep: 0 };
+
 test("open, pending and active patterns are told apart and counted", () => {
   const rows = [
-    fuse({ rule: "a", sharePct: 9, saveAtMostUs: 0 }),
-    fuse({ rule: "b", sharePct: 8, saveAtMostUs: 0 }),
-    fuse({ rule: "c", sharePct: 7, saveAtMostUs: 0 }),
-    fuse({ rule: "d", sharePct: 6, saveAtMostUs: 0 }),
-    fuse({ rule: "p", sharePct: 5, status: "in-flight", saveAtMostUs: 210 }),
-    fuse({ rule: "x", sharePct: 4, state: "active", saveAtMostUs: 0 }),
+    fuse({ rule: "a", sharePct: 9, saves: NOTHING }),
+    fuse({ rule: "b", sharePct: 8, saves: NOTHING }),
+    fuse({ rule: "c", sharePct: 7, saves: NOTHING }),
+    fuse({ rule: "d", sharePct: 6, saves: NOTHING }),
+    fuse({
+      rule: "p",
+      sharePct: 5,
+      status: "in-flight",
+      saves: { kernelUs: 210, gapUs: 0, pctOfStep: 2 },
+    }),
+    fuse({ rule: "x", sharePct: 4, state: "active", saves: NOTHING }),
   ];
   expect(spaces(summarize([stage({ fuse: rows })]))).toContain(
     "Not fused: a (9.0%), b (8.0%), c (7.0%) and 1 more; fusable once pending work lands: p (5.0%, saves at most 210 µs); already fused: x (4.0%).",

@@ -2,8 +2,8 @@ import type { Occurrence } from "../../model/finding.ts";
 import type { Rule } from "../../model/rule.ts";
 import type { Row } from "../../model/units.ts";
 import { swallowedRows } from "../match/verdicts/save-model.ts";
+import { fusionChains, withoutKernels } from "../retime/chains.ts";
 import type { Candidate, StageEvidence } from "./candidate.ts";
-import { withoutKernels } from "./one-kernel.ts";
 import { placesOf } from "./places.ts";
 
 /** One candidate per fusion that the trace shows undone, with the kernels the fused one swallows gone. */
@@ -14,12 +14,7 @@ export function fusionCandidates(evidence: StageEvidence): readonly Candidate[] 
     if (row.state === "active") return [];
     const rule = rules.get(row.rule)!;
     const outcome = outcomes.find((one) => one.rule === row.rule && one.stage === stage.stage)!;
-    const chains = outcome.occurrences
-      .filter(({ state }) => state !== "active")
-      .map((occurrence) => ({
-        rows: occurrence.rows.flat().sort((a, b) => a - b),
-        gone: new Set(swallowedRows(rule, occurrence, graph.trace.gpu)),
-      }));
+    const chains = fusionChains(rule, outcome.occurrences, graph.trace.gpu);
     const gone = new Set(chains.flatMap((chain) => [...chain.gone]));
     const pending = row.status === "mainline" ? "" : ` once ${row.pr.join(", ") || "it"} lands`;
     return [

@@ -2,7 +2,9 @@ import type { Action } from "../../model/action.ts";
 import { compareText } from "../../model/compare-text.ts";
 import { kernelId } from "../../model/kernel-id.ts";
 import { kernelNameAt } from "../../model/trace.ts";
-import { type Nanoseconds, percent, type Row, toUs } from "../../model/units.ts";
+import { percent, type Row } from "../../model/units.ts";
+import type { Saved } from "../retime/retime.ts";
+import { savingOf } from "../retime/saving.ts";
 import type { Candidate, StageEvidence } from "./candidate.ts";
 import { fusionCandidates } from "./fusions.ts";
 import { hostCandidates, pauseCandidates } from "./hosts.ts";
@@ -50,10 +52,8 @@ export function rankActions(evidence: StageEvidence): readonly Action[] {
   return actions;
 }
 
-interface Measured {
+interface Measured extends Saved {
   readonly candidate: Candidate;
-  readonly kernelNs: Nanoseconds;
-  readonly gapNs: Nanoseconds;
 }
 
 /** What each candidate saves with the rows that are still free; those worth doing, best first. */
@@ -75,11 +75,13 @@ function measure(
 ): Measured {
   const { change, idleNs } = candidate;
   if (change === null) return { candidate, kernelNs: 0, gapNs: idleNs };
-  const before = retiming.recorded;
-  const after = retiming.after(change((row) => !claimed.has(row)));
-  const savedNs = Math.max(0, before.wallNs - after.wallNs);
-  const kernelNs = Math.min(savedNs, Math.max(0, before.busyNs - after.busyNs));
-  return { candidate, kernelNs, gapNs: Math.min(savedNs - kernelNs, idleNs) };
+  return {
+    candidate,
+    ...retiming.saved(
+      change((row) => !claimed.has(row)),
+      idleNs,
+    ),
+  };
 }
 
 function actionOf(
@@ -98,11 +100,7 @@ function actionOf(
     title,
     do: candidate.do,
     where,
-    saves: {
-      kernelUs: toUs(kernelNs),
-      gapUs: toUs(gapNs),
-      pctOfStep: percent(kernelNs + gapNs, stepNs),
-    },
+    saves: savingOf({ kernelNs, gapNs }, stepNs),
     toggle,
     proof,
     assuming,

@@ -2,8 +2,8 @@ import { compareText } from "../../model/compare-text.ts";
 import { GPU_KIND } from "../../model/trace.ts";
 import type { Row } from "../../model/units.ts";
 import type { SmallRuns } from "../ledger/small-runs.ts";
+import { keepLongest, withoutKernels } from "../retime/chains.ts";
 import type { Candidate, StageEvidence } from "./candidate.ts";
-import { keepLongest, withoutKernels } from "./one-kernel.ts";
 import { placesOf } from "./places.ts";
 
 /**

@@ -19,7 +19,7 @@ export function fuseFacts({ stage, row }: StagedRow): PolicyFacts {
     status: row.status,
     state: row.state,
     sharePct: row.sharePct,
-    savePct: row.relatedUs > 0 ? (row.sharePct * row.saveAtMostUs) / row.relatedUs : 0,
+    savePct: row.saves.pctOfStep,
     coveragePct: row.coveragePct,
     count: row.counts.active + row.counts.partial + row.counts.split,
     assumptions: row.assuming.length,
@@ -30,14 +30,14 @@ export function fuseFacts({ stage, row }: StagedRow): PolicyFacts {
 
 /**
  * Orders and words the rows of one stage as the policy says. Without a policy the rows keep their
- * wording and go by share.
+ * wording and go by saving.
  */
 export async function applyFusePolicy(
   rows: readonly FuseRow[],
   stage: StageName,
   policy: Policy | null,
 ): Promise<readonly FuseRow[]> {
-  if (policy === null) return [...rows].sort(byShare);
+  if (policy === null) return [...rows].sort(bySaving);
   const engine = PolicyEngine.of(policy);
   const judged: { readonly row: FuseRow; readonly order: number }[] = [];
   for (const row of rows) {
@@ -45,11 +45,14 @@ export async function applyFusePolicy(
     const order = Number(decided(decisions, "order")?.params?.value ?? 0);
     judged.push({ row: worded(row, decisions), order });
   }
-  return judged.sort((a, b) => a.order - b.order || byShare(a.row, b.row)).map(({ row }) => row);
+  return judged.sort((a, b) => a.order - b.order || bySaving(a.row, b.row)).map(({ row }) => row);
 }
 
-function byShare(a: FuseRow, b: FuseRow): number {
-  return b.sharePct - a.sharePct || compareText(a.rule, b.rule);
+/** What is open by what it saves, what is fused (and saves nothing more) by its share. */
+function bySaving(a: FuseRow, b: FuseRow): number {
+  return (
+    b.saves.pctOfStep - a.saves.pctOfStep || b.sharePct - a.sharePct || compareText(a.rule, b.rule)
+  );
 }
 
 function worded(row: FuseRow, decisions: readonly Decision[]): FuseRow {

@@ -7,7 +7,7 @@ import { PolicyEngine } from "./policy-engine.ts";
 
 /**
  * Judges gates such as "mainline-split", "mainline-split>2%" and "pending>=3": without a limit any
- * row fails it, with a percentage any row of a larger share of its stage's GPU time, with a number
+ * row fails it, with a percentage any row that would save more of its step, with a number
  * more rows than that.
  *
  * @throws TriageError `gate/unknown` for a gate the policy does not have, `gate/syntax` for text that is none.
@@ -39,10 +39,14 @@ async function evaluate(
   const held: StagedRow[] = [];
   for (const row of rows) if ((await engine.judge(fuseFacts(row))).length > 0) held.push(row);
   const isShare = measure === "percent";
-  const over = isShare ? held.filter(({ row }) => exceedsGate(spec, row.sharePct)) : held;
+  const over = isShare ? held.filter(({ row }) => exceedsGate(spec, row.saves.pctOfStep)) : held;
   const failed = isShare ? over.length > 0 : exceedsGate(spec, held.length);
-  over.sort((a, b) => b.row.sharePct - a.row.sharePct || compareText(a.row.rule, b.row.rule));
-  const list = over.map(({ stage, row }) => `${row.rule} (${stage}, ${row.sharePct.toFixed(1)}%)`);
+  over.sort(
+    (a, b) => b.row.saves.pctOfStep - a.row.saves.pctOfStep || compareText(a.row.rule, b.row.rule),
+  );
+  const list = over.map(
+    ({ stage, row }) => `${row.rule} (${stage}, saves ${row.saves.pctOfStep.toFixed(1)}%)`,
+  );
   const amount = `${held.length} ${held.length === 1 ? "row" : "rows"} of ${gate.title}`;
   const limitText = `${orMore ? "at least" : "more than"} ${limit}${isShare ? "%" : " rows"}`;
   const named = list.length > 0 ? `: ${list.join(", ")}` : "";

@@ -24,6 +24,12 @@ interface Times {
   readonly busyNs: Nanoseconds;
 }
 
+/** A saving, nanoseconds. */
+export interface Saved {
+  readonly kernelNs: Nanoseconds;
+  readonly gapNs: Nanoseconds;
+}
+
 /**
  * Re-times a trace with kernels gone, shortened, or with calls that no longer wait: a saving is
  * what the whole becomes shorter, not what a kernel took. An event starts when its launch was made,
@@ -47,6 +53,18 @@ export class Retiming {
     this.#held = dependencies(graph);
     this.#order = this.#inOrder();
     this.recorded = this.after({});
+  }
+
+  /**
+   * What the whole becomes shorter by: the part that is busy time, and the part that is idle time.
+   *
+   * @param mostIdleNs idle time that the change may take at most
+   */
+  saved(change: Change, mostIdleNs: Nanoseconds = Number.POSITIVE_INFINITY): Saved {
+    const after = this.after(change);
+    const savedNs = Math.max(0, this.recorded.wallNs - after.wallNs);
+    const kernelNs = Math.min(savedNs, Math.max(0, this.recorded.busyNs - after.busyNs));
+    return { kernelNs, gapNs: Math.min(savedNs - kernelNs, mostIdleNs) };
   }
 
   /** Times after a change; one pass over events and calls. */

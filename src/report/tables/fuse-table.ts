@@ -54,7 +54,7 @@ function fuseCells(row: FuseRow, time: TimeFormat): readonly Cell[] {
     stateCell(row),
     cell(span(time(row.relatedUs))),
     cell(span(share(row.sharePct), row.sharePct >= 10 ? "strong" : "plain")),
-    cell(row.saveAtMostUs > 0 ? span(`≤ ${time(row.saveAtMostUs)}`) : span("–", "dim")),
+    savesCell(row, time),
     firstLines(
       row.evidence.map((item) => evidenceLine(item, time)),
       MOST_EVIDENCE,
@@ -68,6 +68,14 @@ function fuseCells(row: FuseRow, time: TimeFormat): readonly Cell[] {
     firstLines(row.sources.map(sourceLine), MOST_SOURCES),
     rationaleCell(row),
   ];
+}
+
+/** What the step gains, and what of it is idle time where that is not little. */
+function savesCell({ saves }: FuseRow, time: TimeFormat): Cell {
+  const { kernelUs, gapUs, pctOfStep } = saves;
+  if (pctOfStep === 0) return cell(span("–", "dim"));
+  const line: Line = [span(`≤ ${time(kernelUs + gapUs)}`)];
+  return gapUs > kernelUs ? [line, [span(`${time(gapUs)} idle`, "dim")]] : [line];
 }
 
 function statusLine(row: FuseRow): Line {

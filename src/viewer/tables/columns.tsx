@@ -26,15 +26,8 @@ export function shares<Row>(
 }
 
 /** What a row saves at most, a dash for nothing. */
-export function savings<Row extends { readonly saveAtMostUs: number }>(
-  time: TimeFormat,
-): TableColumn<Row> {
-  return numbers(
-    "saves",
-    "At most saves",
-    (row) => row.saveAtMostUs,
-    (us) => (us > 0 ? `≤ ${time(us)}` : "–"),
-  );
+export function savings<Row>(time: TimeFormat, savedUs: (row: Row) => number): TableColumn<Row> {
+  return numbers("saves", "At most saves", savedUs, (us) => (us > 0 ? `≤ ${time(us)}` : "–"));
 }
 
 /** The name of a kernel; it stands in the row's opener. */

@@ -74,7 +74,7 @@ function columns(stage: StageReport, time: TimeFormat): readonly TableColumn<Fus
     },
     numbers("time", "GPU time", (row) => row.relatedUs, time),
     shares("share", "Share", (row) => row.sharePct, largest),
-    savings(time),
+    savings(time, ({ saves }) => saves.kernelUs + saves.gapUs),
     {
       id: "why",
       title: "Rationale",

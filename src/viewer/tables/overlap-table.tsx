@@ -57,7 +57,7 @@ function columns(time: TimeFormat): readonly TableColumn<OverlapRow>[] {
     },
     numbers("time", "GPU time", (row) => row.totalUs, time),
     shares("hidden", "Hidden", (row) => row.hiddenPct),
-    savings(time),
+    savings(time, ({ saveAtMostUs }) => saveAtMostUs),
     {
       id: "risk",
       title: "Dep risk",

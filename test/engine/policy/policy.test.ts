@@ -55,9 +55,9 @@ test("decisions come by priority, then name, whatever order the engine finds the
 });
 
 describe("gates", () => {
-  const row = (rule: string, sharePct: number, more: Partial<FuseRow> = {}) => ({
+  const row = (rule: string, pctOfStep: number, more: Partial<FuseRow> = {}) => ({
     stage: "decode" as const,
-    row: { ...EMPTY_ROW, rule, sharePct, ...more },
+    row: { ...EMPTY_ROW, rule, saves: { kernelUs: 1, gapUs: 0, pctOfStep }, ...more },
   });
   const rows = [
     row("small", 1.5),
@@ -68,12 +68,12 @@ describe("gates", () => {
   const answer = async (spec: string, of = rows, policy: Policy | null = shipped.policy) =>
     (await evaluateGates(of, [spec], policy))[0]!;
 
-  test("a percentage asks about the share of single rows", async () => {
+  test("a percentage asks about what single rows would save", async () => {
     expect(await answer("mainline-split>2%")).toEqual({
       id: "mainline-split>2%",
       failed: true,
       reason:
-        "2 rows of fusions that the engine has but this run did not use, 1 with more than 2%: large (decode, 7.0%)",
+        "2 rows of fusions that the engine has but this run did not use, 1 with more than 2%: large (decode, saves 7.0%)",
     });
     expect((await answer("mainline-split > 7%")).failed).toBe(false);
     expect((await answer("mainline-split>=7%")).failed).toBe(true);
@@ -119,6 +119,7 @@ const EMPTY_ROW: FuseRow = {
   relatedUs: 1,
   sharePct: 0,
   saveAtMostUs: 0,
+  saves: { kernelUs: 0, gapUs: 0, pctOfStep: 0 },
   evidence: [],
   locations: [],
   sources: [],

@@ -1,5 +1,9 @@
+import type { Occurrence } from "../../model/finding.ts";
+import type { Rule } from "../../model/rule.ts";
+import type { GpuEvents } from "../../model/trace.ts";
 import type { Row } from "../../model/units.ts";
-import type { Change } from "../retime/retime.ts";
+import { swallowedRows } from "../match/verdicts/save-model.ts";
+import type { Change } from "./retime.ts";
 
 /** Kernels in order of which some go and the others stay, launched where the first of all was. */
 interface Chain {
@@ -30,4 +34,18 @@ export function keepLongest(duration: ArrayLike<number>, rows: readonly Row[]): 
   let longest = rows[0]!;
   for (const row of rows) if (duration[row]! > duration[longest]!) longest = row;
   return { rows, gone: new Set(rows.filter((row) => row !== longest)) };
+}
+
+/** The chains of a fusion that did not happen, each without what the fused kernel swallows. */
+export function fusionChains(
+  rule: Rule,
+  occurrences: readonly Occurrence[],
+  gpu: GpuEvents,
+): readonly Chain[] {
+  return occurrences
+    .filter(({ state }) => state !== "active")
+    .map((occurrence) => ({
+      rows: occurrence.rows.flat().sort((a, b) => a - b),
+      gone: new Set(swallowedRows(rule, occurrence, gpu)),
+    }));
 }
