@@ -5,7 +5,9 @@ import { RANKS_SCHEMA_VERSION, type RanksReport } from "../model/ranks.ts";
 import { toolVersion } from "../model/version.ts";
 import { openInputs } from "../pipeline/inputs.ts";
 import { measureRun } from "../pipeline/measure-run.ts";
+import { jobDoubts } from "../pipeline/one-job.ts";
 import { labelRanks, type RankOutcome } from "../pipeline/rank-labels.ts";
+import { openEveryFile } from "../pipeline/runs.ts";
 import { ranksRemarks } from "../report/ranks/remarks.ts";
 import { ranksSummary } from "../report/ranks/summary.ts";
 import { runJobs } from "../threads/run-jobs.ts";
@@ -17,16 +19,20 @@ import { runJobs } from "../threads/run-jobs.ts";
  * @throws {TriageError} when fewer than two ranks can be compared, or a file holds several
  */
 export async function ranksSideBySide(options: AnalyzeOptions): Promise<RanksReport> {
-  const { runs, ...means } = await openInputs({ ...options, rank: null, allRanks: true });
+  const { runs, ...means } = await openInputs(
+    { ...options, rank: null, allRanks: true },
+    undefined,
+    openEveryFile,
+  );
   const measures = await runJobs("measure", runs, options, (run) => measureRun(run, means));
   const outcomes = measures.map(({ value: measure, error }, at): RankOutcome => {
     if (error?.code === "ranks/merged-trace") throw error;
-    const { files } = runs[at]!;
-    return { rank: files[0]?.rank ?? null, paths: files.map(({ path }) => path), measure, error };
+    return { run: runs[at]!, measure, error };
   });
-  const { traces, measured } = labelRanks(outcomes);
+  const { traces, measured, older } = labelRanks(outcomes);
   if (measured.length < 2) throw tooFew(options.inputs, outcomes);
-  const stages = stagesSideBySide(measured).filter(
+  const { remarks, doubt } = jobDoubts(measured);
+  const stages = stagesSideBySide(measured, doubt).filter(
     ({ stage }) => options.stage === null || stage === options.stage,
   );
   options.onProgress?.({ phase: "report", path: null, done: 0, total: 0 });
@@ -36,11 +42,15 @@ export async function ranksSideBySide(options: AnalyzeOptions): Promise<RanksRep
     ranks: traces,
     stages,
     summary: ranksSummary(stages),
-    remarks: ranksRemarks(
-      traces,
-      stages,
-      measured.map(({ measure }) => measure.worldSize),
-    ),
+    remarks: [
+      ...remarks,
+      ...ranksRemarks({
+        traces,
+        stages,
+        older,
+        worldSizes: measured.map(({ measure }) => measure.worldSize),
+      }),
+    ],
   };
 }
 

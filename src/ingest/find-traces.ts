@@ -20,6 +20,8 @@ interface FindOptions {
   /** Take this rank instead of the lowest; directories only. */
   readonly rank?: number | null;
   readonly allRanks?: boolean;
+  /** Take every trace there is; who reads them tells ranks and older runs apart. */
+  readonly everyFile?: boolean;
 }
 
 type Skipped = TraceSelection["skipped"][number];
@@ -71,7 +73,11 @@ async function inFolder(root: string, options: FindOptions): Promise<TraceSelect
   const ranks = ranksOf(runs);
   const rank = options.rank ?? null;
   if (rank !== null && !ranks.includes(rank)) throw noSuchRank(root, rank, ranks);
-  const { files, words } = chooseFiles(runs, { rank, allRanks: options.allRanks ?? false });
+  const { files, words } = chooseFiles(runs, {
+    rank,
+    allRanks: options.allRanks ?? false,
+    everyFile: options.everyFile ?? false,
+  });
   return selection({
     files,
     captures: onlyCaptures ? [] : sorted.captures,
@@ -153,8 +159,8 @@ function capturesFor(
 }
 
 function traceFile(candidate: Candidate): TraceFile {
-  const { path, rank, rankFrom, stageHint, bytes, group } = candidate;
-  return { path, rank, rankFrom, stageHint, bytes, group };
+  const { path, rank, rankFrom, minor, stamp, stageHint, bytes, group } = candidate;
+  return { path, rank, rankFrom, minor, stamp, stageHint, bytes, group };
 }
 
 async function statOf(path: string): Promise<Stats> {

@@ -3,7 +3,7 @@ import type { Spread } from "./report.ts";
 import type { Microseconds } from "./units.ts";
 
 /** Version of the JSON contract of `triage ranks`. */
-export const RANKS_SCHEMA_VERSION = 1;
+export const RANKS_SCHEMA_VERSION = 2;
 
 /**
  * Several ranks of one job side by side. Everything is told from durations: no clock of a rank is
@@ -32,11 +32,73 @@ export interface RankTrace {
 export interface RanksStage {
   readonly stage: StageName;
   readonly ranks: readonly RankRow[];
+  /** Why nobody can say who is slow; null where that is judged. */
+  readonly notJudged: string | null;
   readonly stragglers: readonly Straggler[];
+  readonly slowGroups: readonly SlowGroup[];
+  readonly imbalances: readonly Imbalance[];
+  /** In the order of the pipeline; empty without one. */
+  readonly pipeline: readonly PipelineStage[];
   /** The longest waiting first. */
   readonly collectives: readonly RanksCollective[];
-  /** Collectives that have no partner, in words. */
-  readonly leftOut: readonly string[];
+  readonly transfers: readonly RanksTransfer[];
+  /** Communication that is in none of the tables. */
+  readonly leftOut: readonly LeftOut[];
+}
+
+/** Ranks of a group in which a collective moves its data longer than in other groups. */
+export interface SlowGroup {
+  readonly labels: readonly string[];
+  /** Short name. */
+  readonly kernel: string;
+  readonly collective: string | null;
+  /** One launch, against the others' median. */
+  readonly longerUs: Microseconds;
+  readonly usualUs: Microseconds;
+  readonly perStepUs: Microseconds;
+}
+
+/** A collective to which now one rank, now another comes last. */
+export interface Imbalance {
+  /** Short name. */
+  readonly kernel: string;
+  readonly collective: string | null;
+  readonly waitingPct: number;
+  /** What a rank waits in a step, on average. */
+  readonly perStepUs: Microseconds;
+  readonly last: readonly { readonly label: string; readonly times: number }[];
+  /** "experts": the last rank's expert kernels took longer than the others'. */
+  readonly cause: "experts" | "unknown";
+}
+
+export interface PipelineStage {
+  readonly stage: number;
+  readonly labels: readonly string[];
+  /** A step's busy time without waiting for other ranks. */
+  readonly workUs: Microseconds;
+  /** The rest of the step. */
+  readonly bubbleUs: Microseconds;
+  readonly bubblePct: number;
+}
+
+/** Point-to-point transfers from one rank to another. */
+export interface RanksTransfer {
+  /** Short name. */
+  readonly kernel: string;
+  readonly from: string;
+  readonly to: string;
+  readonly matched: number;
+  readonly movingUs: Microseconds;
+  readonly senderWaitsUs: Microseconds;
+  readonly receiverWaitsUs: Microseconds;
+}
+
+export interface LeftOut {
+  /** Short name. */
+  readonly kernel: string;
+  readonly label: string;
+  readonly us: Microseconds;
+  readonly why: string;
 }
 
 /** One rank's stage; sums are over all its steps. */
@@ -55,11 +117,30 @@ export interface RankRow {
   readonly exposedCommUs: Microseconds;
   /** Time in matched collectives beyond the shortest of each. */
   readonly waitingUs: Microseconds;
+  /** Requests of a step; null where the trace does not tell. */
+  readonly batch: number | null;
+  /** Medians over the steps, beside that of the step; null where no step has GPU work. */
+  readonly perStep: RankPerStep | null;
+}
+
+interface RankPerStep {
+  readonly gpuTimeUs: Microseconds;
+  readonly busyUs: Microseconds;
+  readonly idleUs: Microseconds;
+  /** Sums of durations. */
+  readonly computeUs: Microseconds;
+  readonly commUs: Microseconds;
+  readonly exposedCommUs: Microseconds;
+  readonly waitingUs: Microseconds;
 }
 
 /** A rank whose own part of a step takes longer than the others' beyond noise. */
 export interface Straggler {
   readonly label: string;
+  /** Waiting for it is most of the time in this collective (short name); null where there is none. */
+  readonly waitedForIn: string | null;
+  /** Where it runs on another number of requests than the others: "32 requests, the others 16". */
+  readonly batch: string | null;
   /** Median over the steps of own time less the others' median of the same step. */
   readonly slowerByUs: Microseconds;
   /** Of the others' own time. */

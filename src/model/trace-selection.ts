@@ -24,6 +24,10 @@ export interface TraceFile {
   readonly rank: number | null;
   /** The part of the name the rank was read from ("TP-0"); null when nothing tells. */
   readonly rankFrom: string | null;
+  /** Other parallel places in the name (pp, dp, cp, …); they tell files of one `TP-0` apart. */
+  readonly minor: readonly number[];
+  /** When it was taken, as far as its name tells; comparable numbers. */
+  readonly stamp: number | null;
   readonly stageHint: StageHint | null;
   /** Size on disk. */
   readonly bytes: number;

@@ -13,15 +13,17 @@ interface Inputs extends Means {
  * Loads the rules and opens the paths as runs; traces are not read yet.
  *
  * @param narrow keeps some of the rules, for a command about them alone
+ * @param open what the paths mean
  * @throws {TriageError} for rules or paths that cannot be used
  */
 export async function openInputs(
   options: AnalyzeOptions,
   narrow: (rules: RuleBase) => RuleBase = (rules) => rules,
+  open: typeof openRuns = openRuns,
 ): Promise<Inputs> {
   options.onProgress?.({ phase: "rules", path: options.rulesPath, done: 0, total: 0 });
   const rules = narrow(await loadRuleBase(options.rulesPath));
-  const runs = await openRuns([...options.inputs, ...options.formal], options);
+  const runs = await open([...options.inputs, ...options.formal], options);
   return { ...meansOf(rules, options), runs };
 }
 

@@ -13,12 +13,20 @@ import type { Run } from "./runs.ts";
  */
 export async function measureRun({ files, selection }: Run, means: Means): Promise<RankMeasure> {
   const graphs: KernelGraph[] = [];
+  let engine: string | null = null;
   for (const file of files) {
-    const { graph } = await locateTrace(file, selection, means);
+    const { graph, decision } = await locateTrace(file, selection, means);
     refuseMerged(graph);
     graphs.push(graph);
+    if (decision.framework !== "unknown") engine ??= decision.framework;
   }
-  return measureRank(graphs, files[0]?.rank ?? null);
+  const args = selection.serverArgs?.value;
+  const model = textOf(args?.model_path) ?? textOf(args?.model);
+  return measureRank(graphs, { rank: files[0]?.rank ?? null, engine, model });
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === "string" && value !== "" ? value : null;
 }
 
 function refuseMerged({ trace }: KernelGraph): void {

@@ -30,6 +30,21 @@ export async function openRuns(
   return runs;
 }
 
+/**
+ * Every trace below the given paths as a run of its own: for who asks the traces themselves which
+ * rank they are.
+ *
+ * @throws {TriageError} when a path is missing, unreadable or holds no trace
+ */
+export async function openEveryFile(inputs: readonly string[]): Promise<Run[]> {
+  const runs: Run[] = [];
+  for (const input of inputs) {
+    const selection = await findTraces(input, { everyFile: true });
+    runs.push(...selection.files.map((file) => ({ files: [file], selection })));
+  }
+  return runs;
+}
+
 function byRank(files: readonly TraceFile[]): TraceFile[][] {
   return [...groupBy(files, ({ rank }) => rank)]
     .sort(([a], [b]) => (a ?? Number.POSITIVE_INFINITY) - (b ?? Number.POSITIVE_INFINITY))

@@ -30,6 +30,8 @@ describe("ranks and stages", () => {
         path: join(root, "decode/1-TP-0.trace.json.gz"),
         rank: 0,
         rankFrom: "TP-0",
+        minor: [0, 0, 0, 0, 0],
+        stamp: null,
         stageHint: { stage: "decode", from: "capture-layout", text: "decode/" },
         bytes: PACKED.length,
         group: "decode",

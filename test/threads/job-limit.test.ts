@@ -5,7 +5,16 @@ import { estimateBytes, jobLimit } from "../../src/threads/job-limit.ts";
 const GB = 2 ** 30;
 
 function run(bytes: number, path = "rank.trace.json.gz") {
-  const file: TraceFile = { path, rank: 0, rankFrom: null, stageHint: null, bytes, group: "" };
+  const file: TraceFile = {
+    path,
+    rank: 0,
+    rankFrom: null,
+    minor: [],
+    stamp: null,
+    stageHint: null,
+    bytes,
+    group: "",
+  };
   return { files: [file] };
 }
 const eight = Array.from({ length: 8 }, () => run(GB / 24));

@@ -1,104 +1,91 @@
 import { groupBy } from "../../model/group-by.ts";
 import { type KernelGraph, type StageGraph, symbolAt } from "../../model/kernel-graph.ts";
-import { GPU_KIND, gpuEnd, kernelNameAt, type Trace, text } from "../../model/trace.ts";
+import { GPU_KIND, gpuEnd, kernelNameAt, type Trace } from "../../model/trace.ts";
 import type { Row } from "../../model/units.ts";
 import { COMMUNICATION_CATEGORIES } from "../overlap/work-kind.ts";
-import type { CollectiveSequence } from "./rank-measure.ts";
+import { collectiveReader, type ToldCollective } from "./collective-told.ts";
+import type { CollectiveSequence, StageMeasure, TransferSequence } from "./rank-measure.ts";
 
-/** Two ranks of many: what one of them waits for says nothing of the others. */
-const POINT_TO_POINT = /SendRecv/i;
+type Communication = Pick<StageMeasure, "collectives" | "transfers" | "unclear">;
 
 /**
- * The collectives of a stage as sequences that ranks have in common: by the recorded process group
- * and collective where the kernel carries them (NCCL's do), else by kernel name and the place of
- * its stream among those that run it.
+ * The communication of a stage as sequences that ranks have in common: collectives by kernel and
+ * process group (where none is told, by the place of the stream among those that run the kernel),
+ * transfers by direction and peer. Nothing is left out: what is neither is told with its time.
  */
 export function collectiveSequences(
   graph: KernelGraph,
   stage: StageGraph,
   stepOf: (row: Row) => number,
-): CollectiveSequence[] {
-  const { trace } = graph;
-  const { gpu, kernelNames } = trace;
-  const isCollective = kernelNames.map(({ raw }) => !POINT_TO_POINT.test(raw));
-  const collectives = stage.events.filter(
-    (row) =>
-      gpu.kind[row] === GPU_KIND.kernel &&
-      isCollective[gpu.name[row]!]! &&
-      COMMUNICATION_CATEGORIES.has(symbolAt(graph, row).category),
-  );
-  const read = argumentReader(trace);
-  return [...groupBy(collectives, (row) => gpu.name[row]!).values()].flatMap((rows) => {
-    const lanes = lanesOf(trace, rows);
-    const kinds = groupBy(rows, (row) => {
-      const args = read(row);
-      const group = args === null ? `lane ${lanes.indexOf(gpu.stream[row]!)}` : groupOf(args);
-      return JSON.stringify([args?.["Collective name"] ?? null, group]);
+): Communication {
+  const { gpu } = graph.trace;
+  const rows: Row[] = [];
+  const expertsBefore = new Map<Row, number>();
+  let experts = 0;
+  for (const row of stage.events) {
+    if (gpu.kind[row] !== GPU_KIND.kernel) continue;
+    const { category } = symbolAt(graph, row);
+    if (category === EXPERTS) experts += gpu.duration[row]!;
+    if (!COMMUNICATION_CATEGORIES.has(category)) continue;
+    rows.push(row);
+    expertsBefore.set(row, experts);
+    experts = 0;
+  }
+  const read = collectiveReader(graph);
+  const told = new Map<Row, ToldCollective>();
+  for (const row of rows) told.set(row, read(row));
+  const collectives: CollectiveSequence[] = [];
+  const transfers: TransferSequence[] = [];
+  const unclear: Communication["unclear"][number][] = [];
+  for (const own of groupBy(rows, (row) => gpu.name[row]!).values()) {
+    const lanes = lanesOf(graph.trace, own);
+    const kinds = groupBy(own, (row) => {
+      const { collective, group, transfer, isUnclear } = told.get(row)!;
+      if (isUnclear) return "unclear";
+      if (transfer !== null) return JSON.stringify(transfer);
+      return JSON.stringify([collective, group ?? `lane ${lanes.indexOf(gpu.stream[row]!)}`]);
     });
-    return [...kinds].map(([kind, own]) => sequence(graph, kind, own, read, stepOf));
-  });
+    for (const [kind, same] of kinds) {
+      const first = told.get(same[0]!)!;
+      const launches = launchesOf(graph, same, stepOf);
+      if (first.isUnclear)
+        unclear.push({
+          shortName: launches.shortName,
+          ns: launches.duration.reduce((sum, ns) => sum + ns, 0),
+        });
+      else if (first.transfer !== null) transfers.push({ ...launches, ...first.transfer });
+      else
+        collectives.push({
+          ...launches,
+          kind: `${launches.kernel}\n${kind}`,
+          category: symbolAt(graph, same[0]!).category,
+          collective: first.collective,
+          group: first.group,
+          experts: Float64Array.from(same, (row) => expertsBefore.get(row)!),
+          ...keysOf(same.map((row) => told.get(row)!)),
+        });
+    }
+  }
+  return { collectives, transfers, unclear };
 }
 
-type Arguments = Readonly<Record<string, unknown>>;
+/** Category whose time routing decides. */
+const EXPERTS = "moe-gemm";
 
-function sequence(
-  graph: KernelGraph,
-  kind: string,
-  rows: readonly Row[],
-  read: (row: Row) => Arguments | null,
-  stepOf: (row: Row) => number,
-): CollectiveSequence {
+function keysOf(told: readonly ToldCollective[]): Pick<CollectiveSequence, "hasNumbers" | "keys"> {
+  const hasNumbers = told.every(({ sequence }) => sequence !== null);
+  return { hasNumbers, keys: told.map(({ sequence, size }) => (hasNumbers ? sequence! : size)) };
+}
+
+function launchesOf(graph: KernelGraph, rows: readonly Row[], stepOf: (row: Row) => number) {
   const { gpu } = graph.trace;
   const { demangled, short } = kernelNameAt(graph.trace, rows[0]!);
-  const first = read(rows[0]!);
-  const hasNumbers = rows.every((row) => read(row)?.Seq !== undefined);
   return {
-    kind: `${demangled}\n${kind}`,
     kernel: demangled,
     shortName: short,
-    category: symbolAt(graph, rows[0]!).category,
-    collective: first === null ? null : String(first["Collective name"]),
-    group: first === null ? null : groupOf(first),
-    matchedBy: hasNumbers
-      ? "sequence number"
-      : first === null
-        ? "kernel name and order"
-        : "group and order",
-    keys: rows.map((row) => keyOf(read(row), hasNumbers)),
     duration: Float64Array.from(rows, (row) => gpu.duration[row]!),
     end: Float64Array.from(rows, (row) => gpuEnd(gpu, row)),
     step: Int32Array.from(rows, stepOf),
-  };
-}
-
-/** Only an all-reduce must have one size on all ranks. */
-function keyOf(args: Arguments | null, hasNumbers: boolean): string {
-  if (args === null) return "";
-  if (hasNumbers) return String(args.Seq);
-  const isAllReduce = /all_?reduce/i.test(String(args["Collective name"]));
-  return isAllReduce ? `${args.dtype} ${args["In msg nelems"]}` : "";
-}
-
-/** Members tell a group on every rank; names are counted by each process for itself. */
-function groupOf(args: Arguments): string {
-  const told = ["Process Group Ranks", "Process Group Description", "Process Group Name"]
-    .map((key) => args[key])
-    .filter((value) => value !== undefined && value !== "" && String(value) !== "[]");
-  return typeof told[0] === "string" ? told[0] : JSON.stringify(told[0] ?? "");
-}
-
-/** Arguments of a collective, each text parsed once. */
-function argumentReader(trace: Trace): (row: Row) => Arguments | null {
-  const parsed = new Map<number, Arguments>();
-  return (row) => {
-    const id = trace.gpu.collective[row]!;
-    if (id === 0) return null;
-    let args = parsed.get(id);
-    if (args === undefined) {
-      args = JSON.parse(text(trace, id)) as Arguments;
-      parsed.set(id, args);
-    }
-    return args;
   };
 }
 

@@ -1,16 +1,26 @@
 import { type KernelGraph, type StageGraph, symbolAt } from "../../model/kernel-graph.ts";
-import { GPU_KIND, kernelNameAt } from "../../model/trace.ts";
-import type { Nanoseconds } from "../../model/units.ts";
+import { GPU_KIND, gpuEnd, type Trace } from "../../model/trace.ts";
+import { kernelEntries } from "../kernel-entries.ts";
 import { COMMUNICATION_CATEGORIES } from "../overlap/work-kind.ts";
+import { medianOf } from "../spread.ts";
+import { stageRequests } from "../stages/stage-requests.ts";
 import { stageTimeline } from "../timeline/stage-timeline.ts";
 import { collectiveSequences } from "./collective-sequences.ts";
-import type { KernelTime, RankMeasure, StageMeasure } from "./rank-measure.ts";
+import type { KernelTime, RankIdentity, RankMeasure, StageMeasure } from "./rank-measure.ts";
+
+/** What is known of a rank besides its trace. */
+interface RankInput {
+  /** As the file's name says; the trace itself is believed first. */
+  readonly rank: number | null;
+  readonly engine: string | null;
+  readonly model: string | null;
+}
 
 /**
  * One rank's measurements from the graphs of its files. Of two files that hold one stage the longer
  * one counts, as in reports.
  */
-export function measureRank(graphs: readonly KernelGraph[], rank: number | null): RankMeasure {
+export function measureRank(graphs: readonly KernelGraph[], input: RankInput): RankMeasure {
   const stages = new Map<string, StageMeasure>();
   for (const graph of graphs)
     for (const stage of graph.stages) {
@@ -19,48 +29,112 @@ export function measureRank(graphs: readonly KernelGraph[], rank: number | null)
       if (known === undefined || measure.timeline.gpuTimeUs > known.timeline.gpuTimeUs)
         stages.set(stage.stage, measure);
     }
-  const damages = graphs.flatMap(({ trace: { origin } }) => origin.damage ?? []);
-  const recorded = graphs.map(({ trace }) => trace);
+  const traces = graphs.map(({ trace }) => trace);
+  const damages = traces.flatMap(({ origin }) => origin.damage ?? []);
+  const distributed = traces.map(({ metadata }) => metadata.distributed).find((it) => it !== null);
+  const recorded = distributed?.rank ?? null;
+  const rank = recorded ?? input.rank ?? traces.find(hasRank)?.origin.rank ?? null;
   return {
-    rank: rank ?? recorded.map(({ origin }) => origin.rank).find((it) => it !== null) ?? null,
-    paths: recorded.map(({ origin }) => origin.path),
+    rank,
+    isRecorded: recorded !== null,
+    paths: traces.map(({ origin }) => origin.path),
     damage: damages.length === 0 ? null : damages.join("; "),
-    worldSize: recorded[0]?.metadata.distributed?.worldSize ?? null,
+    worldSize: distributed?.worldSize ?? null,
+    identity: { engine: input.engine, model: input.model, ...machineOf(traces) },
+    groups: (distributed?.groups ?? [])
+      .filter(({ ranks }) => ranks.length > 1 && (rank === null || ranks.includes(rank)))
+      .map(({ desc, ranks }) => ({ desc, ranks })),
+    window: windowOf(traces),
     stages: [...stages.values()],
   };
 }
 
-function measureStage(graph: KernelGraph, stage: StageGraph): StageMeasure {
-  const { timeline, perStep } = stageTimeline(graph, stage);
-  const { step, end, duration, exposedComm } = perStep;
-  const indexOf = new Map([...step].map((graphStep, at) => [graphStep, at]));
-  const stepOf = (row: number): number => indexOf.get(graph.stepOf[row]!) ?? -1;
+function hasRank({ origin }: Trace): boolean {
+  return origin.rank !== null;
+}
+
+function machineOf(traces: readonly Trace[]): Pick<RankIdentity, "gpu" | "driver"> {
+  const { devices, other } = traces[0]!.metadata;
+  const driver = other.cuda_driver_version ?? other.hip_driver_version;
   return {
-    stage: stage.stage,
-    timeline,
-    steps: {
-      label: [...step].map((at) => graph.steps[at]!.label),
-      end,
-      duration,
-      exposedComm,
-    },
-    kernels: kernelTimes(graph, stage),
-    collectives: collectiveSequences(graph, stage, stepOf),
+    gpu: devices.find(({ name }) => name !== "")?.name ?? null,
+    driver: driver === undefined ? null : String(driver),
   };
 }
 
-function kernelTimes(graph: KernelGraph, stage: StageGraph): KernelTime[] {
-  const { gpu } = graph.trace;
-  const times = new Map<string, { name: string; category: string; ns: Nanoseconds }>();
+function windowOf(traces: readonly Trace[]): RankMeasure["window"] {
+  let [fromUs, toUs] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (const { gpu, baseUs } of traces)
+    for (let row = 0; row < gpu.count; row++) {
+      fromUs = Math.min(fromUs, baseUs + gpu.start[row]! / 1000);
+      toUs = Math.max(toUs, baseUs + gpuEnd(gpu, row) / 1000);
+    }
+  return { fromUs, toUs };
+}
+
+function measureStage(graph: KernelGraph, stage: StageGraph): StageMeasure {
+  const { timeline, perStep } = stageTimeline(graph, stage);
+  const indexOf = new Int32Array(graph.steps.length).fill(-1);
+  for (const [at, step] of perStep.step.entries()) indexOf[step] = at;
+  const stepOf = (row: number): number => {
+    const step = graph.stepOf[row]!;
+    return step < 0 ? -1 : indexOf[step]!;
+  };
+  const count = perStep.step.length;
+  return {
+    stage: stage.stage,
+    timeline,
+    requests: stageRequests(graph, stage),
+    steps: { ...perStep, count },
+    kernels: kernelTimes(graph, stage, stepOf, count),
+    categories: categoryTimes(graph, stage, stepOf, count),
+    ...collectiveSequences(graph, stage, stepOf),
+  };
+}
+
+type StepOf = (row: number) => number;
+
+function categoryOf(graph: KernelGraph, row: number): string {
+  return graph.trace.gpu.kind[row] === GPU_KIND.kernel ? symbolAt(graph, row).category : "memory";
+}
+
+function categoryTimes(graph: KernelGraph, stage: StageGraph, stepOf: StepOf, steps: number) {
+  const times = new Map<string, Float64Array>();
   for (const row of stage.events) {
-    const name = kernelNameAt(graph.trace, row).demangled;
-    const isKernel = gpu.kind[row] === GPU_KIND.kernel;
-    const category = isKernel ? symbolAt(graph, row).category : "memory";
-    if (isKernel && COMMUNICATION_CATEGORIES.has(category)) continue;
-    const key = `${category}\n${name}`;
-    const known = times.get(key);
-    if (known === undefined) times.set(key, { name, category, ns: gpu.duration[row]! });
-    else known.ns += gpu.duration[row]!;
+    const step = stepOf(row);
+    if (step < 0) continue;
+    const category = categoryOf(graph, row);
+    const known = times.get(category) ?? new Float64Array(steps);
+    known[step]! += graph.trace.gpu.duration[row]!;
+    times.set(category, known);
   }
-  return [...times.values()];
+  return times;
+}
+
+function kernelTimes(
+  graph: KernelGraph,
+  stage: StageGraph,
+  stepOf: StepOf,
+  steps: number,
+): KernelTime[] {
+  const { gpu } = graph.trace;
+  return kernelEntries(graph, stage).flatMap(({ name, entries }) => {
+    const category = categoryOf(graph, stage.events[entries[0]!]!);
+    if (COMMUNICATION_CATEGORIES.has(category)) return [];
+    const ns = new Float64Array(steps);
+    const isIn = new Set<number>();
+    for (const entry of entries) {
+      const row = stage.events[entry]!;
+      const step = stepOf(row);
+      if (step < 0) continue;
+      ns[step]! += gpu.duration[row]!;
+      isIn.add(step);
+    }
+    return isIn.size === 0 ? [] : [{ name, category, ns: usual(ns) }];
+  });
+}
+
+/** The median step; the mean where most steps have none. */
+function usual(ns: Float64Array): number {
+  return medianOf(ns) || ns.reduce((sum, one) => sum + one, 0) / ns.length;
 }

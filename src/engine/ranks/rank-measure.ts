@@ -1,55 +1,95 @@
 import type { StageName } from "../../model/framework.ts";
-import type { TimelineReport } from "../../model/report.ts";
+import type { RequestsReport, TimelineReport } from "../../model/report.ts";
 import type { Nanoseconds } from "../../model/units.ts";
 
 /** What comparing ranks needs to know of one of them: plain data, a small part of its trace. */
 export interface RankMeasure {
   readonly rank: number | null;
+  /** True where the trace itself says which rank it is. */
+  readonly isRecorded: boolean;
   readonly paths: readonly string[];
   /** What is missing of the trace; null when it is complete. */
   readonly damage: string | null;
   /** Ranks of the job, where recorded. */
   readonly worldSize: number | null;
+  readonly identity: RankIdentity;
+  /** Process groups of two and more, as recorded. */
+  readonly groups: readonly { readonly desc: string; readonly ranks: readonly number[] }[];
+  /** Where the trace counts from and how far it reaches, absolute µs by the rank's own clock. */
+  readonly window: { readonly fromUs: number; readonly toUs: number };
   readonly stages: readonly StageMeasure[];
+}
+
+/** What is the same on all ranks of one run; null where not recorded. */
+export interface RankIdentity {
+  readonly engine: string | null;
+  readonly model: string | null;
+  readonly gpu: string | null;
+  readonly driver: string | null;
 }
 
 export interface StageMeasure {
   readonly stage: StageName;
   readonly timeline: TimelineReport;
+  readonly requests: RequestsReport;
   /** Steps with GPU work, in order. */
-  readonly steps: {
-    readonly label: readonly string[];
-    /** Relative to this rank's own base. */
-    readonly end: Float64Array;
-    readonly duration: Float64Array;
-    readonly exposedComm: Float64Array;
-  };
+  readonly steps: StepColumns;
   /** All but collectives: those take as long as the slowest rank lets them. */
   readonly kernels: readonly KernelTime[];
+  /** Time by category, step by step; copies and fills are "memory". */
+  readonly categories: ReadonlyMap<string, Float64Array>;
   readonly collectives: readonly CollectiveSequence[];
+  readonly transfers: readonly TransferSequence[];
+  /** Communication of which nothing says what it is, ns. */
+  readonly unclear: readonly { readonly shortName: string; readonly ns: Nanoseconds }[];
+}
+
+interface StepColumns {
+  readonly count: number;
+  /** Relative to this rank's own base. */
+  readonly end: Float64Array;
+  readonly duration: Float64Array;
+  readonly gpuTime: Float64Array;
+  readonly busy: Float64Array;
+  readonly idle: Float64Array;
+  readonly exposedComm: Float64Array;
 }
 
 export interface KernelTime {
   readonly name: string;
   readonly category: string;
+  /** Of the median step, of those that run it. */
   readonly ns: Nanoseconds;
 }
 
-/** The launches of one collective kernel in one process group, or on one stream, by start. */
-export interface CollectiveSequence {
-  /** Equal on the ranks that run it together. */
-  readonly kind: string;
+/** Launches of one kernel by start. */
+interface LaunchSequence {
   readonly kernel: string;
   readonly shortName: string;
-  readonly category: string;
-  readonly collective: string | null;
-  readonly group: string | null;
-  readonly matchedBy: "sequence number" | "group and order" | "kernel name and order";
-  /** Per launch what its partners have equal. */
-  readonly keys: readonly string[];
   readonly duration: Float64Array;
   /** Relative to this rank's own base. */
   readonly end: Float64Array;
   /** Index into the stage's steps, -1 where no step launched it. */
   readonly step: Int32Array;
+}
+
+/** The launches of one collective kernel in one process group, or on one stream. */
+export interface CollectiveSequence extends LaunchSequence {
+  /** Equal on the ranks that run it together, once the group is known. */
+  readonly kind: string;
+  readonly category: string;
+  readonly collective: string | null;
+  readonly group: string | null;
+  readonly hasNumbers: boolean;
+  /** Per launch: time of expert kernels since the communication before it, ns. */
+  readonly experts: Float64Array;
+  /** Per launch what its partners have equal. */
+  readonly keys: readonly string[];
+}
+
+/** Transfers from or to one peer. */
+export interface TransferSequence extends LaunchSequence {
+  readonly isSend: boolean;
+  /** Null where not recorded. */
+  readonly peer: number | null;
 }

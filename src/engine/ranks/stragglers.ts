@@ -1,9 +1,15 @@
 import { compareText } from "../../model/compare-text.ts";
+import { groupBy } from "../../model/group-by.ts";
 import type { RankLoss, Straggler } from "../../model/ranks.ts";
 import { type Nanoseconds, percent, toUs } from "../../model/units.ts";
+import { COMMUNICATION_CATEGORIES } from "../overlap/work-kind.ts";
 import { medianOf, ranksOfOrdered } from "../spread.ts";
-import { alignSequences } from "./align-sequences.ts";
-import type { LabelledStage } from "./match-collectives.ts";
+import { alignSteps } from "./align-steps.ts";
+import { causedBy } from "./imbalance.ts";
+import type { LabelledStage } from "./labelled-stage.ts";
+import type { MatchedCollective } from "./match-collectives.ts";
+import type { RankSums } from "./rank-sums.ts";
+import type { FoundGroup } from "./slow-groups.ts";
 
 /** Two runs of one rank differ by about this much of a step; less is never called slow. */
 const NOISE_SHARE = 0.01;
@@ -13,41 +19,88 @@ const FEW_STEPS_NOISE_SHARE = 0.05;
 /** Losses below this share of the whole are not told. */
 const LEAST_LOSS_SHARE = 0.05;
 const MOST_LOSSES = 8;
+/** A collective waits for the rank that causes more than this share of its waiting. */
+const MOSTLY = 0.5;
 
-/** A rank's stage with what each of its steps takes without waiting, ns. */
-interface OwnTimes extends LabelledStage {
-  readonly own: Float64Array;
+interface StragglerInput {
+  readonly ranks: readonly LabelledStage[];
+  /** By rank, what each of its steps takes without waiting, ns. */
+  readonly own: readonly Float64Array[];
+  readonly sums: RankSums;
+  /** By rank, its place in the pipeline: stages of different size are compared nowhere. */
+  readonly places: readonly number[];
+  readonly groups: readonly FoundGroup[];
+  readonly collectives: readonly MatchedCollective[];
 }
 
 /**
  * Ranks whose own time per step is longer than the others' beyond noise: the largest of one percent
  * (five where there are fewer than three steps), half of what the difference varies over the steps
- * (p10 to p90), and the median deviation among the others.
+ * (p10 to p90), and the median deviation among the others. What a slow group's links cost is that
+ * group's finding and no rank's.
  */
-export function stragglers(ranks: readonly OwnTimes[]): Straggler[] {
-  if (ranks.length < 2) return [];
-  const positions = alignSequences(
-    ranks.map(({ measure: { steps } }) => ({ keys: steps.label, end: steps.end })),
+export function stragglers(input: StragglerInput): Straggler[] {
+  const { ranks, places } = input;
+  // A step cut short says nothing of how fast its rank is.
+  const whole = ranks.flatMap(({ isComplete, measure }, at) =>
+    isComplete && measure.steps.count > 0 ? [at] : [],
   );
-  const own = ranks.map(({ own }, rank) => Float64Array.from(positions[rank]!, (at) => own[at]!));
-  if (own[0]!.length === 0) return [];
-  return ranks.flatMap(({ label }, rank) => {
-    const others = own.filter((_, other) => other !== rank);
-    const usual = own[rank]!.map((_, step) => medianOf(others.map((times) => times[step]!)));
-    const slower = own[rank]!.map((time, step) => time - usual[step]!);
+  return [...groupBy(whole, (at) => places[at]!).values()].flatMap((peers) =>
+    peers.length < 2 ? [] : slowOf(input, peers),
+  );
+}
+
+function slowOf(input: StragglerInput, peers: readonly number[]): Straggler[] {
+  const { ranks, own, sums, groups } = input;
+  const positions = alignSteps(ranks, peers, sums);
+  const links = peers.map((rank) =>
+    groups.reduce((sum, { members, perStep }) => sum + (members.includes(rank) ? perStep : 0), 0),
+  );
+  const times = peers.map((rank, at) =>
+    Float64Array.from(positions[at]!, (step) => own[rank]![step]! - links[at]!),
+  );
+  if (times[0]!.length === 0) return [];
+  const compared = peers.map((rank, at) => perStep(ranks[rank]!, positions[at]!));
+  return peers.flatMap((rank, at) => {
+    const others = times.filter((_, other) => other !== at);
+    const usual = times[at]!.map((_, step) => medianOf(others.map((one) => one[step]!)));
+    const slower = times[at]!.map((time, step) => time - usual[step]!);
     const by = medianOf(slower);
     const noise = noiseOf(slower, usual, others);
     if (by <= noise) return [];
     return [
       {
-        label,
+        label: ranks[rank]!.label,
+        waitedForIn: waitedFor(input, rank),
+        batch: otherBatch(ranks, peers, rank),
         slowerByUs: toUs(by),
         slowerByPct: percent(by, medianOf(usual)),
         noiseUs: toUs(noise),
-        losses: lossesOf(ranks, rank, by),
+        losses: lossesOf(compared, at, by),
       },
     ];
   });
+}
+
+/** The collective in which the others wait most for a rank that mostly comes last. */
+function waitedFor({ collectives }: StragglerInput, rank: number): string | null {
+  const found = collectives.find((one) => {
+    const total = one.waiting.reduce((sum, ns) => sum + ns, 0);
+    return total > 0 && causedBy(one, rank) > MOSTLY * total;
+  });
+  return found?.row.shortName ?? null;
+}
+
+function otherBatch(
+  ranks: readonly LabelledStage[],
+  peers: readonly number[],
+  rank: number,
+): string | null {
+  const batch = (at: number): number | null => ranks[at]!.measure.requests.batch;
+  const others = peers.filter((at) => at !== rank).flatMap((at) => batch(at) ?? []);
+  const own = batch(rank);
+  if (own === null || others.length === 0 || own === medianOf(others)) return null;
+  return `${own} requests a step, the others ${medianOf(others)}`;
 }
 
 function noiseOf(
@@ -55,7 +108,7 @@ function noiseOf(
   usual: Float64Array,
   others: readonly Float64Array[],
 ): Nanoseconds {
-  const { p10, p90 } = ranksOfOrdered(slower.slice().sort());
+  const { p10, p90 } = ranksOfOrdered(withoutEnds(slower).sort());
   const middles = others.map(medianOf);
   const middle = medianOf(middles);
   const apart = medianOf(middles.map((time) => Math.abs(time - middle)));
@@ -63,23 +116,40 @@ function noiseOf(
   return Math.max(share * medianOf(usual), (p90 - p10) / 2, apart);
 }
 
+/** A cold first step and a cut last one say nothing of how much steps vary. */
+function withoutEnds(times: Float64Array): Float64Array {
+  return times.length < 2 * FEW_STEPS - 1 ? times.slice() : times.slice(1, -1);
+}
+
+/** By category and by kernel, of one step. */
+interface StepParts {
+  readonly categories: ReadonlyMap<string, Nanoseconds>;
+  readonly kernels: ReadonlyMap<string, Nanoseconds>;
+}
+
+function perStep({ measure }: LabelledStage, steps: Int32Array): StepParts {
+  const middle = (times: Float64Array) => medianOf(Float64Array.from(steps, (at) => times[at]!));
+  const categories = new Map<string, Nanoseconds>([["idle", middle(measure.steps.idle)]]);
+  for (const [category, times] of measure.categories)
+    if (!COMMUNICATION_CATEGORIES.has(category)) categories.set(category, middle(times));
+  const kernels = new Map<string, Nanoseconds>();
+  for (const { category, name, ns } of measure.kernels) kernels.set(`${category}\n${name}`, ns);
+  return { categories, kernels };
+}
+
 /** By category, then the kernels of those that lose, per step against the others' median. */
-function lossesOf(ranks: readonly OwnTimes[], rank: number, by: Nanoseconds): RankLoss[] {
-  const categories = ranks.map((one) => perStep(one, ({ category }) => category));
-  for (const [at, { measure }] of ranks.entries())
-    categories[at]!.set("idle", (measure.timeline.idleUs * 1000) / measure.steps.label.length);
-  const kernels = ranks.map((one) => perStep(one, ({ category, name }) => `${category}\n${name}`));
+function lossesOf(parts: readonly StepParts[], rank: number, by: Nanoseconds): RankLoss[] {
   const least = LEAST_LOSS_SHARE * by;
-  const lost = (times: readonly ReadonlyMap<string, number>[]) =>
-    [...times[rank]!]
-      .map(([key, time]) => {
-        const others = times.filter((_, other) => other !== rank);
-        return { key, ns: time - medianOf(others.map((of) => of.get(key) ?? 0)) };
+  const lost = (key: keyof StepParts) =>
+    [...parts[rank]![key]]
+      .map(([name, time]) => {
+        const others = parts.filter((_, other) => other !== rank);
+        return { key: name, ns: time - medianOf(others.map((of) => of[key].get(name) ?? 0)) };
       })
       .filter(({ ns }) => ns > least)
       .sort((a, b) => b.ns - a.ns || compareText(a.key, b.key));
-  const byKernel = lost(kernels);
-  return lost(categories)
+  const byKernel = lost("kernels");
+  return lost("categories")
     .flatMap(({ key, ns }): RankLoss[] => [
       { category: key, kernel: null, us: toUs(ns) },
       ...byKernel
@@ -91,15 +161,4 @@ function lossesOf(ranks: readonly OwnTimes[], rank: number, by: Nanoseconds): Ra
         })),
     ])
     .slice(0, MOST_LOSSES);
-}
-
-function perStep(
-  { measure }: OwnTimes,
-  keyOf: (kernel: { category: string; name: string }) => string,
-): Map<string, Nanoseconds> {
-  const times = new Map<string, Nanoseconds>();
-  const steps = measure.steps.label.length;
-  for (const kernel of measure.kernels)
-    times.set(keyOf(kernel), (times.get(keyOf(kernel)) ?? 0) + kernel.ns / steps);
-  return times;
 }

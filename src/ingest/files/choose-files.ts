@@ -8,8 +8,6 @@ import type { FoundFile } from "./walk-folder.ts";
 /** A trace file with everything its name tells, before one is chosen. */
 export interface Candidate extends TraceFile {
   readonly relative: string;
-  readonly minor: readonly number[];
-  readonly stamp: number | null;
   readonly modifiedMs: number;
 }
 
@@ -48,8 +46,15 @@ export function ranksOf(candidates: readonly Candidate[]): number[] {
  */
 export function chooseFiles(
   candidates: readonly Candidate[],
-  options: { readonly rank: number | null; readonly allRanks: boolean },
+  options: {
+    readonly rank: number | null;
+    readonly allRanks: boolean;
+    /** Names may not tell ranks apart: what the files say decides. */
+    readonly everyFile?: boolean;
+  },
 ): Choice {
+  if (options.everyFile === true)
+    return { files: [...candidates].sort(inReportOrder), words: null };
   const ranks = ranksOf(candidates);
   const rank = options.allRanks ? null : (options.rank ?? ranks[0] ?? null);
   const ofRank = rank === null ? candidates : candidates.filter((file) => file.rank === rank);

@@ -1,11 +1,21 @@
-import type { RanksReport, RanksStage, RankTrace } from "../../model/ranks.ts";
+import { groupBy } from "../../model/group-by.ts";
+import type { LeftOut, RanksReport, RanksStage, RankTrace } from "../../model/ranks.ts";
+import { timeInWords } from "../numbers.ts";
+
+interface RemarksInput {
+  readonly traces: readonly RankTrace[];
+  readonly stages: readonly RanksStage[];
+  readonly older: readonly { readonly label: string; readonly path: string }[];
+  readonly worldSizes: readonly (number | null)[];
+}
 
 /** What limits the comparison, the weightiest first. */
-export function ranksRemarks(
-  traces: readonly RankTrace[],
-  stages: readonly RanksStage[],
-  worldSizes: readonly (number | null)[],
-): RanksReport["remarks"] {
+export function ranksRemarks({
+  traces,
+  stages,
+  older,
+  worldSizes,
+}: RemarksInput): RanksReport["remarks"] {
   const told = traces.flatMap(({ label, state, problem }) =>
     state === "complete"
       ? []
@@ -21,11 +31,44 @@ export function ranksRemarks(
   return [
     ...told,
     ...missing(traces, worldSizes),
-    ...stages.flatMap(({ stage, leftOut }) =>
-      leftOut.map((words) => ({ code: "ranks/left-out", message: `${stage}: ${words}` })),
-    ),
+    ...older.map(({ label, path }) => ({
+      code: "ranks/older",
+      message: `${path} is left out: a newer trace of rank ${label} and the same stage is here`,
+    })),
+    ...stages.flatMap(batches),
+    ...stages.flatMap(leftOut),
     ...unproven(stages),
   ];
+}
+
+/** Ranks that work on another number of requests. */
+function batches({ stage, ranks }: RanksStage): RanksReport["remarks"] {
+  const byBatch = new Map<number, string[]>();
+  for (const { label, batch } of ranks)
+    if (batch !== null) byBatch.set(batch, [...(byBatch.get(batch) ?? []), label]);
+  if (byBatch.size < 2) return [];
+  const parts = [...byBatch]
+    .sort(([a], [b]) => b - a)
+    .map(([batch, labels]) => `${batch} on rank ${labels.join(", ")}`);
+  return [
+    {
+      code: "ranks/batch",
+      message: `${stage}: the ranks work on different batches (requests of a step: ${parts.join("; ")}), so their times differ for that reason, too`,
+    },
+  ];
+}
+
+/** One line per kernel and reason, with the time it is. */
+function leftOut({ stage, leftOut: all }: RanksStage): RanksReport["remarks"] {
+  const groups = groupBy(all, ({ kernel, why }) => `${kernel}\n${why}`);
+  return [...groups.values()].map((same) => {
+    const [{ kernel, why }] = same as [LeftOut];
+    const ranks = same.map(({ label, us }) => `${label} (${timeInWords(us)})`).join(", ");
+    return {
+      code: "ranks/left-out",
+      message: `${stage}: ${kernel}: ${why}; on rank ${ranks}`,
+    };
+  });
 }
 
 function missing(
@@ -56,7 +99,7 @@ function unproven(stages: readonly RanksStage[]): RanksReport["remarks"] {
     {
       code: "ranks/no-group",
       message:
-        "collectives whose kernels carry no process group were matched by name and order over all ranks given: give the ranks of one group",
+        "collectives whose kernels carry no process group were matched by name and order: within the groups that the run tells, else over all ranks given where they end on all at once",
     },
   ];
 }

@@ -94,16 +94,52 @@ const CONTRACT: Shape<RanksReport> = {
           commUs: us,
           exposedCommUs: us,
           waitingUs: us,
+          batch: plain,
+          perStep: {
+            gpuTimeUs: us,
+            busyUs: us,
+            idleUs: us,
+            computeUs: us,
+            commUs: us,
+            exposedCommUs: us,
+            waitingUs: us,
+          },
         },
       },
+      notJudged: plain,
       stragglers: {
         each: {
           label: plain,
+          waitedForIn: plain,
+          batch: plain,
           slowerByUs: us,
           slowerByPct: pct,
           noiseUs: us,
           losses: { each: { category: plain, kernel: plain, us } },
         },
+      },
+      slowGroups: {
+        each: {
+          labels: plain,
+          kernel: plain,
+          collective: plain,
+          longerUs: us,
+          usualUs: us,
+          perStepUs: us,
+        },
+      },
+      imbalances: {
+        each: {
+          kernel: plain,
+          collective: plain,
+          waitingPct: pct,
+          perStepUs: us,
+          last: { each: { label: plain, times: plain } },
+          cause: plain,
+        },
+      },
+      pipeline: {
+        each: { stage: plain, labels: plain, workUs: us, bubbleUs: us, bubblePct: pct },
       },
       collectives: {
         each: {
@@ -131,7 +167,18 @@ const CONTRACT: Shape<RanksReport> = {
           },
         },
       },
-      leftOut: plain,
+      transfers: {
+        each: {
+          kernel: plain,
+          from: plain,
+          to: plain,
+          matched: plain,
+          movingUs: us,
+          senderWaitsUs: us,
+          receiverWaitsUs: us,
+        },
+      },
+      leftOut: { each: { kernel: plain, label: plain, us, why: plain } },
     },
   },
   summary: plain,

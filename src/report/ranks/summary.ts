@@ -1,4 +1,4 @@
-import type { RanksStage } from "../../model/ranks.ts";
+import type { Imbalance, RanksStage } from "../../model/ranks.ts";
 import { share, timeInWords } from "../numbers.ts";
 
 /** Who is slow and what waiting costs, a sentence per stage. */
@@ -6,19 +6,74 @@ export function ranksSummary(stages: readonly RanksStage[]): string {
   return stages.map((stage) => `${stage.stage}: ${stageInWords(stage)}`).join(" ");
 }
 
-function stageInWords({ stragglers, ranks, collectives }: RanksStage): string {
+function stageInWords(stage: RanksStage): string {
+  const { ranks, collectives } = stage;
   if (ranks.length < 2) return `only rank ${ranks[0]!.label} has this stage.`;
-  const slow = stragglers.map(({ label, slowerByUs, slowerByPct, noiseUs, losses }) => {
+  const parts = [
+    ...verdicts(stage),
+    ...groupsInWords(stage),
+    ...stage.imbalances.map(imbalanceInWords),
+    ...pipelineInWords(stage.pipeline),
+  ];
+  const communication = collectives.reduce((sum, one) => sum + timeOf(one.ranks), 0);
+  const waiting = collectives.reduce((sum, { waitingUs }) => sum + waitingUs, 0);
+  parts.push(
+    communication === 0
+      ? stage.transfers.length > 0
+        ? "no collective was matched, point-to-point transfers were"
+        : "no collective was matched"
+      : `${share((100 * waiting) / communication)} of the time in matched collectives is waiting`,
+  );
+  return `${parts.join("; ")}.`;
+}
+
+function verdicts({ notJudged, stragglers, slowGroups, imbalances }: RanksStage): string[] {
+  if (notJudged !== null) return [`who is slow cannot be judged, because ${notJudged}`];
+  if (stragglers.length === 0)
+    return slowGroups.length > 0 || imbalances.length > 0
+      ? []
+      : ["no rank is slower than the others beyond noise"];
+  return stragglers.map(({ label, slowerByUs, slowerByPct, noiseUs, losses, ...told }) => {
     const [worst] = losses;
     const where = worst === undefined ? "" : `, most of it in ${worst.category}`;
-    return `rank ${label} is ${timeInWords(slowerByUs)} (${share(slowerByPct)}) a step slower than the others (noise ${timeInWords(noiseUs)})${where}`;
+    const waited =
+      told.waitedForIn === null ? "" : `; the others wait for it in ${told.waitedForIn}`;
+    const batch = told.batch === null ? "" : ` (it has ${told.batch})`;
+    return `rank ${label} is ${timeInWords(slowerByUs)} (${share(slowerByPct)}) a step slower than the others (noise ${timeInWords(noiseUs)})${where}${batch}${waited}`;
   });
-  const verdict =
-    slow.length === 0 ? "no rank is slower than the others beyond noise" : slow.join("; ");
-  const communication = collectives.reduce((sum, one) => sum + timeOf(one.ranks), 0);
-  if (communication === 0) return `${verdict}; no collective was matched.`;
-  const waiting = collectives.reduce((sum, { waitingUs }) => sum + waitingUs, 0);
-  return `${verdict}; ${share((100 * waiting) / communication)} of the time in collectives is waiting.`;
+}
+
+function groupsInWords({ slowGroups }: RanksStage): string[] {
+  return slowGroups.map(
+    ({ labels, kernel, collective, longerUs, usualUs }) =>
+      `ranks ${ranksInWords(labels)}: ${collective ?? kernel} moves ${timeInWords(longerUs)} longer than in the other groups (${timeInWords(usualUs)})`,
+  );
+}
+
+function imbalanceInWords({ kernel, collective, perStepUs, last, cause }: Imbalance): string {
+  const often = last.map(({ label, times }) => `${label} ${times}×`).join(", ");
+  const why = cause === "experts" ? "expert imbalance" : "the work before it is uneven";
+  return `the rank that comes last to ${collective ?? kernel} changes from step to step (${often}): ${why}, ${timeInWords(perStepUs)} of waiting a step and rank`;
+}
+
+function pipelineInWords(stages: RanksStage["pipeline"]): string[] {
+  if (stages.length === 0) return [];
+  const longest = stages.reduce((a, b) => (b.workUs > a.workUs ? b : a));
+  const sizes = stages.map(
+    ({ labels, workUs, bubblePct }) =>
+      `rank ${ranksInWords(labels)} works ${timeInWords(workUs)} (bubble ${share(bubblePct)})`,
+  );
+  return [
+    `pipeline of ${stages.length} stages: ${sizes.join(", ")}; stage ${longest.stage} is the longest`,
+  ];
+}
+
+/** "4-7" where nothing is missing. */
+function ranksInWords(labels: readonly string[]): string {
+  const numbers = labels.map(Number);
+  const [first, last] = [numbers[0]!, numbers.at(-1)!];
+  const isRange = labels.length > 2 && last - first === labels.length - 1;
+  return isRange && numbers.every(Number.isInteger) ? `${first}-${last}` : labels.join(", ");
 }
 
 function timeOf(ranks: readonly { readonly totalUs: number }[]): number {

@@ -1,20 +1,27 @@
-import type { RankRow, RanksCollective, RanksStage } from "../../model/ranks.ts";
+import type { RanksCollective, RanksStage } from "../../model/ranks.ts";
 import { count, share, timeFormatFor, timeInWords } from "../numbers.ts";
 import { type Cell, cell, type Line, left, NOTHING, right, span, type Table } from "../table.ts";
 
 /** A stage's tables: ranks, who is slow, collectives. */
 export function ranksTables(stage: RanksStage): readonly Table[] {
   const isSlow = new Set(stage.stragglers.map(({ label }) => label));
-  return [rankTable(stage, isSlow), stragglerTable(stage), collectiveTable(stage)];
+  return [
+    rankTable(stage, isSlow),
+    stragglerTable(stage),
+    ...(stage.pipeline.length === 0 ? [] : [pipelineTable(stage)]),
+    collectiveTable(stage),
+    ...(stage.transfers.length === 0 ? [] : [transferTable(stage)]),
+  ];
 }
 
 /** Per step, so that ranks with more steps compare. */
 function rankTable({ ranks }: RanksStage, isSlow: ReadonlySet<string>): Table {
   const largest = Math.max(...ranks.map(({ step, gpuTimeUs }) => step?.medianUs ?? gpuTimeUs));
   const time = timeFormatFor(largest);
-  const each = ({ steps }: RankRow, us: number): Cell => cell(span(time(us / Math.max(1, steps))));
+  const median = (us: number | undefined): Cell =>
+    us === undefined ? NOTHING : cell(span(time(us)));
   return {
-    title: "Ranks (per step)",
+    title: "Ranks (per step, medians)",
     columns: [
       left("Rank"),
       ...["Steps", "Step", "Own", "GPU time", "Busy", "Idle", "Compute"].map(right),
@@ -26,20 +33,20 @@ function rankTable({ ranks }: RanksStage, isSlow: ReadonlySet<string>): Table {
       cell(span(count(row.steps))),
       row.step === null ? NOTHING : cell(span(time(row.step.medianUs))),
       row.ownStep === null ? NOTHING : cell(span(time(row.ownStep.medianUs))),
-      each(row, row.gpuTimeUs),
-      each(row, row.busyUs),
-      each(row, row.idleUs),
-      each(row, row.computeUs),
-      each(row, row.commUs),
-      each(row, row.exposedCommUs),
-      each(row, row.waitingUs),
+      median(row.perStep?.gpuTimeUs),
+      median(row.perStep?.busyUs),
+      median(row.perStep?.idleUs),
+      median(row.perStep?.computeUs),
+      median(row.perStep?.commUs),
+      median(row.perStep?.exposedCommUs),
+      median(row.perStep?.waitingUs),
     ]),
     empty: "No rank has this stage.",
     cut: 0,
   };
 }
 
-function stragglerTable({ stragglers }: RanksStage): Table {
+function stragglerTable({ stragglers, notJudged, slowGroups, imbalances }: RanksStage): Table {
   return {
     title: "Stragglers (per step)",
     columns: [left("Rank"), right("Slower by"), right("Noise"), left("Where")],
@@ -57,7 +64,12 @@ function stragglerTable({ stragglers }: RanksStage): Table {
             ],
           ),
     ]),
-    empty: "No rank is slower than the others beyond noise.",
+    empty:
+      notJudged !== null
+        ? `Cannot be judged, because ${notJudged}.`
+        : slowGroups.length > 0 || imbalances.length > 0
+          ? "No single rank is slower than the others; see the summary."
+          : "No rank is slower than the others beyond noise.",
     cut: 0,
   };
 }
@@ -89,6 +101,46 @@ function collectiveTable({ collectives }: RanksStage): Table {
       ),
     ]),
     empty: "No collective is on two ranks.",
+    cut: 0,
+  };
+}
+
+function pipelineTable({ pipeline }: RanksStage): Table {
+  const time = timeFormatFor(Math.max(...pipeline.map(({ workUs }) => workUs)));
+  return {
+    title: "Pipeline (per step, medians)",
+    columns: [right("Stage"), left("Ranks"), right("Work"), right("Bubble")],
+    foldOrder: [],
+    rows: pipeline.map(({ stage, labels, workUs, bubbleUs, bubblePct }) => [
+      cell(span(count(stage))),
+      cell(span(labels.join(", "))),
+      cell(span(time(workUs))),
+      cell(span(`${time(bubbleUs)} (${share(bubblePct)})`)),
+    ]),
+    empty: "",
+    cut: 0,
+  };
+}
+
+function transferTable({ transfers }: RanksStage): Table {
+  const time = timeFormatFor(Math.max(0, ...transfers.map(({ movingUs }) => movingUs)));
+  return {
+    title: "Transfers between two ranks",
+    columns: [
+      left("Kernel", { min: 24 }),
+      ...["From", "To", "Matched", "Moving", "Sender waits", "Receiver waits"].map(right),
+    ],
+    foldOrder: [],
+    rows: transfers.map((row) => [
+      cell(span(row.kernel, "code")),
+      cell(span(row.from)),
+      cell(span(row.to)),
+      cell(span(count(row.matched))),
+      cell(span(time(row.movingUs))),
+      cell(span(time(row.senderWaitsUs))),
+      cell(span(time(row.receiverWaitsUs))),
+    ]),
+    empty: "",
     cut: 0,
   };
 }
