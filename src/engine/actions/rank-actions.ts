@@ -6,8 +6,10 @@ import { percent, type Row } from "../../model/units.ts";
 import type { Saved } from "../retime/retime.ts";
 import { savingOf } from "../retime/saving.ts";
 import type { Candidate, StageEvidence } from "./candidate.ts";
+import { fillCandidates } from "./fills.ts";
 import { fusionCandidates } from "./fusions.ts";
 import { hostCandidates, pauseCandidates } from "./hosts.ts";
+import { recordingCandidates } from "./recordings.ts";
 import { runCandidates } from "./runs.ts";
 import { communicationCandidates, pageableCandidates } from "./transfers.ts";
 
@@ -27,6 +29,8 @@ export function rankActions(evidence: StageEvidence): readonly Action[] {
     ...hosts,
     ...pauseCandidates(evidence),
     ...runCandidates(evidence, hosts.length > 0),
+    ...recordingCandidates(evidence),
+    ...fillCandidates(evidence),
     ...pageableCandidates(evidence),
     ...communicationCandidates(evidence),
   ];
@@ -64,7 +68,11 @@ function measured(
 ): Measured[] {
   return candidates
     .map((candidate) => measure(evidence, candidate, claimed))
-    .filter(({ kernelNs, gapNs }) => percent(kernelNs + gapNs, evidence.stepNs) >= WORTH_DOING_PCT)
+    .filter(
+      ({ candidate, kernelNs, gapNs }) =>
+        candidate.kind === "recording" ||
+        percent(kernelNs + gapNs, evidence.stepNs) >= WORTH_DOING_PCT,
+    )
     .sort(bySaving);
 }
 
@@ -110,8 +118,10 @@ function actionOf(
   };
 }
 
+/** What may be believed first, then most time. */
 function bySaving(a: Measured, b: Measured): number {
   return (
+    Number(b.candidate.kind === "recording") - Number(a.candidate.kind === "recording") ||
     b.kernelNs + b.gapNs - (a.kernelNs + a.gapNs) ||
     compareText(`${a.candidate.kind} ${a.candidate.key}`, `${b.candidate.kind} ${b.candidate.key}`)
   );

@@ -77,14 +77,14 @@ export function communicationCandidates(evidence: StageEvidence): readonly Candi
         }),
         idleNs: 0,
       });
-    if (moving.length > 0)
+    if (moving.length > 0 && (isExchange(name) || hasCompany(evidence, own)))
       candidates.push({
         ...base,
         kind: "overlap",
         key: name,
         title: `${short} runs exposed`,
-        do: "Hide it behind computation of another chunk or micro-batch, or fuse it with its neighbour.",
-        proof: "trace",
+        do: "Hide it behind computation: exchange in chunks while other chunks compute, or on a stream of its own.",
+        proof: "assumed",
         assuming: ["independent work is there to run beside it"],
         rows: new Set(moving),
         change: (isFree) => ({
@@ -96,6 +96,20 @@ export function communicationCandidates(evidence: StageEvidence): readonly Candi
       });
     return candidates;
   });
+}
+
+/** Exchanges of tokens between experts go in chunks, one beside the computation of another. */
+function isExchange(name: string): boolean {
+  return /all_?to_?all|alltoall|a2a|SendRecv|dispatch|combine/i.test(name);
+}
+
+/**
+ * True where a launch of the kernel ran beside computation on another stream: then the run has
+ * independent work. All-reduces between two products of one stream have none, whatever they take.
+ */
+function hasCompany({ graph, stage, shares }: StageEvidence, entries: readonly number[]): boolean {
+  const { gpu } = graph.trace;
+  return entries.some((entry) => shares.ns[entry]! < gpu.duration[stage.events[entry]!]!);
 }
 
 function withoutTime(rows: readonly Row[]): Candidate["change"] {

@@ -41,8 +41,8 @@ function actionCells(action: Action, at: number, isOneStage: boolean): readonly 
   return [
     cell(span(String(at + 1), "dim")),
     [[...stage, span(action.title, "strong")], [span(action.kind, "dim")]],
-    cell(span(timeInWords(kernelUs + gapUs))),
-    cell(span(share(pctOfStep))),
+    pctOfStep === 0 ? NOTHING : cell(span(timeInWords(kernelUs + gapUs))),
+    pctOfStep === 0 ? NOTHING : cell(span(share(pctOfStep))),
     [[span(action.do)], ...toggleLine(action)],
     action.where.length === 0 ? NOTHING : action.where.map((place) => [span(place, "code")]),
     [[span(PROOF[action.proof]), span(partsText(kernelUs, gapUs), "dim")], ...assumingLine(action)],

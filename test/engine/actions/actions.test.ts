@@ -105,3 +105,57 @@ test("ids are the same whatever else the trace holds", async () => {
   expect(few.actions[0]!.id).toBe("fusion-all-add-norm");
   expect(many.actions[0]!.id).toBe(few.actions[0]!.id);
 });
+
+test("a fill right before a kernel that writes its whole output is told, once it recurs", async () => {
+  const rules = new Rules();
+  const ruleSet = {
+    ...rules.set,
+    categories: [
+      { id: "attention", title: "attention", class: rules.cls("attn*") },
+      { id: "gemm", title: "gemm", class: rules.cls("*") },
+    ],
+  };
+  const built = trace();
+  for (let i = 0; i < 6; i++)
+    built
+      .kernel("gemm", { us: 50 })
+      .launchedBy("cudaLaunchKernel", { at: -1000 + 3 * i, us: 0.5 })
+      .kernel("Memset (Device)", { us: 4, kind: 2 })
+      .launchedBy("cudaMemsetAsync", { at: -999 + 3 * i, us: 0.5 })
+      .kernel("attn", { us: 30 })
+      .launchedBy("cudaLaunchKernel", { at: -998 + 3 * i, us: 0.5 });
+  const { actions } = await accounts(built, { ...rules.set, ...ruleSet });
+  expect(actions).toMatchObject([
+    { kind: "copies", proof: "assumed", saves: { kernelUs: 24, gapUs: 0 } },
+  ]);
+});
+
+test("gaps between the nodes of a graph are nobody's saving", async () => {
+  const built = trace().replay(["gemm", "gemm", "gemm", "gemm"], { at: 1_100, us: 10, gapUs: 20 });
+  const { actions, ledger } = await accounts(built);
+  expect(actions).toEqual([]);
+  expect(ledger.find(({ part }) => part === "in-graph")!.us).toBe(60);
+  const vendor = { vendor: "amd", vendorFrom: "hip runtime calls" } as const;
+  const onHip = await accounts(built.metadata(vendor));
+  expect(onHip.actions).toMatchObject([{ kind: "recording", saves: { pctOfStep: 0 } }]);
+});
+
+test("communication is to be hidden only where the run shows work beside it", async () => {
+  const serial = trace();
+  const beside = trace();
+  for (let i = 0; i < 6; i++) {
+    const launch = { at: -1000 + 3 * i, us: 0.5 };
+    serial
+      .kernel("gemm", { us: 20 })
+      .launchedBy("cudaLaunchKernel", launch)
+      .kernel("comm", { us: 20 })
+      .launchedBy("cudaLaunchKernel", { ...launch, at: launch.at + 1 });
+    beside
+      .kernel("gemm", { at: 40 * i, us: 20 })
+      .launchedBy("cudaLaunchKernel", launch)
+      .kernel("comm", { at: 40 * i + 15, us: 25, stream: "8" })
+      .launchedBy("cudaLaunchKernel", { ...launch, at: launch.at + 1 });
+  }
+  expect((await accounts(serial)).actions.map(({ kind }) => kind)).toEqual([]);
+  expect((await accounts(beside)).actions.map(({ kind }) => kind)).toEqual(["overlap"]);
+});

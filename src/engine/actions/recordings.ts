@@ -1,0 +1,29 @@
+import { percent } from "../../model/units.ts";
+import { type Candidate, idleByPart, type StageEvidence } from "./candidate.ts";
+
+/** From this share of the step on a way of recording that makes idle time decides what may be believed. */
+const TELLING_PCT = 10;
+
+/** What about the recording must be known before its figures are used; nothing to save. */
+export function recordingCandidates({ graph, idle, stepNs }: StageEvidence): readonly Candidate[] {
+  const inGraph = idleByPart(idle).get("in-graph") ?? 0;
+  const pct = percent(inGraph, stepNs);
+  if (graph.trace.metadata.vendor !== "amd" || pct < TELLING_PCT) return [];
+  return [
+    {
+      kind: "recording",
+      key: "gaps-in-graph",
+      title: `${pct.toFixed(0)}% of the step are gaps inside graph replays: an artefact of tracing HIP graphs node by node`,
+      do: "Do not chase this idle time: the profiler launches the nodes of a HIP graph one by one. Time the step without the profiler to know what of it is real.",
+      where: [],
+      toggle: null,
+      proof: "trace",
+      assuming: [],
+      rule: null,
+      sources: [],
+      rows: new Set(),
+      change: null,
+      idleNs: 0,
+    },
+  ];
+}
