@@ -111,7 +111,7 @@ describe.skipIf(!hasSharedTraces)(
         act: 3,
         layer_norm: 2,
         rope: 1,
-        none: 1,
+        attn_copy: 1,
       });
     });
 
