@@ -1,6 +1,5 @@
 import type { StageName } from "../../model/framework.ts";
 import {
-  authFailure,
   completionReply,
   countOf,
   isObject,
@@ -8,24 +7,20 @@ import {
   modelList,
   objectOf,
   ownedBy,
-  quoted,
   textOf,
-  transportFailure,
 } from "../net/replies.ts";
-import { postTo, type ServerLink } from "../net/server-link.ts";
+import type { ServerLink } from "../net/server-link.ts";
 import {
   CERTAINTY,
-  type Failure,
   type Identity,
   type ProbeReply,
   type ProfileWindow,
   type ServerClues,
   type ServerDriver,
   type ServerFacts,
-  type StartOutcome,
-  type StopOutcome,
   type TraceFileName,
 } from "../server-driver.ts";
+import { type ProfileRoutes, startProfile, stopProfile } from "./profile-routes.ts";
 
 /** SGLang: a flat argument object, traces where each start request says, exports in the scheduler loop. */
 export const sglang: ServerDriver = {
@@ -42,7 +37,7 @@ export const sglang: ServerDriver = {
   // Its start route answers GET as well, so asking whether it exists would start a profile.
   checkProfiling: async () => null,
   start,
-  stop,
+  stop: (link, deadlineMs) => stopProfile(ROUTES, link, deadlineMs),
   traceFile,
   request: ({ prompt, outputTokens }) => ({
     path: "/generate",
@@ -111,13 +106,8 @@ function traceFiles(raw: Record<string, unknown>): number | null {
  * release (without it, releases before mid 2026 record one less); a second profile is then also
  * refused cleanly where a plain start would crash the scheduler.
  */
-async function start(
-  link: ServerLink,
-  window: ProfileWindow,
-  deadlineMs: number,
-): Promise<StartOutcome> {
-  const what = "starting the profile";
-  const result = await postTo(link, "/start_profile", deadlineMs, {
+function start(link: ServerLink, window: ProfileWindow, deadlineMs: number) {
+  return startProfile(ROUTES, link, deadlineMs, {
     output_dir: window.directory,
     num_steps: window.steps,
     ...(window.byStage ? { profile_by_stage: true } : { start_step: 1 }),
@@ -126,45 +116,16 @@ async function start(
     record_shapes: window.recordShapes,
     ...(window.prefix === null ? {} : { profile_prefix: window.prefix }),
   });
-  if (result.kind !== "reply") return transportFailure(result, what);
-  if (result.status === 200) return { kind: "started", serverTime: result.serverTime };
-  return authFailure(result, what) ?? refusal(link, result.status, `${what}: ${quoted(result)}`);
 }
 
-function refusal(link: ServerLink, status: number, message: string): Failure {
-  if (status === 500 || /already in progress/i.test(message)) {
-    return {
-      kind: "failed",
-      reason: "busy",
-      message,
-      hint: `SGLang gives the reason only in its log; most often another profile is running. It was left alone: if it is nobody's, end it with: curl -X POST ${link.url}/stop_profile`,
-    };
-  }
-  if (status === 404 || status === 405) {
-    return {
-      kind: "failed",
-      reason: "not-supported",
-      message,
-      hint: "This address has no /start_profile. Give the SGLang server's own address, not a proxy's.",
-    };
-  }
-  return {
-    kind: "failed",
-    reason: "rejected",
-    message,
-    hint: "See the server's log for the reason.",
-  };
-}
-
-async function stop(link: ServerLink, deadlineMs: number): Promise<StopOutcome> {
-  const what = "stopping the profile";
-  const result = await postTo(link, "/stop_profile", deadlineMs);
-  if (result.kind !== "reply") return transportFailure(result, what);
-  if (result.status === 200) return { kind: "stopped" };
+const ROUTES: ProfileRoutes = {
+  noRouteHint:
+    "This address has no /start_profile. Give the SGLang server's own address, not a proxy's.",
+  isBusy: ({ status, text }) => status === 500 || /already in progress/i.test(text),
+  busyRemark: "SGLang gives the reason only in its log; most often another profile is running.",
   // Stopping what has ended by itself raises in the server: 500, the reason only in its log.
-  if (result.status === 500 || /not in progress/i.test(result.text)) return { kind: "idle" };
-  return authFailure(result, what) ?? refusal(link, result.status, `${what}: ${quoted(result)}`);
-}
+  isIdle: ({ status, text }) => status === 500 || /not in progress/i.test(text),
+};
 
 const TRACE =
   /(?:^|-)(\d+(?:\.\d+)?)-(TP-?(\d+)(?:-[A-Z]{2}-?\d+)*)(?:-([A-Za-z._]+|\d))?\.trace\.json(?:\.gz)?$/;

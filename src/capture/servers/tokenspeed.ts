@@ -1,6 +1,5 @@
 import type { HttpReply } from "../net/http.ts";
 import {
-  authFailure,
   completionReply,
   completionRequest,
   countOf,
@@ -8,23 +7,19 @@ import {
   modelIds,
   modelList,
   objectOf,
-  quoted,
   textOf,
-  transportFailure,
 } from "../net/replies.ts";
-import { getFrom, postTo, type ServerLink } from "../net/server-link.ts";
+import { postTo, type ServerLink } from "../net/server-link.ts";
 import {
   CERTAINTY,
-  type Failure,
   type Identity,
   type ProfileWindow,
   type ServerClues,
   type ServerDriver,
   type ServerFacts,
-  type StartOutcome,
-  type StopOutcome,
   type TraceFileName,
 } from "../server-driver.ts";
+import { findRoutes, type ProfileRoutes, startProfile, stopProfile } from "./profile-routes.ts";
 
 /** TokenSpeed: a gateway that takes load and profile calls, and a control server one port up that knows the arguments. */
 export const tokenspeed: ServerDriver = {
@@ -38,9 +33,9 @@ export const tokenspeed: ServerDriver = {
   stopNeedsStep: false,
   identify,
   readFacts,
-  checkProfiling,
+  checkProfiling: (link) => findRoutes(ROUTES, link),
   start,
-  stop,
+  stop: (link, deadlineMs) => stopProfile(ROUTES, link, deadlineMs),
   traceFile,
   request: ({ prompt, outputTokens }, modelId) => completionRequest(prompt, outputTokens, modelId),
   readReply: completionReply,
@@ -83,33 +78,8 @@ function readFacts({ url, models, control }: ServerClues): ServerFacts {
   };
 }
 
-/** The gateway's route takes POST only; GET is refused with 405 where it exists. */
-async function checkProfiling(link: ServerLink): Promise<Failure | null> {
-  const result = await getFrom(link, "/start_profile");
-  if (result.kind !== "reply" || result.status !== 404 || aboutWorkers(result)) return null;
-  return noRoute(`GET /start_profile: ${quoted(result)}`);
-}
-
-function aboutWorkers(result: HttpReply): boolean {
-  return /worker/i.test(result.text);
-}
-
-function noRoute(message: string): Failure {
-  return {
-    kind: "failed",
-    reason: "not-supported",
-    message,
-    hint: "This TokenSpeed gateway has no POST /start_profile and /stop_profile. Give the gateway's address, and use a release whose gateway has these routes.",
-  };
-}
-
-async function start(
-  link: ServerLink,
-  window: ProfileWindow,
-  deadlineMs: number,
-): Promise<StartOutcome> {
-  const what = "starting the profile";
-  const result = await postTo(link, "/start_profile", deadlineMs, {
+function start(link: ServerLink, window: ProfileWindow, deadlineMs: number) {
+  return startProfile(ROUTES, link, deadlineMs, {
     output_dir: window.directory,
     num_steps: window.steps,
     profile_by_stage: window.byStage,
@@ -117,11 +87,18 @@ async function start(
     with_stack: window.withStack,
     record_shapes: window.recordShapes,
   });
-  if (result.kind !== "reply") return transportFailure(result, what);
-  if (result.status === 200) return { kind: "started", serverTime: result.serverTime };
-  await stopStartedWorkers(link, result);
-  return authFailure(result, what) ?? refusal(link, result, `${what}: ${quoted(result)}`);
 }
+
+const ROUTES: ProfileRoutes = {
+  noRouteHint:
+    "This TokenSpeed gateway has no POST /start_profile and /stop_profile. Give the gateway's address, and use a release whose gateway has these routes.",
+  knowsRoute: ({ text }) => /worker/i.test(text),
+  // Every failure of the engine comes as 206 "partial success": the body tells.
+  isBusy: ({ text }) => /already in progress|already active/i.test(text),
+  isIdle: ({ text }) => /not in progress/i.test(text),
+  rejectedHint: "The gateway could not start the profile on its workers: see their log.",
+  afterRefusedStart: stopStartedWorkers,
+};
 
 /** A start that only some workers took is a failure, and those that took it are ours to stop. */
 async function stopStartedWorkers(link: ServerLink, { json }: HttpReply): Promise<void> {
@@ -130,34 +107,6 @@ async function stopStartedWorkers(link: ServerLink, { json }: HttpReply): Promis
     const url = textOf(entry) ?? (isObject(entry) ? textOf(entry.worker) : null);
     if (url !== null) await postTo(link, "/stop_profile", 10_000, { url });
   }
-}
-
-/** Every failure of the engine comes as 206 "partial success": the body tells. */
-function refusal(link: ServerLink, result: HttpReply, message: string): Failure {
-  const failed = { kind: "failed", message } as const;
-  if (/already in progress|already active/i.test(result.text)) {
-    return {
-      ...failed,
-      reason: "busy",
-      hint: `Another profile is running; it was left alone. If it is nobody's, end it with: curl -X POST ${link.url}/stop_profile`,
-    };
-  }
-  if ((result.status === 404 && !aboutWorkers(result)) || result.status === 405)
-    return noRoute(message);
-  return {
-    ...failed,
-    reason: "rejected",
-    hint: "The gateway could not start the profile on its workers: see their log.",
-  };
-}
-
-async function stop(link: ServerLink, deadlineMs: number): Promise<StopOutcome> {
-  const what = "stopping the profile";
-  const result = await postTo(link, "/stop_profile", deadlineMs);
-  if (result.kind !== "reply") return transportFailure(result, what);
-  if (result.status === 200) return { kind: "stopped" };
-  if (/not in progress/i.test(result.text)) return { kind: "idle" };
-  return authFailure(result, what) ?? refusal(link, result, `${what}: ${quoted(result)}`);
 }
 
 const TRACE =

@@ -1,6 +1,5 @@
 import { basename, extname } from "node:path";
 import {
-  authFailure,
   completionReply,
   completionRequest,
   countOf,
@@ -9,22 +8,18 @@ import {
   modelList,
   objectOf,
   ownedBy,
-  quoted,
   textOf,
-  transportFailure,
 } from "../net/replies.ts";
-import { getFrom, postTo, type ServerLink } from "../net/server-link.ts";
+import type { ServerLink } from "../net/server-link.ts";
 import {
   CERTAINTY,
-  type Failure,
   type ProfileWindow,
   type ServerClues,
   type ServerDriver,
   type ServerFacts,
-  type StartOutcome,
-  type StopOutcome,
   type TraceFileName,
 } from "../server-driver.ts";
+import { findRoutes, type ProfileRoutes, startProfile, stopProfile } from "./profile-routes.ts";
 
 /** TensorRT-LLM: profile routes since August 2026, before that a window fixed at launch. */
 export const trtllm: ServerDriver = {
@@ -41,9 +36,9 @@ export const trtllm: ServerDriver = {
       ? { certainty: CERTAINTY.named, evidence: '/v1/models says owned_by "tensorrt_llm"' }
       : null,
   readFacts,
-  checkProfiling,
+  checkProfiling: (link) => findRoutes(ROUTES, link),
   start,
-  stop,
+  stop: (link, deadlineMs) => stopProfile(ROUTES, link, deadlineMs),
   traceFile,
   request: ({ prompt, outputTokens }, modelId) => completionRequest(prompt, outputTokens, modelId),
   readReply: completionReply,
@@ -99,67 +94,30 @@ function readFacts({ url, models, serverInfo, version }: ServerClues): ServerFac
   };
 }
 
-/** The route takes POST only; GET is refused with 405 where it exists. */
-async function checkProfiling(link: ServerLink): Promise<Failure | null> {
-  const result = await getFrom(link, "/start_profile");
-  if (result.kind !== "reply" || result.status !== 404) return null;
-  return noRoute(`GET /start_profile: ${quoted(result)}`);
-}
-
-function noRoute(message: string): Failure {
-  return {
-    kind: "failed",
-    reason: "not-supported",
-    message,
-    hint: "This trtllm-serve has no profile routes. Restart it with TLLM_PROFILE_START_STOP=11-16 and TLLM_TORCH_PROFILE_TRACE=/shared/trace.json and give that file with --env-trace (one server per stage), or use a release that has /start_profile.",
-  };
-}
-
-async function start(
-  link: ServerLink,
-  window: ProfileWindow,
-  deadlineMs: number,
-): Promise<StartOutcome> {
-  const what = "starting the profile";
-  const result = await postTo(link, "/start_profile", deadlineMs, {
+function start(link: ServerLink, window: ProfileWindow, deadlineMs: number) {
+  return startProfile(ROUTES, link, deadlineMs, {
     output_dir: window.directory,
     num_steps: window.steps,
     start_step: window.skip,
     activities: ["CPU", "GPU"],
   });
-  if (result.kind !== "reply") return transportFailure(result, what);
-  const refused = isObject(result.json) && result.json.success === false;
-  if (result.status === 200 && !refused) return { kind: "started", serverTime: result.serverTime };
-  return authFailure(result, what) ?? refusal(link, result.status, `${what}: ${quoted(result)}`);
 }
 
-function refusal(link: ServerLink, status: number, message: string): Failure {
-  const failed = { kind: "failed", message } as const;
-  if (/failed to create profile output_dir/i.test(message)) {
-    return {
-      ...failed,
-      reason: "not-writable",
-      hint: "Let the server's user write that directory, and mount it in its container at the same path (see --server-output).",
-    };
-  }
-  if (status === 409) {
-    return {
-      ...failed,
-      reason: "busy",
-      hint: `Another profile is running; it was left alone. If it is nobody's, end it with: curl -X POST ${link.url}/stop_profile`,
-    };
-  }
-  if (status === 404) return noRoute(message);
-  return { ...failed, reason: "rejected", hint: "See the server's log for the reason." };
-}
-
-async function stop(link: ServerLink, deadlineMs: number): Promise<StopOutcome> {
-  const what = "stopping the profile";
-  const result = await postTo(link, "/stop_profile", deadlineMs);
-  if (result.kind !== "reply") return transportFailure(result, what);
-  if (result.status === 200) return { kind: "stopped" };
-  return authFailure(result, what) ?? refusal(link, result.status, `${what}: ${quoted(result)}`);
-}
+const ROUTES: ProfileRoutes = {
+  noRouteHint:
+    "This trtllm-serve has no profile routes. Restart it with TLLM_PROFILE_START_STOP=11-16 and TLLM_TORCH_PROFILE_TRACE=/shared/trace.json and give that file with --env-trace (one server per stage), or use a release that has /start_profile.",
+  refusesWith200: ({ json }) => isObject(json) && json.success === false,
+  isBusy: ({ status }) => status === 409,
+  ownRefusal: ({ text }, message) =>
+    /failed to create profile output_dir/i.test(text)
+      ? {
+          kind: "failed",
+          reason: "not-writable",
+          message,
+          hint: "Let the server's user write that directory, and mount it in its container at the same path (see --server-output).",
+        }
+      : null,
+};
 
 /** `trtllm-trace-{unix seconds}-{8 hex}-rank-{N}.json` */
 function traceFile(name: string): TraceFileName | null {

@@ -1,5 +1,4 @@
 import {
-  authFailure,
   completionReply,
   completionRequest,
   countOf,
@@ -8,21 +7,22 @@ import {
   modelList,
   objectOf,
   ownedBy,
-  quoted,
   textOf,
-  transportFailure,
 } from "../net/replies.ts";
-import { getFrom, postTo, type ServerLink } from "../net/server-link.ts";
 import {
   CERTAINTY,
-  type Failure,
   type ServerClues,
   type ServerDriver,
   type ServerFacts,
-  type StartOutcome,
-  type StopOutcome,
   type TraceFileName,
 } from "../server-driver.ts";
+import {
+  findRoutes,
+  noRoute,
+  type ProfileRoutes,
+  startProfile,
+  stopProfile,
+} from "./profile-routes.ts";
 
 /** vLLM: everything about a profile is fixed at launch; start and stop carry nothing and hide failures. */
 export const vllm: ServerDriver = {
@@ -39,9 +39,11 @@ export const vllm: ServerDriver = {
       ? { certainty: CERTAINTY.named, evidence: '/v1/models says owned_by "vllm"' }
       : null,
   readFacts,
-  checkProfiling,
-  start,
-  stop,
+  // The routes exist only when a profiler is configured.
+  checkProfiling: (link) => findRoutes(ROUTES, link),
+  // No body: released versions read none, and some newer ones refuse fields they do not know.
+  start: (link, _, deadlineMs) => startProfile(ROUTES, link, deadlineMs),
+  stop: (link, deadlineMs) => stopProfile(ROUTES, link, deadlineMs),
   traceFile,
   request: ({ prompt, outputTokens }, modelId) => completionRequest(prompt, outputTokens, modelId),
   readReply: completionReply,
@@ -92,48 +94,11 @@ function configValue(config: unknown, name: string): unknown {
   return undefined;
 }
 
-/** The routes exist only when a profiler is configured; GET is refused with 405 where they do. */
-async function checkProfiling(link: ServerLink): Promise<Failure | null> {
-  const result = await getFrom(link, "/start_profile");
-  if (result.kind !== "reply" || result.status !== 404) return null;
-  return noRoute(`GET /start_profile: ${quoted(result)}`);
-}
-
-function noRoute(message: string): Failure {
-  return {
-    kind: "failed",
-    reason: "not-supported",
-    message,
-    hint: `This vLLM was started without a profiler. Restart it with --profiler-config '{"profiler":"torch","torch_profiler_dir":"/abs/dir"}' (before 0.13: VLLM_TORCH_PROFILER_DIR=/abs/dir), the directory visible here.`,
-  };
-}
-
-/** No body: released versions read none, and some newer ones refuse fields they do not know. */
-async function start(link: ServerLink, _: unknown, deadlineMs: number): Promise<StartOutcome> {
-  const what = "starting the profile";
-  const result = await postTo(link, "/start_profile", deadlineMs);
-  if (result.kind !== "reply") return transportFailure(result, what);
-  if (result.status === 200) return { kind: "started", serverTime: result.serverTime };
-  return authFailure(result, what) ?? refusal(result.status, `${what}: ${quoted(result)}`);
-}
-
-function refusal(status: number, message: string): Failure {
-  if (status === 404 || /not enabled/i.test(message)) return noRoute(message);
-  return {
-    kind: "failed",
-    reason: "rejected",
-    message,
-    hint: "See the server's log for the reason.",
-  };
-}
-
-async function stop(link: ServerLink, deadlineMs: number): Promise<StopOutcome> {
-  const what = "stopping the profile";
-  const result = await postTo(link, "/stop_profile", deadlineMs);
-  if (result.kind !== "reply") return transportFailure(result, what);
-  if (result.status === 200) return { kind: "stopped" };
-  return authFailure(result, what) ?? refusal(result.status, `${what}: ${quoted(result)}`);
-}
+const ROUTES: ProfileRoutes = {
+  noRouteHint: `This vLLM was started without a profiler. Restart it with --profiler-config '{"profiler":"torch","torch_profiler_dir":"/abs/dir"}' (before 0.13: VLLM_TORCH_PROFILER_DIR=/abs/dir), the directory visible here.`,
+  isBusy: ({ status }) => status === 409,
+  ownRefusal: ({ text }, message) => (/not enabled/i.test(text) ? noRoute(ROUTES, message) : null),
+};
 
 const TRACE = /^(.*?)(?:\.(\d{12,}))?\.pt\.trace\.json(?:\.gz)?$/;
 

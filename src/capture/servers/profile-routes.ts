@@ -1,0 +1,90 @@
+import type { HttpReply } from "../net/http.ts";
+import { authFailure, quoted, transportFailure } from "../net/replies.ts";
+import { getFrom, postTo, type ServerLink } from "../net/server-link.ts";
+import type { Failure, StartOutcome, StopOutcome } from "../server-driver.ts";
+
+/** How one engine's answers to `/start_profile` and `/stop_profile` are read. */
+export interface ProfileRoutes {
+  /** The address has no such routes: what to do about it. */
+  readonly noRouteHint: string;
+  /** An answer of status 200 that means no all the same. */
+  readonly refusesWith200?: (reply: HttpReply) => boolean;
+  /** A 404 that is about something else than a missing route. */
+  readonly knowsRoute?: (reply: HttpReply) => boolean;
+  /** Another profile is running. */
+  readonly isBusy: (reply: HttpReply) => boolean;
+  /** In place of "Another profile is running." */
+  readonly busyRemark?: string;
+  /** An answer to stop that means there was nothing to stop any more. */
+  readonly isIdle?: (reply: HttpReply) => boolean;
+  /** Reasons of this engine alone. */
+  readonly ownRefusal?: (reply: HttpReply, message: string) => Failure | null;
+  readonly rejectedHint?: string;
+  /** Takes back what a refused start has begun all the same. */
+  readonly afterRefusedStart?: (link: ServerLink, reply: HttpReply) => Promise<void>;
+}
+
+/** Starts a profile; without `body` none is sent, which is not the same as an empty object. */
+export async function startProfile(
+  routes: ProfileRoutes,
+  link: ServerLink,
+  deadlineMs: number,
+  body?: object,
+): Promise<StartOutcome> {
+  const what = "starting the profile";
+  const result = await postTo(link, "/start_profile", deadlineMs, body);
+  if (result.kind !== "reply") return transportFailure(result, what);
+  if (result.status === 200 && !routes.refusesWith200?.(result))
+    return { kind: "started", serverTime: result.serverTime };
+  await routes.afterRefusedStart?.(link, result);
+  return refusal(routes, link, result, what);
+}
+
+export async function stopProfile(
+  routes: ProfileRoutes,
+  link: ServerLink,
+  deadlineMs: number,
+): Promise<StopOutcome> {
+  const what = "stopping the profile";
+  const result = await postTo(link, "/stop_profile", deadlineMs);
+  if (result.kind !== "reply") return transportFailure(result, what);
+  if (result.status === 200) return { kind: "stopped" };
+  if (routes.isIdle?.(result)) return { kind: "idle" };
+  return refusal(routes, link, result, what);
+}
+
+/** For routes that take POST only: GET is refused with 405 where they exist and 404 where not. */
+export async function findRoutes(routes: ProfileRoutes, link: ServerLink): Promise<Failure | null> {
+  const result = await getFrom(link, "/start_profile");
+  if (result.kind !== "reply" || result.status !== 404 || routes.knowsRoute?.(result)) return null;
+  return noRoute(routes, `GET /start_profile: ${quoted(result)}`);
+}
+
+function refusal(routes: ProfileRoutes, link: ServerLink, reply: HttpReply, what: string): Failure {
+  const message = `${what}: ${quoted(reply)}`;
+  const known = authFailure(reply, what) ?? routes.ownRefusal?.(reply, message);
+  if (known) return known;
+  if (routes.isBusy(reply)) return busy(routes, link, message);
+  if ((reply.status === 404 || reply.status === 405) && !routes.knowsRoute?.(reply))
+    return noRoute(routes, message);
+  return {
+    kind: "failed",
+    reason: "rejected",
+    message,
+    hint: routes.rejectedHint ?? "See the server's log for the reason.",
+  };
+}
+
+export function noRoute({ noRouteHint: hint }: ProfileRoutes, message: string): Failure {
+  return { kind: "failed", reason: "not-supported", message, hint };
+}
+
+function busy({ busyRemark }: ProfileRoutes, { url }: ServerLink, message: string): Failure {
+  const remark = busyRemark ?? "Another profile is running.";
+  return {
+    kind: "failed",
+    reason: "busy",
+    message,
+    hint: `${remark} It was left alone: if it is nobody's, end it with: curl -X POST ${url}/stop_profile`,
+  };
+}
