@@ -8,4 +8,5 @@ export {
   type Progress,
 } from "./model/options.ts";
 export type { Report } from "./model/report.ts";
-export { FORMATS, type FormatName } from "./report/formats/index.ts";
+export type { FormatName } from "./report/document/formats.ts";
+export { FORMATS } from "./report/formats.ts";

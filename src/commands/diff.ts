@@ -8,9 +8,8 @@ import type { GateText } from "../model/gate-text.ts";
 import type { AnalyzeOptions, Gate } from "../model/options.ts";
 import type { Report } from "../model/report.ts";
 import { toolVersion } from "../model/version.ts";
-import { renderJson } from "../report/formats/json.ts";
+import { asContract } from "../report/document/json.ts";
 import { looksLikeReport, readReports } from "../report/read-report.ts";
-import { DEFAULT_RENDER_OPTIONS } from "../report/renderer.ts";
 import { analyze } from "./triage.ts";
 
 interface DiffOptions {
@@ -44,7 +43,7 @@ async function openSide(path: string, { analyze: options }: DiffOptions): Promis
   if (isReport(path)) return oneRank(readReports(readFileSync(path, "utf8"), path), path, options);
   const { reports } = await analyze({ ...options, inputs: [path], mapping: [], formal: [] });
   // Through the contract, so that a trace and its report give the same numbers to the last digit.
-  return JSON.parse(renderJson(reports[0]!, DEFAULT_RENDER_OPTIONS)) as Report;
+  return asContract(reports[0]!, "report") as Report;
 }
 
 function isReport(path: string): boolean {

@@ -1,14 +1,9 @@
 import type { FrameworkId } from "../model/framework.ts";
 import { VIA } from "../model/kernel-graph.ts";
 import type { Report, ReportTrace } from "../model/report.ts";
+import type { Fact } from "./document/block.ts";
 import { count, counted, share } from "./numbers.ts";
 import { type Cell, clip, type Line, type Span, span } from "./table.ts";
-
-/** One labelled fact of the report's head; several lines where there are several traces. */
-export interface HeadItem {
-  readonly label: string;
-  readonly cell: Cell;
-}
 
 const FRAMEWORK_TITLE: Record<FrameworkId | "unknown", string> = {
   sglang: "SGLang",
@@ -25,7 +20,7 @@ const MOST_ARGS = 12;
 const LONGEST_ARG = 60;
 
 /** What the report is about: traces, framework, model, GPU, layout, rules, how much is located. */
-export function head(report: Report): readonly HeadItem[] {
+export function head(report: Report): readonly Fact[] {
   const { rules } = report;
   return [
     {

@@ -1,7 +1,8 @@
 import type { Report } from "../model/report.ts";
-import { renderHtmlPage } from "./formats/html.ts";
-import { FORMATS, type FormatName } from "./formats/index.ts";
+import type { FormatName } from "./document/formats.ts";
+import { FORMATS } from "./formats.ts";
 import type { RenderOptions } from "./renderer.ts";
+import { reportPage } from "./report-page.ts";
 
 /**
  * One text for the reports of several ranks. One report is itself; several are a JSON array, tabs
@@ -12,7 +13,7 @@ export function renderReports(
   format: FormatName,
   options: RenderOptions,
 ): string {
-  if (format === "html") return renderHtmlPage(reports, options);
+  if (format === "html") return reportPage(reports, options);
   const texts = reports.map((report, at) =>
     FORMATS[format](report, {
       ...options,

@@ -1,5 +1,6 @@
 import type { NearMiss } from "../model/options.ts";
 import type { Report } from "../model/report.ts";
+import type { Format, PageOptions } from "./document/format.ts";
 
 /** How many rows a table shows at most; null = all. JSON always holds every row of the report. */
 export interface TableLimits {
@@ -8,17 +9,12 @@ export interface TableLimits {
   readonly fuse: number | null;
 }
 
-/** What a format may depend on besides the report. Formats ignore what means nothing to them. */
-export interface RenderOptions {
-  /** Columns of the terminal. */
-  readonly width: number;
-  readonly color: boolean;
+export interface RenderOptions extends PageOptions {
   readonly limits: TableLimits;
   readonly nearMisses: readonly NearMiss[];
 }
 
-/** Formats a report: pure, equal arguments give equal bytes; the text ends with one newline. */
-export type Renderer = (report: Report, options: RenderOptions) => string;
+export type Renderer = Format<Report, RenderOptions>;
 
 export const DEFAULT_RENDER_OPTIONS: RenderOptions = {
   width: 120,

@@ -5,7 +5,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import { afterAll, describe, expect, test } from "vitest";
 import { diffReports } from "../../src/diff/diff-reports.ts";
 import { DEFAULT_THRESHOLDS } from "../../src/diff/noise.ts";
-import { DIFF_FORMATS } from "../../src/report/diff/formats.ts";
+import { DIFF_FORMATS } from "../../src/report/diff/document.ts";
 import { hostileReport } from "../report/samples.ts";
 import { builtCommand, runCommand } from "../support/built-cli.ts";
 

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { ranksSideBySide } from "../../src/commands/ranks.ts";
 import { type AnalyzeOptions, DEFAULT_ANALYZE_OPTIONS } from "../../src/model/options.ts";
 import type { RanksReport, RanksStage } from "../../src/model/ranks.ts";
-import { RANKS_FORMATS } from "../../src/report/ranks/render-ranks.ts";
+import { RANKS_FORMATS } from "../../src/report/ranks/document.ts";
 import { cutAt } from "../support/synth/damage.ts";
 import { record } from "../support/synth/record.ts";
 import { traceText } from "../support/synth/serialise.ts";
@@ -198,7 +198,7 @@ test("JSON fits its schema, and every format ends with one newline", async () =>
       options,
     ).replace(/fuse-triage-\w+/g, ""),
   ).toBe(json.replace(/fuse-triage-\w+/g, ""));
-  for (const format of [RANKS_FORMATS.text, RANKS_FORMATS.markdown]) {
+  for (const format of [RANKS_FORMATS.text, RANKS_FORMATS.markdown, RANKS_FORMATS.html]) {
     const text = format(report, options);
     expect(text).toMatch(/[^\n]\n$/);
     expect(text).toMatch(/rank 2 is .* a step slower than the others/s);

@@ -1,15 +1,14 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
 import type { Report } from "../../src/model/report.ts";
-import { renderHtml } from "../../src/report/formats/html.ts";
-import { renderJson } from "../../src/report/formats/json.ts";
+import { FORMATS } from "../../src/report/formats.ts";
 import { renderReports } from "../../src/report/render-reports.ts";
 import { DEFAULT_RENDER_OPTIONS } from "../../src/report/renderer.ts";
 import { excerpt, kernel, realisticReport, report, site, stage } from "./sample-reports.ts";
 import { hostileReport, SAMPLES } from "./samples.ts";
 
 function html(of: Report): string {
-  return renderHtml(of, DEFAULT_RENDER_OPTIONS);
+  return FORMATS.html(of, DEFAULT_RENDER_OPTIONS);
 }
 
 function payloadOf(page: string): { readonly reports: readonly Report[] } {
@@ -41,7 +40,7 @@ describe.each(Object.entries(SAMPLES))("%s", (_, sample) => {
 
   test("embeds the contract exactly", () => {
     expect(payloadOf(page).reports).toEqual([
-      JSON.parse(renderJson(sample, DEFAULT_RENDER_OPTIONS)),
+      JSON.parse(FORMATS.json(sample, DEFAULT_RENDER_OPTIONS)),
     ]);
   });
 });

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, test } from "vitest";
 import type { Report } from "../../src/model/report.ts";
-import { renderJson } from "../../src/report/formats/json.ts";
+import { FORMATS } from "../../src/report/formats.ts";
 import { DEFAULT_RENDER_OPTIONS } from "../../src/report/renderer.ts";
 import { kernel, realisticReport, report, stage, trace } from "./sample-reports.ts";
 import { hostileReport, SAMPLES } from "./samples.ts";
@@ -11,7 +11,7 @@ const schema = JSON.parse(readFileSync("references/report.schema.json", "utf8"))
 const validate = new Ajv2020({ strict: true, strictTypes: false, allErrors: true }).compile(schema);
 
 function json(of: Report): string {
-  return renderJson(of, DEFAULT_RENDER_OPTIONS);
+  return FORMATS.json(of, DEFAULT_RENDER_OPTIONS);
 }
 
 function problems(value: unknown): unknown {

@@ -3,7 +3,7 @@ import { micromark } from "micromark";
 import { gfm, gfmHtml } from "micromark-extension-gfm";
 import { describe, expect, test } from "vitest";
 import type { Report } from "../../src/model/report.ts";
-import { renderMarkdown } from "../../src/report/formats/markdown.ts";
+import { FORMATS } from "../../src/report/formats.ts";
 import { inert } from "../../src/report/inert.ts";
 import { DEFAULT_RENDER_OPTIONS } from "../../src/report/renderer.ts";
 import { actionsTable } from "../../src/report/tables/actions-table.ts";
@@ -12,7 +12,7 @@ import { kernel, realisticReport, report, stage } from "./sample-reports.ts";
 import { damagedReport, hostileReport, SAMPLES } from "./samples.ts";
 
 function markdown(of: Report): string {
-  return renderMarkdown(of, DEFAULT_RENDER_OPTIONS);
+  return FORMATS.markdown(of, DEFAULT_RENDER_OPTIONS);
 }
 
 /** As GitHub would show it, raw HTML included: whatever gets through is seen. */

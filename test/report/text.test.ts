@@ -2,14 +2,14 @@ import { stripVTControlCharacters } from "node:util";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import type { Report } from "../../src/model/report.ts";
-import { renderText } from "../../src/report/formats/text.ts";
+import { FORMATS } from "../../src/report/formats.ts";
 import { DEFAULT_RENDER_OPTIONS, type RenderOptions } from "../../src/report/renderer.ts";
 import { displayWidth } from "../../src/report/text/width.ts";
 import { fuse, kernel, overlap, realisticReport, report, site, stage } from "./sample-reports.ts";
 import { damagedReport, hostileReport, SAMPLES } from "./samples.ts";
 
 function text(of: Report, options: Partial<RenderOptions> = {}): string {
-  return renderText(of, { ...DEFAULT_RENDER_OPTIONS, ...options });
+  return FORMATS.text(of, { ...DEFAULT_RENDER_OPTIONS, ...options });
 }
 
 test.each([80, 120, 200])("a realistic report at %d columns", async (width) => {
@@ -140,7 +140,7 @@ test("near misses are told when asked for", () => {
     },
   ];
   expect(text(report(), { nearMisses })).toContain(
-    "Near misses\nqk-norm-rope decode, 80.0% of its shape — fuse/sglang/qk-norm-rope.fuse:12: gap <= 5us, saw 11us\n",
+    `══ Near misses ${"═".repeat(105)}\nqk-norm-rope decode, 80.0% of its shape — fuse/sglang/qk-norm-rope.fuse:12: gap <= 5us, saw 11us\n`,
   );
 });
 

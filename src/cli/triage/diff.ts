@@ -2,7 +2,8 @@ import { parseBudget } from "../../diff/budgets.ts";
 import { parseDiffGate } from "../../diff/gates.ts";
 import { DEFAULT_THRESHOLDS } from "../../diff/noise.ts";
 import { EXIT, type ExitCode } from "../../model/errors.ts";
-import { DIFF_FORMATS, type DiffFormatName } from "../../report/diff/formats.ts";
+import { DIFF_FORMATS } from "../../report/diff/document.ts";
+import { FORMAT_NAMES } from "../../report/document/formats.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { helpText } from "../help.ts";
 import { keepInputs } from "../keep-inputs.ts";
@@ -14,7 +15,6 @@ import { tellFailed } from "../terminal.ts";
 import { readAnalysis, TRIAGE_OPTIONS } from "./triage-options.ts";
 
 const COMMAND = "triage diff";
-const FORMAT_NAMES = Object.keys(DIFF_FORMATS) as DiffFormatName[];
 
 const OPTIONS = {
   budget: {

@@ -1,8 +1,6 @@
 import { EXIT, type ExitCode } from "../../model/errors.ts";
-import {
-  EXPLANATION_FORMATS,
-  type ExplanationFormat,
-} from "../../report/explanation/render-explanation.ts";
+import { FORMAT_NAMES } from "../../report/document/formats.ts";
+import { EXPLANATION_FORMATS } from "../../report/explanation/document.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { helpText } from "../help.ts";
 import { keepInputs } from "../keep-inputs.ts";
@@ -14,7 +12,6 @@ import type { Terminal } from "../terminal.ts";
 import { readAnalysis, TRIAGE_OPTIONS, traceRoles } from "./triage-options.ts";
 
 const COMMAND = "triage explain";
-const FORMAT_NAMES = Object.keys(EXPLANATION_FORMATS) as ExplanationFormat[];
 const DEFAULT_LIMIT = 10;
 
 const OPTIONS = {

@@ -1,7 +1,8 @@
 import { EXIT, type ExitCode } from "../../model/errors.ts";
 import type { RanksReport } from "../../model/ranks.ts";
+import { FORMAT_NAMES } from "../../report/document/formats.ts";
 import { inert } from "../../report/inert.ts";
-import { RANKS_FORMATS, type RanksFormatName } from "../../report/ranks/render-ranks.ts";
+import { RANKS_FORMATS } from "../../report/ranks/document.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { helpText } from "../help.ts";
 import { keepInputs } from "../keep-inputs.ts";
@@ -12,7 +13,6 @@ import { watched } from "../progress.ts";
 import { readAnalysis, TRIAGE_OPTIONS } from "./triage-options.ts";
 
 const COMMAND = "triage ranks";
-const FORMAT_NAMES = Object.keys(RANKS_FORMATS) as RanksFormatName[];
 
 const OPTIONS = {
   stage: TRIAGE_OPTIONS.stage,

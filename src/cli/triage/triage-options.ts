@@ -1,6 +1,6 @@
 import { FRAMEWORKS, STAGE_WORDS } from "../../model/framework.ts";
 import { type AnalyzeOptions, DEFAULT_ANALYZE_OPTIONS, READERS } from "../../model/options.ts";
-import { FORMATS, type FormatName } from "../../report/formats/index.ts";
+import { type FormatName, FORMAT_NAMES as REPORT_FORMATS } from "../../report/document/formats.ts";
 import type { TableLimits } from "../../report/renderer.ts";
 import { bundledRules } from "../bundled-rules.ts";
 import { type NumberRange, valueReader, WHOLE } from "../option-values.ts";
@@ -9,7 +9,7 @@ import { type GivenOptions, type OptionSpecs, parseOptions, usage } from "../opt
 export const COMMAND = "triage";
 /** `perfetto` shows events on the time axis; all others are reports. */
 type OutputFormat = FormatName | "perfetto";
-const FORMAT_NAMES = [...(Object.keys(FORMATS) as FormatName[]), "perfetto"] as const;
+const FORMAT_NAMES = [...REPORT_FORMATS, "perfetto"] as const;
 const STAGE_NAMES = Object.keys(STAGE_WORDS);
 
 export const TRIAGE_OPTIONS = {

@@ -1,7 +1,7 @@
 import { refuseDiffusersRuns } from "../../capture/diffusion-gate.ts";
 import { EXIT, type ExitCode } from "../../model/errors.ts";
 import type { AnalyzeResult } from "../../model/options.ts";
-import type { FormatName } from "../../report/formats/index.ts";
+import type { FormatName } from "../../report/document/formats.ts";
 import { renderReports } from "../../report/render-reports.ts";
 import { type Command, type CommandContext, commandLines, type Program } from "../command.ts";
 import { helpText } from "../help.ts";

@@ -1,24 +1,28 @@
 import type { Diff, DiffSide, KernelDiff, StageDiff } from "../../model/diff.ts";
 import { STAGE_TITLE } from "../../model/framework.ts";
 import { MOSTLY_IDLE_PCT } from "../../model/launch-bound.ts";
+import { type Block, list, section, table } from "../document/block.ts";
+import type { PageOptions } from "../document/format.ts";
+import { formatsOf } from "../document/formats.ts";
 import { counted, timeInWords } from "../numbers.ts";
-import { type Line, type Span, span, type Table } from "../table.ts";
+import { type Line, type Span, span } from "../table.ts";
 import { kernelTable, metricTable, positionTable, ruleTable } from "./tables.ts";
 
-/** A page before any format. */
-export type Block =
-  | { readonly kind: "title"; readonly text: string }
-  | { readonly kind: "heading"; readonly text: string }
-  | { readonly kind: "lines"; readonly title: string; readonly lines: readonly Line[] }
-  | { readonly kind: "table"; readonly table: Table };
+interface DiffOptions extends PageOptions {
+  /** Gates that failed, in words. */
+  readonly failures: readonly string[];
+}
+
+/** Every format of `triage diff`. */
+export const DIFF_FORMATS = formatsOf("diff", diffDocument);
 
 /** Warnings first, then the verdict, then each stage: its times, what changed, what cannot be told. */
-export function diffDocument(diff: Diff, failures: readonly string[]): readonly Block[] {
-  const lines = (title: string, found: readonly Line[]): Block[] =>
-    found.length === 0 ? [] : [{ kind: "lines", title, lines: found }];
+function diffDocument(diff: Diff, { failures }: DiffOptions): readonly Block[] {
+  const lines = (title: string, found: readonly Line[]): readonly Block[] =>
+    section([span(title)], ...list(...found));
   return [
     { kind: "title", text: `${diff.tool.name} ${diff.tool.version} diff` },
-    ...lines("", [sideLine("Before", diff.before), sideLine("After", diff.after)]),
+    ...list(sideLine("Before", diff.before), sideLine("After", diff.after)),
     ...lines(
       "Warnings",
       diff.warnings.map(({ message }) => [span(message, "warn")]),
@@ -37,7 +41,7 @@ export function diffDocument(diff: Diff, failures: readonly string[]): readonly 
       ]),
     ),
     ...diff.stages.flatMap(stageBlocks),
-    ...lines("", cutLine(diff)),
+    ...list(...cutLine(diff)),
   ];
 }
 
@@ -62,16 +66,11 @@ function stageBlocks(stage: StageDiff): readonly Block[] {
   if (stage.verdict.change === "identical") return [];
   const { before, after } = stage.steps;
   const tables = [metricTable(stage), kernelTable(stage), positionTable(stage), ruleTable(stage)];
-  return [
-    {
-      kind: "heading",
-      text: `${STAGE_TITLE[stage.stage]} (${counted(before, "step")} → ${counted(after, "step")})`,
-    },
-    ...tables
-      .filter((table, at) => at === 0 || table.rows.length > 0)
-      .map((table): Block => ({ kind: "table", table })),
-    { kind: "lines", title: "", lines: stageNotes(stage) },
-  ];
+  return section(
+    [span(`${STAGE_TITLE[stage.stage]} (${counted(before, "step")} → ${counted(after, "step")})`)],
+    ...tables.filter(({ rows }, at) => at === 0 || rows.length > 0).map(table),
+    ...list(...stageNotes(stage)),
+  );
 }
 
 function stageNotes(stage: StageDiff): readonly Line[] {

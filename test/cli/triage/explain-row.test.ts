@@ -80,7 +80,9 @@ describe("triage explain", () => {
     const { code, out } = await triageHere("explain", RULE, EXAMPLE, "-f", "markdown", "-o", file);
     expect({ code, out }).toEqual({ code: 0, out: "" });
     const markdown = readFileSync(file, "utf8");
-    expect(markdown).toMatch(/^## sgl-fused-qk-norm-rope-store: decode/);
+    expect(markdown).toMatch(
+      /^# sgl-fused-qk-norm-rope-store\n\n## sgl-fused-qk-norm-rope-store: decode/,
+    );
     expect(markdown).toContain("### Occurrences: the first 10 of");
   });
 

@@ -4,68 +4,71 @@ import type {
   ExplainedPattern,
   RuleRowExplanation,
 } from "../../model/row-explanation.ts";
+import { type Block, facts, innerTable, list, section } from "../document/block.ts";
 import { count, counted, share, timeInWords } from "../numbers.ts";
-import { cell, type Line, NOTHING, span, type Table } from "../table.ts";
+import { type Cell, cell, type Line, NOTHING, span } from "../table.ts";
 import { sourceLine } from "../tables/sources.ts";
-import { type Section, sectionTable } from "./page.ts";
 
 /** Kernels of a near miss before the middle is left out. */
 const MOST_KERNELS = 8;
 
 /** Everything about one rule in one stage, for people. */
-export function ruleSections(rule: RuleRowExplanation): readonly Section[] {
+export function ruleSection(rule: RuleRowExplanation): readonly Block[] {
   const listed = rule.occurrences.length;
   const title =
     listed === rule.occurrenceCount
       ? `Occurrences: ${count(listed)}`
       : `Occurrences: the first ${count(listed)} of ${count(rule.occurrenceCount)} (--limit)`;
-  return [
-    head(rule),
-    ...(rule.guards.length === 0 ? [] : [guardSection(rule)]),
-    ...rule.patterns.map((pattern) => patternSection(pattern, rule.file)),
+  return section(
+    [span(`${rule.rule}: ${STAGE_TITLE[rule.stage]}, ${rule.path}`)],
+    ...head(rule),
+    ...(rule.guards.length === 0 ? [] : section([span("Guards")], guardTable(rule))),
+    ...rule.patterns.flatMap((pattern) => patternSection(pattern, rule.file)),
     ...(rule.occurrenceCount === 0
       ? []
-      : [{ level: 2, title, lines: [], table: occurrenceTable(rule.occurrences) } as const]),
-  ];
+      : section([span(title)], occurrenceTable(rule.occurrences))),
+  );
 }
 
-function head(rule: RuleRowExplanation): Section {
+function head(rule: RuleRowExplanation): readonly Block[] {
   const { state, status, pr, checked, relatedUs, sharePct, saveAtMostUs } = rule;
   const dated = checked === null ? "" : `, looked at ${checked}`;
   const proofs = pr.length === 0 ? "" : ` (${pr.join(", ")}${dated})`;
-  const lines: Line[] = [
-    fact("title", span(rule.title)),
-    fact("state", span(state, "strong")),
-    fact("status", span(`${status}${proofs}`)),
-    fact("rule", span(rule.file, "code")),
-    ...rule.sources.map(
-      (source): Line => [
-        ...fact("source"),
-        ...sourceLine(source),
-        span(` ${source.url}`, "dim"),
-        span(source.commit === "" ? "" : ` at commit ${source.commit}`, "dim"),
-      ],
-    ),
+  const text = (words: string | null): Cell =>
+    words === null || words === "" ? [] : cell(span(words));
+  const ran = rule.occurrenceCount > 0;
+  return facts(
+    ["title", text(rule.title)],
+    ["state", cell(span(state, "strong"))],
+    ["status", text(`${status}${proofs}`)],
+    ["rule", cell(span(rule.file, "code"))],
+    ["source", rule.sources.map(fullSource)],
+    ["time", text(ran ? `${timeInWords(relatedUs)}, ${share(sharePct)} of the stage` : null)],
+    ["saves", text(ran ? `at most ${timeInWords(saveAtMostUs)}. ${rule.saveBasis}` : null)],
+    ["switch", rule.toggle === null ? [] : cell(span(rule.toggle, "code"))],
+    ["assuming", text(rule.assuming.join(", "))],
+    [
+      "folded",
+      text(
+        rule.foldedUnder === null
+          ? null
+          : `under ${rule.foldedUnder}, which holds the same kernels`,
+      ),
+    ],
+    ["also", text(rule.alsoMatched.join(", "))],
+  );
+}
+
+function fullSource(source: RuleRowExplanation["sources"][number]): Line {
+  const { url, commit } = source;
+  return [
+    ...sourceLine(source),
+    span(` ${url}`, "dim"),
+    span(commit === "" ? "" : ` at commit ${commit}`, "dim"),
   ];
-  if (rule.occurrenceCount > 0)
-    lines.push(
-      fact("time", span(`${timeInWords(relatedUs)}, ${share(sharePct)} of the stage`)),
-      fact("saves", span(`at most ${timeInWords(saveAtMostUs)}. ${rule.saveBasis}`)),
-    );
-  if (rule.toggle !== null) lines.push(fact("switch", span(rule.toggle, "code")));
-  if (rule.assuming.length > 0) lines.push(fact("assuming", span(rule.assuming.join(", "))));
-  if (rule.foldedUnder !== null)
-    lines.push(fact("folded", span(`under ${rule.foldedUnder}, which holds the same kernels`)));
-  if (rule.alsoMatched.length > 0) lines.push(fact("also", span(rule.alsoMatched.join(", "))));
-  const title = `${rule.rule}: ${STAGE_TITLE[rule.stage]}, ${rule.path}`;
-  return { level: 1, title, lines, table: null };
 }
 
-function fact(label: string, ...spans: Line): Line {
-  return [span(`${label} `.padEnd(9), "dim"), ...spans];
-}
-
-function guardSection({ guards, file }: RuleRowExplanation): Section {
+function guardTable({ guards, file }: RuleRowExplanation): Block {
   const words = { true: "holds", false: "does not hold", unknown: "assumed" } as const;
   const rows = guards.map(({ text, truth, value, from, line }) => [
     cell(span(text, "code")),
@@ -74,7 +77,7 @@ function guardSection({ guards, file }: RuleRowExplanation): Section {
     from === null ? cell(span("nothing in the trace tells it", "dim")) : cell(span(from)),
     line === null ? NOTHING : cell(span(`${file}:${line}`, "dim")),
   ]);
-  const table = sectionTable(
+  return innerTable(
     [
       ["Guard", "left"],
       ["Answer", "left"],
@@ -84,10 +87,9 @@ function guardSection({ guards, file }: RuleRowExplanation): Section {
     ],
     rows,
   );
-  return { level: 2, title: "Guards", lines: [], table };
 }
 
-function patternSection(pattern: ExplainedPattern, file: string): Section {
+function patternSection(pattern: ExplainedPattern, file: string): readonly Block[] {
   const { state, text, line, steps, found, counted: held, nearest } = pattern;
   const place = line === null ? "" : ` (${file}:${line})`;
   const lines: Line[] = [
@@ -114,7 +116,7 @@ function patternSection(pattern: ExplainedPattern, file: string): Section {
       [span(`nearest: ${shortened(kernels).join(" → ")}`, "dim")],
     ]),
   ];
-  return { level: 2, title: `Pattern: ${state}`, lines, table: null };
+  return section([span(`Pattern: ${state}`)], ...list(...lines));
 }
 
 function shortened(kernels: readonly string[]): readonly string[] {
@@ -123,8 +125,8 @@ function shortened(kernels: readonly string[]): readonly string[] {
   return [...kernels.slice(0, half), "…", ...kernels.slice(-half)];
 }
 
-function occurrenceTable(occurrences: readonly ExplainedOccurrence[]): Table {
-  return sectionTable(
+function occurrenceTable(occurrences: readonly ExplainedOccurrence[]): Block {
+  return innerTable(
     [
       ["Start", "right"],
       ["State", "left"],

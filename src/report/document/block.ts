@@ -1,0 +1,80 @@
+import { type Cell, type Line, left, right, type Table } from "../table.ts";
+
+/**
+ * A page before any format. A part of a page is written once, as a function from what it shows to
+ * blocks, and every format has it: `text.ts`, `markdown.ts` and `html.ts` each draw every kind.
+ */
+export type Block =
+  /** Name of the whole page. */
+  | { readonly kind: "title"; readonly text: string }
+  /** One sentence or paragraph; a line that is too long continues under itself. */
+  | { readonly kind: "paragraph"; readonly line: Line }
+  | { readonly kind: "list"; readonly lines: readonly Line[] }
+  /** Labelled facts, one under the other. */
+  | { readonly kind: "facts"; readonly facts: readonly Fact[] }
+  | { readonly kind: "table"; readonly table: Table }
+  /** Things to choose from, each with what it brings and what it stands on. */
+  | { readonly kind: "cards"; readonly title: string; readonly cards: readonly Card[] }
+  /** Parts of a whole that open into the table of the same parts; only pages draw the bar. */
+  | { readonly kind: "bar"; readonly parts: readonly BarPart[]; readonly table: Table }
+  /** What to keep of the whole page: where reading starts, which in a terminal is its end. */
+  | { readonly kind: "summary"; readonly text: string }
+  /** A heading and what stands under it; sections may hold sections. */
+  | { readonly kind: "section"; readonly heading: Line; readonly blocks: readonly Block[] };
+
+export interface Fact {
+  readonly label: string;
+  readonly cell: Cell;
+}
+
+export interface Card {
+  readonly heading: Line;
+  /** What it brings, in a few words. */
+  readonly figure: Line;
+  readonly facts: readonly Fact[];
+}
+
+interface BarPart {
+  readonly title: string;
+  /** Class of its colour on a page. */
+  readonly colour: string;
+  readonly pct: number;
+}
+
+/** A section, or nothing where nothing stands under the heading. */
+export function section(heading: Line, ...blocks: readonly Block[]): readonly Block[] {
+  return blocks.length === 0 ? [] : [{ kind: "section", heading, blocks }];
+}
+
+export function list(...lines: readonly Line[]): readonly Block[] {
+  return lines.length === 0 ? [] : [{ kind: "list", lines }];
+}
+
+/** Facts that have something to say. */
+export function facts(...all: readonly (readonly [label: string, cell: Cell])[]): readonly Block[] {
+  const told = all.filter(([, cell]) => cell.length > 0);
+  return told.length === 0
+    ? []
+    : [{ kind: "facts", facts: told.map(([label, cell]) => ({ label, cell })) }];
+}
+
+export function table(one: Table): Block {
+  return { kind: "table", table: one };
+}
+
+/** A table without a title that always has rows and keeps all of them. */
+export function innerTable(
+  columns: readonly (readonly [title: string, align: "left" | "right"])[],
+  rows: Table["rows"],
+): Block {
+  return table({
+    title: "",
+    columns: columns.map(([title, align]) =>
+      align === "right" ? right(title) : left(title, { min: 12 }),
+    ),
+    foldOrder: [],
+    rows,
+    empty: "",
+    cut: 0,
+  });
+}

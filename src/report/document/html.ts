@@ -1,0 +1,96 @@
+import { escapeHtml } from "../html-escape.ts";
+import type { Cell, Line, Span, Table } from "../table.ts";
+import type { Block, Card, Fact } from "./block.ts";
+
+/** Blocks as elements of a page; texts stay texts whatever they hold. */
+export function blocksHtml(blocks: readonly Block[], level = 2): string {
+  return blocks.map((block) => blockHtml(block, level)).join("\n");
+}
+
+function blockHtml(block: Block, level: number): string {
+  switch (block.kind) {
+    case "title":
+      return `<h1>${escapeHtml(block.text)}</h1>`;
+    case "paragraph":
+      return `<p>${lineHtml(block.line)}</p>`;
+    case "list":
+      return `<ul class="lines">${block.lines.map((line) => `<li>${lineHtml(line)}</li>`).join("")}</ul>`;
+    case "facts":
+      return factsHtml(block.facts);
+    case "table":
+      return tableHtml(block.table, level);
+    case "bar":
+      return `<details class="ledger"><summary>${barHtml(block)}</summary>\n${tableHtml({ ...block.table, title: "" }, level)}\n</details>`;
+    case "cards":
+      return `<section>${heading(block.title, level)}<ol class="cards">${block.cards.map(cardHtml).join("")}</ol></section>`;
+    case "summary":
+      return `<p class="summary">${escapeHtml(block.text)}</p>`;
+    case "section":
+      return `<section><h${level}>${lineHtml(block.heading)}</h${level}>\n${blocksHtml(block.blocks, level + 1)}\n</section>`;
+  }
+}
+
+function heading(title: string, level: number): string {
+  return title === "" ? "" : `<h${level}>${escapeHtml(title)}</h${level}>\n`;
+}
+
+function factsHtml(facts: readonly Fact[]): string {
+  const items = facts.map(
+    ({ label, cell }) =>
+      `<div class="fact"><dt>${escapeHtml(label)}</dt><dd>${cellHtml(cell)}</dd></div>`,
+  );
+  return `<dl class="facts">${items.join("")}</dl>`;
+}
+
+function cardHtml({ heading: title, figure, facts }: Card): string {
+  const told = facts.length === 0 ? "" : factsHtml(facts);
+  return `<li><h3>${lineHtml(title)}</h3><p class="figure">${lineHtml(figure)}</p>${told}</li>`;
+}
+
+/** Parts narrower than this are neither seen nor named. */
+const LEAST_PCT = 0.05;
+
+/** Drawn as a picture: the page's policy allows no inline style. */
+function barHtml({ parts, table }: Extract<Block, { readonly kind: "bar" }>): string {
+  const shown = parts.filter(({ pct }) => pct >= LEAST_PCT);
+  let from = 0;
+  const pieces = shown.map(({ colour, pct }) => {
+    const piece = `<rect class="${escapeHtml(colour)}" x="${from.toFixed(2)}" width="${pct.toFixed(2)}" height="4"/>`;
+    from += pct;
+    return piece;
+  });
+  const legend = shown.map(
+    ({ title, colour, pct }) =>
+      `<span class="part"><i class="swatch ${escapeHtml(colour)}" aria-hidden="true"></i> ${escapeHtml(title)} <b class="num">${pct.toFixed(1)}%</b></span>`,
+  );
+  return `<b>${escapeHtml(table.title)}</b><svg viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">${pieces.join("")}</svg>${legend.join(" ")}`;
+}
+
+function tableHtml({ title, columns, rows, empty }: Table, level: number): string {
+  if (rows.length === 0) return `${heading(title, level)}<p class="dim">${escapeHtml(empty)}</p>`;
+  const side = (at: number): string => (columns[at]!.align === "right" ? ' class="right"' : "");
+  const head = columns.map((one, at) => `<th scope="col"${side(at)}>${escapeHtml(one.title)}</th>`);
+  const body = rows.map(
+    (cells) =>
+      `<tr>${cells.map((one, at) => `<td${side(at)}>${cellHtml(one)}</td>`).join("")}</tr>`,
+  );
+  return `${heading(title, level)}<div class="scroll"><table class="static">\n<thead><tr>${head.join("")}</tr></thead>\n<tbody>\n${body.join("\n")}\n</tbody>\n</table></div>`;
+}
+
+function cellHtml(cell: Cell): string {
+  return cell.map(lineHtml).join("<br>");
+}
+
+function lineHtml(line: Line): string {
+  return line.map(spanHtml).join("");
+}
+
+function spanHtml({ text, tone, href }: Span): string {
+  const safe = escapeHtml(text);
+  // Only https leads anywhere: rules and traces are written by others.
+  const inner = href?.startsWith("https://")
+    ? `<a href="${escapeHtml(href)}" target="_blank" rel="noreferrer noopener">${safe}</a>`
+    : safe;
+  if (tone === "code") return `<code>${inner}</code>`;
+  return tone === "plain" ? inner : `<span class="${tone}">${inner}</span>`;
+}

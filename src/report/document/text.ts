@@ -1,0 +1,132 @@
+import { type Cell, type Line, span, type Table } from "../table.ts";
+import { type Painter, painter } from "../text/paint.ts";
+import { tableText } from "../text/table-text.ts";
+import { displayWidth } from "../text/width.ts";
+import { lineWidth, wrapLine } from "../text/wrap.ts";
+import type { Block, Card, Fact } from "./block.ts";
+
+interface TextOptions {
+  /** Columns of the terminal. */
+  readonly width: number;
+  readonly color: boolean;
+}
+
+/** What text is laid out for. */
+interface Page {
+  readonly width: number;
+  readonly paint: Painter;
+}
+
+/** Below this a terminal may wrap as it likes. */
+const NARROWEST = 40;
+/** Indent of what continues a line. */
+const HANG = 2;
+/** Blanks that nobody sees, escape codes among them. */
+const BLANKS_AT_END = / (?: |\u001b\[\d+m)*$/gm;
+
+/** For terminals: tables as wide as the terminal, the summary last, where the prompt leaves the eye. */
+export function documentText(blocks: readonly Block[], { width, color }: TextOptions): string {
+  const page: Page = { width: Math.max(NARROWEST, width), paint: painter(color) };
+  const isLast = ({ kind }: Block): boolean => kind === "summary";
+  const ordered = [...blocks.filter((block) => !isLast(block)), ...blocks.filter(isLast)];
+  const text = ordered
+    .flatMap((block) => blockText(block, page, 0))
+    .filter((group) => group.length > 0)
+    .map((group) => group.join("\n"))
+    .join("\n\n");
+  return `${text.replace(BLANKS_AT_END, (end) => end.replaceAll(" ", ""))}\n`;
+}
+
+/** Groups of lines; a blank line stands between groups. */
+function blockText(block: Block, page: Page, depth: number): string[][] {
+  switch (block.kind) {
+    case "title":
+      return [paragraph([span(block.text, "strong")], page)];
+    case "paragraph":
+      return [hung(block.line, page)];
+    case "list":
+      return [block.lines.flatMap((line) => hung(line, page))];
+    case "facts":
+      return [factsText(block.facts, page)];
+    case "table":
+    case "bar":
+      return [tableBlock(block.table, page)];
+    case "cards":
+      return [
+        strong(block.title, page),
+        ...block.cards.map((card, at) => cardText(card, at, page)),
+      ];
+    case "summary":
+      return [[...strong("Summary", page), ...paragraph([span(block.text)], page)]];
+    case "section": {
+      const heading =
+        depth === 0 ? ruled(block.heading, page) : strong(textOf(block.heading), page);
+      const [first, ...rest] = block.blocks.flatMap((inner) => blockText(inner, page, depth + 1));
+      // A table under a heading of its own stands apart from the one above.
+      const isApart = ["table", "bar", "section", "cards"].includes(block.blocks[0]?.kind ?? "");
+      return isApart && depth === 0
+        ? [heading, first ?? [], ...rest]
+        : [[...heading, ...(first ?? [])], ...rest];
+    }
+  }
+}
+
+function paragraph(line: Line, { width, paint }: Page): string[] {
+  return wrapLine(line, width).map(paint);
+}
+
+function hung(line: Line, { width, paint }: Page): string[] {
+  return wrapLine(line, width - HANG).map(
+    (part, at) => (at === 0 ? "" : " ".repeat(HANG)) + paint(part),
+  );
+}
+
+function strong(text: string, { paint }: Page): string[] {
+  return [paint([span(text, "strong")])];
+}
+
+function textOf(line: Line): string {
+  return line.map(({ text }) => text).join("");
+}
+
+/** The heading of a part, drawn across the page. */
+function ruled(heading: Line, page: Page): string[] {
+  const room = page.width - lineWidth(heading) - 4;
+  const rule = room < 2 ? [] : [span(` ${"═".repeat(room)}`, "dim")];
+  return paragraph([span("══ ", "dim"), ...heading, ...rule], page);
+}
+
+/** A table under its title, or what is said instead of its rows. */
+function tableBlock(table: Table, page: Page): string[] {
+  const body =
+    table.rows.length === 0
+      ? paragraph([span(table.empty, "dim")], page)
+      : [...tableText(table, page.width, page.paint)];
+  return table.title === "" ? body : [...strong(table.title, page), ...body];
+}
+
+function factsText(facts: readonly Fact[], page: Page, indent = ""): string[] {
+  const labelWidth = Math.max(...facts.map(({ label }) => displayWidth(label))) + 2;
+  return facts.flatMap(({ label, cell }) =>
+    cellLines(cell, page.width - labelWidth - indent.length).map(
+      (line, at) =>
+        indent +
+        page.paint([span((at === 0 ? label : "").padEnd(labelWidth), "dim")]) +
+        page.paint(line),
+    ),
+  );
+}
+
+function cellLines(cell: Cell, width: number): readonly Line[] {
+  return cell.flatMap((line) => wrapLine(line, width));
+}
+
+function cardText({ heading, figure, facts }: Card, at: number, page: Page): string[] {
+  const number = `${at + 1}. `;
+  const indent = " ".repeat(number.length);
+  const head = wrapLine([...heading, span(" — "), ...figure], page.width - number.length);
+  return [
+    ...head.map((line, row) => (row === 0 ? number : indent) + page.paint(line)),
+    ...(facts.length === 0 ? [] : factsText(facts, page, indent)),
+  ];
+}

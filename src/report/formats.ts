@@ -1,0 +1,12 @@
+import type { FormatName } from "./document/formats.ts";
+import { formatsOf } from "./document/formats.ts";
+import type { Renderer } from "./renderer.ts";
+import { reportDocument } from "./report-document.ts";
+import { reportPage } from "./report-page.ts";
+
+/** Every output format of a report by its name on the command line. */
+export const FORMATS: Readonly<Record<FormatName, Renderer>> = {
+  ...formatsOf("report", reportDocument),
+  // Rows open, sort and filter there, so the page draws the report itself.
+  html: (report, options) => reportPage([report], options),
+};
