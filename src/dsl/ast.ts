@@ -1,5 +1,5 @@
 import type { SourceRange } from "../model/diagnostic.ts";
-import type { RuleKind, RuleStatus, StateName } from "../model/rule.ts";
+import type { CategoryGround, RuleKind, RuleStatus, StateName } from "../model/rule.ts";
 
 /**
  * The tree of a `.fuse` file, nothing resolved yet. Every node knows its place; sections that may
@@ -78,6 +78,8 @@ export interface DefinitionNode extends Node {
   readonly kind: "category" | "role" | "library";
   readonly id: WordNode;
   readonly title: TextNode | null;
+  /** What it tells the category by, where that is not a class of exact names. */
+  readonly by: CategoryGround | null;
   readonly expr: ClassNode;
 }
 

@@ -42,12 +42,15 @@ function kernelRow(
   let total = 0;
   const times = new Float64Array(rows.length);
   const byCategory = new TimeBy<string>();
+  const fromOf = new Map<string, KernelRow["categoryFrom"]>();
   for (let at = 0; at < rows.length; at++) {
     const row = rows[at]!;
     const ns = gpu.duration[row]!;
     times[at] = ns;
     total += ns;
-    byCategory.add(graph.symbols[graph.symbolOf[row]!]!.category, ns);
+    const { category, categoryFrom } = graph.symbols[graph.symbolOf[row]!]!;
+    byCategory.add(category, ns);
+    if (!fromOf.has(category)) fromOf.set(category, categoryFrom);
   }
   times.sort();
   // One name is one category unless its op or scope says otherwise; then most of its time decides.
@@ -57,6 +60,7 @@ function kernelRow(
     name,
     shortName: kernelNames[gpu.name[rows[0]!]!]!.short,
     category,
+    categoryFrom: fromOf.get(category) ?? null,
     ...kernelRoles(graph, rows),
     totalUs: toUs(total),
     sharePct: percent(total, totalNs),

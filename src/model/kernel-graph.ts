@@ -1,4 +1,5 @@
 import type { DecodePhase, StageName, StepRequests } from "./framework.ts";
+import type { CategoryGround } from "./rule.ts";
 import type { Trace } from "./trace.ts";
 import type { Nanoseconds, Row } from "./units.ts";
 
@@ -43,6 +44,12 @@ export interface Site {
 }
 
 /**
+ * What told a kernel's category: a class of exact names, the words of its name, or the CPU op that
+ * launched it. Fusion rules never rest on words.
+ */
+export type CategoryFrom = "class" | CategoryGround;
+
+/**
  * What told a kernel's role: its name, the CPU op that launched it, the module or code it belongs
  * to, or its place among its neighbours.
  */
@@ -60,6 +67,8 @@ export interface KernelSymbol {
   readonly site: number;
   /** Category id from the vocabulary ("attention"); "other" where no definition fits. */
   readonly category: string;
+  /** What told the category; null for "other". */
+  readonly categoryFrom: CategoryFrom | null;
   /** Role within a layer ("qkv_proj"), null where nothing tells it for sure. */
   readonly role: string | null;
   /** What told the role, null without one. */

@@ -1,7 +1,7 @@
 import type { Action, ActionSaving } from "./action.ts";
 import type { Severity } from "./diagnostic.ts";
 import type { DecodePhase, FrameworkId, StageName } from "./framework.ts";
-import type { RoleFrom, Via } from "./kernel-graph.ts";
+import type { CategoryFrom, RoleFrom, Via } from "./kernel-graph.ts";
 import type { LedgerRow } from "./ledger.ts";
 import type { RuleStatus, StateName } from "./rule.ts";
 import type { Microseconds } from "./units.ts";
@@ -282,6 +282,8 @@ export interface KernelRow {
   readonly name: string;
   readonly shortName: string;
   readonly category: string;
+  /** What told the category: a class of exact names, words of the name, the CPU op; null for "other". */
+  readonly categoryFrom: CategoryFrom | null;
   /** Role within a layer of at least nine tenths of its launches ("qkv_proj"), null where none is. */
   readonly role: string | null;
   readonly roleFrom: RoleFrom | null;

@@ -14,6 +14,8 @@ export interface RuleSet {
   readonly classes: readonly KernelClass[];
   /** Category definitions in order: the first that fits a kernel wins. */
   readonly categories: readonly Definition[];
+  /** What tells the category of a kernel that none of {@link categories} fits; absent without any. */
+  readonly categoriesBy?: Readonly<Record<CategoryGround, readonly Definition[]>>;
   readonly roles: readonly Definition[];
   readonly libraries: readonly Definition[];
   /** Sorted by id. */
@@ -30,6 +32,10 @@ export interface Definition {
   readonly title: string;
   readonly class: ClassId;
 }
+
+/** Grounds of a category after its class: the words of the name, then the CPU op that launched it. */
+export const CATEGORY_GROUNDS = ["words", "op"] as const;
+export type CategoryGround = (typeof CATEGORY_GROUNDS)[number];
 
 /** Index into RuleSet.classes. */
 export type ClassId = number;

@@ -34,8 +34,13 @@ const LONGEST_PARSED = 8192;
 /** The second of the three, for those who need no other. */
 export function demangledName(raw: string): string {
   if (raw.length > LONGEST_PARSED) return raw;
-  return raw.startsWith("_Z") ? fromMangled(raw) : cppName(raw);
+  if (raw.startsWith("_Z")) return fromMangled(raw);
+  const name = raw.replace(DESCRIPTOR, "").replaceAll("<unnamed>::", "(anonymous namespace)::");
+  return cppName(name);
 }
+
+/** HIP launches a kernel through its descriptor, and some recorders print the descriptor's name. */
+const DESCRIPTOR = /\.kd(?: \[clone[^\]]*\])?$| \[clone \.kd\]$/;
 
 function fromMangled(raw: string): string {
   // Device code objects add ".kd" (descriptor), compilers ".part.0" and the like.

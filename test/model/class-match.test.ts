@@ -47,7 +47,16 @@ const classes: fc.Arbitrary<Classes> = fc
 const texts = fc.uniqueArray(text, { maxLength: 3 });
 const kernel: fc.Arbitrary<KernelFields> = fc
   .record({ name: texts, op: texts, scope: texts })
-  .map((some) => ({ ...some, frame: [], category: [], role: [], library: [], kind: ["kernel"] }));
+  .map((some) => ({
+    ...some,
+    frame: [],
+    word: [],
+    category: [],
+    "category-from": [],
+    role: [],
+    library: [],
+    kind: ["kernel"],
+  }));
 
 /** The meaning word by word, without anything remembered or passed over. */
 function holds(all: Classes, expr: ClassExpr, fields: KernelFields): boolean {

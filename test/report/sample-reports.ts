@@ -148,6 +148,7 @@ export function kernel(given: Partial<KernelRow> & { readonly name: string }): K
   return {
     id: kernelId(given.name),
     shortName: given.name,
+    categoryFrom: "class",
     category: "gemm",
     role: null,
     roleFrom: null,

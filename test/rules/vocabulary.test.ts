@@ -149,7 +149,6 @@ describe("kernel classes", () => {
     "diffusion.ulysses_pack",
     "elementwise.inductor",
     "elementwise.torch_pointwise",
-    "elementwise.any",
   ];
 
   test("each stays within one category", () => {

@@ -107,7 +107,12 @@ const definition = fc
   .constantFrom("category" as const, "role" as const, "library" as const)
   .chain((kind) =>
     fc
-      .record({ id: word, title: maybe(textNode), expr: classNode(2) })
+      .record({
+        id: word,
+        title: maybe(textNode),
+        by: fc.constantFrom(null, "words" as const, "op" as const),
+        expr: classNode(2),
+      })
       .map((rest) => ({ kind, range, ...rest })),
   );
 

@@ -32,7 +32,9 @@ export function fieldsOfName(name: string): KernelFields {
     op: [],
     scope: [],
     frame: [],
+    word: [],
     category: [],
+    "category-from": [],
     role: [],
     library: [],
   };

@@ -1,5 +1,6 @@
 import { loadTexts } from "../../src/dsl/load-rules.ts";
 import { readRuleTexts } from "../../src/dsl/read-rule-texts.ts";
+import { categoryTeller } from "../../src/engine/attribution/category.ts";
 import { createClassMatcher } from "../../src/model/class-match.ts";
 import type { Diagnostic } from "../../src/model/diagnostic.ts";
 import type { KernelFields } from "../../src/model/facts.ts";
@@ -30,7 +31,9 @@ export async function loadRuleLibrary(): Promise<RuleLibrary> {
   const { files, lock, digest } = await readRuleTexts("rules");
   const lib = files.filter(({ path }) => path.startsWith("lib/"));
   const plain = loadTexts("rules", { files: lib, lock, digest });
-  const lets = plain.files.flatMap(({ path, ast }) =>
+  // Words are asked apart from names.
+  const named = plain.files.filter(({ path }) => path !== "lib/words.fuse");
+  const lets = named.flatMap(({ path, ast }) =>
     ast.entries
       .filter((entry) => entry.kind === "let")
       .map((entry) => ({ path, name: entry.name.text })),
@@ -54,6 +57,9 @@ export async function loadRuleLibrary(): Promise<RuleLibrary> {
   );
   const probeMatcher = createClassMatcher(probed.ruleSet);
   const matcher = createClassMatcher(plain.ruleSet);
+  const teller = categoryTeller(plain.ruleSet, matcher);
+  const told = (fields: KernelFields): string =>
+    teller({ demangled: fields.name.at(-1) ?? "" }, fields).category;
   return {
     ruleSet: plain.ruleSet,
     diagnostics: plain.diagnostics,
@@ -66,6 +72,8 @@ export async function loadRuleLibrary(): Promise<RuleLibrary> {
       return probeMatcher.matches(id, fields);
     },
     first: (kind, fields) => {
+      // Words tell what no class names.
+      if (kind === "categories") return told(fields);
       const fits = ({ class: classId }: Definition) => matcher.matches(classId, fields);
       return plain.ruleSet[kind].find(fits)?.id ?? null;
     },

@@ -74,6 +74,7 @@ export const CODES = {
   "old-experiment": warning("F055", "An experimental rule is promoted or dropped within 300 days."),
   "ignore-comment": error("F056", "An ignored finding says which and why."),
   "unused-ignore": warning("F057", "An ignore comment ignores something."),
+  "shared-words": error("F058", "Categories told by words exclude each other."),
 } as const satisfies Record<string, CodeInfo>;
 
 export type Code = keyof typeof CODES;

@@ -11,6 +11,7 @@ import { parallelGuards, quantGuards, vendorGuards } from "./missing-guards.ts";
 import { missingParts } from "./missing-parts.ts";
 import { referenceAddresses } from "./references.ts";
 import { regexesForGlobs } from "./regexes-for-globs.ts";
+import { sharedWords } from "./shared-words.ts";
 import { commitOverrides, sourcePaths, sourceSymbols, unprovenSources } from "./sources.ts";
 import { looseLinks, splitOfOne, unboundedGaps } from "./split-shape.ts";
 import { activeInSplit, unreachable } from "./states.ts";
@@ -59,6 +60,7 @@ export const CHECKS: readonly Check[] = [
   causality,
   deprecatedUse,
   oldExperiments,
+  sharedWords,
 ];
 
 /** What the checks find, besides what parser and compiler said. Nothing is ignored yet. */

@@ -1,6 +1,11 @@
 import type { SourceRange } from "../../model/diagnostic.ts";
 import { FIELDS, type FieldName } from "../../model/facts.ts";
-import type { ClassExpr, ClassId, KernelClass } from "../../model/rule.ts";
+import {
+  CATEGORY_GROUNDS,
+  type ClassExpr,
+  type ClassId,
+  type KernelClass,
+} from "../../model/rule.ts";
 import type { AtomNode, ClassNode, LetNode, RefNode } from "../ast.ts";
 import { didYouMean } from "../parse/messages.ts";
 import type { Remarks } from "../remarks.ts";
@@ -21,8 +26,11 @@ export interface Scope {
 /** Ids the vocabulary defines, per field that quotes them. */
 export type Vocabulary = Readonly<Record<"category" | "role" | "library", readonly string[]>>;
 
-/** Kernel kinds of model/trace.ts, for atoms like `kind "copy"`. */
-const KINDS = ["kernel", "copy", "fill"];
+/** Fields with values of their own; kinds are those of model/trace.ts. */
+const CLOSED: Partial<Record<FieldName, readonly string[]>> = {
+  kind: ["kernel", "copy", "fill"],
+  "category-from": ["class", ...CATEGORY_GROUNDS],
+};
 
 /** Deeper chains of references than this are a mistake, and would cost the matcher stack. */
 const DEEPEST = 100;
@@ -180,7 +188,7 @@ export class ClassTable {
     pattern: { readonly text: string; readonly range: SourceRange },
     remarks: Remarks,
   ): boolean {
-    const known = field === "kind" ? KINDS : this.#definedIds(field);
+    const known = CLOSED[field] ?? this.#definedIds(field);
     const { text, range } = pattern;
     if (known === null || text.includes("*") || known.includes(text)) return true;
     remarks.error(

@@ -1,6 +1,6 @@
 import { compareText } from "../../model/compare-text.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
-import type { Definition, Rule, RuleSet } from "../../model/rule.ts";
+import { CATEGORY_GROUNDS, type Definition, type Rule, type RuleSet } from "../../model/rule.ts";
 import type { DefinitionNode, FuseFile, RuleNode } from "../ast.ts";
 import { Remarks } from "../remarks.ts";
 import type { SourceLock } from "../source-lock.ts";
@@ -65,7 +65,7 @@ const definitionsOf = ({ ast }: PlacedFile): DefinitionNode[] =>
 function vocabularyOf(files: readonly PlacedFile[]): Vocabulary {
   const all = files.filter(isLibrary).flatMap(definitionsOf);
   const ids = (kind: DefinitionNode["kind"]) =>
-    all.filter((one) => one.kind === kind).map((one) => one.id.text);
+    all.filter((one) => one.kind === kind && one.by === null).map((one) => one.id.text);
   return { category: ids("category"), role: ids("role"), library: ids("library") };
 }
 
@@ -73,20 +73,31 @@ function compileDefinitions(
   files: readonly PlacedFile[],
   libraries: ReadonlyMap<string, Scope>,
   table: ClassTable,
-): Pick<RuleSet, "libraries" | "categories" | "roles"> {
+): Pick<RuleSet, "libraries" | "categories" | "categoriesBy" | "roles"> {
   const placed = files
     .filter(isLibrary)
     .flatMap((file) =>
       definitionsOf(file).map((node) => ({ node, scope: libraries.get(file.path)! })),
     );
-  const compile = (kind: DefinitionNode["kind"]): Definition[] =>
+  const compile = (kind: DefinitionNode["kind"], by: DefinitionNode["by"] = null): Definition[] =>
     placed.flatMap(({ node, scope }) => {
-      if (node.kind !== kind || !checkDefinitionFields(node, scope)) return [];
+      if (node.kind !== kind || node.by !== by || !checkDefinitionFields(node, scope)) return [];
       const id = node.id.text;
-      const made = table.define(`${kind}:${id}`, node.expr, scope);
+      const made = table.define(
+        by === null ? `${kind}:${id}` : `${kind}:${id} by ${by}`,
+        node.expr,
+        scope,
+      );
       return made === null ? [] : [{ id, title: node.title?.text ?? id, class: made }];
     });
-  return { libraries: compile("library"), categories: compile("category"), roles: compile("role") };
+  const [words, op] = CATEGORY_GROUNDS.map((by) => compile("category", by));
+  const hasGrounds = words!.length + op!.length > 0;
+  return {
+    libraries: compile("library"),
+    categories: compile("category"),
+    ...(hasGrounds ? { categoriesBy: { words: words!, op: op! } } : {}),
+    roles: compile("role"),
+  };
 }
 
 function compileRuleFiles(

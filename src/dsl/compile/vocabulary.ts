@@ -1,3 +1,5 @@
+import { FIELDS, type FieldName } from "../../model/facts.ts";
+import type { CategoryGround } from "../../model/rule.ts";
 import type { ClassNode, DefinitionNode, LetNode } from "../ast.ts";
 import type { Scope } from "./class-table.ts";
 
@@ -6,19 +8,41 @@ import type { Scope } from "./class-table.ts";
  * it, or the answer would depend on itself.
  */
 const DECIDED_LATER = {
-  library: ["library", "category", "role"],
-  category: ["category", "role"],
+  library: ["library", "category", "category-from", "role"],
+  category: ["category", "category-from", "role"],
   role: ["role"],
 } as const satisfies Record<DefinitionNode["kind"], readonly string[]>;
 
+/** What definitions by a ground look at: that ground alone, so that it can be told as the reason. */
+const LOOKS_AT = { words: "word", op: "op" } as const;
+
 export function checkDefinitionFields(node: DefinitionNode, scope: Scope): boolean {
-  const later: readonly string[] = DECIDED_LATER[node.kind];
+  if (node.by !== null) return checkGround(node, scope, node.by);
+  const later: readonly string[] = [...DECIDED_LATER[node.kind], "word"];
   const field = later.find((name) => looksAt(node.expr, name, scope, new Set()));
   if (field === undefined) return true;
-  const message = `a ${node.kind} cannot look at \`${field}\`, which is decided ${
-    field === node.kind ? "by it" : "later"
-  }`;
+  const message =
+    field === "word"
+      ? "only a category `by words` can look at `word`"
+      : `a ${node.kind} cannot look at \`${field}\`, which is decided ${
+          field === node.kind ? "by it" : "later"
+        }`;
   scope.remarks.error("broken-reference", node.id.range, message);
+  return false;
+}
+
+function checkGround(node: DefinitionNode, scope: Scope, by: CategoryGround): boolean {
+  const { remarks } = scope;
+  if (node.kind !== "category") {
+    remarks.error("broken-reference", node.id.range, `only a category can be told by ${by}`);
+    return false;
+  }
+  const other = (Object.keys(FIELDS) as FieldName[]).find(
+    (field) => field !== LOOKS_AT[by] && looksAt(node.expr, field, scope, new Set()),
+  );
+  if (other === undefined) return true;
+  const message = `a category by ${by} looks at \`${LOOKS_AT[by]}\` alone, not at \`${other}\``;
+  remarks.error("broken-reference", node.id.range, message);
   return false;
 }
 

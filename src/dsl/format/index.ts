@@ -58,5 +58,6 @@ function printFile(ast: FuseFile, comments: Comments): Doc {
 function printEntry(node: LetNode | DefinitionNode, comments: Comments): Doc {
   if (node.kind === "let") return printLet(node, comments);
   const title = node.title === null ? "" : ` ${quote(node.title.text)}`;
-  return printDefined(`${node.kind} ${node.id.text}${title} =`, node.expr, comments);
+  const ground = node.by === null ? "" : ` by ${node.by}`;
+  return printDefined(`${node.kind} ${node.id.text}${title}${ground} =`, node.expr, comments);
 }

@@ -57,6 +57,7 @@ function buildImport(from: CstNode, remarks: Remarks): ImportNode {
   };
 }
 
+const GROUNDS = { Words: "words", Op: "op" } as const;
 const DEFINES = { Category: "category", Role: "role", Library: "library" } as const;
 
 function buildDefinition(from: CstNode, remarks: Remarks): DefinitionNode {
@@ -66,6 +67,7 @@ function buildDefinition(from: CstNode, remarks: Remarks): DefinitionNode {
     range: placeOf(from),
     id: word(mustToken(from, "Word")),
     title: title === null ? null : text(title, remarks),
+    by: token(from, "By") === null ? null : GROUNDS[oneOf(from, ["Words", "Op"])],
     expr: buildClass(mustNode(from, "classAny"), remarks),
   };
 }

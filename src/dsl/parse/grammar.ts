@@ -78,6 +78,10 @@ export class FuseParser extends RecoveringParser {
     ]);
     this.CONSUME(t.Word, { ERR_MSG: "the id it defines" });
     this.OPTION(() => this.CONSUME(t.Quoted));
+    this.OPTION2(() => {
+      this.CONSUME(t.By);
+      this.OR2([{ ALT: () => this.CONSUME(t.Words) }, { ALT: () => this.CONSUME(t.Op) }]);
+    });
     this.CONSUME(t.Equals);
     this.SUBRULE(this.classAny);
   });

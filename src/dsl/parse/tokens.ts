@@ -167,6 +167,8 @@ export const Without = keyword("without");
 export const Past = keyword("past");
 export const Feeds = keyword("feeds");
 export const As = keyword("as");
+export const By = keyword("by");
+export const Words = keyword("words");
 export const Share = keyword("share");
 
 export const Given = keyword("given", TestWord);

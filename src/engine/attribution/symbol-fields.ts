@@ -10,14 +10,16 @@ export function symbolFields(
   name: KernelName,
   kind: number,
   site: Site,
-  decided: Partial<Pick<KernelSymbol, "category" | "role" | "library">> = {},
+  decided: Partial<Pick<KernelSymbol, "category" | "categoryFrom" | "role" | "library">> = {},
 ): KernelFields {
   const fields: Record<FieldName, readonly string[]> = {
     name: nameSpellings(name),
     op: distinct(site.cpuOp, site.topOp),
     scope: distinct(site.module),
     frame: site.location === null ? NONE : [`${site.location} ${site.fn ?? ""}`],
+    word: NONE,
     category: distinct(decided.category),
+    "category-from": distinct(decided.categoryFrom),
     role: distinct(decided.role),
     library: distinct(decided.library),
     kind: [KIND_NAME[kind] ?? KIND_NAME[GPU_KIND.kernel]],

@@ -3,11 +3,15 @@ import type { KernelFields } from "../../model/facts.ts";
 import type { KernelSymbol, RoleFrom, Site } from "../../model/kernel-graph.ts";
 import type { Definition, RuleSet } from "../../model/rule.ts";
 import type { KernelName, Trace } from "../../model/trace.ts";
+import { categoryTeller } from "./category.ts";
 import { PairTable } from "./pair-table.ts";
 import { symbolFields } from "./symbol-fields.ts";
 
 /** Vocabulary a rule set brings along. */
-export type Vocabulary = Pick<RuleSet, "classes" | "categories" | "roles" | "libraries">;
+export type Vocabulary = Pick<
+  RuleSet,
+  "classes" | "categories" | "categoriesBy" | "roles" | "libraries"
+>;
 
 /**
  * The symbol of every GPU event: its name, its site without instance numbers, and what the
@@ -54,7 +58,10 @@ function createNamer(trace: Trace, vocabulary: Vocabulary) {
   });
 }
 
-type Named = Pick<KernelSymbol, "category" | "role" | "roleFrom" | "roleGround" | "library">;
+type Named = Pick<
+  KernelSymbol,
+  "category" | "categoryFrom" | "role" | "roleFrom" | "roleGround" | "library"
+>;
 type Namer = (name: KernelName, kind: number, site: Site) => Named;
 
 /** What vocabularies have named already: the traces of one run, and the tests of many rules, repeat their kernels. */
@@ -66,6 +73,7 @@ const namers = new WeakMap<
 /** What a vocabulary without definitions calls every kernel. */
 const UNNAMED: Named = {
   category: "other",
+  categoryFrom: null,
   role: null,
   roleFrom: null,
   roleGround: null,
@@ -84,10 +92,14 @@ function namerOf(vocabulary: Vocabulary): Namer {
 }
 
 const isSame = (a: Vocabulary, b: Vocabulary): boolean =>
-  a.categories === b.categories && a.libraries === b.libraries && a.roles === b.roles;
+  a.categories === b.categories &&
+  a.categoriesBy === b.categoriesBy &&
+  a.libraries === b.libraries &&
+  a.roles === b.roles;
 
 function rememberingNamer(vocabulary: Vocabulary): Namer {
   const matcher = createClassMatcher(vocabulary);
+  const categoryOf = categoryTeller(vocabulary, matcher);
   const known = new Map<string, Named>();
   const firstFit = (list: readonly Definition[], fields: KernelFields) =>
     list.find((definition) => matcher.matches(definition.class, fields))?.id ?? null;
@@ -96,16 +108,16 @@ function rememberingNamer(vocabulary: Vocabulary): Namer {
     const key = JSON.stringify(bare);
     const before = known.get(key);
     if (before !== undefined) return before;
-    const category = firstFit(vocabulary.categories, bare) ?? "other";
+    const { category, categoryFrom } = categoryOf(name, bare);
     const library = firstFit(vocabulary.libraries, { ...bare, category: [category] });
     // Roles may ask for both.
-    const whole = symbolFields(name, kind, site, { category, library });
+    const whole = symbolFields(name, kind, site, { category, categoryFrom, library });
     const role = firstFit(vocabulary.roles, whole);
     const roleFrom =
       role === null
         ? null
         : sourceOfRole(role, whole, (fields) => firstFit(vocabulary.roles, fields));
-    const named = { category, role, roleFrom, roleGround: null, library };
+    const named = { category, categoryFrom, role, roleFrom, roleGround: null, library };
     known.set(key, named);
     return named;
   };

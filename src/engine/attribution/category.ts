@@ -1,0 +1,59 @@
+import type { ClassMatcher } from "../../model/class-match.ts";
+import { FIELDS, type FieldName, type KernelFields } from "../../model/facts.ts";
+import type { KernelSymbol } from "../../model/kernel-graph.ts";
+import type { Definition, RuleSet } from "../../model/rule.ts";
+import type { KernelName } from "../../model/trace.ts";
+import { nameWords } from "../../names/name-words.ts";
+
+type Told = Pick<KernelSymbol, "category" | "categoryFrom">;
+
+const UNTOLD: Told = { category: "other", categoryFrom: null };
+
+/**
+ * Tells a kernel's category by the first ground that has an answer: a class of exact names, the
+ * words of the name (its own before those of its template arguments), the CPU op that launched it
+ * (the innermost first). The library alone (`at::native`) tells last.
+ */
+export function categoryTeller(
+  { categories, categoriesBy }: Pick<RuleSet, "categories" | "categoriesBy">,
+  matcher: ClassMatcher,
+): (name: Pick<KernelName, "demangled">, fields: KernelFields) => Told {
+  const firstFit = (list: readonly Definition[], fields: KernelFields) =>
+    list.find((definition) => matcher.matches(definition.class, fields))?.id ?? null;
+  const byName = new Map<string, { readonly first: string | null; readonly last: string | null }>();
+  const byWords = (name: string) => {
+    let told = byName.get(name);
+    if (told === undefined) {
+      const { own, inner, library } = nameWords(name);
+      const fit = (words: readonly string[]) =>
+        words.length === 0 ? null : firstFit(categoriesBy!.words, onlyField("word", words));
+      told = { first: fit(own) ?? fit(inner), last: fit(library) };
+      byName.set(name, told);
+    }
+    return told;
+  };
+  return ({ demangled }, fields) => {
+    const exact = firstFit(categories, fields);
+    if (exact !== null) return { category: exact, categoryFrom: "class" };
+    if (categoriesBy === undefined) return UNTOLD;
+    const { first, last } = byWords(demangled);
+    if (first !== null) return { category: first, categoryFrom: "words" };
+    for (const [depth, op] of fields.op.entries()) {
+      // An outer op holds other work beside this kernel: only its name, not its words, may speak.
+      const launched =
+        firstFit(categoriesBy.op, onlyField("op", [op])) ??
+        (depth === 0 ? byWords(op).first : null);
+      if (launched !== null) return { category: launched, categoryFrom: "op" };
+    }
+    return last === null ? UNTOLD : { category: last, categoryFrom: "words" };
+  };
+}
+
+const NOTHING = Object.fromEntries(
+  Object.keys(FIELDS).map((field) => [field, []]),
+) as unknown as KernelFields;
+
+const onlyField = (field: FieldName, spellings: readonly string[]): KernelFields => ({
+  ...NOTHING,
+  [field]: spellings,
+});
