@@ -45,7 +45,7 @@ const QUANT_WORDS = /(?:^|[^a-z])(?:\w*fp8|\w*fp4|int8|int4|quant\w*|awq|gptq)(?
 
 /** quant-guard. A piece that quantises is proof enough. */
 export const quantGuards = ruleCheck("quant-guard", function* ({ node, rule }, { known }) {
-  if (asksFor(rule, ["quant", "dtype"])) return;
+  if (asksFor(rule, ["quant", "dtype", "kv_dtype"])) return;
   const word = [rule.id, rule.title].map((text) => QUANT_WORDS.exec(text)?.[0].trim());
   const found = word.find((it) => it !== undefined);
   const split = rule.states.filter(({ state }) => state === "split");
@@ -57,7 +57,7 @@ export const quantGuards = ruleCheck("quant-guard", function* ({ node, rule }, {
   yield {
     range: node.id.range,
     message: "the rule is about quantised models and asks for no `quant`",
-    help: "add a guard such as quant in [fp8], or a piece that only such models run",
+    help: "add a guard such as quant in [fp8] or kv_dtype = fp8, or a piece that only such models run",
   };
 });
 

@@ -3,6 +3,7 @@ import type { Rule } from "../../../model/rule.ts";
 import type { GpuEvents } from "../../../model/trace.ts";
 import type { Nanoseconds, Row } from "../../../model/units.ts";
 import { stepsOfPattern } from "../rule-steps.ts";
+import { closedGapNs } from "./closed-gaps.ts";
 
 /**
  * Upper bound of what fusing could save: the kernels the fused one swallows, plus the idle time
@@ -34,15 +35,10 @@ export function occurrenceSavesNs(
 /** The kernels of one occurrence that the fused one swallows; none of what is fused already. */
 export function swallowedRows(
   rule: Pick<Rule, "states" | "saves">,
-  { state, pattern, rows }: Occurrence,
+  occurrence: Occurrence,
   gpu: GpuEvents,
 ): readonly Row[] {
-  if (state === "active") return [];
-  const swallowed = swallowedSteps(rule, pattern);
-  if (swallowed !== null) return rows.filter((_, step) => swallowed[step]).flat();
-  const times = rows.map((step) => timeOf(step, gpu));
-  const longest = times.indexOf(Math.max(...times));
-  return rows.filter((_, step) => step !== longest).flat();
+  return rowsOfSteps(occurrence, swallowedSteps(rule, occurrence.pattern), gpu);
 }
 
 /**
@@ -60,21 +56,25 @@ function swallowedSteps(
 }
 
 function savedNs(
-  { state, rows, gapNs }: Occurrence,
+  occurrence: Occurrence,
   swallowed: readonly boolean[] | null,
   gpu: GpuEvents,
 ): Nanoseconds {
-  if (state === "active") return 0;
-  let all = 0;
-  let longest = 0;
-  let named = 0;
-  for (let step = 0; step < rows.length; step++) {
-    const time = timeOf(rows[step]!, gpu);
-    all += time;
-    if (time > longest) longest = time;
-    if (swallowed?.[step]) named += time;
-  }
-  return gapNs + (swallowed === null ? all - longest : named);
+  const rows = rowsOfSteps(occurrence, swallowed, gpu);
+  return timeOf(rows, gpu) + closedGapNs(occurrence, rows, gpu);
+}
+
+/** Kernels of the swallowed steps; of all but the longest where none are named. */
+function rowsOfSteps(
+  { state, rows }: Occurrence,
+  swallowed: readonly boolean[] | null,
+  gpu: GpuEvents,
+): readonly Row[] {
+  if (state === "active") return [];
+  if (swallowed !== null) return rows.filter((_, step) => swallowed[step]).flat();
+  const times = rows.map((step) => timeOf(step, gpu));
+  const longest = times.indexOf(Math.max(...times));
+  return rows.filter((_, step) => step !== longest).flat();
 }
 
 function timeOf(rows: readonly Row[], gpu: GpuEvents): Nanoseconds {
