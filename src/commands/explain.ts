@@ -1,3 +1,4 @@
+import { explainAction } from "../engine/explain/explain-action.ts";
 import { type ExplainInput, explainKernel } from "../engine/explain/explain-kernel.ts";
 import { explainRuleRow } from "../engine/explain/explain-rule-row.ts";
 import { resolveRow } from "../engine/explain/resolve-row.ts";
@@ -19,8 +20,9 @@ import type { TraceFindings } from "../pipeline/trace-findings.ts";
  * Everything behind one row of a report: the traces are read, located and matched as for the
  * report, then the row is looked up by what the user calls it.
  *
- * @param row a rule's id, a kernel's name in any spelling, or a part that only one of them has.
- * @param limit occurrences of a rule listed per stage.
+ * @param row an action's id, a rule's id, a kernel's name in any spelling, or a part that only one
+ *   of them has.
+ * @param limit occurrences of a rule, or launches of an action, listed per stage.
  * @throws {TriageError} as `analyze`, and `row/ambiguous`, `row/unknown`, `row/no-stage` (exit 2)
  */
 export async function explainRow(
@@ -34,6 +36,13 @@ export async function explainRow(
   for await (const one of allFindings(inputs)) found.push(one);
   const stages = found.flatMap((one) => stageInputs(one, rules, options));
   if (stages.length === 0) throw noStage(found, options);
+  const proofs = stages.flatMap(({ input, path, actions }) =>
+    actions
+      .filter(({ action }) => action.stage === input.stage.stage && action.id === row)
+      .map((ranked) => explainAction(path, input.graph, input.report, ranked, limit)),
+  );
+  const answer = { schemaVersion: EXPLANATION_VERSION, row } as const;
+  if (proofs.length > 0) return { ...answer, kernels: [], rules: [], actions: proofs };
   const subject = resolveRow(
     row,
     rules.ruleSet.rules.map(({ id }) => id),
@@ -50,7 +59,7 @@ export async function explainRow(
       ruleRows.push(explainRuleRow(input, rule, facts, limit));
     }
   }
-  return { schemaVersion: EXPLANATION_VERSION, row, kernels, rules: ruleRows };
+  return { ...answer, kernels, rules: ruleRows, actions: [] };
 }
 
 function noStage(found: readonly TraceFindings[], { stage }: AnalyzeOptions): TriageError {
@@ -65,13 +74,15 @@ function noStage(found: readonly TraceFindings[], { stage }: AnalyzeOptions): Tr
 }
 
 function stageInputs(
-  { graph, stages, outcomes, facts, decision }: TraceFindings,
+  { file, graph, stages, outcomes, actions, facts, decision }: TraceFindings,
   { ruleSet }: RuleBase,
   { stage: wanted }: AnalyzeOptions,
 ) {
   return graph.stages
     .filter(({ stage }) => wanted === null || stage === wanted)
     .map((stage) => ({
+      path: file.path,
+      actions,
       input: {
         ruleSet,
         graph,

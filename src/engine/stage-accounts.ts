@@ -1,4 +1,3 @@
-import type { Action } from "../model/action.ts";
 import type { RuleOutcome } from "../model/finding.ts";
 import type { KernelGraph, StageGraph } from "../model/kernel-graph.ts";
 import type { LedgerRow } from "../model/ledger.ts";
@@ -7,7 +6,7 @@ import type { RuleSet } from "../model/rule.ts";
 import type { Nanoseconds, Row } from "../model/units.ts";
 import type { StageEvidence } from "./actions/candidate.ts";
 import { removableRows } from "./actions/fusions.ts";
-import { rankActions } from "./actions/rank-actions.ts";
+import { type RankedAction, rankActions } from "./actions/rank-actions.ts";
 import { ledgerRows } from "./ledger/ledger.ts";
 import { smallRuns } from "./ledger/small-runs.ts";
 import { wallShares } from "./ledger/wall-shares.ts";
@@ -29,7 +28,7 @@ interface AccountsInput {
 /** A stage's ledger, and what to do about it. */
 export interface StageAccounts {
   readonly ledger: readonly LedgerRow[];
-  readonly actions: readonly Action[];
+  readonly actions: readonly RankedAction[];
 }
 
 /** Asks for one stage after the other; what does not depend on the stage is worked out once. */

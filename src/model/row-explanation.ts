@@ -1,5 +1,7 @@
+import type { Action } from "./action.ts";
 import type { StageName } from "./framework.ts";
 import type { Via } from "./kernel-graph.ts";
+import type { LedgerRow } from "./ledger.ts";
 import type { OverlapRow, ReportSource } from "./report.ts";
 import type { RuleStatus, StateName } from "./rule.ts";
 import type { Microseconds } from "./units.ts";
@@ -14,6 +16,33 @@ export interface RowExplanation {
   readonly row: string;
   readonly kernels: readonly KernelExplanation[];
   readonly rules: readonly RuleRowExplanation[];
+  readonly actions: readonly ActionExplanation[];
+}
+
+/** One action: what of the trace it stands on. Times of the GPU count from the start of the trace. */
+export interface ActionExplanation {
+  readonly path: string;
+  readonly action: Action;
+  /** Wall time of the stage without holes of the recording, and what is left of it. */
+  readonly stepUs: Microseconds;
+  readonly afterUs: Microseconds;
+  /** Kernels that go or become shorter, most time first. */
+  readonly kernels: readonly {
+    readonly id: string;
+    readonly name: string;
+    readonly shortName: string;
+    readonly launches: number;
+    readonly totalUs: Microseconds;
+  }[];
+  readonly launchCount: number;
+  readonly launches: readonly {
+    readonly startUs: Microseconds;
+    readonly durUs: Microseconds;
+    /** Short name. */
+    readonly kernel: string;
+  }[];
+  /** Idle rows of the ledger; empty where the action saves no idle time. */
+  readonly idle: readonly LedgerRow[];
 }
 
 /** One kernel of one stage. Times of the GPU count from the start of the trace. */

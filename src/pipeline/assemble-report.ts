@@ -104,7 +104,7 @@ function joinStages(findings: readonly TraceFindings[]): {
       const other = kept.get(draft.stage);
       const mine = {
         draft,
-        actions: actions.filter(({ stage }) => stage === draft.stage),
+        actions: actions.map(({ action }) => action).filter(({ stage }) => stage === draft.stage),
         path: file.path,
       };
       if (other === undefined) {

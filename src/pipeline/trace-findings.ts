@@ -1,3 +1,4 @@
+import type { RankedAction } from "../engine/actions/rank-actions.ts";
 import { stageExcerpt } from "../engine/excerpt/stage-excerpt.ts";
 import { nearMisses } from "../engine/explain/rule/near-misses.ts";
 import { stageFacts } from "../engine/facts/index.ts";
@@ -15,7 +16,6 @@ import { stagePhases, stageRequests } from "../engine/stages/stage-requests.ts";
 import { gapParts } from "../engine/timeline/gap-parts.ts";
 import { outsideSteps } from "../engine/timeline/outside-steps.ts";
 import { stageTimeline } from "../engine/timeline/stage-timeline.ts";
-import type { Action } from "../model/action.ts";
 import type { StageFacts } from "../model/facts.ts";
 import type { RuleFailure, RuleOutcome } from "../model/finding.ts";
 import { withoutHolesUs } from "../model/launch-bound.ts";
@@ -33,7 +33,7 @@ export interface TraceFindings extends LocatedTrace {
   readonly outcomes: readonly RuleOutcome[];
   readonly stages: readonly StageReport[];
   /** Of all stages. */
-  readonly actions: readonly Action[];
+  readonly actions: readonly RankedAction[];
   /** The same stages as places in time, those asked for. Empty unless asked for. */
   readonly spans: readonly StageSpans[];
   readonly failures: readonly RuleFailure[];
@@ -69,7 +69,7 @@ export async function traceFindings(
   const retiming = new Retiming(graph);
   const accounts = accountsOf({ ruleSet, graph, outcomes, retiming, floorNs: null });
   const stages: StageReport[] = [];
-  const actions: Action[] = [];
+  const actions: RankedAction[] = [];
   for (const stage of graph.stages) {
     const time = stageTimeline(graph, stage, partsOf);
     const { timeline, stepTimes } = time;

@@ -3,10 +3,12 @@ import { buildKernelGraph } from "../../src/engine/kernel-graph.ts";
 import { runRules } from "../../src/engine/match/run-rules.ts";
 import { Retiming } from "../../src/engine/retime/retime.ts";
 import { fusionSaver } from "../../src/engine/retime/saving.ts";
-import { accountsOf, type StageAccounts } from "../../src/engine/stage-accounts.ts";
+import { accountsOf } from "../../src/engine/stage-accounts.ts";
 import { stageTimeline } from "../../src/engine/timeline/stage-timeline.ts";
 import { vllm } from "../../src/ingest/frameworks/vllm.ts";
+import type { Action } from "../../src/model/action.ts";
 import type { KernelGraph } from "../../src/model/kernel-graph.ts";
+import type { LedgerRow } from "../../src/model/ledger.ts";
 import type { RuleSet } from "../../src/model/rule.ts";
 import type { TraceBuilder } from "../support/trace-builder.ts";
 import { Rules } from "./match/make.ts";
@@ -31,7 +33,11 @@ export async function accounts(
   built: TraceBuilder,
   ruleSet: RuleSet = vocabulary(),
   floorNs: ((graph: KernelGraph) => Float64Array) | null = null,
-): Promise<StageAccounts & { readonly totalUs: number }> {
+): Promise<{
+  readonly ledger: readonly LedgerRow[];
+  readonly actions: readonly Action[];
+  readonly totalUs: number;
+}> {
   const graph = buildKernelGraph(built.build(), { profile: vllm, ruleSet, stageHint: null });
   const stage = graph.stages[0]!;
   const { outcomes } = runRules(ruleSet, graph, []);
@@ -40,5 +46,10 @@ export async function accounts(
   const savesOf = fusionSaver(graph, retiming, 1000 * time.timeline.totalUs);
   const fuse = await fuseRows({ ruleSet, graph, stage, outcomes, savesOf, policy: null });
   const of = accountsOf({ ruleSet, graph, outcomes, retiming, floorNs: floorNs?.(graph) ?? null });
-  return { ...of(stage, time, fuse), totalUs: time.timeline.totalUs };
+  const { ledger, actions } = of(stage, time, fuse);
+  return {
+    ledger,
+    actions: actions.map(({ action }) => action),
+    totalUs: time.timeline.totalUs,
+  };
 }

@@ -68,7 +68,7 @@ function help(terminal: Terminal): string {
     {
       usage: ["triage explain ROW TRACE… [options]"],
       summary:
-        "Tells everything behind one row of a report. ROW is a rule's id or a kernel's name as a table shows it, in full, or a part that only one of them has. Of a kernel: names, what decided its category, how its durations spread, sites with the Python stack of a launch, neighbours, what runs in parallel, findings. Of a rule: sources, guards and how each fact was known, patterns and what stopped them, occurrences and what each saves at most.",
+        "Tells everything behind one row of a report. ROW is an action's id (--format json has it), a rule's id or a kernel's name as a table shows it, in full, or a part that only one of them has. Of a kernel: names, what decided its category, how its durations spread, sites with the Python stack of a launch, neighbours, what runs in parallel, findings. Of a rule: sources, guards and how each fact was known, patterns and what stopped them, occurrences and what each saves at most. Of an action: its kernels launch by launch, the idle time it takes, and the step before and after.",
       options: OPTIONS,
       sections: [
         {

@@ -16,13 +16,19 @@ import { communicationCandidates, pageableCandidates } from "./transfers.ts";
 /** Below this share of the step an action is not worth an engineer's morning. */
 const WORTH_DOING_PCT = 1;
 
+/** An action and the GPU rows that it claims, in order of time. */
+export interface RankedAction {
+  readonly action: Action;
+  readonly rows: readonly Row[];
+}
+
 /**
  * What to do about a stage, best first: every candidate is re-timed, the one that saves most takes
  * its kernels, and what is left of the others is re-timed without them. An action that the trace
  * refutes (a faster kernel on a host-bound stage, communication in an idle GPU's shadow) saves
  * nothing there and so is not given.
  */
-export function rankActions(evidence: StageEvidence): readonly Action[] {
+export function rankActions(evidence: StageEvidence): readonly RankedAction[] {
   const hosts = hostCandidates(evidence);
   const candidates = [
     ...fusionCandidates(evidence),
@@ -35,7 +41,7 @@ export function rankActions(evidence: StageEvidence): readonly Action[] {
     ...communicationCandidates(evidence),
   ];
   const claimed = new Set<Row>();
-  const actions: Action[] = [];
+  const actions: RankedAction[] = [];
   let open = measured(evidence, candidates, claimed);
   while (open.length > 0) {
     const [best, ...rest] = open;
@@ -96,12 +102,11 @@ function actionOf(
   { graph, stage, stepNs }: StageEvidence,
   { candidate, kernelNs, gapNs }: Measured,
   claimed: ReadonlySet<Row>,
-): Action {
+): RankedAction {
   const { kind, key, title, where, toggle, proof, assuming, rule, sources } = candidate;
-  const names = new Set<string>();
-  for (const row of candidate.rows)
-    if (!claimed.has(row)) names.add(kernelNameAt(graph.trace, row).demangled);
-  return {
+  const rows = [...candidate.rows].filter((row) => !claimed.has(row)).sort((a, b) => a - b);
+  const names = new Set(rows.map((row) => kernelNameAt(graph.trace, row).demangled));
+  const action: Action = {
     id: `${kind}-${stage.stage}-${rule ?? kernelId(key)}`,
     kind,
     stage: stage.stage,
@@ -116,6 +121,7 @@ function actionOf(
     sources,
     claims: [...names].map(kernelId).sort(),
   };
+  return { action, rows };
 }
 
 /** What may be believed first, then most time. */

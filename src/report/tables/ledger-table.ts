@@ -7,7 +7,7 @@ import { type Cell, cell, left, NOTHING, right, span, type Table } from "../tabl
 const LEAST_PCT = 1;
 
 /** The parts as an engineer says them. */
-const PART_TITLE: Readonly<Record<LedgerPart, string>> = {
+export const PART_TITLE: Readonly<Record<LedgerPart, string>> = {
   compute: "computation",
   communication: "communication, exposed",
   copies: "copies and fills, exposed",

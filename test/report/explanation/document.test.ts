@@ -49,6 +49,7 @@ const explanation: RowExplanation = {
   row: HOSTILE,
   kernels: [kernel],
   rules: [],
+  actions: [],
 };
 
 test("hostile names are inert in every format", () => {
