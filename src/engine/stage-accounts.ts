@@ -26,7 +26,7 @@ interface AccountsInput {
 }
 
 /** A stage's ledger, and what to do about it. */
-export interface StageAccounts {
+interface StageAccounts {
   readonly ledger: readonly LedgerRow[];
   readonly actions: readonly RankedAction[];
 }
