@@ -1,10 +1,11 @@
 import { compareText } from "../model/compare-text.ts";
-import type { KernelDiff, KernelSide, StageDiff } from "../model/diff.ts";
+import type { KernelDiff, KernelSide, StageDiff, UniformChange } from "../model/diff.ts";
 import type { KernelRow } from "../model/report.ts";
 import { changePct, compareTimes, type NoiseModel } from "./noise.ts";
 import { pairKernels } from "./pair-kernels.ts";
 import type { PairedPosition } from "./pair-layers.ts";
 import type { StagePair } from "./stage-pair.ts";
+import { uniformChange } from "./uniform-change.ts";
 
 /** What comparing rows of one stage needs besides the rows. */
 export interface DiffContext {
@@ -24,18 +25,29 @@ export function diffKernels(
   { before, after }: StagePair,
   positions: readonly PairedPosition[],
   context: DiffContext,
-): { readonly kernels: readonly KernelDiff[]; readonly launchRatio: number } {
+): {
+  readonly kernels: readonly KernelDiff[];
+  readonly launchRatio: number;
+  readonly uniform: UniformChange | null;
+} {
   const { steps, minSharePct, explainedBy } = context;
   const found = pairKernels(before.kernels, after.kernels, positions);
   const old = (row: KernelRow): KernelSide => kernelSide(row, steps.before);
   const fresh = (row: KernelRow): KernelSide => kernelSide(row, steps.after);
   const both = found.both.map(([one, other]) => [old(one), fresh(other)] as const);
-  const launchRatio = usualRatio(both);
+  const launchRatio = usualRatio(both.filter(([one, other]) => isInSteps(one) && isInSteps(other)));
+  const uniform = uniformChange(found.both);
+  const alike = new Set(uniform?.kernels);
   // A row the other report may only have hidden is no news.
   const isTold = ({ sharePct }: KernelRow): boolean => sharePct >= 2 * minSharePct;
   const alone = { medianDeltaUs: null, medianPct: null, noiseUs: null };
   const kernels: KernelDiff[] = [
-    ...found.both.map(([one, other]) => compareKernel(one, other, launchRatio, context)),
+    ...found.both.map(([one, other]) => {
+      const row = compareKernel(one, other, launchRatio, context);
+      return alike.has(one.name) && row.explainedBy === null
+        ? { ...row, explainedBy: UNIFORM }
+        : row;
+    }),
     ...found.replaced.map(([one, other]): KernelDiff => {
       const sides = { before: old(one), after: fresh(other) };
       const { medianUs } = sides.before;
@@ -46,7 +58,9 @@ export function diffKernels(
         medianDeltaUs,
         medianPct: changePct(medianDeltaUs, medianUs),
         noiseUs: null,
-        perStepDeltaUs: sides.after.perStepUs / launchRatio - sides.before.perStepUs,
+        perStepDeltaUs:
+          sides.after.perStepUs / scaleOf(sides.before, sides.after, launchRatio) -
+          sides.before.perStepUs,
         explainedBy: explainedBy(one.shortName) ?? explainedBy(other.shortName),
       };
     }),
@@ -66,6 +80,7 @@ export function diffKernels(
   const name = ({ before: one, after: other }: KernelDiff): string => (one ?? other!).name;
   return {
     launchRatio,
+    uniform,
     kernels: kernels.sort(
       (a, b) =>
         Math.abs(b.perStepDeltaUs) - Math.abs(a.perStepDeltaUs) || compareText(name(a), name(b)),
@@ -84,9 +99,12 @@ function compareKernel(
   const perStep = (before.launchesPerStep + after.launchesPerStep) / 2;
   const sample = (row: KernelRow) => ({ ...row, count: row.launches });
   const time = compareTimes(sample(one), sample(other), model, perStep, stepUs);
-  const ratio = after.launchesPerStep / before.launchesPerStep / launchRatio;
-  const byLaunches = after.perStepUs / launchRatio - before.perStepUs;
+  const scale = scaleOf(before, after, launchRatio);
+  const ratio = after.launchesPerStep / before.launchesPerStep / scale;
+  const byLaunches = after.perStepUs / scale - before.perStepUs;
   const isOften =
+    isInSteps(before) &&
+    isInSteps(after) &&
     Math.max(ratio, 1 / ratio) > MORE_LAUNCHES &&
     Math.abs(byLaunches) >= (stepUs * model.minStagePct) / 100;
   const isTime = time.change === "slower" || time.change === "faster";
@@ -102,15 +120,32 @@ function compareKernel(
   };
 }
 
+/** Where a change is no kernel's own: it is told once, for all of them. */
+export const UNIFORM = "clock or power";
+
+/** False for work that no step launched. */
+function isInSteps({ launchesPerStep }: KernelSide): boolean {
+  return launchesPerStep > 0;
+}
+
+/** A kernel's launches must follow what windows have in common as closely to be scaled by it. */
+const FOLLOWS = 1.05;
+
+/** By what a kernel's time after is divided to be that of a step as before: 1 where it does not follow. */
+function scaleOf(before: KernelSide, after: KernelSide, launchRatio: number): number {
+  const own = after.launchesPerStep / before.launchesPerStep / launchRatio;
+  return Math.max(own, 1 / own) <= FOLLOWS ? launchRatio : 1;
+}
+
 function kernelSide(row: KernelRow, steps: number): KernelSide {
-  const { name, shortName, category, launches, totalUs, medianUs, p10Us, p90Us } = row;
+  const { name, shortName, category, launches, totalUs, medianUs, p10Us, p90Us, perStep } = row;
   return {
     name,
     shortName,
     category,
     launches,
-    launchesPerStep: launches / steps,
-    perStepUs: totalUs / steps,
+    launchesPerStep: perStep?.launches ?? launches / steps,
+    perStepUs: perStep?.us ?? totalUs / steps,
     medianUs,
     p10Us,
     p90Us,

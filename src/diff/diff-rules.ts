@@ -3,18 +3,27 @@ import type { RuleChange, RuleDiff } from "../model/diff.ts";
 import type { FuseRow } from "../model/report.ts";
 import type { StateName } from "../model/rule.ts";
 
+interface RuleContext {
+  readonly minSharePct: number;
+  /** Short names of kernels in whose place the other side has one of unknown name. */
+  readonly takenPlaces: ReadonlySet<string>;
+}
+
 /** Rules whose state is another one: paths lost and gained first, then by share. */
 export function diffRules(
   before: readonly FuseRow[],
   after: readonly FuseRow[],
-  minSharePct: number,
+  { minSharePct, takenPlaces }: RuleContext,
 ): readonly RuleDiff[] {
   const ids = [...new Set([...before, ...after].map(({ rule }) => rule))].sort();
   return ids
     .flatMap((id): RuleDiff[] => {
       const old = before.find(({ rule }) => rule === id);
       const fresh = after.find(({ rule }) => rule === id);
-      const change = changeOf(old?.state ?? null, fresh?.state ?? null);
+      const said = changeOf(old?.state ?? null, fresh?.state ?? null);
+      const alone = old === undefined ? fresh! : fresh === undefined ? old : null;
+      const isTaken = alone?.evidence.some(({ kernel }) => takenPlaces.has(kernel)) ?? false;
+      const change = said !== null && isTaken ? "not-judged" : said;
       const row = fresh ?? old!;
       // A row that the other report may only have hidden is no news.
       const isSeen = (old !== undefined && fresh !== undefined) || row.sharePct >= 2 * minSharePct;

@@ -11,14 +11,16 @@ import {
   type Spread,
   STEPS_TO_DROP_FIRST,
   type StageReport,
+  type StepMetric,
   type StepTimes,
 } from "../model/report.ts";
 import { diffKernels } from "./diff-kernels.ts";
 import { diffPositions } from "./diff-positions.ts";
 import { diffRules, explainer } from "./diff-rules.ts";
 import { changePct, compareTimes, type NoiseModel, type Sample, usualSpread } from "./noise.ts";
-import { pairLayers } from "./pair-layers.ts";
+import { pairLayers, takenPlaces } from "./pair-layers.ts";
 import type { StagePair } from "./stage-pair.ts";
+import { outliersOf, perLayer, perToken, stageTotals } from "./stage-totals.ts";
 import { judgeStage } from "./verdict.ts";
 
 /** Compares one stage: a step as a whole, its kernels, the positions of its layers, its rules. */
@@ -26,16 +28,25 @@ export function diffStage(pair: StagePair, thresholds: Thresholds, minSharePct: 
   const { before, after } = pair;
   const model: NoiseModel = { ...thresholds, usualSpread: usualSpread(samplesOf(pair)) };
   const stepUs = Math.min(gpuTimeOfStep(before), gpuTimeOfStep(after));
-  const rules: readonly RuleDiff[] = diffRules(before.fuse, after.fuse, minSharePct);
-  const explainedBy = explainer(rules, before.fuse, after.fuse);
   const pairs = pairLayers(before.layers?.template ?? [], after.layers?.template ?? []);
+  const rules: readonly RuleDiff[] = diffRules(before.fuse, after.fuse, {
+    minSharePct,
+    takenPlaces: takenPlaces(pairs),
+  });
+  const explainedBy = explainer(rules, before.fuse, after.fuse);
   const steps = { before: stepsOf(before), after: stepsOf(after) };
   const context = { model, stepUs, steps, explainedBy, minSharePct };
-  const { kernels, launchRatio } = diffKernels(pair, pairs, context);
+  const { kernels, launchRatio, uniform } = diffKernels(pair, pairs, context);
   const stage: Omit<StageDiff, "verdict"> = {
     stage: before.stage,
     steps,
     metrics: diffMetrics(before.stepTimes, after.stepTimes, thresholds),
+    totals: stageTotals(pair),
+    requests: { before: before.requests, after: after.requests },
+    perToken: perToken(pair),
+    perLayer: perLayer(pair),
+    uniform,
+    outliers: outliersOf(pair),
     idleCauses: diffIdleCauses(pair, steps),
     hostIdlePct: { before: hostIdlePct(before.timeline), after: hostIdlePct(after.timeline) },
     launchRatio,
@@ -43,7 +54,7 @@ export function diffStage(pair: StagePair, thresholds: Thresholds, minSharePct: 
     positions: before.layers === null || after.layers === null ? [] : diffPositions(pairs, context),
     rules,
   };
-  return { ...stage, verdict: judgeStage(stage, pair, stepUs) };
+  return { ...stage, verdict: judgeStage(stage, pair) };
 }
 
 /** Steps that times are divided by: a stage without any is one. */
@@ -62,7 +73,7 @@ function samplesOf({ before, after }: StagePair): readonly Sample[] {
   );
 }
 
-const STEP_TIME: Readonly<Record<MetricName, Exclude<keyof StepTimes, "count">>> = {
+const STEP_TIME: Readonly<Record<MetricName, StepMetric>> = {
   stepTime: "duration",
   gpuTime: "gpuTime",
   busy: "busy",
@@ -86,8 +97,8 @@ function diffMetrics(
     const [one, other] = [metricOf(before, metric), metricOf(after, metric)];
     // Idle and exposed time may be next to nothing: they must reach the share of a step, too.
     const { deltaUs, noiseUs, change } = compareTimes(
-      { ...one, count: measured(before, metric), avgUs: null },
-      { ...other, count: measured(after, metric), avgUs: null },
+      sampleOf(before, metric),
+      sampleOf(after, metric),
       { ...thresholds, minStagePct: thresholds.minChangePct, usualSpread: 0 },
       1,
       metric === "idle" || metric === "exposedComm" ? least : 0,
@@ -95,6 +106,12 @@ function diffMetrics(
     const pct = changePct(deltaUs, one.medianUs);
     return { metric, before: one, after: other, deltaUs, pct, noiseUs, change };
   });
+}
+
+function sampleOf(times: StepTimes, metric: MetricName): Sample {
+  const medianDeviationUs = times.deviation[STEP_TIME[metric]];
+  const count = measured(times, metric);
+  return { ...metricOf(times, metric), count, avgUs: null, medianDeviationUs };
 }
 
 /** Of three steps or more the first has no step time and no idle ({@link StepTimes}). */

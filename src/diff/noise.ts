@@ -7,6 +7,8 @@ export interface Sample extends Spread {
   readonly count: number;
   /** Null where it is not known. */
   readonly avgUs: Microseconds | null;
+  /** Median distance from the median, where it is known: p10 and p90 of few samples are their extremes. */
+  readonly medianDeviationUs?: Microseconds;
 }
 
 interface Comparison {
@@ -38,6 +40,8 @@ const LEAST_SAMPLES = 3;
 const BEYOND = 4;
 /** The usual spread counts as so many samples beside a kernel's own. */
 const USUAL_WEIGHT = 4;
+/** Standard deviation of a normal distribution, in median deviations. */
+const NORMAL_BY_MEDIAN = 1.4826;
 /** Standard error of a median, in standard errors of a mean. */
 const MEDIAN_ERROR = 1.2533;
 
@@ -89,8 +93,14 @@ function noiseOf(before: Sample, after: Sample, usualSpread: number): Microsecon
 }
 
 /** Standard deviation of a normal distribution with this p10 and p90 (Blom's order statistics). */
-function deviation({ count, p10Us, p90Us }: Omit<Sample, "avgUs" | "medianUs">): number {
+function deviation({
+  count,
+  p10Us,
+  p90Us,
+  medianDeviationUs,
+}: Omit<Sample, "avgUs" | "medianUs">): number {
   if (count < 2) return 0;
+  if (medianDeviationUs !== undefined) return NORMAL_BY_MEDIAN * medianDeviationUs;
   const rank = Math.ceil((count - 1) * 0.9) + 1;
   return (p90Us - p10Us) / (2 * normalQuantile((rank - 0.375) / (count + 0.25)));
 }

@@ -41,18 +41,30 @@ export function pairKernels(
       one === null || other === null ? [] : [`${one.kernel}\n${other.kernel}`],
     ),
   );
-  pair((old, fresh) => held.has(`${old.name}\n${fresh.name}`));
+  const isAsOften = (old: KernelRow, fresh: KernelRow): boolean => {
+    const ratio = launchesOf(fresh) / launchesOf(old);
+    return Math.max(ratio, 1 / ratio) <= AS_OFTEN;
+  };
+  pair((old, fresh) => held.has(`${old.name}\n${fresh.name}`) && isAsOften(old, fresh));
   const inLayer = new Set(positions.flatMap((pair) => pair.map((side) => side?.kernel)));
   pair(
     (old, fresh) =>
       !inLayer.has(old.name) &&
       !inLayer.has(fresh.name) &&
       old.category === fresh.category &&
+      isAsOften(old, fresh) &&
       placeOf(old) !== null &&
       placeOf(old) === placeOf(fresh),
   );
   const alone = (row: KernelRow): boolean => !taken.has(row);
   return { both, replaced, vanished: gone.filter(alone), appeared: come.filter(alone) };
+}
+
+/** One that runs a third as often replaces only a part of the other. */
+const AS_OFTEN = 1.25;
+
+function launchesOf({ perStep, launches }: KernelRow): number {
+  return perStep === null || perStep.launches === 0 ? launches : perStep.launches;
 }
 
 /** Where most of its time is launched; null where that is not known. */

@@ -13,7 +13,7 @@ export function pairLayers(
   after: readonly LayerKernel[],
 ): readonly PairedPosition[] {
   const [fromBefore, fromAfter] = commonStart(before, after);
-  const pairs = align(turned(before, fromBefore), turned(after, fromAfter));
+  const pairs = byPlace(align(turned(before, fromBefore), turned(after, fromAfter)));
   const place = ([one, other]: PairedPosition): number => one?.position ?? other!.position;
   // Told in the order of the layer, as far as both agree on it.
   const first = pairs.findIndex(([one]) => one?.position === 0);
@@ -85,11 +85,55 @@ function align(
   return pairs;
 }
 
+/** True for a kernel of which nothing but its place is known. */
+function isUnknown({ category, role }: LayerKernel): boolean {
+  return category === OTHER && role === null;
+}
+
+const OTHER = "other";
+
+/**
+ * Between two pairs one kernel went and one of unknown name came, or the other way round: the place
+ * is the same, so they are a pair.
+ */
+function byPlace(pairs: readonly PairedPosition[]): readonly PairedPosition[] {
+  const found: PairedPosition[] = [];
+  for (let at = 0; at < pairs.length; at++) {
+    const [here, next] = [pairs[at]!, pairs[at + 1]];
+    const one = here[0] ?? next?.[0] ?? null;
+    const other = here[1] ?? next?.[1] ?? null;
+    const isOneEach = !isPair(here) && next !== undefined && !isPair(next) && one && other;
+    const isHeld = [pairs[at - 1] ?? pairs.at(-1), pairs[at + 2] ?? pairs[0]].every(isPair);
+    if (isOneEach && isHeld && (isUnknown(one) || isUnknown(other))) {
+      found.push([one, other]);
+      at++;
+    } else found.push(here);
+  }
+  return found;
+}
+
+function isPair(pair: PairedPosition | undefined): boolean {
+  return pair !== undefined && pair[0] !== null && pair[1] !== null;
+}
+
+/** Short names of kernels in whose place the other side has one of unknown name. */
+export function takenPlaces(pairs: readonly PairedPosition[]): ReadonlySet<string> {
+  const taken = new Set<string>();
+  for (const [one, other] of pairs) {
+    if (one === null || other === null || one.kernel === other.kernel) continue;
+    if (isUnknown(other)) taken.add(one.shortName);
+    if (isUnknown(one)) taken.add(other.shortName);
+  }
+  return taken;
+}
+
 /** 0 = never a pair. */
 function likeness(one: LayerKernel, other: LayerKernel): number {
   const samePlace = one.location !== null && one.location === other.location ? 1 : 0;
   if (one.kernel === other.kernel) return 10 + samePlace;
-  if (one.category !== other.category) return 0;
   if (one.role !== null && one.role === other.role) return 6 + samePlace;
+  if (one.category !== other.category) return 0;
+  // That nobody knows either is nothing they have in common.
+  if (one.category === OTHER) return samePlace;
   return 2 + 3 * samePlace;
 }

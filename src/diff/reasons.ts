@@ -1,39 +1,147 @@
 import { compareText } from "../model/compare-text.ts";
 import type { KernelDiff, StageDiff } from "../model/diff.ts";
+import { UNIFORM } from "./diff-kernels.ts";
 import { isNews, us } from "./words.ts";
 
-const MOST = 4;
+const MOST = 6;
 
-/** Why a stage changed, in one or two sentences that follow the verdict; "" where nothing is known. */
+/** A cause in words with what it adds to a step. */
+interface Reason {
+  readonly text: string;
+  readonly deltaUs: number;
+}
+
+/**
+ * Why a stage changed, the largest measured change first, in one or two sentences that follow the
+ * verdict; "" where nothing is known. One cause is one line: a change of clock, kernels that gave
+ * way to others of their kind, a synchronisation and the idle time it made.
+ */
 export function diffReasons(stage: Omit<StageDiff, "verdict">): string {
-  const kernels = stage.kernels.filter((row) => isNews(row) && row.explainedBy === null);
-  const rules = stage.rules.map(({ rule, before, after }) => {
-    const sum = stage.kernels
-      .filter((row) => isNews(row) && row.explainedBy === rule)
-      .reduce((total, row) => total + row.perStepDeltaUs, 0);
-    return `${rule} ${before ?? "not seen"} → ${after ?? "not seen"}${sum === 0 ? "" : ` (${perStep(sum)})`}`;
-  });
-  const idle = stage.metrics.find(
-    ({ metric, change }) => metric === "idle" && (change === "slower" || change === "faster"),
+  const reasons = [
+    ...uniformReason(stage),
+    ...kernelReasons(stage),
+    ...ruleReasons(stage),
+    ...idleReason(stage),
+  ].sort((a, b) => Math.abs(b.deltaUs) - Math.abs(a.deltaUs) || compareText(a.text, b.text));
+  const outliers = stage.outliers.map(
+    ({ side, kernel, maxUs, medianUs }) =>
+      `one launch of ${kernel} ${side} took ${us(maxUs)} (median ${us(medianUs)}), an outlier`,
   );
-  const cause = [...stage.idleCauses].sort(
-    (a, b) => Math.abs(b.deltaUs) - Math.abs(a.deltaUs) || compareText(a.cause, b.cause),
-  )[0];
+  const shown = reasons.slice(0, MOST).map(({ text }) => text);
+  const more = reasons.length - shown.length;
   const parts = [
-    ...kernels.slice(0, MOST).map(kernelInWords),
-    ...(kernels.length > MOST ? [`${kernels.length - MOST} more kernels`] : []),
-    ...rules.slice(0, MOST),
-    ...(rules.length > MOST ? [`${rules.length - MOST} more rules`] : []),
-    ...(idle === undefined
-      ? []
-      : [`idle ${perStep(idle.deltaUs)}${cause === undefined ? "" : `, mostly ${cause.cause}`}`]),
+    ...shown,
+    ...(more > 0 ? [`${more} smaller change${more === 1 ? "" : "s"}`] : []),
+    ...outliers,
   ];
   return parts.length === 0 ? "" : ` What changed: ${parts.join("; ")}.`;
+}
+
+function uniformReason({ uniform, kernels }: Omit<StageDiff, "verdict">): Reason[] {
+  if (uniform === null) return [];
+  const delta = kernels
+    .filter(({ explainedBy }) => explainedBy === UNIFORM)
+    .reduce((sum, row) => sum + row.perStepDeltaUs, 0);
+  const way = uniform.pct > 0 ? "longer" : "shorter";
+  return [
+    {
+      text: `every kernel takes about ${Math.abs(uniform.pct).toFixed(1)}% ${way}: clock or power, no kernel of its own (${perStep(delta)})`,
+      deltaUs: delta,
+    },
+  ];
+}
+
+/** Kernels one by one; those that only one side has together, by category. */
+function kernelReasons({ kernels }: Omit<StageDiff, "verdict">): Reason[] {
+  const news = kernels.filter((row) => isNews(row) && row.explainedBy === null);
+  const alone = news.filter(({ change }) => change === "appeared" || change === "vanished");
+  const reasons = news
+    .filter((row) => !alone.includes(row))
+    .map((row) => ({ text: kernelInWords(row), deltaUs: row.perStepDeltaUs }));
+  const categories = new Map<string, KernelDiff[]>();
+  for (const row of alone) {
+    const { category } = row.before ?? row.after!;
+    categories.set(category, [...(categories.get(category) ?? []), row]);
+  }
+  for (const [category, rows] of categories) {
+    const gone = rows.filter(({ change }) => change === "vanished");
+    const come = rows.filter(({ change }) => change === "appeared");
+    if (gone.length === 0 || come.length === 0 || category === "other") {
+      reasons.push(
+        ...rows.map((row) => ({ text: kernelInWords(row), deltaUs: row.perStepDeltaUs })),
+      );
+      continue;
+    }
+    const deltaUs = rows.reduce((sum, row) => sum + row.perStepDeltaUs, 0);
+    const names = (list: readonly KernelDiff[]): string => {
+      const [first] = list.map(({ before, after }) => (before ?? after!).shortName);
+      return list.length === 1 ? first! : `${first} and ${list.length - 1} more`;
+    };
+    reasons.push({
+      text: `${category}: ${names(gone)} gave way to ${names(come)} (${perStep(deltaUs)})`,
+      deltaUs,
+    });
+  }
+  return reasons;
+}
+
+function ruleReasons({ rules, kernels }: Omit<StageDiff, "verdict">): Reason[] {
+  return rules.map(({ rule, before, after, change }) => {
+    const sum = kernels
+      .filter((row) => isNews(row) && row.explainedBy === rule)
+      .reduce((total, row) => total + row.perStepDeltaUs, 0);
+    const states =
+      change === "not-judged"
+        ? "cannot be judged, because a kernel of unknown name stands in its place"
+        : `${before ?? "not seen"} → ${after ?? "not seen"}`;
+    return { text: `${rule} ${states}${sum === 0 ? "" : ` (${perStep(sum)})`}`, deltaUs: sum };
+  });
+}
+
+/** Copies to the host that the host waits for. */
+const TO_HOST = /DtoH/;
+
+/** Idle time, with the copies to the host or synchronisations that came or went with it. */
+function idleReason({ metrics, idleCauses, kernels }: Omit<StageDiff, "verdict">): Reason[] {
+  const idle = metrics.find(({ metric }) => metric === "idle");
+  if (idle === undefined) return [];
+  const isTold = idle.change === "slower" || idle.change === "faster";
+  const copies = kernels
+    .filter(({ before, after }) => TO_HOST.test((before ?? after!).name))
+    .reduce(
+      (sum, { before, after }) => ({
+        before: sum.before + (before?.launchesPerStep ?? 0),
+        after: sum.after + (after?.launchesPerStep ?? 0),
+      }),
+      { before: 0, after: 0 },
+    );
+  const fewer = copies.before - copies.after;
+  const isTogether = Math.abs(fewer) >= 1 && fewer * idle.deltaUs < 0;
+  const isLarge = Math.abs(idle.deltaUs) >= LARGE_IDLE_SHARE * stepTimeOf(metrics);
+  if (!isTold && !(isTogether && isLarge)) return [];
+  const [cause] = [...idleCauses].sort(
+    (a, b) => Math.abs(b.deltaUs) - Math.abs(a.deltaUs) || compareText(a.cause, b.cause),
+  );
+  const mostly = cause === undefined || cause.deltaUs === 0 ? "" : `, mostly ${cause.cause}`;
+  const count = (number: number): string => String(Math.round(number));
+  const withCopies = isTogether
+    ? `: copies to the host, for which it waits, went ${count(copies.before)} → ${count(copies.after)} a step`
+    : "";
+  return [{ text: `idle ${perStep(idle.deltaUs)}${mostly}${withCopies}`, deltaUs: idle.deltaUs }];
+}
+
+const LARGE_IDLE_SHARE = 0.02;
+
+function stepTimeOf(metrics: StageDiff["metrics"]): number {
+  return metrics.find(({ metric }) => metric === "stepTime")?.before.medianUs ?? 0;
 }
 
 function kernelInWords({ change, before, after, medianPct, perStepDeltaUs }: KernelDiff): string {
   const name = (before ?? after!).shortName;
   const delta = perStep(perStepDeltaUs);
+  const alone = before === null ? after : after === null ? before : null;
+  if (alone !== null && alone.launchesPerStep === 0)
+    return `${name} ${change} outside the steps (${alone.launches} launches of ${us(alone.medianUs)})`;
   if (change === "replaced") return `${name} replaced by ${after!.shortName} (${delta})`;
   if (change === "slower" || change === "faster")
     return `${name} ${Math.abs(medianPct ?? 0).toFixed(1)}% ${change} (${delta})`;

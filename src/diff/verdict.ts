@@ -1,10 +1,17 @@
-import type { Diff, StageDiff, StageVerdict, VerdictChange } from "../model/diff.ts";
+import type {
+  Diff,
+  MetricDiff,
+  PerUnit,
+  StageDiff,
+  StageVerdict,
+  VerdictChange,
+} from "../model/diff.ts";
 import { STAGE_TITLE } from "../model/framework.ts";
 import { diffReasons } from "./reasons.ts";
 import type { StagePair } from "./stage-pair.ts";
 import { isNews, us } from "./words.ts";
 
-/** A share of a step's GPU time from which kernels alone make a stage slower or faster. */
+/** From this change of GPU time on a stage with too few steps is called slower or faster. */
 const LEAST_SUM_PCT = 1;
 
 /**
@@ -14,42 +21,89 @@ const LEAST_SUM_PCT = 1;
 export function judgeStage(
   stage: Omit<StageDiff, "verdict">,
   { before, after }: StagePair,
-  stepUs: number,
 ): StageVerdict {
   const none = { pct: null, deltaUs: null, by: null };
   const title = STAGE_TITLE[stage.stage];
   if (JSON.stringify(before) === JSON.stringify(after))
     return { ...none, change: "identical", text: `${title}: both reports hold the same numbers.` };
-  const isTold = ({ change }: { change: string }): boolean =>
-    change === "slower" || change === "faster";
-  const metric = ["stepTime", "gpuTime"]
-    .map((name) => stage.metrics.find((one) => one.metric === name))
-    .find((one) => one !== undefined && isTold(one));
-  const reasons = diffReasons(stage);
-  if (metric !== undefined) {
+  const metric = deciding(stage.metrics);
+  const reasons = `${fairly(stage)}${diffReasons(stage)}`;
+  if (metric !== null) {
     const change = metric.change as VerdictChange;
     const { pct, deltaUs } = metric;
     const what = metric.metric === "stepTime" ? "a step" : "the GPU time of a step";
     const text = `${title}: ${what} is ${amount(pct, deltaUs)} ${change} (${us(metric.before.medianUs)} → ${us(metric.after.medianUs)}).${reasons}`;
     return { change, pct, deltaUs, by: metric.metric, text };
   }
-  const sum = stage.kernels.filter(isNews).reduce((total, row) => total + row.perStepDeltaUs, 0);
-  const pct = stepUs > 0 ? (100 * sum) / stepUs : 0;
   const few = stage.metrics.length === 0 || stage.metrics[0]!.change === "inconclusive";
+  if (few) return judgeFew(stage, title, reasons);
+  const text = `${title}: the time of a step is within noise (${signed(stage.metrics[0]!.deltaUs)}, noise ±${us(stage.metrics[0]!.noiseUs ?? 0)}).${reasons}`;
+  return { ...none, change: "within-noise", text };
+}
+
+/**
+ * The time of a step; its GPU time only where the noise of the step's time would have hidden as
+ * much: work that ran beside the rest made no step longer.
+ */
+function deciding(metrics: StageDiff["metrics"]): MetricDiff | null {
+  const of = (name: MetricDiff["metric"]) => metrics.find(({ metric }) => metric === name);
+  const [step, gpu] = [of("stepTime"), of("gpuTime")];
+  if (step === undefined || gpu === undefined) return null;
+  const isTold = ({ change }: MetricDiff): boolean => change === "slower" || change === "faster";
+  if (isTold(step)) return step;
+  const isHidden = (step.noiseUs ?? Infinity) >= Math.abs(gpu.deltaUs);
+  return isTold(gpu) && isHidden ? gpu : null;
+}
+
+/** Where steps are too few, by the GPU time: of a step as the table shows it, else of the stage. */
+function judgeFew(stage: Omit<StageDiff, "verdict">, title: string, reasons: string): StageVerdict {
   const steps = `${stage.steps.before} and ${stage.steps.after} steps`;
-  if (few && Math.abs(pct) >= LEAST_SUM_PCT) {
-    const change = sum > 0 ? "slower" : "faster";
-    const text = `${title}: its kernels are ${amount(pct, sum)} ${change}; ${steps} are too few to judge the time of a step.${reasons}`;
-    return { change, pct, deltaUs: sum, by: "kernels", text };
-  }
-  if (few)
+  const step = stage.metrics.find(({ metric }) => metric === "gpuTime");
+  const total = stage.totals?.find((one) => one.total === "gpuTimeUs");
+  const gpu =
+    step === undefined
+      ? (total ?? null)
+      : { ...step, beforeUs: step.before.medianUs, afterUs: step.after.medianUs };
+  const none = { pct: null, deltaUs: null, by: null };
+  if (gpu === null || !stage.kernels.some(isNews) || Math.abs(gpu.pct ?? 0) < LEAST_SUM_PCT)
     return {
       ...none,
       change: "inconclusive",
       text: `${title}: inconclusive, ${steps} are too few to judge the time of a step.${reasons}`,
     };
-  const text = `${title}: the time of a step is within noise (${signed(stage.metrics[0]!.deltaUs)}, noise ±${us(stage.metrics[0]!.noiseUs ?? 0)}).${reasons}`;
-  return { ...none, change: "within-noise", text };
+  const { pct, deltaUs } = gpu;
+  const change = deltaUs > 0 ? "slower" : "faster";
+  const what = step === undefined ? "the GPU time" : "the GPU time of a step";
+  const text = `${title}: ${what} is ${amount(pct, deltaUs)} ${deltaUs > 0 ? "more" : "less"} (${us(gpu.beforeUs)} → ${us(gpu.afterUs)}); ${steps} are too few to judge more.${wholeInWords(stage)}${reasons}`;
+  return { change, pct, deltaUs, by: step === undefined ? "total" : "gpuTime", text };
+}
+
+/** What the whole stage did, where steps are too few: what lies outside them counts, too. */
+function wholeInWords({ totals }: Omit<StageDiff, "verdict">): string {
+  if (totals === null) return "";
+  const words: Readonly<Record<string, string>> = {
+    gpuTimeUs: "GPU time",
+    commUs: "communication",
+    exposedCommUs: "exposed communication",
+    idleUs: "idle",
+  };
+  const parts = totals.flatMap(({ total, deltaUs, pct }) =>
+    words[total] === undefined || deltaUs === 0
+      ? []
+      : [
+          `${words[total]} ${signed(deltaUs)}${pct === null ? "" : ` (${pct < 0 ? "−" : "+"}${Math.abs(pct).toFixed(1)}%)`}`,
+        ],
+  );
+  return parts.length === 0 ? "" : ` Over the whole stage: ${parts.join(", ")}.`;
+}
+
+/** Per token or layer, where a step is not the same amount of work. */
+function fairly({ perToken, perLayer }: Omit<StageDiff, "verdict">): string {
+  const told = (unit: string, of: PerUnit | null): string =>
+    of === null
+      ? ""
+      : ` Per ${unit}: ${us(of.beforeUs)} → ${us(of.afterUs)}${of.pct === null ? "" : ` (${of.pct < 0 ? "−" : "+"}${Math.abs(of.pct).toFixed(1)}%)`}.`;
+  return `${told("token", perToken)}${told("layer", perLayer)}`;
 }
 
 /** One answer for all stages, and one paragraph. */
@@ -57,7 +111,12 @@ export function judgeAll(
   stages: readonly StageDiff[],
   onlyBefore: readonly string[],
   onlyAfter: readonly string[],
+  warnings: Diff["warnings"],
 ): Diff["verdict"] {
+  const doubt =
+    warnings.length === 0
+      ? []
+      : [`Doubtful: ${warnings.map(({ message }) => message).join("; ")}.`];
   const alone = [
     ...onlyBefore.map((stage) => `Only before has a stage ${stage}.`),
     ...onlyAfter.map((stage) => `Only after has a stage ${stage}.`),
@@ -65,7 +124,7 @@ export function judgeAll(
   if (stages.length === 0)
     return {
       change: "not-comparable",
-      text: ["The reports have no stage in common.", ...alone].join(" "),
+      text: [...doubt, "The reports have no stage in common.", ...alone].join(" "),
     };
   const changes = new Set(stages.map(({ verdict }) => verdict.change));
   const order = ["slower", "faster", "inconclusive", "within-noise", "identical"] as const;
@@ -73,7 +132,10 @@ export function judgeAll(
     changes.has("slower") && changes.has("faster")
       ? "mixed"
       : (order.find((one) => changes.has(one)) ?? "inconclusive");
-  return { change, text: [...stages.map(({ verdict }) => verdict.text), ...alone].join(" ") };
+  return {
+    change,
+    text: [...doubt, ...stages.map(({ verdict }) => verdict.text), ...alone].join(" "),
+  };
 }
 
 function amount(pct: number | null, deltaUs: number): string {

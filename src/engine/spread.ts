@@ -30,6 +30,12 @@ export function medianOf(values: ArrayLike<number>): number {
   return ranksOfOrdered(Float64Array.from(values).sort()).median;
 }
 
+/** Median distance from the median, as robust as the median itself. */
+export function medianDeviation(values: Float64Array): number {
+  const middle = medianOf(values);
+  return medianOf(values.map((value) => Math.abs(value - middle)));
+}
+
 /**
  * Measurements by group, in one block of memory: counted first, filled after. Nothing is allocated
  * per measurement.

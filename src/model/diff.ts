@@ -1,10 +1,10 @@
 import type { StageName } from "./framework.ts";
-import type { IdleCause, Spread } from "./report.ts";
+import type { IdleCause, RequestsReport, Spread } from "./report.ts";
 import type { RuleStatus, StateName } from "./rule.ts";
 import type { Microseconds } from "./units.ts";
 
 /** Version of the JSON contract of `triage diff`; raised when a field changes meaning or goes. */
-export const DIFF_SCHEMA_VERSION = 1;
+export const DIFF_SCHEMA_VERSION = 2;
 
 /**
  * What two measurements say of each other. `negligible` is beyond noise and too small to matter;
@@ -30,7 +30,8 @@ export type VerdictChange =
   | "identical"
   | "not-comparable";
 
-export type RuleChange = "lost" | "gained" | "new-opportunity" | "gone" | "changed";
+/** `not-judged`: a kernel of unknown name stands where the rule's kernels stood. */
+export type RuleChange = "lost" | "gained" | "new-opportunity" | "gone" | "changed" | "not-judged";
 
 /** Metrics of a step that are compared and that budgets may name. */
 export const METRICS = ["stepTime", "gpuTime", "busy", "idle", "exposedComm"] as const;
@@ -44,6 +45,8 @@ export interface Diff {
   readonly after: DiffSide;
   /** What makes the comparison doubtful, before anything else. */
   readonly warnings: readonly DiffWarning[];
+  /** True where there are warnings: what is compared is not the same work, or not all of it. */
+  readonly doubtful: boolean;
   /** Rows below this share of a stage's GPU time were not compared: one of the reports lacks them. */
   readonly minSharePct: number;
   readonly thresholds: Thresholds;
@@ -81,6 +84,16 @@ export interface StageDiff {
   readonly verdict: StageVerdict;
   readonly steps: { readonly before: number; readonly after: number };
   readonly metrics: readonly MetricDiff[];
+  /** The stage as a whole, work of no step included; null where the numbers of steps differ. */
+  readonly totals: readonly StageTotal[] | null;
+  readonly requests: { readonly before: RequestsReport; readonly after: RequestsReport };
+  /** Null where the steps hold equally many tokens, or where that is no fair measure. */
+  readonly perToken: PerUnit | null;
+  /** Null where both are equally deep. */
+  readonly perLayer: PerUnit | null;
+  /** Null where kernels changed each by their own. */
+  readonly uniform: UniformChange | null;
+  readonly outliers: readonly Outlier[];
   /** Mean idle time of a step by cause. */
   readonly idleCauses: readonly {
     readonly cause: IdleCause;
@@ -97,13 +110,44 @@ export interface StageDiff {
   readonly rules: readonly RuleDiff[];
 }
 
+export interface StageTotal {
+  readonly total: "gpuTimeUs" | "busyUs" | "idleUs" | "commUs" | "exposedCommUs" | "memoryUs";
+  readonly beforeUs: Microseconds;
+  readonly afterUs: Microseconds;
+  readonly deltaUs: Microseconds;
+  readonly pct: number | null;
+}
+
+/** GPU time of one token or layer. */
+export interface PerUnit {
+  readonly beforeUs: Microseconds;
+  readonly afterUs: Microseconds;
+  readonly pct: number | null;
+}
+
+/** All kernels took about as much longer or shorter: clock or power. */
+export interface UniformChange {
+  readonly pct: number;
+  /** Names of those that did. */
+  readonly kernels: readonly string[];
+}
+
+/** One launch that took far longer than the others of its kernel. */
+export interface Outlier {
+  readonly side: "before" | "after";
+  /** Short name. */
+  readonly kernel: string;
+  readonly maxUs: Microseconds;
+  readonly medianUs: Microseconds;
+}
+
 export interface StageVerdict {
   readonly change: VerdictChange;
   /** Of the metric that decided, percent of before; null where none did. */
   readonly pct: number | null;
   readonly deltaUs: Microseconds | null;
-  /** Metric that decided, or "kernels" where steps are too few. */
-  readonly by: MetricName | "kernels" | null;
+  /** Metric that decided, or "total" where steps are too few and the stage's GPU time did. */
+  readonly by: MetricName | "total" | null;
   readonly text: string;
 }
 

@@ -219,7 +219,11 @@ export interface StepTimes {
   readonly busy: Spread;
   readonly idle: Spread;
   readonly exposedComm: Spread;
+  /** Median distance from each median: one cold, cut or disturbed step does not widen it. */
+  readonly deviation: Readonly<Record<StepMetric, Microseconds>>;
 }
+
+export type StepMetric = "duration" | "gpuTime" | "busy" | "idle" | "exposedComm";
 
 /** One position of the repeated layer: the kernel most often there, over layers and steps. */
 export interface LayerKernel extends Spread {

@@ -14,7 +14,13 @@ function side(stepUs: number, kernelUs: number, state: "active" | "split") {
     minSharePct: 0,
     stages: [
       stage({
-        stepTimes: { count: 10, ...times, idle: spread(100), exposedComm: spread(0) },
+        stepTimes: {
+          count: 10,
+          ...times,
+          idle: spread(100),
+          exposedComm: spread(0),
+          deviation: { duration: 0, gpuTime: 0, busy: 0, idle: 0, exposedComm: 0 },
+        },
         kernels: [
           kernel({
             name: GEMM,

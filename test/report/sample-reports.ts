@@ -405,6 +405,7 @@ export function realisticReport(): Report {
           busy: spread(11_600),
           idle: spread(72_880),
           exposedComm: spread(2_115.2),
+          deviation: { duration: 0, gpuTime: 0, busy: 0, idle: 0, exposedComm: 0 },
         },
         ledger: [
           ledgerRow({ us: 8_652.1, pct: 10.24 }),

@@ -1,6 +1,6 @@
-import { STEPS_TO_DROP_FIRST, type StepTimes } from "../../model/report.ts";
-import type { Nanoseconds } from "../../model/units.ts";
-import { spreadOf } from "../spread.ts";
+import { STEPS_TO_DROP_FIRST, type StepMetric, type StepTimes } from "../../model/report.ts";
+import { type Nanoseconds, toUs } from "../../model/units.ts";
+import { medianDeviation, spreadOf } from "../spread.ts";
 
 /** Times of the steps with GPU work, in their order. */
 export interface PerStep {
@@ -85,13 +85,28 @@ export class StepSums {
     const isWhole = (_: number, step: number): boolean =>
       this.#events[step]! > 0 && (step !== this.#first || count < STEPS_TO_DROP_FIRST);
     const duration = this.#busy.map((busy, step) => busy + this.#idle[step]!);
+    const times: Readonly<Record<StepMetric, Float64Array>> = {
+      duration: duration.filter(isWhole),
+      gpuTime: this.#gpuTime.filter(withWork),
+      busy: this.#busy.filter(withWork),
+      idle: this.#idle.filter(isWhole),
+      exposedComm: this.#exposedComm.filter(withWork),
+    };
+    const deviation = (metric: StepMetric) => toUs(medianDeviation(times[metric]));
     return {
       count,
-      duration: spreadOf(duration.filter(isWhole)),
-      gpuTime: spreadOf(this.#gpuTime.filter(withWork)),
-      busy: spreadOf(this.#busy.filter(withWork)),
-      idle: spreadOf(this.#idle.filter(isWhole)),
-      exposedComm: spreadOf(this.#exposedComm.filter(withWork)),
+      duration: spreadOf(times.duration.slice()),
+      gpuTime: spreadOf(times.gpuTime.slice()),
+      busy: spreadOf(times.busy.slice()),
+      idle: spreadOf(times.idle.slice()),
+      exposedComm: spreadOf(times.exposedComm.slice()),
+      deviation: {
+        duration: deviation("duration"),
+        gpuTime: deviation("gpuTime"),
+        busy: deviation("busy"),
+        idle: deviation("idle"),
+        exposedComm: deviation("exposedComm"),
+      },
     };
   }
 }
