@@ -1,6 +1,7 @@
 /** Bundles the two commands and the library into dist, and the page of `--format html` into dist/viewer. */
-import { cpSync, rmSync } from "node:fs";
+import { cpSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { type BuildResult, build } from "esbuild";
+import { parseMachines } from "../src/engine/machines/parse-machines.ts";
 import { bundleProgram } from "./bundle-program.ts";
 import { copyLicences } from "./copy-licences.ts";
 
@@ -18,6 +19,13 @@ rmSync("dist", { recursive: true, force: true });
 const bundles = await Promise.all([bundleProgram(MODULES, "src", "dist"), bundleViewer()]);
 cpSync("src/ingest/scan.wasm", "dist/scan.wasm");
 for (const { metafile } of bundles) copyLicences(metafile, "dist/licences");
+// Read as data by what is built: a report needs neither YAML reader nor schema.
+writeFileSync(
+  "dist/gpus.json",
+  JSON.stringify(
+    parseMachines(readFileSync("references/gpus.yaml", "utf8"), "references/gpus.yaml"),
+  ),
+);
 
 /** One script and one style sheet, to be embedded. */
 function bundleViewer(): Promise<BuildResult<{ metafile: true }>> {

@@ -66,6 +66,7 @@ export function syntheticRules(count: number): RuleSet {
     roles: [],
     libraries: [],
     rules,
+    works: [],
     repos: {},
   };
 }

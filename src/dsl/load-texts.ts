@@ -6,9 +6,17 @@ import { compileRules } from "./compile/index.ts";
 import { parseFuse } from "./parse/parse-file.ts";
 import type { RuleText, RuleTexts } from "./read-rule-texts.ts";
 import type { ReadLock, SourceLock } from "./source-lock.ts";
+import type { WorkFile } from "./work/ast.ts";
+import { compileWorks } from "./work/compile.ts";
+import { isWorkText, parseWork } from "./work/parse.ts";
 
 export interface LoadedFile extends RuleText {
   readonly ast: FuseFile;
+}
+
+/** A file of edition 2, which holds a work model. */
+export interface LoadedWork extends RuleText {
+  readonly ast: WorkFile;
 }
 
 export interface LoadedRules {
@@ -16,16 +24,29 @@ export interface LoadedRules {
   /** By file, then by place. A rule named in an error may be missing from the set. */
   readonly diagnostics: Diagnostic[];
   readonly files: readonly LoadedFile[];
+  readonly works: readonly LoadedWork[];
   /** Null when there is none or it cannot be used. */
   readonly lock: SourceLock | null;
 }
 
-interface ParsedFile extends LoadedFile {
+interface Remarked {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-export const parseTexts = ({ files }: RuleTexts): ParsedFile[] =>
-  files.map((file) => ({ ...file, ...parseFuse(file.text, file.file) }));
+/** Parsed files by what they hold. */
+interface ParsedTexts {
+  readonly files: readonly (LoadedFile & Remarked)[];
+  readonly works: readonly (LoadedWork & Remarked)[];
+}
+
+export function parseTexts({ files }: RuleTexts): ParsedTexts {
+  const rules = files.filter(({ text }) => !isWorkText(text));
+  const works = files.filter(({ text }) => isWorkText(text));
+  return {
+    files: rules.map((file) => ({ ...file, ...parseFuse(file.text, file.file) })),
+    works: works.map((file) => ({ ...file, ...parseWork(file.text, file.file) })),
+  };
+}
 
 /**
  * Compiles parsed files into what was loaded from a directory of rules. This module does not read
@@ -34,22 +55,26 @@ export const parseTexts = ({ files }: RuleTexts): ParsedFile[] =>
 export function compileTexts(
   root: string,
   { digest }: RuleTexts,
-  parsed: readonly ParsedFile[],
+  parsed: ParsedTexts,
   { lock, diagnostics }: ReadLock,
 ): LoadedRules {
   const compiled = compileRules(
-    parsed.map(({ ast }) => ast),
+    parsed.files.map(({ ast }) => ast),
     lock,
     { root: root.replace(/\/+$/, ""), digest },
   );
-  const files = parsed.map(({ diagnostics: _, ...file }) => file);
+  const models = compileWorks(parsed.works, lock);
+  const files = parsed.files.map(({ diagnostics: _, ...file }) => file);
+  const works = parsed.works.map(({ diagnostics: _, ...file }) => file);
   const found = [
-    ...parsed.flatMap((file) => file.diagnostics),
+    ...[...parsed.files, ...parsed.works].flatMap((file) => file.diagnostics),
     ...diagnostics,
     ...compiled.diagnostics,
+    ...models.diagnostics,
   ];
   found.sort((a, b) => compareText(a.file, b.file) || a.range.start - b.range.start);
-  return { ruleSet: { ...compiled.ruleSet, path: root }, diagnostics: found, files, lock };
+  const ruleSet = { ...compiled.ruleSet, works: models.works, path: root };
+  return { ruleSet, diagnostics: found, files, works, lock };
 }
 
 /** What is said of rules beside which no lock lies. */

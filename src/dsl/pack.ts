@@ -43,7 +43,8 @@ export async function writePack(
   // The place of the rules is not part of the pack; it may move with them. Nor are their tests,
   // which no trace needs and which would be most of it.
   const rules = ruleSet.rules.map((rule) => ({ ...rule, tests: [] }));
-  const body = JSON.stringify({ ...ruleSet, rules, path: "" });
+  const works = ruleSet.works.map((work) => ({ ...work, tests: [] }));
+  const body = JSON.stringify({ ...ruleSet, rules, works, path: "" });
   const header: PackHeader = {
     pack: 1,
     compiler: compilerFingerprint(),
@@ -75,7 +76,7 @@ function textOf(file: string): string | null {
   }
 }
 
-const LISTS = ["classes", "categories", "roles", "libraries", "rules"] as const;
+const LISTS = ["classes", "categories", "roles", "libraries", "rules", "works"] as const;
 
 /** The digests tell whether a pack is ours and whole; this only that there is a rule set in it. */
 function ruleSetOf(value: unknown): RuleSet | null {

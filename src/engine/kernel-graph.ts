@@ -1,7 +1,15 @@
 import { type FrameworkProfile, STAGES } from "../model/framework.ts";
-import { type KernelGraph, type Site, type StageGraph, VIA_CODE } from "../model/kernel-graph.ts";
+import {
+  type KernelCalls,
+  type KernelGraph,
+  type Site,
+  type StageGraph,
+  VIA_CODE,
+} from "../model/kernel-graph.ts";
 import type { Trace } from "../model/trace.ts";
 import type { StageHint } from "../model/trace-selection.ts";
+import type { Row } from "../model/units.ts";
+import type { LentCall } from "./align/templates.ts";
 import { directSites } from "./attribution/direct-sites.ts";
 import { graphReplays, matchLaunches } from "./attribution/launches.ts";
 import { lendSites, neighbourGroups, positionGroups } from "./attribution/layer-context.ts";
@@ -18,6 +26,8 @@ export interface SiteOverrides {
   readonly siteOf: Int32Array;
   /** Per GPU row: code of how it was found ({@link VIA_CODE}). */
   readonly viaOf: Uint8Array;
+  /** By GPU row: the op call that came with the site. */
+  readonly callOf?: ReadonlyMap<Row, LentCall>;
 }
 
 interface AttributionOptions {
@@ -40,6 +50,8 @@ interface Attribution {
   readonly sites: readonly Site[];
   /** Per GPU row: index into `sites`, 0 where no stack was recorded around the launch. */
   readonly siteOf: Uint32Array;
+  /** Per GPU row: row of the op around the launch, -1 without. */
+  readonly opOf: Int32Array;
   readonly assigned: StepAssignment;
   readonly stages: readonly CutStage[];
 }
@@ -59,10 +71,10 @@ export function attributeTrace(
 ): Attribution {
   const launchOf = matchLaunches(trace);
   const table = new SiteTable(trace, profile);
-  const siteOf = directSites(trace, launchOf, graphReplays(trace), table);
+  const { siteOf, opOf } = directSites(trace, launchOf, graphReplays(trace), table);
   const assigned = assignSteps(trace, profile, launchOf, stageHint);
   const stages = splitStages(trace, assigned);
-  return { trace, launchOf, sites: table.sites, siteOf, assigned, stages };
+  return { trace, launchOf, sites: table.sites, siteOf, opOf, assigned, stages };
 }
 
 /**
@@ -77,7 +89,8 @@ export function locateKernels(attribution: Attribution, options: LocatingOptions
   const viaOf = new Uint8Array(trace.gpu.count);
   for (let row = 0; row < viaOf.length; row++)
     viaOf[row] = siteOf[row] === 0 ? VIA_CODE.none : VIA_CODE.direct;
-  const sited = { sites, siteOf, viaOf };
+  const calls = new CallTable(attribution);
+  const sited = { sites, siteOf, viaOf, calls };
   if (options.siteOverrides !== undefined) applyOverrides(options.siteOverrides, sited);
   lendMissing(trace, stages, options.siteOverrides === undefined ? launchOf : null, sited);
   if (options.nameSites !== undefined) siteByName(trace, options.nameSites, sited);
@@ -92,6 +105,7 @@ export function locateKernels(attribution: Attribution, options: LocatingOptions
     siteOf,
     viaOf,
     launchOf,
+    calls: calls.finish(),
     steps: assigned.steps,
     stepOf: assigned.stepOf,
     stages: stages.map(({ layers, ...stage }) => ({
@@ -105,12 +119,13 @@ export function locateKernels(attribution: Attribution, options: LocatingOptions
 }
 
 interface Sited {
+  readonly calls: CallTable;
   readonly sites: Site[];
   readonly siteOf: Uint32Array;
   readonly viaOf: Uint8Array;
 }
 
-function applyOverrides(overrides: SiteOverrides, { sites, siteOf, viaOf }: Sited): void {
+function applyOverrides(overrides: SiteOverrides, { sites, siteOf, viaOf, calls }: Sited): void {
   const offset = sites.length;
   sites.push(...overrides.sites);
   for (let row = 0; row < siteOf.length; row++) {
@@ -118,6 +133,7 @@ function applyOverrides(overrides: SiteOverrides, { sites, siteOf, viaOf }: Site
     if (site < 0 || viaOf[row] !== VIA_CODE.none) continue;
     siteOf[row] = offset + site;
     viaOf[row] = overrides.viaOf[row]!;
+    calls.lend(row, overrides.callOf?.get(row));
   }
 }
 
@@ -131,7 +147,7 @@ function lendMissing(
   trace: Trace,
   stages: readonly CutStage[],
   launchOf: Int32Array | null,
-  { sites, siteOf, viaOf }: Sited,
+  { sites, siteOf, viaOf, calls }: Sited,
 ): void {
   const isLacking = new Uint8Array(viaOf.length);
   for (let row = 0; row < viaOf.length; row++)
@@ -140,9 +156,10 @@ function lendMissing(
   for (const groupsOf of [() => positionGroups(trace, stages), () => neighbourGroups(trace)]) {
     // Both cost a pass over everything: most traces lack nothing.
     if (!isLacking.includes(1) || sites.length === 1) return;
-    for (const row of lendSites(groupsOf(), isLacking, sites, siteOf)) {
+    for (const { row, lender } of lendSites(groupsOf(), isLacking, sites, siteOf)) {
       viaOf[row] = VIA_CODE["layer-context"];
       isLacking[row] = 0;
+      if (lender !== null) calls.copy(row, lender);
     }
   }
 }
@@ -161,6 +178,45 @@ function siteByName(
     if (site === 0 || viaOf[row] !== VIA_CODE.none) continue;
     siteOf[row] = site;
     viaOf[row] = VIA_CODE["single-site-name"];
+  }
+}
+
+/** The op call of every GPU row, completed as sites are. */
+class CallTable {
+  readonly #traces: Trace[];
+  readonly #traceOf: Uint8Array;
+  readonly #opOf: Int32Array;
+  readonly #launchOf: Int32Array;
+
+  constructor({ trace, opOf, launchOf }: Pick<Attribution, "trace" | "opOf" | "launchOf">) {
+    this.#traces = [trace];
+    this.#traceOf = new Uint8Array(opOf.length);
+    this.#opOf = opOf.slice();
+    this.#launchOf = launchOf.slice();
+  }
+
+  lend(row: Row, call: LentCall | undefined): void {
+    if (call === undefined) return;
+    let at = this.#traces.indexOf(call.trace);
+    if (at < 0) at = this.#traces.push(call.trace) - 1;
+    this.#traceOf[row] = at;
+    this.#opOf[row] = call.op;
+    this.#launchOf[row] = call.launch;
+  }
+
+  copy(to: Row, from: Row): void {
+    this.#traceOf[to] = this.#traceOf[from]!;
+    this.#opOf[to] = this.#opOf[from]!;
+    this.#launchOf[to] = this.#launchOf[from]!;
+  }
+
+  finish(): KernelCalls {
+    return {
+      traces: this.#traces,
+      traceOf: this.#traceOf,
+      opOf: this.#opOf,
+      launchOf: this.#launchOf,
+    };
   }
 }
 

@@ -6,6 +6,8 @@ import { type Nanoseconds, percent, toUs } from "../model/units.ts";
 import { kernelEntries } from "./kernel-entries.ts";
 import { kernelRoles } from "./kernel-roles.ts";
 import { kernelsPerStep } from "./kernel-steps.ts";
+import type { Limits } from "./limits/limits.ts";
+import { kernelLimit } from "./limits/stage-limits.ts";
 import { spreadOfOrdered } from "./spread.ts";
 import { stageNs } from "./stage-time.ts";
 import { TimeBy } from "./time-by.ts";
@@ -14,13 +16,17 @@ import { TimeBy } from "./time-by.ts";
  * The kernels of a stage by demangled name, the longest time first, then by name. Totals over the
  * rows are the stage's GPU time: nothing is dropped or merged away.
  */
-export function kernelRows(graph: KernelGraph, stage: StageGraph): KernelRow[] {
+export function kernelRows(
+  graph: KernelGraph,
+  stage: StageGraph,
+  limits: Limits | null = null,
+): KernelRow[] {
   const totalNs = stageNs(graph, stage);
   const perStep = kernelsPerStep(graph, stage);
   return kernelEntries(graph, stage)
     .map(({ name, entries }) => {
       const rows = rowsAt(stage, entries);
-      return kernelRow(graph, name, rows, { totalNs, perStep: perStep(rows) });
+      return kernelRow(graph, name, rows, { totalNs, perStep: perStep(rows), limits });
     })
     .sort((a, b) => b.totalUs - a.totalUs || compareText(a.name, b.name));
 }
@@ -36,7 +42,11 @@ function kernelRow(
   graph: KernelGraph,
   name: string,
   rows: Uint32Array,
-  { totalNs, perStep }: { totalNs: Nanoseconds; perStep: KernelPerStep | null },
+  {
+    totalNs,
+    perStep,
+    limits,
+  }: { totalNs: Nanoseconds; perStep: KernelPerStep | null; limits: Limits | null },
 ): KernelRow {
   const { gpu, kernelNames } = graph.trace;
   let total = 0;
@@ -70,6 +80,7 @@ function kernelRow(
     maxUs: toUs(times.at(-1)!),
     ...spreadOfOrdered(times),
     perStep,
+    limit: limits === null ? null : kernelLimit(graph, rows, limits),
     sites: kernelSites(graph, rows),
   };
 }

@@ -129,6 +129,21 @@ export interface StageGraph {
   readonly layers: LayerPlan | null;
 }
 
+/**
+ * The op call around the launch of each GPU event, with its arguments. A replayed kernel's call was
+ * recorded while its graph was captured, or in the mapping trace: it lies in that trace.
+ */
+export interface KernelCalls {
+  /** The traces that calls lie in; the graph's own first. */
+  readonly traces: readonly Trace[];
+  /** Per GPU row: index into {@link traces}. */
+  readonly traceOf: Uint8Array;
+  /** Per GPU row: row in that trace's ops, -1 where no op was recorded around the launch. */
+  readonly opOf: Int32Array;
+  /** Per GPU row: row in that trace's launches, -1 where the launch itself was not recorded. */
+  readonly launchOf: Int32Array;
+}
+
 /** Attributed kernels: per GPU row its symbol, site, how the site was found, and its step. */
 export interface KernelGraph {
   readonly trace: Trace;
@@ -142,6 +157,7 @@ export interface KernelGraph {
   readonly viaOf: Uint8Array;
   /** Per GPU row: row in Trace.launches, -1 when the launch is not in the trace. */
   readonly launchOf: Int32Array;
+  readonly calls: KernelCalls;
   readonly steps: readonly Step[];
   /** Per GPU row: index into steps, -1 when no step launched it. */
   readonly stepOf: Int32Array;

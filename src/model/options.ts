@@ -29,6 +29,8 @@ export interface AnalyzeOptions {
   readonly framework: FrameworkId | "unknown" | null;
   readonly model: string | null;
   readonly tp: number | null;
+  /** Whose peaks kernels are held against: an id or name of references/gpus.yaml, or a file like it; null = the trace's device. */
+  readonly gpu: string | null;
   /** Only this stage's tables; null = every stage found. */
   readonly stage: StageName | null;
   /** Rows below this share of a stage's GPU time (percent) are hidden and counted. */
@@ -104,6 +106,7 @@ export const DEFAULT_ANALYZE_OPTIONS = {
   framework: null,
   model: null,
   tp: null,
+  gpu: null,
   stage: null,
   minSharePct: 1,
   maxBytes: null,

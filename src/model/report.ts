@@ -5,6 +5,7 @@ import type { CategoryFrom, RoleFrom, Via } from "./kernel-graph.ts";
 import type { LedgerRow } from "./ledger.ts";
 import type { RuleStatus, StateName } from "./rule.ts";
 import type { Microseconds } from "./units.ts";
+import type { KernelLimit, StageLimits, WorkRow } from "./work-row.ts";
 
 /** Version of the JSON contract; raised when a field changes meaning or goes. */
 export const SCHEMA_VERSION = 2;
@@ -93,6 +94,9 @@ export interface StageReport {
   readonly timeline: TimelineReport;
   /** What one step took, over the steps; null where no step has GPU work. */
   readonly stepTimes: StepTimes | null;
+  /** What ops did at least, per op and shape, most time first. */
+  readonly work: readonly WorkRow[];
+  readonly limits: StageLimits;
   /** Where the wall time went; adds up to `timeline.totalUs`. */
   readonly ledger: readonly LedgerRow[];
   readonly layers: {
@@ -304,6 +308,8 @@ export interface KernelRow {
   readonly p90Us: Microseconds;
   /** Null where the stage has no step with GPU work. */
   readonly perStep: KernelPerStep | null;
+  /** How far from what the machine can do; null where the work of none of its launches is known. */
+  readonly limit: KernelLimit | null;
   readonly sites: readonly KernelSite[];
 }
 

@@ -1,5 +1,6 @@
 import type { FactName, FactValue, FieldName } from "./facts.ts";
 import type { Nanoseconds } from "./units.ts";
+import type { WorkModel } from "./work.ts";
 
 /**
  * What the `.fuse` compiler produces and the engine runs: plain data, serialisable as JSON (the
@@ -20,6 +21,8 @@ export interface RuleSet {
   readonly libraries: readonly Definition[];
   /** Sorted by id. */
   readonly rules: readonly Rule[];
+  /** Sorted by id. */
+  readonly works: readonly WorkModel[];
   /** Repositories of the source lock by alias; an empty date where no single commit was read. */
   readonly repos: Readonly<
     Record<string, { readonly url: string; readonly commit: string; readonly date: string }>

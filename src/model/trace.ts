@@ -120,6 +120,10 @@ interface CpuOps {
   readonly shapes: Uint32Array;
   /** StringId of the JSON text of "Input type". */
   readonly types: Uint32Array;
+  /** StringId of the JSON text of "Input Strides" (elements), 0 where not recorded. */
+  readonly strides: Uint32Array;
+  /** StringId of the JSON text of "Concrete Inputs": scalars and lists of scalars as texts, "" for tensors. */
+  readonly concrete: Uint32Array;
   /** StringId of the JSON text of a collective's own arguments (record_param_comms), 0 elsewhere. */
   readonly collective: Uint32Array;
 }

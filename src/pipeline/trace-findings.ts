@@ -5,6 +5,8 @@ import { stageFacts } from "../engine/facts/index.ts";
 import { fuseRows } from "../engine/fuse-table.ts";
 import { kernelRows } from "../engine/kernel-table.ts";
 import { layerTemplate } from "../engine/layer-template.ts";
+import { limitsOf } from "../engine/limits/limits.ts";
+import { stageLimits, workRows } from "../engine/limits/stage-limits.ts";
 import { runRules } from "../engine/match/run-rules.ts";
 import { exposure } from "../engine/overlap/exposure.ts";
 import { overlapTable } from "../engine/overlap/overlap-table.ts";
@@ -24,6 +26,7 @@ import type { StageReport } from "../model/report.ts";
 import type { TraceFile, TraceSelection } from "../model/trace-selection.ts";
 import type { StageSpans } from "../model/trace-spans.ts";
 import { type LocatedTrace, locateTrace } from "./locate-trace.ts";
+import { openMachines } from "./machines.ts";
 import type { Means } from "./means.ts";
 
 /** Everything one trace file gives to a report. */
@@ -66,8 +69,16 @@ export async function traceFindings(
   const { outcomes, failures } = runRules(ruleSet, graph, facts);
   const partsOf = gapParts(graph);
   const spans: StageSpans[] = [];
+  const machine = (await openMachines(options.gpu)).of(graph.trace);
+  const limits = limitsOf(graph, ruleSet.works, machine);
   const retiming = new Retiming(graph);
-  const accounts = accountsOf({ ruleSet, graph, outcomes, retiming, floorNs: null });
+  const accounts = accountsOf({
+    ruleSet,
+    graph,
+    outcomes,
+    retiming,
+    floorNs: limits.floorNs,
+  });
   const stages: StageReport[] = [];
   const actions: RankedAction[] = [];
   for (const stage of graph.stages) {
@@ -89,6 +100,7 @@ export async function traceFindings(
     const fuse = await fuseRows({ ...table, savesOf, policy: policies.fuse });
     const account = accounts(stage, time, fuse);
     actions.push(...account.actions);
+    const work = workRows(graph, stage, limits);
     stages.push({
       stage: stage.stage,
       steps: stage.steps.length,
@@ -98,6 +110,8 @@ export async function traceFindings(
       stageFrom: stage.steps[0]?.from ?? "nothing told a stage",
       timeline,
       stepTimes,
+      work,
+      limits: stageLimits(graph, stage, limits, work),
       ledger: account.ledger,
       layers: stage.layers && {
         period: stage.layers.period,
@@ -105,7 +119,7 @@ export async function traceFindings(
         matchRatio: stage.layers.matchRatio,
         template: layerTemplate(graph, stage, stage.layers),
       },
-      kernels: kernelRows(graph, stage),
+      kernels: kernelRows(graph, stage, limits),
       overlap,
       fuse,
       excerpt: stageExcerpt(table),

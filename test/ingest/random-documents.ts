@@ -91,6 +91,8 @@ const ARGUMENT_KEYS = [
   "bytes",
   "Input Dims",
   "Input type",
+  "Input Strides",
+  "Concrete Inputs",
   "kernel",
   "kind",
   "name",

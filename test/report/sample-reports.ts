@@ -70,6 +70,16 @@ export function stage(given: Partial<StageReport> = {}): StageReport {
   return {
     stage: "decode",
     steps: 1,
+    work: [],
+    limits: {
+      machine: null,
+      modelledPct: 0,
+      modelledUs: 0,
+      floorUs: null,
+      timesFloor: null,
+      contradictions: 0,
+      unmodelled: [],
+    },
     requests: {
       context: null,
       contextTokens: null,
@@ -161,6 +171,7 @@ export function kernel(given: Partial<KernelRow> & { readonly name: string }): K
     maxUs: totalUs / launches,
     ...spread(totalUs / launches),
     perStep: null,
+    limit: null,
     sites: [site({ totalUs, launches })],
     ...given,
   };

@@ -21,6 +21,8 @@ interface OpSpan extends Span {
   readonly externalId: number;
   readonly shapes: string;
   readonly types: string;
+  readonly strides: string;
+  readonly concrete: string;
 }
 
 interface LaunchSpan extends Span {
@@ -131,7 +133,14 @@ export class TraceBuilder {
     name: string,
     from: number,
     to: number,
-    options: { thread?: number; externalId?: number; shapes?: string; types?: string } = {},
+    options: {
+      thread?: number;
+      externalId?: number;
+      shapes?: string;
+      types?: string;
+      strides?: string;
+      concrete?: string;
+    } = {},
   ): this {
     this.#ops.push({
       name,
@@ -141,6 +150,8 @@ export class TraceBuilder {
       externalId: options.externalId ?? NO_ID,
       shapes: options.shapes ?? "",
       types: options.types ?? "",
+      strides: options.strides ?? "",
+      concrete: options.concrete ?? "",
     });
     return this;
   }
@@ -263,6 +274,8 @@ export class TraceBuilder {
         externalId: Float64Array.from(ops, (each) => each.externalId),
         shapes: Uint32Array.from(ops, (each) => strings.id(each.shapes)),
         types: Uint32Array.from(ops, (each) => strings.id(each.types)),
+        strides: Uint32Array.from(ops, (each) => strings.id(each.strides)),
+        concrete: Uint32Array.from(ops, (each) => strings.id(each.concrete)),
         collective: new Uint32Array(ops.length),
       },
       frames: spans(frames),

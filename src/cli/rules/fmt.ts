@@ -78,7 +78,13 @@ async function formatAll(
 ): Promise<readonly FormattedFile[]> {
   const { parseFuse } = await import("../../dsl/parse/parse-file.ts");
   const { printFuse } = await import("../../dsl/format/index.ts");
+  const { isWorkText, parseWork } = await import("../../dsl/work/parse.ts");
+  const { formatWork } = await import("../../dsl/work/format.ts");
   return texts.map(({ file, text }) => {
+    if (isWorkText(text)) {
+      const { ast, diagnostics } = parseWork(text, file);
+      return { file, text, formatted: ast.complete ? formatWork(text) : null, diagnostics };
+    }
     const { ast, diagnostics } = parseFuse(text, file);
     return { file, text, formatted: ast.complete ? printFuse(ast, text) : null, diagnostics };
   });

@@ -23,15 +23,18 @@ export async function loadForCommand(
   { colorErr }: Terminal,
 ): Promise<LoadedForCommand> {
   const { loadRules } = await import("../../dsl/load-rules.ts");
-  const { ruleSet, diagnostics, files } = await loadRules(root);
+  const { ruleSet, diagnostics, files, works } = await loadRules(root);
   const asked = ids.map((id) => {
     const file = files.find((one) => one.file === id || one.path === id);
-    return file?.ast.rules[0]?.id.text ?? id;
+    const work = works.find((one) => one.file === id || one.path === id);
+    return file?.ast.rules[0]?.id.text ?? work?.ast.work?.id.text ?? id;
   });
-  const known = new Set(ruleSet.rules.map(({ id }) => id));
-  const left = new Set(
-    files.flatMap(({ ast }) => ast.rules.map(({ id }) => id.text)).filter((id) => !known.has(id)),
-  );
+  const known = new Set([...ruleSet.rules, ...ruleSet.works].map(({ id }) => id));
+  const written = [
+    ...files.flatMap(({ ast }) => ast.rules.map(({ id }) => id.text)),
+    ...works.flatMap(({ ast }) => ast.work?.id.text ?? []),
+  ];
+  const left = new Set(written.filter((id) => !known.has(id)));
   for (const id of asked)
     if (!known.has(id) && !left.has(id)) throw unknownRule(id, [...known, ...left]);
   const isMeant = (id: string | undefined) =>
@@ -40,9 +43,14 @@ export async function loadForCommand(
     (one) => one.severity === "error" && (one.rule === undefined || isMeant(one.rule)),
   );
   const broken = errors.some(({ rule }) => rule === undefined || left.has(rule));
-  if (broken) tell(errors, new Map(files.map(({ file, text }) => [file, text])), colorErr);
+  if (broken)
+    tell(errors, new Map([...files, ...works].map(({ file, text }) => [file, text])), colorErr);
   return {
-    ruleSet: { ...ruleSet, rules: ruleSet.rules.filter(({ id }) => isMeant(id)) },
+    ruleSet: {
+      ...ruleSet,
+      rules: ruleSet.rules.filter(({ id }) => isMeant(id)),
+      works: ruleSet.works.filter(({ id }) => isMeant(id)),
+    },
     broken,
   };
 }

@@ -12,7 +12,7 @@ import type { Terminal } from "../terminal.ts";
 import { COMMON_OPTIONS, RULES_OPTION, rulesFolder } from "./rules-options.ts";
 
 const COMMAND = "rules new";
-const FOLDERS = ["fuse", "overlap"] as const;
+const FOLDERS = ["fuse", "overlap", "work"] as const;
 const KEBAB = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 
 const OPTIONS = {
@@ -55,20 +55,32 @@ async function run(args: readonly string[]): Promise<ExitCode> {
       place: file,
       hint: "choose another id, or edit that file",
     });
-  const { scaffoldRule } = await import("../../dsl/scaffold.ts");
-  const kind = folder === "fuse" ? "fusion" : "overlap";
   await mkdir(dirname(file), { recursive: true });
-  await writeOutput(scaffoldRule({ kind, id, origin: origin!, title: given.text("title") }), file);
+  await writeOutput(await scaffold(folder, id, origin!, given.text("title")), file);
   await writeStdout(
     `${inert(file)} written\nFill in what says TODO, then: rules lint ${id} && rules test ${id}\n`,
   );
   return EXIT.ok;
 }
 
+async function scaffold(
+  folder: (typeof FOLDERS)[number],
+  id: string,
+  origin: string,
+  title: string | null,
+): Promise<string> {
+  if (folder === "work") {
+    const { scaffoldWork } = await import("../../dsl/work/scaffold.ts");
+    return scaffoldWork({ id, library: origin, title });
+  }
+  const { scaffoldRule } = await import("../../dsl/scaffold.ts");
+  return scaffoldRule({ kind: folder === "fuse" ? "fusion" : "overlap", id, origin, title });
+}
+
 function help(terminal: Terminal): string {
   return helpText(
     {
-      usage: ["rules new fuse|overlap RULE --origin NAME [options]"],
+      usage: ["rules new fuse|overlap|work ID --origin NAME [options]"],
       summary:
         "Writes a rule file with everything a rule needs. It parses and its tests pass; what is to be filled in says TODO, and lint reports just that.",
       options: OPTIONS,
@@ -77,6 +89,7 @@ function help(terminal: Terminal): string {
           title: "Examples",
           lines: [
             "rules new fuse add-rmsnorm-quant --origin vllm",
+            "rules new work my-op --origin sglang",
             'rules new overlap a2a-under-gemm --origin sglang --title "All-to-all under the shared expert"',
           ],
         },

@@ -1,6 +1,6 @@
 import type { MutationScore } from "../../commands/rules/mutants.ts";
 import { EXIT, type ExitCode } from "../../model/errors.ts";
-import type { Rule, RuleSet } from "../../model/rule.ts";
+import type { RuleSet } from "../../model/rule.ts";
 import type { RuleTestResult } from "../../pipeline/rule-tests.ts";
 import { inert, inertJson } from "../../report/inert.ts";
 import type { Command, CommandContext } from "../command.ts";
@@ -30,7 +30,8 @@ const OPTIONS = {
 export const test: Command = { help, run };
 
 interface TestReport {
-  readonly rules: readonly Rule[];
+  /** Rules and work models. */
+  readonly rules: readonly { readonly id: string; readonly tests: readonly unknown[] }[];
   readonly tests: readonly RuleTestResult[];
   /** Null when not asked for. */
   readonly mutants: readonly MutationScore[] | null;
@@ -41,9 +42,10 @@ async function run(args: readonly string[], { terminal }: CommandContext): Promi
   const format = valueReader(COMMAND).choice("format", given.text("format"), FORMATS) ?? "pretty";
   const { ruleSet, broken } = await loadForCommand(rulesFolder(given), given.positionals, terminal);
   const { runRuleTests } = await import("../../pipeline/rule-tests.ts");
+  const { runWorkTests } = await import("../../pipeline/work-tests.ts");
   const report: TestReport = {
-    rules: ruleSet.rules,
-    tests: runRuleTests(ruleSet),
+    rules: [...ruleSet.rules, ...ruleSet.works],
+    tests: [...runRuleTests(ruleSet), ...runWorkTests(ruleSet.works)],
     mutants: given.has("mutants") ? await score(ruleSet) : null,
   };
   await writeStdout(format === "json" ? asJson(report) : asText(report, terminal));

@@ -59,6 +59,11 @@ export const TRIAGE_OPTIONS = {
     help: "Model path or name, when no server arguments tell.",
   },
   tp: { value: "N", group: "Facts", help: "Tensor-parallel size, when nothing tells." },
+  gpu: {
+    value: "NAME|FILE",
+    group: "Facts",
+    help: "GPU whose peaks kernels are held against, when the trace does not tell: a name such as h100-sxm or mi300x, or a file like references/gpus.yaml.",
+  },
   "server-log": {
     value: "FILE",
     multiple: true,
@@ -206,6 +211,7 @@ export function readAnalysis(
     framework: read.choice("framework", given.text("framework"), [...FRAMEWORKS, "unknown"]),
     model: given.text("model"),
     tp: number("tp", { ...WHOLE, min: 1 }),
+    gpu: given.text("gpu"),
     // "all" means no filter.
     stage: stage === "all" ? null : STAGE_WORDS[stage]!,
     minSharePct:

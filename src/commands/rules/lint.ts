@@ -7,9 +7,10 @@ import {
 import { type KernelDictionary, parseDictionary } from "../../dsl/checks/dictionary.ts";
 import { applyIgnores } from "../../dsl/checks/ignore.ts";
 import { CHECKS, runChecks } from "../../dsl/checks/index.ts";
-import { compileTexts, parseTexts, withoutLock } from "../../dsl/load-texts.ts";
+import { compileTexts, type LoadedRules, parseTexts, withoutLock } from "../../dsl/load-texts.ts";
 import { type RuleTexts, readBeside, readRuleTexts } from "../../dsl/read-rule-texts.ts";
 import type { ReadLock } from "../../dsl/source-lock.ts";
+import { checkWorks } from "../../dsl/work/checks.ts";
 import { compareText } from "../../model/compare-text.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import {
@@ -18,6 +19,7 @@ import {
   runTestsLeft,
   type TestResults,
 } from "../../pipeline/rule-tests.ts";
+import { runWorkTests } from "../../pipeline/work-tests.ts";
 import { type LintThread, startLintThread } from "../../threads/lint-thread.ts";
 import type { MutationScore } from "./mutants.ts";
 
@@ -99,7 +101,12 @@ async function readLock(
 /** All remarks but those about failing tests. */
 async function remarksBut(context: CheckContext, { mutants }: LintOptions): Promise<Diagnostic[]> {
   const { loaded, rules } = context;
-  const found = [...loaded.diagnostics, ...runChecks(context)];
+  const found = [
+    ...loaded.diagnostics,
+    ...runChecks(context),
+    ...checkWorks(loaded.works, loaded.ruleSet.works),
+    ...failedWorkTests(loaded),
+  ];
   if (mutants === undefined) return found;
   const { mutateRule } = await import("./mutants.ts");
   const meant = rules.filter(({ rule, file }) => mutants(rule.id, file.file));
@@ -121,7 +128,10 @@ function conclude(
   const mayIgnore = new Set<string>([...CHECKS.map(({ code }) => code), ...BY_TESTS]);
   const named = [...texts.files, ...(texts.lock === null ? [] : [texts.lock])];
   return {
-    ids: loaded.files.flatMap(({ ast }) => ast.rules.map(({ id }) => id.text)),
+    ids: [
+      ...loaded.files.flatMap(({ ast }) => ast.rules.map(({ id }) => id.text)),
+      ...loaded.works.flatMap(({ ast }) => ast.work?.id.text ?? []),
+    ],
     diagnostics: applyIgnores(found, loaded.files, mayIgnore).sort(byPlace),
     texts: new Map(named.map(({ file, text }) => [file, text])),
   };
@@ -152,6 +162,22 @@ function failedTests(
       message: `the test fails: it expects ${expected}, the engine says ${saw}`,
       help: "`rules explain` on a trace tells which clause stopped a rule; here the test or the rule is wrong",
       related: [{ file: file.file, range: written.title.range, message: "this test" }],
+    });
+  });
+}
+
+/** failing-test of work models. */
+function failedWorkTests({ ruleSet, works }: LoadedRules): Diagnostic[] {
+  const failed = runWorkTests(ruleSet.works).filter(({ passed }) => !passed);
+  return failed.flatMap(({ rule, file: path, test, expected, saw }) => {
+    const file = works.find((one) => one.path === path);
+    const written = file?.ast.work?.tests.find(({ title }) => title.text === test);
+    if (file === undefined || written === undefined) return [];
+    return diagnosticOf("failing-test", {
+      file: file.file,
+      rule,
+      range: written.expect?.range ?? written.title.range,
+      message: `the test fails: it expects ${expected}, the model says ${saw}`,
     });
   });
 }

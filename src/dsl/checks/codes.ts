@@ -75,6 +75,9 @@ export const CODES = {
   "ignore-comment": error("F056", "An ignored finding says which and why."),
   "unused-ignore": warning("F057", "An ignore comment ignores something."),
   "shared-words": error("F058", "Categories told by words exclude each other."),
+  "division-by-zero": error("F059", "A work model divides by what is not zero."),
+  "index-outside": error("F060", "A work model asks for inputs and dims its op has."),
+  "never-applies": error("F061", "A work model applies to some call."),
 } as const satisfies Record<string, CodeInfo>;
 
 export type Code = keyof typeof CODES;

@@ -46,6 +46,7 @@ export function compileRules(
       classes: table.classes,
       ...definitions,
       rules: linkRules(rules, placed, diagnostics),
+      works: [],
       repos: reposOf(lock),
     },
     diagnostics: diagnostics.sort(

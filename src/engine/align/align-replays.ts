@@ -12,6 +12,7 @@ import {
   captureTemplates,
   eagerTemplates,
   expectedCategory,
+  type LentCall,
   SharedIds,
   type Template,
   type TemplateSet,
@@ -90,6 +91,7 @@ class Aligner {
     const count = this.#graph.trace.gpu.count;
     const siteOf = new Int32Array(count).fill(-1);
     const viaOf = new Uint8Array(count);
+    const callOf = new Map<Row, LentCall>();
     const replays = graphReplays(this.#graph);
     const summaries: ReplaySummary[] = [];
     let graphTime = 0;
@@ -106,6 +108,7 @@ class Aligner {
           if (site < 0) continue;
           siteOf[row] = site;
           viaOf[row] = found!.candidate.template.via;
+          callOf.set(row, found!.candidate.template.callOf[launchFor(found!, lane, i)]!);
           located++;
           locatedTime += time;
         }
@@ -113,7 +116,7 @@ class Aligner {
       summaries.push(summarize(replay, found, located));
     }
     return {
-      overrides: { sites: this.#sites, siteOf, viaOf },
+      overrides: { sites: this.#sites, siteOf, viaOf, callOf },
       replays: summaries,
       graphTimeNs: graphTime,
       locatedTimeNs: locatedTime,
@@ -172,12 +175,15 @@ class Aligner {
 }
 
 function siteFor({ candidate, alignment }: Aligned, lane: number, i: number): number {
-  const launch = alignment.launchOf[lane]![i]!;
+  const launch = launchFor({ alignment }, lane, i);
   if (launch < 0 || alignment.sure[lane]![i] === 0) return -1;
   const site = candidate.template.siteOf[launch]!;
   // Site 0 of every trace is the empty one: a launch without a stack locates nothing.
   return site === 0 ? -1 : candidate.offset + site;
 }
+
+const launchFor = ({ alignment }: Pick<Aligned, "alignment">, lane: number, i: number): number =>
+  alignment.launchOf[lane]![i]!;
 
 function summarize(replay: Replay, found: Aligned | null, located: number): ReplaySummary {
   const template = found?.candidate.template;

@@ -17,9 +17,20 @@ export interface Template {
   readonly launches: readonly LaunchStep[];
   /** Per launch: index into {@link TemplateSet.sites}. */
   readonly siteOf: readonly number[];
+  /** Per launch: where its op and its launch were recorded. */
+  readonly callOf: readonly LentCall[];
   readonly via: number;
   /** Stage of the step an eager template comes from; null for captures. */
   readonly stage: StageName | null;
+}
+
+/** An op call recorded elsewhere. */
+export interface LentCall {
+  readonly trace: Trace;
+  /** Row in its ops, -1 without. */
+  readonly op: number;
+  /** Row in its launches, -1 without. */
+  readonly launch: number;
 }
 
 export interface TemplateSet {
@@ -59,19 +70,20 @@ export function captureTemplates(
   const isWanted = new Uint8Array(trace.launches.count);
   for (const graph of graphs) for (const row of graph.launches) isWanted[row] = 1;
   const table = new SiteTable(trace, source.profile);
-  const siteOfLaunch = launchSites(trace, isWanted, table);
+  const places = launchSites(trace, isWanted, table);
   const kinds = kindIds(table.sites, ids);
   const ordinals = new Map<string, number>();
   const templates = graphs.map((graph): Template => {
     const group = `${graph.batchSize}:${graph.label}`;
     const ordinal = ordinals.get(group) ?? 0;
     ordinals.set(group, ordinal + 1);
-    const siteOf = graph.launches.map((row) => siteOfLaunch[row]!);
+    const siteOf = graph.launches.map((row) => places.site[row]!);
     return {
       label: graph.label,
       batchSize: graph.batchSize,
       ordinal,
       siteOf,
+      callOf: graph.launches.map((launch) => ({ trace, op: places.op[launch]!, launch })),
       via: VIA_CODE["graph-capture"],
       stage: null,
       launches: graph.launches.map((row, at) => ({
@@ -107,6 +119,7 @@ export function eagerTemplates(mapping: KernelGraph, ids: SharedIds): TemplateSe
         batchSize: mapping.steps[step]?.batchSize ?? null,
         ordinal,
         siteOf,
+        callOf: rows.map((row) => callAt(mapping, row)),
         via: VIA_CODE["mapping-sequence"],
         stage: stage.stage,
         launches: rows.map((row, at) => ({
@@ -121,6 +134,12 @@ export function eagerTemplates(mapping: KernelGraph, ids: SharedIds): TemplateSe
   });
   return { templates, sites: mapping.sites };
 }
+
+const callAt = ({ calls }: KernelGraph, row: number): LentCall => ({
+  trace: calls.traces[calls.traceOf[row]!]!,
+  op: calls.opOf[row]!,
+  launch: calls.launchOf[row]!,
+});
 
 /** Sites of one kind share an id over all traces, so that what one layer teaches holds for the next. */
 function kindIds(sites: readonly Site[], ids: SharedIds): readonly number[] {

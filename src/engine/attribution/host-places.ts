@@ -11,7 +11,7 @@ export interface HostMoments {
   readonly start: Float64Array;
 }
 
-interface HostPlaces {
+export interface HostPlaces {
   /** Site per moment, 0 for moments that were not asked for or have nothing around them. */
   readonly site: Int32Array;
   /** Row of the cpu op the site shows, -1 without one. */

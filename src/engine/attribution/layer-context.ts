@@ -19,14 +19,14 @@ const NEIGHBOURS = 4;
  * @param groupOf per GPU row the number of its group, 0 for none.
  * @param isLacking per GPU row 1 where a site is missing because the launch is.
  * @param siteOf per GPU row its site; rows that get one are rewritten in place.
- * @returns the rows that got a site.
+ * @returns the rows that got a site, each with a row that lent it.
  */
 export function lendSites(
   groupOf: Uint32Array,
   isLacking: Uint8Array,
   sites: Site[],
   siteOf: Uint32Array,
-): readonly Row[] {
+): readonly Lent[] {
   const kinds = siteKinds(sites);
   const lenders = new Map<number, Lender | null>();
   for (let row = 0; row < siteOf.length; row++) {
@@ -34,15 +34,15 @@ export function lendSites(
     const site = siteOf[row]!;
     if (site === 0 || group === 0) continue;
     const known = lenders.get(group);
-    if (known === undefined) lenders.set(group, new Lender(sites[site]!, kinds[site]!));
+    if (known === undefined) lenders.set(group, new Lender(row, sites[site]!, kinds[site]!));
     else if (known !== null && !known.agrees(sites[site]!, kinds[site]!)) lenders.set(group, null);
   }
-  const lent: Row[] = [];
+  const lent: Lent[] = [];
   for (let row = 0; row < siteOf.length; row++) {
     const lender = isLacking[row] === 1 ? lenders.get(groupOf[row]!) : undefined;
     if (lender === undefined || lender === null) continue;
     siteOf[row] = lender.siteIn(sites);
-    lent.push(row);
+    lent.push({ row, lender: lender.sameShapes ? lender.row : null });
   }
   return lent;
 }
@@ -68,20 +68,28 @@ export function positionGroups(
   return groupOf;
 }
 
+interface Lent {
+  readonly row: Row;
+  /** One of the lenders where all were called with the same arguments, else null. */
+  readonly lender: Row | null;
+}
+
 class Lender {
+  readonly row: Row;
   readonly #site: Site;
   readonly #kind: number;
-  #sameShapes = true;
+  sameShapes = true;
   #index = -1;
 
-  constructor(site: Site, kind: number) {
+  constructor(row: Row, site: Site, kind: number) {
+    this.row = row;
     this.#site = site;
     this.#kind = kind;
   }
 
   agrees(site: Site, kind: number): boolean {
     if (site.shapes !== this.#site.shapes || site.types !== this.#site.types)
-      this.#sameShapes = false;
+      this.sameShapes = false;
     return kind === this.#kind;
   }
 
@@ -96,8 +104,8 @@ class Lender {
           modulePath: null,
           cpuOp,
           topOp,
-          shapes: this.#sameShapes ? shapes : null,
-          types: this.#sameShapes ? types : null,
+          shapes: this.sameShapes ? shapes : null,
+          types: this.sameShapes ? types : null,
           stack: this.#site.stack.map((frame) =>
             frame.startsWith("nn.Module: ") ? frame.replace(/_\d+$/, "") : frame,
           ),

@@ -51,6 +51,12 @@ export function buildTestGraph(
     siteOf: siteOfRow,
     viaOf: new Uint8Array(rows.length),
     launchOf: new Int32Array(rows.length).fill(-1),
+    calls: {
+      traces: [trace],
+      traceOf: new Uint8Array(rows.length),
+      opOf: new Int32Array(rows.length).fill(-1),
+      launchOf: new Int32Array(rows.length).fill(-1),
+    },
     steps,
     stepOf,
     stages:
@@ -214,6 +220,8 @@ const EMPTY_HOST = {
     externalId: NO_F64,
     shapes: NO_U32,
     types: NO_U32,
+    strides: NO_U32,
+    concrete: NO_U32,
     collective: NO_U32,
   },
   frames: { count: 0, name: NO_U32, thread: NO_U16, start: NO_F64, duration: NO_F64 },

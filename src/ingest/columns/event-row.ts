@@ -42,6 +42,8 @@ export interface EventRow {
   block: TextId;
   shapes: TextId;
   types: TextId;
+  strides: TextId;
+  concrete: TextId;
   collective: TextId;
 }
 
@@ -82,6 +84,8 @@ export function newEventRow(): EventRow {
     block: 0,
     shapes: 0,
     types: 0,
+    strides: 0,
+    concrete: 0,
     collective: 0,
   });
 }
@@ -116,5 +120,7 @@ export function clearDetails(row: EventRow): void {
   row.block = 0;
   row.shapes = 0;
   row.types = 0;
+  row.strides = 0;
+  row.concrete = 0;
   row.collective = 0;
 }

@@ -162,6 +162,8 @@ export class TraceBuilder {
     to.externalId[i] = this.#ids.of(row.externalId, rank);
     to.shapes[i] = this.#strings.of(row.shapes);
     to.types[i] = this.#strings.of(row.types);
+    to.strides[i] = this.#strings.of(row.strides);
+    to.concrete[i] = this.#strings.of(row.concrete);
     to.collective[i] = this.#strings.of(row.collective);
   }
 

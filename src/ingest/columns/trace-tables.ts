@@ -36,6 +36,8 @@ export const OPS = {
   externalId: Float64Array,
   shapes: Uint32Array,
   types: Uint32Array,
+  strides: Uint32Array,
+  concrete: Uint32Array,
   collective: Uint32Array,
 };
 

@@ -65,6 +65,8 @@ function fillArguments(row: EventRow, args: Record<string, unknown>, texts: Text
   row.block = jsonText(args.block, texts);
   row.shapes = jsonText(args["Input Dims"], texts);
   row.types = jsonText(args["Input type"], texts);
+  row.strides = jsonText(args["Input Strides"], texts);
+  row.concrete = jsonText(args["Concrete Inputs"], texts);
   if (args["Collective name"] !== undefined) row.collective = collectiveText(args, texts);
 }
 

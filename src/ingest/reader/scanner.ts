@@ -127,6 +127,8 @@ export class Scanner {
     row.block = integers[(address + at.BLOCK_AT) >> 2]!;
     row.shapes = integers[(address + at.SHAPES_AT) >> 2]!;
     row.types = integers[(address + at.TYPES_AT) >> 2]!;
+    row.strides = integers[(address + at.STRIDES_AT) >> 2]!;
+    row.concrete = integers[(address + at.CONCRETE_AT) >> 2]!;
     row.collective = 0;
   }
 

@@ -13,6 +13,8 @@ const otherTexts = new Texts(PLAIN, FEW);
 const escaped = new Texts(ESCAPED, FEW);
 const shapes = new Texts(LIST, MANY);
 const types = new Texts(LIST, MANY);
+const strides = new Texts(LIST, MANY);
+const concrete = new Texts(LIST, MANY);
 const sizes = new Texts(LIST, MANY);
 const pids = new NumberTexts();
 const tids = new NumberTexts();
@@ -161,6 +163,10 @@ function readDetail(key: i32, p: usize): usize {
       return intoList(shapes, p, at.SHAPES_AT);
     case field.TYPES:
       return intoList(types, p, at.TYPES_AT);
+    case field.STRIDES:
+      return intoList(strides, p, at.STRIDES_AT);
+    case field.CONCRETE:
+      return intoList(concrete, p, at.CONCRETE_AT);
     case field.KERNEL:
       return intoText(names, p, at.KERNEL_AT);
     case field.DETAIL:

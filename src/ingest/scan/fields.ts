@@ -25,10 +25,12 @@ export const GRAPH_ID = 20;
 export const GRAPH_NODE_ID = 21;
 export const WAIT_ON = 22;
 export const COLLECTIVE = 23;
+export const STRIDES = 24;
+export const CONCRETE = 25;
 /** A value nobody reads. */
-export const SKIP = 24;
+export const SKIP = 26;
 /** No value: the element is over. */
-export const END = 25;
+export const END = 27;
 
 /**
  * Where in a row a field stands whose values are a handful in a whole trace: layouts hold them as

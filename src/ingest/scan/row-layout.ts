@@ -28,7 +28,10 @@ export const GRID_AT = 112;
 export const BLOCK_AT = 116;
 export const SHAPES_AT = 120;
 export const TYPES_AT = 124;
+export const STRIDES_AT = 128;
+export const CONCRETE_AT = 132;
 
-export const ROW_BYTES = 128;
+/** A multiple of 16, so that a row is cleared in whole vectors. */
+export const ROW_BYTES = 144;
 /** Rows the scanner hands over at a time. */
 export const BATCH_ROWS = 512;

@@ -4,6 +4,7 @@ import { lintTexts, readDictionary } from "../../../src/commands/rules/lint.ts";
 import { CODES } from "../../../src/dsl/checks/codes.ts";
 import type { KernelDictionary } from "../../../src/dsl/checks/dictionary.ts";
 import { type RuleTexts, readRuleTexts } from "../../../src/dsl/read-rule-texts.ts";
+import { isWorkText } from "../../../src/dsl/work/parse.ts";
 
 /**
  * One seeded mistake a file, in a base of sound rules. The head of a file says what must be
@@ -12,6 +13,10 @@ import { type RuleTexts, readRuleTexts } from "../../../src/dsl/read-rule-texts.
  */
 const BASE = "test/dsl/checks/base";
 const MISTAKES = "test/dsl/checks/mistakes";
+
+/** Where a file belongs, by its edition. */
+const placeOf = (file: string, text: string): string =>
+  `${isWorkText(text) ? "work" : "fuse"}/sglang/${file}`;
 
 interface Mistake {
   readonly file: string;
@@ -25,7 +30,7 @@ const mistakes = readdirSync(MISTAKES).sort().map(readMistake);
 
 function readMistake(file: string): Mistake {
   const text = readFileSync(`${MISTAKES}/${file}`, "utf8");
-  const path = file.endsWith(".fuse") ? `fuse/sglang/${file}` : "sources.lock.yaml";
+  const path = file.endsWith(".fuse") ? placeOf(file, text) : "sources.lock.yaml";
   const expected = [...text.matchAll(/^(?:\/\/|#) expect ([\w-]+)(?: in (\S+))? at (\d+:\d+)$/gm)];
   return {
     file,
@@ -58,7 +63,7 @@ async function lint(texts: RuleTexts, { file: mistake, today, mutants }: Look): 
 
 function withMistake({ file, text }: Mistake): RuleTexts {
   if (!file.endsWith(".fuse")) return { ...base, lock: { ...base.lock!, text } };
-  const path = `fuse/sglang/${file}`;
+  const path = placeOf(file, text);
   const files = [...base.files, { path, file: `${BASE}/${path}`, text }];
   return { ...base, files: files.sort((a, b) => (a.path < b.path ? -1 : 1)) };
 }

@@ -9,7 +9,7 @@ import { trace } from "../../support/trace-builder.ts";
 
 function sitesOf(built: Trace): Site[] {
   const sites = new SiteTable(built, vllm);
-  const siteOf = directSites(built, matchLaunches(built), graphReplays(built), sites);
+  const { siteOf } = directSites(built, matchLaunches(built), graphReplays(built), sites);
   return Array.from(siteOf, (site) => sites.sites[site]!);
 }
 
@@ -141,7 +141,7 @@ test("a launch during a capture has a site without any kernel", () => {
     .launch("hipStreamIsCapturing", { at: 20 })
     .build();
   const sites = new SiteTable(built, vllm);
-  const found = launchSites(built, Uint8Array.of(1, 0), sites);
+  const { site: found } = launchSites(built, Uint8Array.of(1, 0), sites);
   expect(sites.sites[found[0]!]).toMatchObject({ location: "vllm/model.py:7", cpuOp: "aten::mm" });
   expect(found[1]).toBe(0);
 });

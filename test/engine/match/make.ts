@@ -60,6 +60,7 @@ export class Rules {
       roles: [],
       libraries: [],
       rules: [...this.#rules].sort((a, b) => (a.id < b.id ? -1 : 1)),
+      works: [],
       repos: {},
     };
   }

@@ -1,0 +1,283 @@
+import { type KernelGraph, VIA, VIA_CODE } from "../../model/kernel-graph.ts";
+import { GPU_KIND, kernelNameAt, type Trace, text } from "../../model/trace.ts";
+import { NO_ROW, type Row } from "../../model/units.ts";
+import type { WorkModel } from "../../model/work.ts";
+import { collectiveFactor, collectiveWork } from "./collectives.ts";
+import { type CallWork, evaluateWork } from "./evaluate.ts";
+import { innerCalls } from "./inner-calls.ts";
+import { ModelTable, type ReadyModel } from "./model-table.ts";
+import { opArguments } from "./op-arguments.ts";
+import { OpTree } from "./op-tree.ts";
+import { bytesOf } from "./quantities.ts";
+import { stepSums } from "./step-sums.ts";
+
+/** One call's least work, and the kernels that did it. */
+export interface WorkUnit {
+  /** Name of the op, of the collective, or what kind of transfer it was. */
+  readonly op: string;
+  readonly dims: string;
+  readonly types: string;
+  readonly model: WorkModel | null;
+  readonly flop: number;
+  readonly bytes: number;
+  readonly rate: CallWork["rate"];
+  readonly medium: "memory" | "link";
+  readonly shapesFrom: ShapesFrom;
+  readonly assuming: readonly string[];
+  readonly rows: Row[];
+}
+type ShapesFrom = "op" | "capture" | "mapping" | "model-config";
+
+/** Why there is no figure for a kernel. */
+export interface Unmodelled {
+  readonly row: Row;
+  readonly why: string;
+}
+
+interface KernelWork {
+  readonly units: readonly WorkUnit[];
+  readonly unmodelled: readonly Unmodelled[];
+}
+
+/** The least work behind every GPU event of a trace, call by call. */
+export function kernelWork(graph: KernelGraph, works: readonly WorkModel[]): KernelWork {
+  return new Teller(graph, works).run();
+}
+
+type Figures = Omit<WorkUnit, "rows" | "shapesFrom" | "dims" | "types" | "op"> & {
+  readonly op: Row;
+  /** Distinguishes calls of several models of one op. */
+  readonly part: string;
+};
+
+class Teller {
+  readonly #graph: KernelGraph;
+  readonly #models: ModelTable;
+  readonly #trees: OpTree[] = [];
+  readonly #sums: ReturnType<typeof stepSums>;
+  readonly #figures = new Map<string, CallWork | null>();
+  readonly #answers = new Map<string, Figures | string>();
+  readonly #units = new Map<string, WorkUnit>();
+  readonly #times = new Map<string, number>();
+  readonly #unmodelled: Unmodelled[] = [];
+
+  constructor(graph: KernelGraph, works: readonly WorkModel[]) {
+    this.#graph = graph;
+    this.#models = new ModelTable(works);
+    this.#sums = stepSums(graph.trace, graph.steps);
+  }
+
+  run(): KernelWork {
+    const { gpu } = this.#graph.trace;
+    for (let row = 0; row < gpu.count; row++) {
+      const collective = this.#collective(row);
+      const why = collective === undefined ? this.#op(row) : collective;
+      if (why === null || (gpu.kind[row] !== GPU_KIND.kernel && this.#transfer(row))) continue;
+      this.#unmodelled.push({ row, why });
+    }
+    return { units: [...this.#units.values()], unmodelled: this.#unmodelled };
+  }
+
+  /** Null when the row has a figure now, else why not; undefined for what is no collective. */
+  #collective(row: Row): string | null | undefined {
+    const { trace, calls } = this.#graph;
+    const op = calls.opOf[row]!;
+    const own = trace.gpu.collective[row]!;
+    const around = calls.traces[calls.traceOf[row]!]!;
+    const json =
+      own !== 0 ? text(trace, own) : op < 0 ? "" : this.#collectiveAround(around, op, row);
+    if (json === "") return op < 0 ? undefined : this.#symmetric(around, op, row);
+    const work = collectiveWork(json);
+    if (work === null) return "a collective whose message or group size was not recorded";
+    this.#put(`c${row}`, row, {
+      op: work.name,
+      dims: `${work.message} B, ${work.group} GPUs`,
+      types: "",
+      model: null,
+      flop: 0,
+      bytes: work.bytes,
+      rate: null,
+      medium: "link",
+      shapesFrom: "op",
+      assuming: [],
+    });
+    return null;
+  }
+
+  /** Collectives of symmetric memory tell their buffer, not their group: it is taken for the whole job. */
+  #symmetric(trace: Trace, op: Row, row: Row): null | undefined {
+    const name = text(trace, trace.ops.name[op]!);
+    if (!name.startsWith("symm_mem::")) return undefined;
+    const group = this.#graph.trace.metadata.distributed?.worldSize ?? null;
+    const [buffer] = opArguments(trace, op);
+    const message = buffer === undefined ? null : bytesOf(buffer);
+    const factor = group === null ? null : collectiveFactor(name, group);
+    if (message === null || factor === null) return undefined;
+    this.#put(`c${row}`, row, {
+      op: name,
+      dims: `${message} B, ${group} GPUs`,
+      types: text(trace, trace.ops.types[op]!),
+      model: null,
+      flop: 0,
+      bytes: message * factor,
+      rate: null,
+      medium: "link",
+      shapesFrom: "op",
+      assuming: [`the group is the whole job of ${group}`],
+    });
+    return null;
+  }
+
+  #collectiveAround(trace: Trace, op: Row, row: Row): string {
+    const tree = this.#tree(row);
+    for (let at = op; at !== NO_ROW; at = tree.parent(at))
+      if (trace.ops.collective[at] !== 0) return text(trace, trace.ops.collective[at]!);
+    return "";
+  }
+
+  #op(row: Row): string | null {
+    const { calls, launchOf, viaOf } = this.#graph;
+    const at = calls.traceOf[row]!;
+    const trace = calls.traces[at]!;
+    const op = calls.opOf[row]!;
+    if (op < 0)
+      return viaOf[row] === VIA_CODE.none
+        ? "no op was recorded around the launch"
+        : "the op is known, its arguments are not";
+    const answer = this.#answer(row, at, op);
+    if (typeof answer === "string") return answer;
+    const isOwn = at === 0 && calls.launchOf[row] === launchOf[row];
+    // A captured call runs once in every replay, one lent by a neighbour as often as it is lent.
+    const turn = isOwn
+      ? ""
+      : at > 0
+        ? `@${launchOf[row]}`
+        : `~${this.#turn(`${answer.op} ${kernelNameAt(this.#graph.trace, row).raw}`)}`;
+    const { op: call, part, ...figures } = answer;
+    this.#put(`${at}:${call}:${part}${turn}`, row, {
+      ...figures,
+      op: text(trace, trace.ops.name[call]!),
+      dims: text(trace, trace.ops.shapes[call]!),
+      types: text(trace, trace.ops.types[call]!),
+      shapesFrom: at === 0 ? "op" : VIA[viaOf[row]!] === "graph-capture" ? "capture" : "mapping",
+    });
+    return null;
+  }
+
+  #turn(key: string): number {
+    const turn = (this.#times.get(key) ?? 0) + 1;
+    this.#times.set(key, turn);
+    return turn;
+  }
+
+  /** The nearest call around the launch that a model tells the work of. */
+  #answer(row: Row, at: number, op: Row): Figures | string {
+    const { calls, stepOf } = this.#graph;
+    const launch = calls.launchOf[row]!;
+    const kernel = kernelNameAt(this.#graph.trace, row).demangled;
+    const key = `${at}:${op}:${launch}:${stepOf[row]}:${this.#graph.trace.gpu.name[row]}`;
+    const known = this.#answers.get(key);
+    if (known !== undefined) return known;
+    const trace = calls.traces[at]!;
+    const tree = this.#tree(row);
+    let answer: Figures | string | null = null;
+    let nearest: string | null = null;
+    for (let call = op; call !== NO_ROW && answer === null; call = tree.parent(call)) {
+      const name = text(trace, trace.ops.name[call]!);
+      for (const ready of this.#models.of(name)) {
+        if (!ready.fitsKernel(kernel)) continue;
+        const work = this.#evaluate(ready, { at, trace, tree, call, launch, step: stepOf[row]! });
+        if (work === null) {
+          nearest ??= `${name}: an argument its model needs was not recorded, or has a form it does not tell`;
+          continue;
+        }
+        answer = {
+          op: call,
+          part: ready.model.kernels.length === 0 ? "" : ready.model.id,
+          model: ready.model,
+          flop: work.flop,
+          bytes: work.reads + work.writes,
+          rate: work.rate,
+          medium: "memory",
+          assuming: ready.model.assuming,
+        };
+        break;
+      }
+    }
+    const found = answer ?? nearest ?? `no work model of ${text(trace, trace.ops.name[op]!)}`;
+    this.#answers.set(key, found);
+    return found;
+  }
+
+  #evaluate(
+    { model, asksStep, asksInner }: ReadyModel,
+    call: { at: number; trace: Trace; tree: OpTree; call: Row; launch: Row; step: number },
+  ): CallWork | null {
+    const { trace } = call;
+    const { shapes, types, strides, concrete } = trace.ops;
+    const { call: op, launch } = call;
+    const key = [
+      model.id,
+      call.at,
+      shapes[op],
+      types[op],
+      strides[op],
+      concrete[op],
+      asksStep ? call.step : "",
+      asksInner ? `${op}@${launch}` : "",
+    ].join(" ");
+    const known = this.#figures.get(key);
+    if (known !== undefined) return known;
+    const inner = asksInner
+      ? innerCalls(
+          [...call.tree.insideBefore(op, launch)].map((row) => ({
+            op: text(trace, trace.ops.name[row]!),
+            inputs: opArguments(trace, row),
+          })),
+        )
+      : () => null;
+    const step = this.#sums[call.step] ?? {};
+    const work = evaluateWork(model, { inputs: opArguments(trace, op), inner, step });
+    this.#figures.set(key, work);
+    return work;
+  }
+
+  /** Copies within the GPU and fills say themselves how much they move. */
+  #transfer(row: Row): boolean {
+    const { trace } = this.#graph;
+    const { gpu } = trace;
+    const bytes = gpu.bytes[row]!;
+    const name = kernelNameAt(trace, row).raw;
+    const isFill = gpu.kind[row] === GPU_KIND.fill;
+    if (bytes <= 0 || (!isFill && !/DtoD|Device -> Device/i.test(name))) return false;
+    this.#put(`t${row}`, row, {
+      op: isFill ? "fill" : "copy within the GPU",
+      dims: `${bytes} B`,
+      types: "",
+      model: null,
+      flop: 0,
+      bytes: isFill ? bytes : 2 * bytes,
+      rate: null,
+      medium: "memory",
+      shapesFrom: "op",
+      assuming: [],
+    });
+    return true;
+  }
+
+  #put(key: string, row: Row, unit: Omit<WorkUnit, "rows">): void {
+    const known = this.#units.get(key);
+    if (known === undefined) this.#units.set(key, { ...unit, rows: [row] });
+    else known.rows.push(row);
+  }
+
+  #tree(row: Row): OpTree {
+    const { calls } = this.#graph;
+    const at = calls.traceOf[row]!;
+    const known = this.#trees[at];
+    if (known !== undefined) return known;
+    const made = new OpTree(calls.traces[at]!);
+    this.#trees[at] = made;
+    return made;
+  }
+}

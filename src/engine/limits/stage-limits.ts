@@ -1,0 +1,156 @@
+import { compareText } from "../../model/compare-text.ts";
+import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
+import { kernelId } from "../../model/kernel-id.ts";
+import { kernelNameAt } from "../../model/trace.ts";
+import { percent, type Row, toUs } from "../../model/units.ts";
+import type { KernelLimit, StageLimits, WorkRow } from "../../model/work-row.ts";
+import { stageNs } from "../stage-time.ts";
+import type { LimitedUnit, Limits } from "./limits.ts";
+
+/** Per op and shape what was done and how far from the limit, most time first. */
+export function workRows(graph: KernelGraph, stage: StageGraph, limits: Limits): WorkRow[] {
+  const groups = new Map<string, LimitedUnit[]>();
+  for (const unit of unitsOf(stage, limits)) {
+    const key = [
+      unit.op,
+      unit.model?.id,
+      unit.dims,
+      unit.types,
+      unit.flop,
+      unit.bytes,
+      unit.shapesFrom,
+    ].join("\0");
+    const known = groups.get(key);
+    if (known === undefined) groups.set(key, [unit]);
+    else known.push(unit);
+  }
+  return [...groups.values()]
+    .map((units) => workRow(graph, units))
+    .sort(
+      (a, b) => b.kernelUs - a.kernelUs || compareText(a.op, b.op) || compareText(a.dims, b.dims),
+    );
+}
+
+/** Units of a stage; a call whose kernels fall into two stages belongs to that of its first. */
+function* unitsOf({ events }: StageGraph, { units, unitOf }: Limits): Generator<LimitedUnit> {
+  const seen = new Set<number>();
+  for (const row of events) {
+    const at = unitOf[row]!;
+    if (at < 0 || seen.has(at)) continue;
+    seen.add(at);
+    if (units[at]!.rows[0] === row) yield units[at]!;
+  }
+}
+
+function workRow(graph: KernelGraph, units: readonly LimitedUnit[]): WorkRow {
+  const [first] = units as [LimitedUnit];
+  const names = new Set<string>();
+  let ns = 0;
+  for (const { rows, kernelNs } of units) {
+    ns += kernelNs;
+    for (const row of rows) names.add(kernelNameAt(graph.trace, row).demangled);
+  }
+  const count = units.length;
+  const floorNs = first.floorNs === null ? null : sum(units, ({ floorNs: floor }) => floor ?? 0);
+  return {
+    op: first.op,
+    kernels: [...names].map(kernelId).sort(compareText),
+    dims: first.dims,
+    types: first.types,
+    count,
+    kernelUs: toUs(ns),
+    flop: first.flop,
+    bytes: first.bytes,
+    rate: first.chosen?.type ?? first.medium,
+    boundBy: first.boundBy,
+    ...measured(ns, first.flop * count, first.bytes * count, floorNs),
+    shapesFrom: first.shapesFrom,
+    assuming: first.assuming,
+    model: first.model?.id ?? null,
+  };
+}
+
+function measured(ns: number, flop: number, bytes: number, floorNs: number | null) {
+  const per = (amount: number): number => (ns > 0 ? amount / ns / 1000 : 0);
+  return {
+    tflops: per(flop),
+    tbps: per(bytes),
+    floorUs: floorNs === null ? null : toUs(floorNs),
+    pctOfLimit: floorNs === null || ns === 0 ? null : percent(floorNs, ns),
+    headroomUs: floorNs === null ? null : toUs(ns - floorNs),
+  };
+}
+
+const sum = <T>(items: readonly T[], of: (item: T) => number): number =>
+  items.reduce((total, item) => total + of(item), 0);
+
+/** How much of a stage is modelled and how far it is from its floor. */
+export function stageLimits(
+  graph: KernelGraph,
+  stage: StageGraph,
+  limits: Limits,
+  rows: readonly WorkRow[],
+): StageLimits {
+  const { duration } = graph.trace.gpu;
+  let ns = 0;
+  let floorNs = 0;
+  for (const row of stage.events) {
+    if (limits.unitOf[row]! < 0) continue;
+    ns += duration[row]!;
+    floorNs += Number.isNaN(limits.floorNs[row]!) ? 0 : limits.floorNs[row]!;
+  }
+  const isKnown = limits.machine !== null;
+  return {
+    machine: limits.machine?.title ?? null,
+    modelledPct: percent(ns, stageNs(graph, stage)),
+    modelledUs: toUs(ns),
+    floorUs: isKnown ? toUs(floorNs) : null,
+    timesFloor: isKnown && floorNs > 0 ? ns / floorNs : null,
+    contradictions: rows.filter(({ pctOfLimit }) => pctOfLimit !== null && pctOfLimit > 100).length,
+    unmodelled: unmodelledTimes(graph, stage, limits),
+  };
+}
+
+function unmodelledTimes(graph: KernelGraph, stage: StageGraph, { unmodelled }: Limits) {
+  const here = new Set<Row>(stage.events);
+  const times = new Map<string, number>();
+  for (const { row, why } of unmodelled)
+    if (here.has(row)) times.set(why, (times.get(why) ?? 0) + graph.trace.gpu.duration[row]!);
+  return [...times]
+    .sort(([a, x], [b, y]) => y - x || compareText(a, b))
+    .map(([why, ns]) => ({ why, us: toUs(ns) }));
+}
+
+/** The limit of one kernel row over all its launches; null where the work of none is known. */
+export function kernelLimit(
+  graph: KernelGraph,
+  rows: ArrayLike<Row>,
+  limits: Limits,
+): KernelLimit | null {
+  const { duration } = graph.trace.gpu;
+  let all = 0;
+  let ns = 0;
+  let flop = 0;
+  let bytes = 0;
+  let floorNs = 0;
+  const bound = new Map<LimitedUnit["boundBy"], number>();
+  for (let at = 0; at < rows.length; at++) {
+    const row = rows[at]!;
+    const mine = duration[row]!;
+    all += mine;
+    const unit = limits.units[limits.unitOf[row]!];
+    if (unit === undefined) continue;
+    const share = unit.kernelNs > 0 ? mine / unit.kernelNs : 0;
+    ns += mine;
+    flop += unit.flop * share;
+    bytes += unit.bytes * share;
+    floorNs += (unit.floorNs ?? 0) * share;
+    bound.set(unit.boundBy, (bound.get(unit.boundBy) ?? 0) + mine);
+  }
+  if (bound.size === 0) return null;
+  const [[boundBy]] = [...bound].sort((a, b) => b[1] - a[1] || compareText(a[0], b[0])) as [
+    [LimitedUnit["boundBy"], number],
+  ];
+  const known = limits.machine === null ? null : floorNs;
+  return { modelledPct: percent(ns, all), boundBy, ...measured(ns, flop, bytes, known) };
+}

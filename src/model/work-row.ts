@@ -1,0 +1,57 @@
+import type { Microseconds } from "./units.ts";
+
+/** One op and shape against the limit of its machine. FLOP and bytes are of one call, times of all. */
+export interface WorkRow {
+  readonly op: string;
+  /** Ids of the kernels that do it. */
+  readonly kernels: readonly string[];
+  readonly dims: string;
+  readonly types: string;
+  /** Calls. */
+  readonly count: number;
+  readonly kernelUs: Microseconds;
+  readonly flop: number;
+  readonly bytes: number;
+  /** The rate that FLOP are measured by; "memory" or "link" where nothing is computed. */
+  readonly rate: string;
+  readonly boundBy: "compute" | "memory" | "link";
+  readonly tflops: number;
+  readonly tbps: number;
+  /** Null where the machine is not known. */
+  readonly floorUs: Microseconds | null;
+  /** Above 100 the figures contradict each other: a model, a shape or a peak is wrong. */
+  readonly pctOfLimit: number | null;
+  readonly headroomUs: Microseconds | null;
+  readonly shapesFrom: "op" | "capture" | "mapping" | "model-config";
+  readonly assuming: readonly string[];
+  /** Id of the work model; null for transfers and collectives, which say themselves what they move. */
+  readonly model: string | null;
+}
+
+/** A stage against the limit of its machine. */
+export interface StageLimits {
+  /** Title of the machine; null where it is not known. */
+  readonly machine: string | null;
+  /** Share of GPU time whose work is known, 0-100. */
+  readonly modelledPct: number;
+  /** Kernel time whose work is known. */
+  readonly modelledUs: Microseconds;
+  readonly floorUs: Microseconds | null;
+  /** Modelled kernel time over its floor. */
+  readonly timesFloor: number | null;
+  /** Rows above 100 %. */
+  readonly contradictions: number;
+  readonly unmodelled: readonly { readonly why: string; readonly us: Microseconds }[];
+}
+
+/** A kernel row against the limit. */
+export interface KernelLimit {
+  /** Of its time, 0-100. */
+  readonly modelledPct: number;
+  readonly tflops: number;
+  readonly tbps: number;
+  readonly boundBy: "compute" | "memory" | "link";
+  readonly floorUs: Microseconds | null;
+  readonly pctOfLimit: number | null;
+  readonly headroomUs: Microseconds | null;
+}
