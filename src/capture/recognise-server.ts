@@ -32,7 +32,8 @@ export interface RecognisedServer {
  * Finds out which serving framework answers at `url` and what it says about itself.
  *
  * The engine's own name in `/v1/models` counts most, then the shape of its argument object, then
- * TokenSpeed's control port; a route that merely exists proves nothing, because engines share paths.
+ * TokenSpeed's control port; a route that merely exists proves nothing, because engines share paths,
+ * and a gateway in front of an unnamed engine is left to `framework`.
  *
  * @throws {TriageError} `capture/unreachable`, `capture/unauthorised`, `capture/unknown-server`.
  */
@@ -71,7 +72,8 @@ async function gatherClues(link: ServerLink): Promise<ServerClues> {
   const [models, serverInfo, control, readiness, version] = await Promise.all([
     getFrom(link, "/v1/models"),
     getServerInfo(link),
-    getFrom({ ...link, url: nextPort(link.url) }, "/get_server_info"),
+    // Nobody named that address, so it gets no key.
+    getFrom({ ...link, url: nextPort(link.url), apiKey: null }, "/get_server_info"),
     getFrom(link, "/readiness"),
     getFrom(link, "/version"),
   ]);
@@ -109,10 +111,11 @@ function chooseDriver(
     const driver = SERVER_DRIVERS.find(({ id }) => id === wanted)!;
     return { driver, evidence: `--framework ${wanted}` };
   }
-  if (best !== undefined) return best;
+  if (best !== undefined && best.certainty > CERTAINTY.hint) return best;
   const denied = authFailure(clues.models, "reading /v1/models");
   if (denied !== null)
     throw captureError(denied.reason, denied.message, denied.hint, { place: link.url });
+  if (best !== undefined) throw unnamedGateway(link, best.evidence);
   throw unknownServer(
     link,
     `no serving framework recognised (/v1/models: ${quoted(clues.models)})`,
@@ -121,6 +124,13 @@ function chooseDriver(
 
 function unknownServer(link: ServerLink, message: string) {
   const hint = "Name it with --framework sglang|vllm|trtllm|tokenspeed, or check the address.";
+  return captureError("unknown-server", message, hint, { place: link.url });
+}
+
+function unnamedGateway(link: ServerLink, evidence: string) {
+  const hint =
+    "Give the engine's own address, or say what stands behind the gateway: --framework sglang|vllm|trtllm|tokenspeed.";
+  const message = `a gateway answers and does not say which engine it serves: ${evidence}`;
   return captureError("unknown-server", message, hint, { place: link.url });
 }
 

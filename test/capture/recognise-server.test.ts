@@ -101,12 +101,26 @@ describe("a server is known by what it says of itself", () => {
     ]);
   });
 
-  test("a gateway's /readiness alone is the weakest hint", async () => {
-    const ready = { status: "ready", healthy_workers: 1 };
-    const alone = await answering({ "/readiness": ready });
-    expect((await recogniseServer(alone, { clock })).driver.id).toBe("tokenspeed");
+  test("a gateway's /readiness alone proves no engine: it is told, and --framework settles it", async () => {
+    const ready = { status: "ready", healthy_workers: 1, total_workers: 1 };
+    const alone = await answering({ "/readiness": ready, "/v1/models": models("self_hosted") });
+    const error = await failure(alone);
+    expect(error.code).toBe("capture/unknown-server");
+    expect(error.message).toContain("gateway");
+    expect(error.hint).toContain("--framework");
+    const { driver } = await recogniseServer(alone, { clock, framework: "tokenspeed" });
+    expect(driver.id).toBe("tokenspeed");
     const router = await answering({ "/readiness": ready, "/v1/models": models("vllm") });
     expect((await recogniseServer(router, { clock })).driver.id).toBe("vllm");
+  });
+
+  test("a gateway that shows a worker's arguments as its own is a router, no worker", async () => {
+    const worker = { internal_states: [{}], version: "0.5.23", disaggregation_mode: "prefill" };
+    const half = await answering({ "/server_info": worker });
+    expect((await recogniseServer(half, { clock })).facts.disaggregation).toBe("prefill");
+    const ready = { status: "ready", healthy_workers: 2, total_workers: 2 };
+    const router = await answering({ "/server_info": worker, "/readiness": ready });
+    expect((await recogniseServer(router, { clock })).facts.disaggregation).toBe("router");
   });
 });
 
@@ -135,6 +149,31 @@ describe("failures say what to do", () => {
     expect((await recogniseServer(nameless, { clock, framework: "vllm" })).driver.id).toBe("vllm");
     const named = await answering({ "/v1/models": models("sglang") });
     expect((await failure(named, { framework: "vllm" })).message).toContain('owned_by "sglang"');
+  });
+
+  test("the key goes to the named address only, and no message quotes it", async () => {
+    const seen: (string | undefined)[] = [];
+    const listen = (port: number) =>
+      new Promise<number | null>((resolve) => {
+        const server = createServer((request, response) => {
+          seen[port === 0 ? 0 : 1] = request.headers.authorization;
+          response.writeHead(500);
+          response.end(`who is ${request.headers.authorization}?`);
+        });
+        server.once("error", () => resolve(null));
+        server.listen(port, "127.0.0.1", () => {
+          closers.push(() => server.close());
+          resolve((server.address() as { port: number }).port);
+        });
+      });
+    let port = 0;
+    while (port === 0) {
+      const first = (await listen(0))!;
+      if ((await listen(first + 1)) !== null) port = first;
+    }
+    const error = await failure(`http://127.0.0.1:${port}`, { apiKey: "sesame-7" });
+    expect(seen).toEqual(["Bearer sesame-7", undefined]);
+    expect(error.message).toContain("who is Bearer <redacted>?");
   });
 
   test("a key is wanted", async () => {

@@ -1,5 +1,6 @@
 import { type IncomingMessage, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
+import { withoutKey } from "../secrets.ts";
 import type { Clock } from "./clock.ts";
 
 /** An answer, or how the connection ended without one. */
@@ -8,6 +9,7 @@ export type HttpResult = HttpReply | HttpFailure;
 export interface HttpReply {
   readonly kind: "reply";
   readonly status: number;
+  /** The body without the key that was sent, for it may be quoted. */
   readonly text: string;
   /** The body as JSON; undefined when it is none. */
   readonly json: unknown;
@@ -79,7 +81,7 @@ export function callHttp(call: HttpCall): Promise<HttpResult> {
     call.signal?.addEventListener("abort", onAbort, { once: true });
     request.on("error", (error) => settle(failureOf(error)));
     request.on("response", (response) =>
-      readReply(response).then(settle, (error: Error) => settle(failureOf(error))),
+      readReply(response, call.apiKey).then(settle, (error: Error) => settle(failureOf(error))),
     );
     request.end(body ?? undefined);
   });
@@ -98,7 +100,7 @@ function headersOf(apiKey: string | null, body: string | null): Record<string, s
   };
 }
 
-async function readReply(response: IncomingMessage): Promise<HttpReply> {
+async function readReply(response: IncomingMessage, apiKey: string | null): Promise<HttpReply> {
   const chunks: Buffer[] = [];
   for await (const chunk of response) chunks.push(chunk as Buffer);
   const text = Buffer.concat(chunks).toString("utf8");
@@ -106,7 +108,7 @@ async function readReply(response: IncomingMessage): Promise<HttpReply> {
   return {
     kind: "reply",
     status: response.statusCode ?? 0,
-    text,
+    text: withoutKey(text, apiKey),
     json: parseJson(text),
     serverTime: Number.isNaN(serverTime) ? null : serverTime,
   };

@@ -35,6 +35,16 @@ export function ownedBy(models: HttpResult, owner: string): boolean {
   return modelList(models).some((model) => model.owned_by === owner);
 }
 
+/**
+ * Whether `/readiness` answers as the smg gateway does. It stands in front of any engine, shows one
+ * worker's arguments as its own, and engines have no such route.
+ */
+export function isGateway(readiness: HttpResult): boolean {
+  if (readiness.kind !== "reply" || !isObject(readiness.json)) return false;
+  const { status } = readiness.json;
+  return typeof status === "string" && /ready/.test(status);
+}
+
 /** First lines of an answer, for messages. */
 export function quoted(result: HttpResult): string {
   if (result.kind !== "reply") return result.message;

@@ -2,6 +2,7 @@ import type { StageName } from "../../model/framework.ts";
 import {
   completionReply,
   countOf,
+  isGateway,
   isObject,
   modelIds,
   modelList,
@@ -71,9 +72,10 @@ function routes(info: Record<string, unknown>): boolean {
   return "prefill" in info && "decode" in info;
 }
 
-function readFacts({ url, models, serverInfo, version }: ServerClues): ServerFacts {
+function readFacts({ url, models, serverInfo, version, readiness }: ServerClues): ServerFacts {
   const raw = objectOf(serverInfo) ?? {};
   const mode = raw.disaggregation_mode;
+  const half = mode === "prefill" || mode === "decode" ? mode : null;
   return {
     framework: "sglang",
     url,
@@ -88,7 +90,7 @@ function readFacts({ url, models, serverInfo, version }: ServerClues): ServerFac
       countOf(raw.max_req_input_len),
     prefillChunk: countOf(raw.chunked_prefill_size),
     traceDirectory: null,
-    disaggregation: routes(raw) ? "router" : mode === "prefill" || mode === "decode" ? mode : null,
+    disaggregation: routes(raw) || (half !== null && isGateway(readiness)) ? "router" : half,
     raw,
   };
 }

@@ -3,6 +3,7 @@ import {
   completionReply,
   completionRequest,
   countOf,
+  isGateway,
   isObject,
   modelIds,
   modelList,
@@ -49,10 +50,8 @@ function identify({ control, readiness }: ServerClues): Identity | null {
       certainty: CERTAINTY.named,
       evidence: "the control server on the next port names tokenspeed_version",
     };
-  const ready = readiness.kind === "reply" && isObject(readiness.json) ? readiness.json : {};
-  // Routers of other engines answer alike, so this alone is only a hint.
-  return typeof ready.status === "string" && /ready/.test(ready.status)
-    ? { certainty: CERTAINTY.hint, evidence: "/readiness answers as TokenSpeed's gateway does" }
+  return isGateway(readiness)
+    ? { certainty: CERTAINTY.hint, evidence: "/readiness counts workers" }
     : null;
 }
 
