@@ -114,7 +114,7 @@ function noRecord(path: string, what: string, cause?: unknown): TriageError {
     exit: EXIT.unreadable,
     message: `the capture record ${what}`,
     place: path,
-    hint: "Give the --output directory of an earlier capture.",
+    hint: "Give the --output-dir of an earlier capture.",
     cause,
   });
 }

@@ -19,7 +19,7 @@ export async function prepareDirectory(directory: string): Promise<void> {
     throw captureError(
       "not-writable",
       `the output directory cannot be written: ${why}`,
-      "Choose another --output, or let this user and the server's user write it.",
+      "Choose another --output-dir, or let this user and the server's user write it.",
       { place: directory, cause },
     );
   }

@@ -1,5 +1,5 @@
 import type { HttpReply } from "../net/http.ts";
-import { authFailure, quoted, transportFailure } from "../net/replies.ts";
+import { authFailure, isObject, quoted, textOf, transportFailure } from "../net/replies.ts";
 import { getFrom, postTo, type ServerLink } from "../net/server-link.ts";
 import type { Failure, StartOutcome, StopOutcome } from "../server-driver.ts";
 
@@ -20,8 +20,6 @@ export interface ProfileRoutes {
   /** Reasons of this engine alone. */
   readonly ownRefusal?: (reply: HttpReply, message: string) => Failure | null;
   readonly rejectedHint?: string;
-  /** Takes back what a refused start has begun all the same. */
-  readonly afterRefusedStart?: (link: ServerLink, reply: HttpReply) => Promise<void>;
 }
 
 /** Starts a profile; without `body` none is sent, which is not the same as an empty object. */
@@ -36,9 +34,23 @@ export async function startProfile(
   if (result.kind !== "reply") return transportFailure(result, what);
   if (result.status === 200 && !routes.refusesWith200?.(result))
     return { kind: "started", serverTime: result.serverTime };
-  await routes.afterRefusedStart?.(link, result);
+  await stopStartedWorkers(link, result);
   return refusal(routes, link, result, what);
 }
+
+/**
+ * The smg gateway asks every worker and answers 206 when some refused: a start that only some took
+ * is a failure, and those that took it are ours to stop.
+ */
+async function stopStartedWorkers(link: ServerLink, { json }: HttpReply): Promise<void> {
+  const started = isObject(json) && Array.isArray(json.successful) ? json.successful : [];
+  for (const entry of started) {
+    const url = textOf(entry) ?? (isObject(entry) ? textOf(entry.worker) : null);
+    if (url !== null) await postTo(link, "/stop_profile", TAKE_BACK_MS, { url });
+  }
+}
+
+const TAKE_BACK_MS = 10_000;
 
 export async function stopProfile(
   routes: ProfileRoutes,

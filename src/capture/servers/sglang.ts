@@ -123,10 +123,10 @@ function start(link: ServerLink, window: ProfileWindow, deadlineMs: number) {
 const ROUTES: ProfileRoutes = {
   noRouteHint:
     "This address has no /start_profile. Give the SGLang server's own address, not a proxy's.",
-  isBusy: ({ status, text }) => status === 500 || /already in progress/i.test(text),
+  isBusy: ({ status, text }) => status === 500 || /already in progress|HTTP 500/i.test(text),
   busyRemark: "SGLang gives the reason only in its log; most often another profile is running.",
-  // Stopping what has ended by itself raises in the server: 500, the reason only in its log.
-  isIdle: ({ status, text }) => status === 500 || /not in progress/i.test(text),
+  // Stopping what has ended by itself raises in the server: 500, the reason only in its log. A gateway quotes it.
+  isIdle: ({ status, text }) => status === 500 || /not in progress|HTTP 500/i.test(text),
 };
 
 const TRACE =

@@ -1,4 +1,3 @@
-import type { HttpReply } from "../net/http.ts";
 import {
   completionReply,
   completionRequest,
@@ -10,7 +9,7 @@ import {
   objectOf,
   textOf,
 } from "../net/replies.ts";
-import { postTo, type ServerLink } from "../net/server-link.ts";
+import type { ServerLink } from "../net/server-link.ts";
 import {
   CERTAINTY,
   type Identity,
@@ -96,17 +95,7 @@ const ROUTES: ProfileRoutes = {
   isBusy: ({ text }) => /already in progress|already active/i.test(text),
   isIdle: ({ text }) => /not in progress/i.test(text),
   rejectedHint: "The gateway could not start the profile on its workers: see their log.",
-  afterRefusedStart: stopStartedWorkers,
 };
-
-/** A start that only some workers took is a failure, and those that took it are ours to stop. */
-async function stopStartedWorkers(link: ServerLink, { json }: HttpReply): Promise<void> {
-  const started = isObject(json) && Array.isArray(json.successful) ? json.successful : [];
-  for (const entry of started) {
-    const url = textOf(entry) ?? (isObject(entry) ? textOf(entry.worker) : null);
-    if (url !== null) await postTo(link, "/stop_profile", 10_000, { url });
-  }
-}
 
 const TRACE =
   /^(.+?)-((?:DP-?\d+-)?(?:CP-?\d+-)?TP-?(\d+))(?:-([A-Za-z]+))?\.trace\.json(?:\.gz)?$/;
