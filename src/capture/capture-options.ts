@@ -30,6 +30,8 @@ export interface CaptureOptions {
   readonly profileByStage: boolean;
   readonly profilePrefix: string | null;
   readonly timeouts: CaptureTimeouts;
+  /** What the caller has to say of options that it could not pass on; goes into the record's notes. */
+  readonly remarks: readonly string[];
 }
 
 /** Seconds. */
@@ -76,6 +78,7 @@ export const DEFAULT_CAPTURE_OPTIONS = {
   profileByStage: false,
   profilePrefix: null,
   timeouts: DEFAULT_TIMEOUTS,
+  remarks: [],
 } as const satisfies Omit<CaptureOptions, "url" | "output">;
 
 export interface CaptureProgress {

@@ -23,6 +23,7 @@ import { type CaptureTargets, planTargets } from "./run/plan-targets.ts";
 import { prepareDirectory } from "./run/prepare-directory.ts";
 import type { LoadTarget } from "./run/send-load.ts";
 import { writeServerArgs } from "./run/server-args-file.ts";
+import { takenBy } from "./run/taken-options.ts";
 import type { ServerDriver } from "./server-driver.ts";
 import { SERVER_DRIVERS } from "./servers/index.ts";
 import { trtllmByEnvironment } from "./servers/trtllm.ts";
@@ -45,9 +46,10 @@ export async function captureRun(
   hooks: CaptureHooks = {},
 ): Promise<CaptureResult> {
   const context = contextOf(hooks);
-  const resolved = withAbsolutePaths(options);
+  const asked = withAbsolutePaths(options);
   return interruptible(context, async () => {
-    const targets = await planTargets(resolved, context);
+    const targets = await planTargets(asked, context);
+    const { options: resolved, notes } = takenBy(targets.load.driver, asked);
     const { driver, facts, link, evidence } = targets.load;
     report(context, `${driver.title} ${facts.version ?? ""} at ${link.url}: ${evidence}`);
     const plan = planRequests(resolved, targets, context);
@@ -68,7 +70,7 @@ export async function captureRun(
       envTrace: resolved.envTrace,
       startedAt: context.clock.date().toISOString(),
     });
-    record.notes.push(...plan.notes);
+    record.notes.push(...options.remarks, ...notes, ...plan.notes);
     const run = { options: resolved, context, record };
     return recorded(run, async () => {
       for (const stage of plan.loads)
@@ -127,15 +129,6 @@ function planRequests(
   { load }: CaptureTargets,
   context: CaptureContext,
 ): WorkloadPlan {
-  if (options.profileByStage && options.workload.kind !== "legacy") {
-    const hint =
-      "Use --workload legacy, or leave it out: separate workloads record each stage better.";
-    throw captureError(
-      "not-supported",
-      "a profile by stage needs one workload with both stages",
-      hint,
-    );
-  }
   try {
     // Seconds of the start keep the prompts of two runs apart, for prefix caches outlive a run.
     const salt = Math.floor(context.clock.date().getTime() / 1000);

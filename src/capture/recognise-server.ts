@@ -51,7 +51,8 @@ export async function recogniseServer(
   const denied = authFailure(clues.models, "reading /v1/models");
   if (denied !== null && modelIds(clues.models).length === 0)
     throw captureError(denied.reason, denied.message, denied.hint, { place: link.url });
-  return { driver, facts: driver.readFacts(clues), link, evidence };
+  const facts = driver.readFacts(clues);
+  return { driver: driver.ofRelease?.(facts) ?? driver, facts, link, evidence };
 }
 
 function linkTo(text: string, options: RecogniseOptions): ServerLink {

@@ -103,6 +103,11 @@ export interface ProbeReply {
   readonly outputTokens: number | null;
 }
 
+/** Wishes that a start request cannot carry to a server, each with what to say to who has it. */
+export type Untaken = Partial<
+  Record<"byStage" | "prefix" | "noStacks" | "shapes" | "noShapes", string>
+>;
+
 /** Everything capture knows about one serving framework: one file in `capture/servers`. */
 export interface ServerDriver {
   readonly id: FrameworkId;
@@ -119,6 +124,9 @@ export interface ServerDriver {
   readonly stopAwaitsFiles: boolean;
   /** A window that waits for its first step cannot be stopped before that step has come. */
   readonly stopNeedsStep: boolean;
+  readonly untaken: Untaken;
+  /** The driver of one release, where releases differ by more than their answers show. */
+  ofRelease?(facts: ServerFacts): ServerDriver;
   identify(clues: ServerClues): Identity | null;
   readFacts(clues: ServerClues): ServerFacts;
   /** Null when a profile can be started, as far as can be told without starting one. */

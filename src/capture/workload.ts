@@ -16,8 +16,10 @@ export interface WorkloadOptions {
   readonly activeSteps: number;
   /** Requests sent at the same time: the batch size of the decode steps. */
   readonly concurrency: number;
-  /** Prompt of the legacy workload. */
+  /** Prompt of the legacy workload, its answer length (null = by the steps) and how often it is sent. */
   readonly prompt: string;
+  readonly promptOutput: number | null;
+  readonly promptRequests: number;
 }
 
 export const DEFAULT_WORKLOAD: WorkloadOptions = {
@@ -30,6 +32,8 @@ export const DEFAULT_WORKLOAD: WorkloadOptions = {
   activeSteps: 5,
   concurrency: 1,
   prompt: "Explain how a kernel fusion saves memory traffic.",
+  promptOutput: null,
+  promptRequests: 1,
 };
 
 const PREFILL_INPUT = 4090;
@@ -130,6 +134,10 @@ function decodeLoad(
   );
   // The first token comes from the prefill step, every further one from a decode step.
   const output = control.boundsSteps ? wanted : Math.min(wanted, steps + 1);
+  if (output < wanted)
+    notes.push(
+      `The answer is ${output} instead of ${wanted} tokens: this server counts no steps, so the request ends with the last one.`,
+    );
   const probe = (outputTokens: number) => ({
     prompt: prompts.next(options.decodeInput),
     outputTokens,
@@ -145,11 +153,12 @@ function decodeLoad(
 }
 
 function legacyLoad(options: WorkloadOptions): StageLoad {
-  const probe = { prompt: options.prompt, outputTokens: Math.max(64, options.activeSteps * 8) };
+  const outputTokens = options.promptOutput ?? Math.max(64, options.activeSteps * 8);
+  const probe = { prompt: options.prompt, outputTokens };
   return {
     stage: "all",
     warmup: repeat(options.warmupSteps, () => ({ ...probe, outputTokens: 1 })),
-    recorded: [[probe]],
+    recorded: repeat(options.promptRequests, () => [probe]),
     asked: null,
     windowSteps: options.activeSteps,
     skipSteps: 0,

@@ -19,13 +19,14 @@ const OPTION_COLUMN = 27;
 export function helpText(page: HelpPage, width: number, color: boolean): string {
   const room = Math.max(40, Math.min(width, WIDEST));
   const heading = (title: string): string => painter(color)([span(title, "strong")]);
-  const groups = [...new Set(Object.values(page.options).map(({ group }) => group))];
+  const shown = Object.entries(page.options).filter(([, { hidden }]) => !hidden);
+  const groups = [...new Set(shown.map(([, { group }]) => group))];
   const blocks = [
     [heading("Usage"), ...page.usage.map((line) => `  ${line}`)],
     wrapped(page.summary, 0, room),
     ...groups.map((group) => [
       heading(group),
-      ...Object.entries(page.options)
+      ...shown
         .filter(([, spec]) => spec.group === group)
         .flatMap(([name, spec]) => optionLines(name, spec, room)),
     ]),

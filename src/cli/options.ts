@@ -9,6 +9,10 @@ export interface OptionSpec {
   /** May be given several times. */
   readonly multiple?: true;
   readonly short?: string;
+  /** Names that older habits use for the same; taken, but not in the help. */
+  readonly aliases?: readonly string[];
+  /** Taken for the sake of older habits, and not in the help. */
+  readonly hidden?: true;
   readonly help: string;
   /** Heading it stands under in the help. */
   readonly group: string;
@@ -35,19 +39,22 @@ export function parseOptions<Specs extends OptionSpecs>(
   specs: Specs,
   command: string,
 ): GivenOptions<Specs> {
+  const names = new Map(
+    Object.entries<OptionSpec>(specs).flatMap(([name, { aliases = [] }]) =>
+      [name, ...aliases].map((known) => [known, name] as const),
+    ),
+  );
   const { tokens } = parseArgs({
     args: [...args],
     strict: false,
     allowPositionals: true,
     tokens: true,
     options: Object.fromEntries(
-      Object.entries(specs).map(([name, { value, short }]) => [
-        name,
-        {
-          type: value === null ? ("boolean" as const) : ("string" as const),
-          ...(short === undefined ? {} : { short }),
-        },
-      ]),
+      [...names].map(([known, name]) => {
+        const { value, short } = specs[name]!;
+        const type = value === null ? ("boolean" as const) : ("string" as const);
+        return [known, { type, ...(short === undefined || known !== name ? {} : { short }) }];
+      }),
     ),
   });
   const values = new Map<string, string[]>();
@@ -55,10 +62,11 @@ export function parseOptions<Specs extends OptionSpecs>(
   for (const token of tokens) {
     if (token.kind === "positional") positionals.push(token.value);
     if (token.kind !== "option") continue;
-    const spec = Object.hasOwn(specs, token.name) ? specs[token.name] : undefined;
-    if (spec === undefined) throw unknownOption(token.rawName, specs, command);
-    const list = values.get(token.name) ?? [];
-    values.set(token.name, list);
+    const name = names.get(token.name);
+    if (name === undefined) throw unknownOption(token.rawName, names.keys(), command);
+    const spec = specs[name]!;
+    const list = values.get(name) ?? [];
+    values.set(name, list);
     if (spec.value === null) {
       if (token.value !== undefined)
         throw usage("unexpected-value", `${token.rawName} takes no value.`, command);
@@ -79,8 +87,8 @@ export function parseOptions<Specs extends OptionSpecs>(
   };
 }
 
-function unknownOption(given: string, specs: OptionSpecs, command: string): TriageError {
-  const near = nearestWord(given.replace(/^-+/, ""), Object.keys(specs));
+function unknownOption(given: string, known: Iterable<string>, command: string): TriageError {
+  const near = nearestWord(given.replace(/^-+/, ""), known);
   const meant = near === null ? "" : ` Did you mean --${near}?`;
   return usage("unknown-option", `Unknown option ${given}.${meant}`, command);
 }

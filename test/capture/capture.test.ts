@@ -241,6 +241,68 @@ describe.concurrent("what is sent", () => {
     expect(last.body).toMatchObject({ max_tokens: 6, ignore_eos: true, temperature: 0 });
   });
 
+  test.each(["0.32", "0.33"])("vLLM %s: the start request bounds the session", async (era) => {
+    const { double: server, traceDir } = await launchedDouble({ framework: "vllm", era });
+    const captured = await captureFrom(server, {
+      traceDir,
+      profilePrefix: "mine",
+      withStack: false,
+    });
+    expect(captured.error).toBeNull();
+    expect(captured.record!.stages.map(({ steps }) => steps)).toEqual([
+      { prefill: 5, decode: 0, mixed: 0 },
+      { prefill: 0, decode: 5, mixed: 0 },
+    ]);
+    expect(captured.result!.traces.every((path) => path.includes("/mine_dp0"))).toBe(true);
+    const starts = server.calls.filter(
+      ({ method, path }) => method === "POST" && path === "/start_profile",
+    );
+    const kwargs = { profiler_kwargs: { with_stack: false, record_shapes: true } };
+    const common = { profile_prefix: "mine", ...(era === "0.33" ? kwargs : {}) };
+    expect(starts.map(({ body }) => body)).toEqual([
+      { max_iterations: 5, delay_iterations: 0, ...common },
+      { max_iterations: 5, delay_iterations: 2, ...common },
+    ]);
+    const told = captured.record!.notes.filter((note) =>
+      note.includes("torch_profiler_with_stack"),
+    );
+    expect(told).toHaveLength(era === "0.33" ? 0 : 1);
+  });
+
+  test("vLLM from 0.32: another session is busy, and stays", async () => {
+    const { double: server, traceDir } = await launchedDouble({
+      framework: "vllm",
+      era: "0.32",
+      faults: { alreadyRunning: true },
+    });
+    const { error } = await captureFrom(server, { traceDir });
+    expect(error?.code).toBe("capture/busy");
+    expect(server.running()).toBe(true);
+  });
+
+  test.each([
+    ["vllm", ["--profile-by-stage", "--profile-prefix", "torch_profiler_with_stack"]],
+    ["trtllm", ["--profile-by-stage", "--profile-prefix", "--no-shapes"]],
+    ["tokenspeed", ["--profile-by-stage", "--profile-prefix"]],
+    ["sglang", ["--profile-by-stage"]],
+  ] as const)("%s tells once what it cannot take", async (framework, words) => {
+    const { double: server, traceDir } =
+      framework === "vllm"
+        ? await launchedDouble({ framework })
+        : { double: await double({ framework }), traceDir: null };
+    const { record, error } = await captureFrom(server, {
+      traceDir,
+      profileByStage: true,
+      profilePrefix: "p",
+      withStack: false,
+      recordShapes: false,
+      workload: { activeSteps: 2 },
+    });
+    expect(error).toBeNull();
+    for (const word of words)
+      expect(record!.notes.filter((note) => note.includes(word))).toHaveLength(1);
+  });
+
   test("requests of one group go out together", async () => {
     const server = await double({ framework: "tokenspeed" });
     const { error } = await captureFrom(server, {

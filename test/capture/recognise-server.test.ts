@@ -91,6 +91,20 @@ describe("a server is known by what it says of itself", () => {
     }
   });
 
+  test.each([
+    [{ tensor_parallel_size: 2, pipeline_parallel_size: 2 }, 4],
+    [{ tensor_parallel_size: 2, prefill_context_parallel_size: 2 }, 4],
+    [{ tensor_parallel_size: 2, data_parallel_size: 4, data_parallel_size_local: 2 }, 4],
+    [{ tensor_parallel_size: 8, nnodes: 2 }, null],
+    [{}, null],
+  ])("vLLM %o leaves %s traces here", async (parallel_config, files) => {
+    const url = await answering({
+      "/server_info": { vllm_config: { parallel_config } },
+      "/v1/models": models("vllm"),
+    });
+    expect((await recogniseServer(url, { clock })).facts.traceFiles).toBe(files);
+  });
+
   test("TokenSpeed's control server speaks in floats", async () => {
     const { url } = await double({ framework: "tokenspeed", ranks: 4 });
     const { facts } = await recogniseServer(url, { clock });

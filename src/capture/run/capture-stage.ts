@@ -38,10 +38,10 @@ export async function captureStage(
   Object.assign(stage, { before: await snapshotDirectory(stage.traceDirectory) });
   record.stages.push(stage);
   await writeRecord(options.output, record);
-  say(
-    "record",
-    `recording ${plan.windowSteps} steps at ${control.link.url} into ${stage.serverDirectory}`,
-  );
+  const what = control.driver.boundsSteps
+    ? `${plan.windowSteps} steps`
+    : `all steps of ${requests(plan.recorded.flat().length)}`;
+  say("record", `recording ${what} at ${control.link.url} into ${stage.serverDirectory}`);
   const session = {
     ...control,
     window: windowOf(options, stage, plan),

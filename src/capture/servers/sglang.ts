@@ -33,6 +33,7 @@ export const sglang: ServerDriver = {
   closesByTraffic: false,
   stopAwaitsFiles: true,
   stopNeedsStep: true,
+  untaken: {},
   identify,
   readFacts,
   // Its start route answers GET as well, so asking whether it exists would start a profile.

@@ -31,6 +31,7 @@ export const tokenspeed: ServerDriver = {
   closesByTraffic: false,
   stopAwaitsFiles: true,
   stopNeedsStep: false,
+  untaken: { prefix: "--profile-prefix is left out: TokenSpeed names its traces itself." },
   identify,
   readFacts,
   checkProfiling: (link) => findRoutes(ROUTES, link),

@@ -31,6 +31,11 @@ export const trtllm: ServerDriver = {
   closesByTraffic: false,
   stopAwaitsFiles: false,
   stopNeedsStep: false,
+  untaken: {
+    byStage: "--profile-by-stage is left out: TensorRT-LLM saves one file for all of a session.",
+    prefix: "--profile-prefix is left out: TensorRT-LLM names its traces itself.",
+    noShapes: "--no-shapes is left out: TensorRT-LLM always records shapes.",
+  },
   identify: ({ models }) =>
     ownedBy(models, "tensorrt_llm")
       ? { certainty: CERTAINTY.named, evidence: '/v1/models says owned_by "tensorrt_llm"' }

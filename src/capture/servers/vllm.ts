@@ -34,6 +34,14 @@ export const vllm: ServerDriver = {
   closesByTraffic: false,
   stopAwaitsFiles: true,
   stopNeedsStep: false,
+  untaken: {
+    byStage: "--profile-by-stage is left out: vLLM saves one file for all of a session.",
+    prefix: "--profile-prefix is left out: vLLM takes one from 0.32 on.",
+    noStacks: atLaunch("--no-stacks is left out", "torch_profiler_with_stack", false),
+    shapes: atLaunch("Input shapes may be missing", "torch_profiler_record_shapes", true),
+    noShapes: atLaunch("--no-shapes is left out", "torch_profiler_record_shapes", false),
+  },
+  ofRelease,
   identify: ({ models }) =>
     ownedBy(models, "vllm")
       ? { certainty: CERTAINTY.named, evidence: '/v1/models says owned_by "vllm"' }
@@ -41,7 +49,7 @@ export const vllm: ServerDriver = {
   readFacts,
   // The routes exist only when a profiler is configured.
   checkProfiling: (link) => findRoutes(ROUTES, link),
-  // No body: released versions read none, and some newer ones refuse fields they do not know.
+  // No body: releases before 0.32 read none.
   start: (link, _, deadlineMs) => startProfile(ROUTES, link, deadlineMs),
   stop: (link, deadlineMs) => stopProfile(ROUTES, link, deadlineMs),
   traceFile,
@@ -51,12 +59,52 @@ export const vllm: ServerDriver = {
     "vLLM answers success even when it could not save: look for 'Failed to start profiler' or 'Failed to stop profiler' in its log. Give the directory of its torch_profiler_dir, as seen here, with --trace-dir; a relative one counts from the server's working directory.",
 };
 
+function atLaunch(what: string, option: string, value: boolean): string {
+  return `${what}: this vLLM decides at launch, by --profiler-config '{"${option}":${value}}'.`;
+}
+
+/**
+ * From 0.32 a start request bounds its session, from 0.33 it also says what is recorded. A delay
+ * counts the call that starts the profiler, so skipping one step is a delay of two.
+ */
+function ofRelease({ version }: ServerFacts): ServerDriver {
+  const minor = minorOf(version);
+  if (minor === null || minor < 32) return vllm;
+  const { byStage, prefix: _, ...atLaunchOnly } = vllm.untaken;
+  const takesKwargs = minor >= 33;
+  return {
+    ...vllm,
+    boundsSteps: true,
+    skipsSteps: true,
+    untaken: {
+      ...(takesKwargs ? {} : atLaunchOnly),
+      ...(byStage === undefined ? {} : { byStage }),
+    },
+    start: (link, window, deadlineMs) =>
+      startProfile(ROUTES, link, deadlineMs, {
+        max_iterations: window.steps,
+        delay_iterations: window.skip === 0 ? 0 : window.skip + 1,
+        ...(window.prefix === null ? {} : { profile_prefix: window.prefix }),
+        ...(takesKwargs
+          ? {
+              profiler_kwargs: { with_stack: window.withStack, record_shapes: window.recordShapes },
+            }
+          : {}),
+      }),
+  };
+}
+
+/** The 33 of "0.33.0"; from 1.0 on without bound; null where it does not tell. Builds without a release say 0.1. */
+function minorOf(version: string | null): number | null {
+  const [, major, minor] = /^v?(\d+)\.(\d+)\./.exec(version ?? "") ?? [];
+  if (major === undefined) return null;
+  return Number(major) > 0 ? Number.POSITIVE_INFINITY : Number(minor);
+}
+
 function readFacts({ url, models, serverInfo, version }: ServerClues): ServerFacts {
   const first = modelList(models)[0] ?? {};
   const raw = objectOf(serverInfo) ?? {};
   const tp = configNumber(raw, "tensor_parallel_size");
-  const pp = configNumber(raw, "pipeline_parallel_size") ?? 1;
-  const dp = configNumber(raw, "data_parallel_size") ?? 1;
   return {
     framework: "vllm",
     url,
@@ -64,13 +112,22 @@ function readFacts({ url, models, serverInfo, version }: ServerClues): ServerFac
     modelIds: modelIds(models),
     version: textOf(objectOf(version)?.version),
     tp,
-    traceFiles: tp === null ? null : tp * pp * dp,
+    traceFiles: traceFiles(raw),
     contextLimit: countOf(first.max_model_len),
     prefillChunk: configNumber(raw, "max_num_batched_tokens"),
     traceDirectory: configText(raw, "torch_profiler_dir"),
     disaggregation: null,
     raw,
   };
+}
+
+/** One file per rank of this host; null where the ranks are spread over several or their number is not told. */
+function traceFiles(raw: Record<string, unknown>): number | null {
+  const tp = configNumber(raw, "tensor_parallel_size");
+  if (tp === null || (configNumber(raw, "nnodes") ?? 1) > 1) return null;
+  const size = (name: string) => configNumber(raw, name) ?? 1;
+  const dp = configNumber(raw, "data_parallel_size_local") ?? size("data_parallel_size");
+  return tp * size("pipeline_parallel_size") * size("prefill_context_parallel_size") * dp;
 }
 
 /** A number of the configuration that development mode shows, as an object or as Python's text of one. */

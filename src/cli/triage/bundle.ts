@@ -25,7 +25,12 @@ const OPTIONS = {
     help: "Take this report, under LABEL or its folder's name.",
   },
   title: { value: "TEXT", group: "Document", help: `Its title. Default: ${TITLE}.` },
-  "no-contents": { value: null, group: "Document", help: "Without a list of contents." },
+  "no-contents": {
+    value: null,
+    aliases: ["no-include-toc"],
+    group: "Document",
+    help: "Without a list of contents.",
+  },
   date: {
     value: "TEXT",
     group: "Document",

@@ -38,16 +38,31 @@ export const SERVER_OPTIONS = {
   },
 } as const satisfies OptionSpecs;
 
+/** Options of older tools that have no place here; each is told once instead of refused. */
+const OLDER_OPTIONS = {
+  "probe-delay": older("SECONDS", "the load starts when the profiler has said that it runs"),
+  "start-step": older("N", "recording starts after the warm-up, see --warmup-steps"),
+  "merge-profiles": older(null, "ranks stay in files of their own, see triage ranks"),
+  "no-merge-profiles": older(null, "ranks stay in files of their own"),
+} as const satisfies OptionSpecs;
+
+function older<V extends string | null>(value: V, help: string) {
+  return { value, group: "Older", hidden: true, help } as const;
+}
+
 /** How to profile a server; shared by `triage capture` and `triage --url`. */
 export const CAPTURE_OPTIONS = {
   ...SERVER_OPTIONS,
+  ...OLDER_OPTIONS,
   "prefill-url": {
     value: "URL",
+    aliases: ["profile-prefill-url"],
     group: "Server",
     help: "Prefill worker of disaggregated serving, profiled for the prefill stage; --url is the router.",
   },
   "decode-url": {
     value: "URL",
+    aliases: ["profile-decode-url"],
     group: "Server",
     help: "Decode worker of disaggregated serving, profiled for the decode stage.",
   },
@@ -84,11 +99,13 @@ export const CAPTURE_OPTIONS = {
   },
   workload: {
     value: "KIND",
+    aliases: ["profile-workload"],
     group: "Load",
     help: `${WORKLOADS.join(", ")}. Default: both, one after the other; legacy is one free request.`,
   },
   "active-steps": {
     value: "N",
+    aliases: ["num-steps"],
     group: "Load",
     help: `Engine steps to record of each stage. Default: ${DEFAULT_WORKLOAD.activeSteps}.`,
   },
@@ -118,7 +135,23 @@ export const CAPTURE_OPTIONS = {
     group: "Load",
     help: "Requests sent together: the batch size of decode steps. Default: 1.",
   },
-  prompt: { value: "TEXT", group: "Load", help: "Prompt of the legacy workload." },
+  prompt: {
+    value: "TEXT",
+    aliases: ["probe-prompt"],
+    group: "Load",
+    help: "Prompt of the legacy workload.",
+  },
+  "max-new-tokens": {
+    value: "N",
+    aliases: ["probe-max-new-tokens"],
+    group: "Load",
+    help: "Its answer length. Default: eight times --active-steps, at least 64.",
+  },
+  "probe-requests": {
+    value: "N",
+    group: "Load",
+    help: "Requests of the legacy workload while recording, one after the other. Default: 1.",
+  },
   "allow-fewer-steps": {
     value: null,
     group: "Load",
@@ -134,6 +167,11 @@ export const CAPTURE_OPTIONS = {
     value: null,
     group: "Profiler",
     help: "One session that saves a file per stage (SGLang, TokenSpeed; with --workload legacy).",
+  },
+  "no-profile-by-stage": {
+    value: null,
+    group: "Profiler",
+    help: "One file for all of a session. The default.",
   },
   "profile-prefix": {
     value: "TEXT",
@@ -189,9 +227,12 @@ export function readCaptureFlags(
     workload: workloadOf(given, command),
     withStack: !given.has("no-stacks"),
     recordShapes: !given.has("no-shapes"),
-    profileByStage: given.has("profile-by-stage"),
+    profileByStage: given.has("profile-by-stage") && !given.has("no-profile-by-stage"),
     profilePrefix: given.text("profile-prefix"),
     timeouts: timeoutsOf(given, command),
+    remarks: Object.entries(OLDER_OPTIONS).flatMap(([name, { help }]) =>
+      given.has(name as keyof typeof OLDER_OPTIONS) ? [`--${name} is left out: ${help}.`] : [],
+    ),
   };
 }
 
@@ -219,6 +260,8 @@ function workloadOf(given: CaptureFlags, command: string): WorkloadOptions {
     activeSteps: count("active-steps") ?? usual.activeSteps,
     concurrency: count("concurrency") ?? usual.concurrency,
     prompt: given.text("prompt") ?? usual.prompt,
+    promptOutput: count("max-new-tokens"),
+    promptRequests: count("probe-requests") ?? usual.promptRequests,
   };
 }
 

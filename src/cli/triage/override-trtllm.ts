@@ -11,7 +11,12 @@ import { remark } from "./capture.ts";
 const COMMAND = "triage override-trtllm";
 
 const OPTIONS = {
-  input: { value: "FILE", group: "Source", help: "The source file, copied out of the image." },
+  input: {
+    value: "FILE",
+    aliases: ["source"],
+    group: "Source",
+    help: "The source file, copied out of the image.",
+  },
   output: { value: "FILE", short: "o", group: "Source", help: "Write the patched source to FILE." },
   "no-color": { value: null, group: "Other", help: "No colour." },
   help: { value: null, short: "h", group: "Other", help: "This page." },

@@ -19,6 +19,16 @@ const PAIR_OPTIONS = {
     group: "Live server",
     help: "Server as it serves, captured second.",
   },
+  "mapping-output-dir": {
+    value: "DIR",
+    group: "Live server",
+    help: "Folder for the first run. Default: mapping, in --output-dir.",
+  },
+  "formal-output-dir": {
+    value: "DIR",
+    group: "Live server",
+    help: "Folder for the second run. Default: formal, in --output-dir.",
+  },
   "mapping-trace-dir": {
     value: "DIR",
     group: "Live server",
@@ -81,7 +91,7 @@ function runsOf(given: Given): { role: readonly string[]; options: CaptureOption
       role: [`--${role}-input`],
       options: {
         ...options,
-        output: join(options.output, role),
+        output: given.text(`${role}-output-dir`) ?? join(options.output, role),
         serverOutput: options.serverOutput === null ? null : join(options.serverOutput, role),
         traceDir: given.text(`${role}-trace-dir`),
       },

@@ -1,0 +1,3 @@
+from triage_forward import forward
+
+forward("bundle")

@@ -1,0 +1,36 @@
+import type { CaptureOptions } from "../capture-options.ts";
+import type { ServerDriver, Untaken } from "../server-driver.ts";
+
+/**
+ * The options as the server can take them, and in words what it cannot: nothing that was asked for
+ * is dropped silently.
+ */
+export function takenBy(
+  driver: ServerDriver,
+  options: CaptureOptions,
+): { readonly options: CaptureOptions; readonly notes: readonly string[] } {
+  const { untaken } = driver;
+  const separate = options.profileByStage && options.workload.kind !== "legacy";
+  const wishes: Record<keyof Untaken, boolean> = {
+    byStage: options.profileByStage,
+    prefix: options.profilePrefix !== null,
+    noStacks: !options.withStack,
+    shapes: options.recordShapes,
+    noShapes: !options.recordShapes,
+  };
+  const notes = Object.entries(untaken).flatMap(([wish, words]) =>
+    wishes[wish as keyof Untaken] ? [words] : [],
+  );
+  if (separate && untaken.byStage === undefined) notes.unshift(SEPARATE);
+  return {
+    notes,
+    options: {
+      ...options,
+      profileByStage: options.profileByStage && !separate && untaken.byStage === undefined,
+      profilePrefix: untaken.prefix === undefined ? options.profilePrefix : null,
+    },
+  };
+}
+
+const SEPARATE =
+  "--profile-by-stage is left out: each stage has a session and a file of its own here; with --workload legacy it is taken.";
