@@ -3,6 +3,12 @@ import type { ReaderName } from "../model/options.ts";
 import type { Trace, TraceOrigin } from "../model/trace.ts";
 import { release } from "./columns/release.ts";
 import { TraceBuilder } from "./columns/trace-builder.ts";
+import {
+  type ForeignFile,
+  foreignFile,
+  guessForeign,
+  TELLING_BYTES,
+} from "./files/foreign-file.ts";
 import { openSource, type Source, SourceDamage } from "./files/source.ts";
 import type { EventReader } from "./reader/event-reader.ts";
 import { FastReader } from "./reader/fast-reader.ts";
@@ -33,8 +39,8 @@ export async function readTrace(path: string, options: ReadOptions = {}): Promis
   const source = await openSource(path);
   const builder = new TraceBuilder();
   const reader = await newReader(options.reader ?? "fast", builder);
-  const sourceDamage = await pump(source, reader, builder, options);
-  if (!reader.sawEvents) throw noTrace(source, reader, sourceDamage);
+  const { damage: sourceDamage, head } = await pump(source, reader, builder, options);
+  if (!reader.sawEvents) throw noTrace(source, reader, sourceDamage, head);
   if (builder.events > 0 && !builder.sawEvent) throw noEvents(path, builder.events);
   const damage = sourceDamage ?? reader.damage;
   return builder.finish(
@@ -46,6 +52,7 @@ export async function readTrace(path: string, options: ReadOptions = {}): Promis
       bytes: source.bytesRead(),
       complete: damage === null,
       damage,
+      isCut: sourceDamage !== null || reader.isCut,
     },
     reader.head,
   );
@@ -58,18 +65,31 @@ async function newReader(name: ReaderName, builder: TraceBuilder): Promise<Event
   return new ReferenceReader(builder);
 }
 
-/** @returns what was wrong with the stored bytes, null when nothing was. */
+interface Pumped {
+  /** What was wrong with the stored bytes, null when nothing was. */
+  readonly damage: string | null;
+  /** The first decoded bytes. */
+  readonly head: Uint8Array;
+}
+
+/** @throws TriageError when the first bytes are those of another kind of file. */
 async function pump(
   source: Source,
   reader: EventReader,
   builder: TraceBuilder,
   options: ReadOptions,
-): Promise<string | null> {
+): Promise<Pumped> {
   let decoded = 0;
   let damage: string | null = null;
+  let head = new Uint8Array();
   try {
     for await (const chunk of source.chunks()) {
       options.signal?.throwIfAborted();
+      if (head.length < TELLING_BYTES) {
+        head = Buffer.concat([head, chunk.subarray(0, TELLING_BYTES)]);
+        const foreign = foreignFile(head);
+        if (foreign !== null) throw isForeign(source, foreign);
+      }
       decoded += chunk.length;
       if (decoded > (options.maxBytes ?? Number.POSITIVE_INFINITY)) throw tooLarge(source, options);
       if (isBomb(decoded, source, options)) throw bomb(source);
@@ -84,7 +104,11 @@ async function pump(
     damage = error.message;
   }
   reader.end();
-  return damage;
+  return { damage, head };
+}
+
+function isForeign({ path }: Source, { what, hint }: ForeignFile): TriageError {
+  return unusable("trace/foreign-file", `${path} is ${what}.`, path, hint);
 }
 
 /**
@@ -125,7 +149,12 @@ function tooLarge(source: Source, options: ReadOptions): TriageError {
 const RECORD_HINT =
   "Give a trace that torch.profiler exported (export_chrome_trace or an engine's profiler).";
 
-function noTrace(source: Source, reader: EventReader, sourceDamage: string | null): TriageError {
+function noTrace(
+  source: Source,
+  reader: EventReader,
+  sourceDamage: string | null,
+  head: Uint8Array,
+): TriageError {
   const { path, totalBytes } = source;
   const at = reader.notJsonAt;
   const place = at === null ? path : `${path}: byte ${at}`;
@@ -138,6 +167,8 @@ function noTrace(source: Source, reader: EventReader, sourceDamage: string | nul
     return unusable("trace/damaged", `${path}: ${damage}, before any event.`, place, hint);
   }
   if (at !== null) {
+    const foreign = guessForeign(head);
+    if (foreign !== null) return isForeign(source, foreign);
     return unusable("trace/not-json", `${path} is not JSON (byte ${at}).`, place, RECORD_HINT);
   }
   const keys = Object.keys(reader.head).slice(0, 6).join(", ");

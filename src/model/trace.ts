@@ -54,10 +54,24 @@ export interface TraceOrigin {
   readonly complete: boolean;
   /** What was wrong and where, when not complete: plain words with the byte offset. */
   readonly damage: string | null;
+  /** Events may be missing behind the damage; false where only damaged parts were passed over. */
+  readonly isCut: boolean;
   /** Events we do not use, counted by category ("ac2g", "cpu_instant_event", …). */
   readonly dropped: Readonly<Record<string, number>>;
   /** Elements that were not valid JSON or lacked what their kind needs; counted, never fatal. */
   readonly unreadable: number;
+  /** The same by kind, with events that lost a part and were kept. */
+  readonly losses: readonly {
+    /** "" where it was lost too. */
+    readonly category: string;
+    /** What could not be read: "everything", "duration", "args.correlation". */
+    readonly what: string;
+    readonly count: number;
+  }[];
+  /** Events whose elements were no valid JSON and that were read all the same. */
+  readonly salvaged: number;
+  /** Names of processes as the file labels its lanes. */
+  readonly processes: readonly string[];
 }
 
 /** `cat` of a GPU event: kernel, gpu_memcpy, gpu_memset. */

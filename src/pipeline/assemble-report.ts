@@ -224,23 +224,39 @@ function traceRemarks({ file, graph: { trace }, failures, mismatch }: TraceFindi
       message: `the mapping trace is of another run (${mismatch}); its code was used by --force`,
       path: file.path,
     });
-  const { complete, damage, unreadable } = trace.origin;
+  const { complete, damage, isCut } = trace.origin;
   if (!complete)
     remarks.push({
       severity: "warning",
-      code: "trace/incomplete",
-      message: `only the part before the damage was analysed: ${damage}`,
+      code: isCut ? "trace/incomplete" : "trace/damaged-parts",
+      message: isCut
+        ? `only the part before the damage was analysed: ${damage}`
+        : `parts of the file are damaged and were passed over, what stands behind them was read: ${damage}`,
       path: file.path,
     });
-  if (unreadable > 0)
+  const losses = lossesInWords(trace);
+  if (losses !== null)
     remarks.push({
       severity: "warning",
       code: "trace/unreadable-events",
-      message: `${unreadable} events could not be read and were left out`,
+      message: losses,
       path: file.path,
     });
   return remarks;
 }
+
+/** Which kinds of events could not be read, and what of them; null when none. */
+function lossesInWords({ origin: { losses, unreadable } }: Trace): string | null {
+  if (losses.length === 0) return null;
+  const shown = losses.slice(0, MOST_LOSSES).map(({ category, what, count }) => {
+    const kind = category === "" ? "of unknown kind" : category;
+    return `${count} ${kind} without ${what}`;
+  });
+  const more = losses.length > MOST_LOSSES ? [`${losses.length - MOST_LOSSES} more kinds`] : [];
+  return `${unreadable} events could not be read and were left out; what was lost: ${[...shown, ...more].join(", ")}`;
+}
+
+const MOST_LOSSES = 4;
 
 function ruleRemarks({ diagnostics }: RuleBase): Remark[] {
   return diagnostics.map(({ code, message, file, range }) => ({

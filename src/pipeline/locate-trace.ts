@@ -3,7 +3,6 @@ import { replaysGraphs } from "../engine/align/replays.ts";
 import { singleSites } from "../engine/align/single-sites.ts";
 import { attributeTrace, locateKernels } from "../engine/kernel-graph.ts";
 import { restrictTrace } from "../ingest/restrict-trace.ts";
-import { EXIT, TriageError } from "../model/errors.ts";
 import type { FrameworkDecision } from "../model/framework.ts";
 import type { KernelGraph } from "../model/kernel-graph.ts";
 import type { AnalyzeOptions } from "../model/options.ts";
@@ -12,6 +11,7 @@ import type { Trace } from "../model/trace.ts";
 import type { TraceFile, TraceSelection } from "../model/trace-selection.ts";
 import { type Lenders, openCaptures } from "./lenders.ts";
 import type { Means } from "./means.ts";
+import { noGpuEvents } from "./no-gpu-events.ts";
 import { frameworkOf, readTraceFile } from "./open-trace.ts";
 
 /** A trace read and attributed, before any rule is asked. */
@@ -93,18 +93,5 @@ interface LocatingMeans {
 async function openInput(file: TraceFile, options: AnalyzeOptions): Promise<Trace> {
   const trace = await readTraceFile(file, "input", options);
   if (trace.gpu.count > 0) return restrictTrace(trace, options);
-  const { damage, events } = trace.origin;
-  throw new TriageError({
-    code: "trace/no-gpu-events",
-    exit: EXIT.unreadable,
-    message:
-      damage === null
-        ? `${file.path} has ${events} events, none of them on the GPU.`
-        : `${file.path} has no GPU event before its damage: ${damage}.`,
-    place: file.path,
-    hint:
-      damage === null
-        ? "Record with activities=[CPU, CUDA]; a front-end process writes CPU-only traces, give the worker's."
-        : "Copy the trace again, or record it again and wait for the export to finish.",
-  });
+  throw noGpuEvents(trace);
 }

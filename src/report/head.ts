@@ -25,7 +25,7 @@ export function head(report: Report): readonly Fact[] {
   return [
     {
       label: report.traces.length > 1 ? "Traces" : "Trace",
-      cell: report.traces.flatMap(traceLines),
+      cell: report.traces.flatMap((trace) => traceLines(trace, report)),
     },
     { label: "Mode", cell: [[span(report.mode), span(` — ${report.overlapBasis}`, "dim")]] },
     {
@@ -65,7 +65,10 @@ function from(told: string | null): Span {
   return span(told === null ? "" : ` (${told})`, "dim");
 }
 
-function traceLines(trace: ReportTrace): readonly Line[] {
+function traceLines(trace: ReportTrace, { diagnostics }: Report): readonly Line[] {
+  const isWholeButDamaged = diagnostics.some(
+    ({ code, path }) => code === "trace/damaged-parts" && path === trace.path,
+  );
   const role = trace.role === "input" ? [] : [`${trace.role} trace`];
   const rank = trace.rank === null ? [] : [`rank ${trace.rank}`];
   const facts = [
@@ -78,8 +81,10 @@ function traceLines(trace: ReportTrace): readonly Line[] {
   if (trace.choice !== null) lines.push([span(trace.choice, "dim")]);
   if (!trace.complete)
     lines.push([
-      span("incomplete", "bad"),
-      span(`: ${trace.damage ?? "the file ends early"}; analysed up to there`),
+      span(isWholeButDamaged ? "damaged in parts" : "incomplete", "bad"),
+      span(
+        `: ${trace.damage ?? "the file ends early"}; ${isWholeButDamaged ? "what stands behind was read" : "analysed up to there"}`,
+      ),
     ]);
   return lines;
 }

@@ -103,22 +103,69 @@ describe("broken elements", () => {
     `{"traceEvents": [${first}, ${broken}, ${second}, ${third}]}`;
 
   test.each([
-    ["a stray quote", '{"ph": "X", "name": "bad "quote", "ts": 1}'],
-    ["a missing quote", '{"ph": "X", "name: "k", "ts": 1}'],
-    ["a missing brace", '{"ph": "X", "args": {"stream": 7'],
-    ["a wrong bracket", '{"ph": "X", "args": {"stream": 7]}'],
-    ["a bad escape", '{"ph": "X", "name": "\\x41", "ts": 1}'],
-    ["a bare word", '{"ph": "X", "ts": nothing}'],
-    ["a wrong number", '{"ph": "X", "cat": "kernel", "ts": 01.5}'],
-    ["two commas", '{"ph": "X",, "ts": 1}'],
-    ["a control character", '{"ph": "X", "name": "a\nb"}'],
-    ["a zero byte", '{"ph": "X", "name": "a\0b"}'],
+    ["no name and no category", '{"ph": "X", "args": {"stream": 7'],
+    ["no phase", '{"name": "k", "cat": "kernel", "ts": nothing}'],
+    ["no object", "[1, }]"],
   ])("%s costs that element only", (_what, broken) => {
     const { trace, reader } = readDocument(around(broken));
     expect([...trace.gpu.correlation]).toEqual([0, 1, 2]);
     expect(trace.origin.unreadable).toBe(1);
     const place = `{"traceEvents": [${first}, `.length;
     expect(reader.damage).toBe(`element at byte ${place} is not valid JSON`);
+  });
+
+  const kernel = (name: string, more: string, duration = "2.5"): string =>
+    `{"ph": "X", "cat": "kernel", "name": "${name}", "pid": 0, "tid": 7, "ts": 900, "dur": ${duration}, "args": {"stream": 7, "correlation": 77${more}}}`;
+
+  test.each([
+    ["a number of C++", kernel("k", ', "occupancy %": 1.#IND'), "k"],
+    ["a number of glibc", kernel("k", ', "occupancy %": -nan(ind)'), "k"],
+    ["a missing value", kernel("k", ', "occupancy %": , "x": 1'), "k"],
+    ["a key in single quotes", kernel("k", ", 'occupancy %': 12"), "k"],
+    ["a key without its first quote", kernel("k", ', occupancy": 12'), "k"],
+    ["dots in a list", kernel("k", ', "Process Group Ranks": [0, 1, ..., ...]'), "k"],
+    ["a path of Windows", kernel("k\\src\\model.py", ""), "k\\src\\model.py"],
+    ["an escape of C", kernel("k\\x2c1", ""), "k,1"],
+    ["a quote inside", kernel('k<"a">', ""), 'k<"a">'],
+    ["a control character", kernel("k\nl", ""), "k\nl"],
+    ["a zero byte", kernel("k\0l", ""), "k\0l"],
+    ["two commas", kernel("k", ', , "x": 1'), "k"],
+    ["a wrong bracket", kernel("k", ', "list": [1}'), "k"],
+    ["a leading zero", kernel("k", "", "02.5"), "k"],
+    ["a decimal comma", kernel("k", "", "2,5"), "k"],
+  ])("%s loses nothing that is used", (_what, broken, name) => {
+    for (const text of [
+      around(broken),
+      `{"traceEvents": [${first}, ${second}, ${third}, ${broken}]}`,
+    ]) {
+      const { trace, reader } = readDocument(text);
+      expect([...trace.gpu.correlation].sort()).toEqual([0, 1, 2, 77]);
+      const row = trace.gpu.correlation.indexOf(77);
+      expect([trace.kernelNames[trace.gpu.name[row]!]!.raw, trace.gpu.duration[row]]).toEqual([
+        name,
+        2500,
+      ]);
+      expect([trace.origin.unreadable, reader.damage]).toEqual([0, null]);
+    }
+  });
+
+  test("what was lost is told by kind", () => {
+    const { trace, reader } = readDocument(around(kernel("k", "", "oops")));
+    expect(trace.origin.losses).toEqual([{ category: "kernel", what: "duration", count: 1 }]);
+    expect([reader.isCut, reader.damage]).toEqual([false, expect.stringMatching(/not valid JSON/)]);
+  });
+
+  test("broken metadata costs no event", () => {
+    const events = `"traceEvents": [${first}, ${second}]`;
+    for (const text of [
+      `{"deviceProperties": [{"id": 0, "name": "a"b"}], ${events}}`,
+      `{"a" 1, ${events}}`,
+      `{"note": "never closed, ${events}}`,
+      `{${events}, "note": {"x" 1}, "traceName": "y"}`,
+    ]) {
+      const { trace, reader } = readDocument(text);
+      expect([trace.gpu.count, reader.isCut]).toEqual([2, false]);
+    }
   });
 
   test("NaN and Infinity are no damage", () => {
@@ -150,9 +197,8 @@ describe("what both readers once disagreed on", () => {
 
   test("a long number where a key belongs", () => {
     const broken = '{"ph": "X", "ts": 1, "args": {1234567890123456789 : 1}}';
-    const { trace, reader } = readDocument(`{"traceEvents": [${broken}, ${kernel}]}`);
+    const { trace } = readDocument(`{"traceEvents": [${broken}, ${kernel}]}`);
     expect([trace.gpu.count, trace.origin.unreadable]).toEqual([1, 1]);
-    expect(reader.damage).toMatch(/is not valid JSON/);
   });
 
   test.each(READERS)("an empty object is JSON (%s reader)", async (reader) => {
@@ -198,6 +244,35 @@ describe("unusual but whole documents", () => {
     const { trace, reader } = readDocument(document, "fast", cuts);
     expect([...trace.gpu.correlation].sort()).toEqual([0, 1, 5]);
     expect(reader.damage).toBeNull();
+  });
+});
+
+describe("files that are something else", () => {
+  test.each([
+    ["PK\x03\x04....", "zip"],
+    ["BZh91AY&SY", "bzip2"],
+    ["\xfd7zXZ\x00\x00", "xz"],
+    [`${"x".repeat(257)}ustar  `, "tar"],
+    ["version https://git-lfs.github.com/spec/v1", "Git LFS"],
+    ["\xff\xfe{\0", "UTF-16"],
+    ['{\0"\0', "UTF-16"],
+    ["\x0a\x12\x08\x01\x1a\x02\x00\x01", "protobuf"],
+    ["<!DOCTYPE html><html>", "web page"],
+    ["\x80\x04\x95", "pickle"],
+  ])("%j is named", async (content, word) => {
+    const bytes = Buffer.from(content, "latin1");
+    for (const stored of [bytes, gzipSync(bytes)])
+      await expect(readTrace(fileOf(stored))).rejects.toMatchObject({
+        code: "trace/foreign-file",
+        exit: 3,
+        message: expect.stringContaining(word),
+      });
+  });
+
+  test("packed twice", async () => {
+    await expect(readTrace(fileOf(gzipSync(PACKED)))).rejects.toMatchObject({
+      message: expect.stringContaining("twice"),
+    });
   });
 });
 

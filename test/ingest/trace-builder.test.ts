@@ -44,7 +44,7 @@ describe.each(READERS)("what the %s reader keeps", (reader) => {
   });
 
   test("a device that is no small whole number says nothing", () => {
-    const devices = [816_057, 2 ** 40, -1, 1.5, "0"];
+    const devices = [816_057, 2 ** 40, -1, 1.5, "zero"];
     const { gpu, streams } = read([
       ...devices.map((device, i) => kernel({ pid: 3 }, { device, stream: i })),
       kernel({ pid: 4_000_000 }, { device: null, stream: 9 }),
@@ -256,7 +256,7 @@ describe.each(READERS)("what the %s reader keeps", (reader) => {
       { ph: "M", name: "process_name", pid: 0, args: { name: "python" } },
       kernel({ ts: undefined }),
       kernel({ dur: -1 }),
-      kernel({ dur: "5" }),
+      kernel({ dur: "five" }),
       7,
       null,
       [],
@@ -269,6 +269,27 @@ describe.each(READERS)("what the %s reader keeps", (reader) => {
       complete: true,
     });
     expect(trace.gpu.count).toBe(0);
+  });
+
+  test("numbers in quotes are numbers", () => {
+    const plain = kernel({ ts: 12.5, dur: 3.25 }, { device: 1, correlation: 9, "External id": 4 });
+    const quoted = kernel(
+      { ts: "12.5", dur: "3.25" },
+      { device: "1", correlation: "9", "External id": "4" },
+    );
+    expect(read([quoted]).gpu).toEqual(read([plain]).gpu);
+  });
+
+  test("kernels written as asynchronous pairs find each other by name", () => {
+    const at = (ph: string, name: string, ts: number) => ({
+      ...kernel({ ph, name, ts }),
+      dur: undefined,
+    });
+    const { gpu } = read([at("b", "k", 1), at("b", "l", 2), at("e", "k", 3), at("e", "l", 5)]);
+    expect([[...gpu.start], [...gpu.duration]]).toEqual([
+      [0, 1000],
+      [2000, 3000],
+    ]);
   });
 
   test("ranks merged into one file keep their streams and ids apart", () => {

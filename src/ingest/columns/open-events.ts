@@ -1,14 +1,14 @@
 import type { EventRow } from "./event-row.ts";
 
+const LOWER_CASE = 0x61;
+
 /** Events written as a begin and an end, waiting for their end: the innermost of a thread ends first. */
 export class OpenEvents {
   readonly #byThread = new Map<string, EventRow[]>();
 
-  /** How many never ended. */
-  get count(): number {
-    let count = 0;
-    for (const stack of this.#byThread.values()) count += stack.length;
-    return count;
+  /** Those that never ended. */
+  left(): EventRow[] {
+    return [...this.#byThread.values()].flat();
   }
 
   begin(row: EventRow): void {
@@ -27,6 +27,8 @@ export class OpenEvents {
   }
 }
 
-function threadOf(row: EventRow): string {
-  return `${row.pid} ${row.tid}`;
+/** Asynchronous pairs of one lane may interleave: they find each other by name. */
+function threadOf({ pid, tid, phase, name }: EventRow): string {
+  const isAsync = phase >= LOWER_CASE;
+  return isAsync ? `${pid} ${tid} ${name}` : `${pid} ${tid}`;
 }

@@ -6,6 +6,7 @@ import { EventIds } from "./event-ids.ts";
 import { type EventKind, KIND, kindByContent, kindOfCategory } from "./event-kind.ts";
 import type { EventRow } from "./event-row.ts";
 import { NO_LANE, RankLabels, StreamLanes, ThreadLanes } from "./lanes.ts";
+import { Losses } from "./losses.ts";
 import { traceMetadata } from "./metadata.ts";
 import { Numbering } from "./numbering.ts";
 import { OpenEvents } from "./open-events.ts";
@@ -17,12 +18,16 @@ const COMPLETE = 0x58; // X
 const BEGIN = 0x42; // B
 const END = 0x45; // E
 const METADATA = 0x4d; // M
+const ASYNC_BEGIN = 0x62; // b
+const ASYNC_END = 0x65; // e
 
 /** More than there are texts: two ids make one number. */
 const PAIRS = 2 ** 26;
 
 /** Relative times stay exact up to here; a `ts` further from the first one is no time of this trace. */
 const FARTHEST_US = Math.floor(Number.MAX_SAFE_INTEGER / 1000);
+
+type CountedByBuilder = "events" | "dropped" | "unreadable" | "losses" | "salvaged" | "processes";
 
 /**
  * Collects the events of one file into columns: the one rule set of which events are kept and what
@@ -33,6 +38,8 @@ export class TraceBuilder {
   /** Elements seen, kept or not. */
   events = 0;
   unreadable = 0;
+  /** Events whose elements were broken and that could be read all the same. */
+  salvaged = 0;
   /** At least one element has a phase, as every event has. */
   sawEvent = false;
 
@@ -50,6 +57,8 @@ export class TraceBuilder {
   readonly #ranks = new RankLabels(this.texts);
   readonly #kinds: EventKind[] = [];
   readonly #dropped = new DroppedEvents();
+  readonly #losses = new Losses();
+  readonly #processes = new Set<TextId>();
   readonly #open = new OpenEvents();
   readonly #dimsOf = new Map<number, number>();
   #baseUs = Number.NaN;
@@ -57,7 +66,31 @@ export class TraceBuilder {
   /** An element that is no event: broken JSON or not an object. */
   addUnreadable(): void {
     this.events++;
+    this.#lose(0, "everything");
+  }
+
+  /**
+   * An event whose element was broken.
+   *
+   * @param lost keys of its members that could not be read.
+   * @returns whether nothing was lost.
+   */
+  addSalvaged(row: EventRow, lost: readonly string[]): boolean {
+    if (row.phase === 0 || (row.category === 0 && row.name === 0)) {
+      this.addUnreadable();
+      return false;
+    }
+    const { unreadable } = this;
+    this.salvaged++;
+    this.add(row);
+    if (this.unreadable > unreadable) return false;
+    if (lost.length > 0) this.#losses.add(this.texts.text(row.category), lost.join(", "));
+    return lost.length === 0;
+  }
+
+  #lose(category: TextId, what: string): void {
     this.unreadable++;
+    this.#losses.add(this.texts.text(category), what);
   }
 
   add(row: EventRow): void {
@@ -66,9 +99,23 @@ export class TraceBuilder {
     if (row.phase === COMPLETE) this.#keep(row);
     else if (row.phase === BEGIN) this.#open.begin(row);
     else if (row.phase === END) this.#end(row);
-    else if (row.phase === METADATA && this.texts.text(row.name) === "thread_name") {
-      this.#threads.nameThread(row);
-    } else this.#dropped.add(row);
+    else if (row.phase === METADATA) this.#addMetadata(row);
+    else if (row.phase === ASYNC_BEGIN && this.#isGpu(row)) this.#open.begin(row);
+    else if (row.phase === ASYNC_END && this.#isGpu(row)) this.#end(row);
+    else this.#dropped.add(row);
+  }
+
+  /** Tools that convert traces write kernels as asynchronous pairs. */
+  #isGpu({ category }: EventRow): boolean {
+    const kind = this.#kindOfCategory(category);
+    return kind >= KIND.kernel && kind <= KIND.fill;
+  }
+
+  #addMetadata(row: EventRow): void {
+    const name = this.texts.text(row.name);
+    if (name === "thread_name") return this.#threads.nameThread(row);
+    if (name === "process_name" && row.label !== 0) this.#processes.add(row.label);
+    this.#dropped.add(row);
   }
 
   #keep(row: EventRow): void {
@@ -81,7 +128,7 @@ export class TraceBuilder {
     const distance = Math.abs(row.us - this.#baseUs);
     // Written so that NaN fails too.
     if (!(distance <= FARTHEST_US && row.duration >= 0)) {
-      this.unreadable++;
+      this.#lose(row.category, distance <= FARTHEST_US ? "duration" : "time");
       return;
     }
     this.#put(kind, row, (row.us - this.#baseUs) * 1000 + row.ns);
@@ -112,7 +159,7 @@ export class TraceBuilder {
 
   #end(row: EventRow): void {
     const whole = this.#open.end(row);
-    if (whole === null) this.unreadable++;
+    if (whole === null) this.#lose(row.category, "beginning");
     else this.#keep(whole);
   }
 
@@ -220,10 +267,10 @@ export class TraceBuilder {
    * @param head top-level keys of the file besides `traceEvents`.
    */
   finish(
-    origin: Omit<TraceOrigin, "events" | "dropped" | "unreadable">,
+    origin: Omit<TraceOrigin, CountedByBuilder>,
     head: Readonly<Record<string, unknown>>,
   ): Trace {
-    this.unreadable += this.#open.count;
+    for (const row of this.#open.left()) this.#lose(row.category, "end");
     const gpu = this.#gpu.finishByStart();
     const launches = this.#launches.finishByStart();
     const ops = this.#ops.finishByThread();
@@ -244,6 +291,9 @@ export class TraceBuilder {
         events: this.events,
         dropped: this.#dropped.counts(this.texts),
         unreadable: this.unreadable,
+        losses: this.#losses.counts(),
+        salvaged: this.salvaged,
+        processes: [...this.#processes].map((id) => this.texts.text(id)),
       },
       baseUs: shiftToFirst(starts, this.#baseUs),
       strings,

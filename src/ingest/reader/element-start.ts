@@ -3,9 +3,12 @@ import { isBlank, textOf } from "./json-bytes.ts";
 const COMMA = 0x2c;
 const OPEN = 0x7b;
 const CLOSE = 0x7d;
+const CLOSE_LIST = 0x5d;
 
 /** How nearly every event begins. */
 const EVENT_START = /^\{\s*"ph"\s*:\s*"[A-Za-z]"/;
+/** How exporters with an order of their own begin one: believed only behind another element. */
+const OTHER_START = /^\{\s*"(name|cat|pid|tid|ts|dur|id|args|s)"\s*:/;
 const LONGEST_EVENT_START = 64;
 
 /**
@@ -16,9 +19,19 @@ const LONGEST_EVENT_START = 64;
  */
 export function nextElement(bytes: Uint8Array, from: number, end: number, strict: boolean): number {
   for (let at = from; at < end; at++) {
-    if (bytes[at] !== OPEN || (strict && !isBehindElement(bytes, at, from))) continue;
+    if (bytes[at] !== OPEN) continue;
+    const isBehind = isBehindElement(bytes, at, from);
+    if (strict && !isBehind) continue;
     const head = textOf(bytes, at, Math.min(at + LONGEST_EVENT_START, end));
-    if (EVENT_START.test(head)) return at;
+    if (EVENT_START.test(head) || (isBehind && OTHER_START.test(head))) return at;
+  }
+  return -1;
+}
+
+/** Behind the last element of a list whose bracket closes (`}]`); -1 when there is none. */
+export function listEnd(bytes: Uint8Array, from: number, end: number): number {
+  for (let at = from; at < end; at++) {
+    if (bytes[at] === CLOSE_LIST && bytes[blanksStart(bytes, at - 1, from)] === CLOSE) return at;
   }
   return -1;
 }

@@ -3,7 +3,8 @@ import type { TraceBuilder } from "../columns/trace-builder.ts";
 import type { ByteWindow } from "./byte-window.ts";
 import { cutValue, newCut } from "./cut-value.ts";
 import { parsed, textOf } from "./json-bytes.ts";
-import { rowFromObject } from "./row-from-object.ts";
+import { rowFromObject, USED_MEMBERS } from "./row-from-object.ts";
+import { salvageElement } from "./salvage.ts";
 import type { Scanner } from "./scanner.ts";
 
 const CLOSE_LIST = 0x5d;
@@ -40,6 +41,23 @@ export class EventList {
       if (next < 0) return at;
       at = next;
     }
+  }
+
+  /**
+   * Adds what can be read of the broken element between two places.
+   *
+   * @returns whether nothing was lost that the program uses.
+   */
+  salvage(window: ByteWindow, from: number, to: number): boolean {
+    const builder = this.#builder;
+    const row = this.#row;
+    const salvage = salvageElement(textOf(window.bytes, from, to));
+    if (salvage === null || !rowFromObject(row, salvage.element, builder.texts)) {
+      builder.addUnreadable();
+      return false;
+    }
+    const lost = salvage.lost.filter((key) => USED_MEMBERS.has(key));
+    return builder.addSalvaged(row, lost);
   }
 
   #addBatch(): void {

@@ -9,6 +9,8 @@ export interface EventReader {
   readonly sawEvents: boolean;
   /** First thing that was wrong with the document, with its place; null when nothing was. */
   readonly damage: string | null;
+  /** The document ended, or could not be read any further, before its list of events did. */
+  readonly isCut: boolean;
   /** Where the text proved to be no JSON at all; null when it did not. */
   readonly notJsonAt: number | null;
   /** Nothing after this point can be read: further bytes need not be pushed. */

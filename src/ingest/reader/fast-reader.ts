@@ -1,10 +1,11 @@
 import type { TraceBuilder } from "../columns/trace-builder.ts";
 import { ByteWindow } from "./byte-window.ts";
 import { type CutState, cutInside, cutValue, newCut } from "./cut-value.ts";
-import { nextElement } from "./element-start.ts";
+import { listEnd, nextElement } from "./element-start.ts";
 import { EventList } from "./event-list.ts";
 import type { EventReader } from "./event-reader.ts";
 import { blanksEnd, parsed, textOf } from "./json-bytes.ts";
+import { salvageValue } from "./salvage.ts";
 import { Scanner } from "./scanner.ts";
 
 const QUOTE = 0x22;
@@ -25,21 +26,32 @@ const LARGEST_HEAD_VALUE = 16 << 20;
 const SUSPICIOUS = 1 << 20;
 const LARGEST_ELEMENT = 64 << 20;
 
+/** How far behind a broken element the next one is looked for. */
+const LOOKED_BEYOND = 4096;
+const EVENTS_KEY = /"?traceEvents"\s*:\s*\[/;
+const LONGEST_EVENTS_KEY = 64;
+
+/** Behind the bracket that opens the list of events; -1 without one. */
+function eventsStart(bytes: Buffer): number {
+  const found = EVENTS_KEY.exec(bytes.toString("latin1"));
+  return found === null ? -1 : found.index + found[0].length;
+}
+
 /** Bytes looked at again within broken elements: so many, and so many for each byte of the file. */
 const MOST_SEEN_TWICE = 64 << 20;
 const SEEN_TWICE = 4;
 
 /**
  * Where in the document the next byte stands: before it, between two top-level members, in the
- * value of one that is kept as metadata, in the list of events, behind the document, or beyond
- * what can be read.
+ * value of one that is kept as metadata, behind broken metadata and looking for the events, in the
+ * list of events, behind the document, or beyond what can be read.
  */
-type State = "start" | "member" | "value" | "events" | "after" | "stopped";
+type State = "start" | "member" | "value" | "seeking" | "events" | "after" | "stopped";
 
 /**
  * The byte reader: one pass over the bytes, whatever their number, with a window of a few megabytes.
  * Elements in plain spelling go straight into the builder's columns; everything else is cut out
- * and parsed. Broken elements are counted and passed over.
+ * and parsed. Of broken elements is kept what can be read; the others are counted and passed over.
  */
 export class FastReader implements EventReader {
   /** Without prototype: a key may be `__proto__`. */
@@ -47,8 +59,8 @@ export class FastReader implements EventReader {
   sawEvents = false;
   damage: string | null = null;
   notJsonAt: number | null = null;
+  isCut = false;
 
-  readonly #builder: TraceBuilder;
   readonly #list: EventList;
   readonly #window: ByteWindow;
   #state: State = "start";
@@ -66,7 +78,6 @@ export class FastReader implements EventReader {
 
   constructor(builder: TraceBuilder) {
     const scanner = new Scanner(builder.texts);
-    this.#builder = builder;
     this.#list = new EventList(builder, scanner);
     this.#window = new ByteWindow(scanner);
   }
@@ -85,10 +96,13 @@ export class FastReader implements EventReader {
   end(): void {
     this.#ended = true;
     while (this.#step());
+    if (this.#state === "value" && !this.sawEvents) this.#leaveSwallowing();
     const at = this.#window.positionOf(this.#window.end);
     if (this.#state === "start") this.notJsonAt = at;
-    else if (this.#state === "events") this.#note(this.#cutInEvents(at));
-    else if (this.#state === "value") {
+    else if (this.#state === "events") {
+      this.isCut = true;
+      this.#note(this.#cutInEvents(at));
+    } else if (this.#state === "value") {
       const inside = cutInside(this.#cut, this.#pieces.at(-1)?.at(-1) ?? 0);
       this.#note(`JSON cut ${inside} at byte ${at}, in the value of "${this.#key}"`);
     } else if (this.#state === "member") this.#note(`JSON cut at byte ${at}, before its closing }`);
@@ -103,6 +117,8 @@ export class FastReader implements EventReader {
         return this.#readMember();
       case "value":
         return this.#readHeadValue();
+      case "seeking":
+        return this.#seekEvents();
       case "events":
         return this.#readEvents();
       case "after":
@@ -141,8 +157,39 @@ export class FastReader implements EventReader {
     if (next === COMMA) window.start++;
     else if (next === CLOSE) this.#enter("after", window.start + 1);
     else if (next === QUOTE) return this.#readKey();
-    else this.#giveUp(`unexpected byte at ${window.positionOf(window.start)} between members`);
+    else this.#loseMember(`unexpected byte at ${window.positionOf(window.start)} between members`);
     return true;
+  }
+
+  /** Broken metadata costs itself: events behind it are looked for, behind the events nothing is needed. */
+  #loseMember(damage: string): void {
+    if (this.sawEvents) return this.#giveUp(damage);
+    this.#note(damage);
+    this.#state = "seeking";
+  }
+
+  #seekEvents(): boolean {
+    const window = this.#window;
+    const text = Buffer.from(
+      window.bytes.buffer,
+      window.bytes.byteOffset + window.start,
+      window.length,
+    );
+    const events = eventsStart(text);
+    if (events >= 0) this.#enter("events", window.start + events);
+    else window.start = Math.max(window.start, window.end - LONGEST_EVENTS_KEY);
+    return events >= 0;
+  }
+
+  /** A value that lost a quote goes on to the end of the file; the events lie within it then. */
+  #leaveSwallowing(): void {
+    const swallowed = Buffer.concat(this.#pieces);
+    const events = eventsStart(swallowed);
+    if (events < 0) return;
+    this.#note(`value of "${this.#key}" does not end before the events`);
+    this.#window.append(swallowed.subarray(events));
+    this.#state = "events";
+    while (this.#step());
   }
 
   /** Reads a key and the first byte of its value; nothing is used up until both are there. */
@@ -150,15 +197,16 @@ export class FastReader implements EventReader {
     const { bytes, start, end } = this.#window;
     const keyEnd = cutValue(newCut(), bytes, start, end);
     if (keyEnd < 0) {
-      if (end - start > LONGEST_KEY) this.#giveUp(`a key of over ${LONGEST_KEY} bytes`);
-      return false;
+      if (end - start <= LONGEST_KEY) return false;
+      this.#loseMember(`a key of over ${LONGEST_KEY} bytes`);
+      return true;
     }
     const colon = blanksEnd(bytes, keyEnd);
     const value = blanksEnd(bytes, colon + 1);
     if (Math.max(colon, value) >= end) return false;
     const key = parsed(textOf(bytes, start, keyEnd));
     if (bytes[colon] !== COLON || typeof key !== "string") {
-      this.#giveUp(`broken key at byte ${this.#window.positionOf(start)}`);
+      this.#loseMember(`broken key at byte ${this.#window.positionOf(start)}`);
       return true;
     }
     this.#key = key;
@@ -185,7 +233,8 @@ export class FastReader implements EventReader {
     if (valueEnd < 0) return false;
     this.#state = "member";
     if (this.#pieceBytes > LARGEST_HEAD_VALUE) return true;
-    const value = parsed(Buffer.concat(this.#pieces).toString());
+    const text = Buffer.concat(this.#pieces).toString();
+    const value = parsed(text) ?? salvageValue(text);
     if (value !== undefined) this.head[this.#key] = value;
     else this.#note(`value of "${this.#key}" before byte ${window.positionOf(stop)} is broken`);
     return true;
@@ -214,6 +263,8 @@ export class FastReader implements EventReader {
     if (length > SUSPICIOUS || this.#ended) {
       const next = nextElement(window.bytes, at + 1, window.end, true);
       if (next >= 0) return this.#passOver(at, next);
+      const last = this.#ended ? listEnd(window.bytes, at + 1, window.end) : -1;
+      if (last >= 0) return this.#passOver(at, last);
     }
     if (length > LARGEST_ELEMENT) {
       const place = window.positionOf(at);
@@ -222,16 +273,24 @@ export class FastReader implements EventReader {
     return -1;
   }
 
-  /** A broken element may have swallowed the ones behind it: reading goes on at the first it holds. */
+  /**
+   * Takes what can be read of the broken element at `at`. By its quotes and brackets it ends at
+   * `end`, but those may be what is broken: if the next event begins elsewhere, that is its end.
+   */
   #passOver(at: number, end: number): number {
-    this.#builder.addUnreadable();
-    this.#note(`element at byte ${this.#window.positionOf(at)} is not valid JSON`);
-    const next = nextElement(this.#window.bytes, at + 1, end, false);
-    if (next < 0) return end;
-    this.#seenTwice += end - next;
-    return this.#seenTwice > MOST_SEEN_TWICE + SEEN_TWICE * this.#window.positionOf(at)
-      ? end
-      : next;
+    const window = this.#window;
+    if (window.end - end < LOOKED_BEYOND && !this.#ended) {
+      this.#wanted = end - at + LOOKED_BEYOND;
+      return -1;
+    }
+    const beyond = Math.min(window.end, end + LOOKED_BEYOND);
+    const next = nextElement(window.bytes, at + 1, beyond, false);
+    const stop = next < 0 ? end : next;
+    if (stop < end) this.#seenTwice += end - stop;
+    const isTooMuch = this.#seenTwice > MOST_SEEN_TWICE + SEEN_TWICE * window.positionOf(at);
+    if (!this.#list.salvage(window, at, Math.min(stop, at + SUSPICIOUS)))
+      this.#note(`element at byte ${window.positionOf(at)} is not valid JSON`);
+    return isTooMuch ? Math.max(end, stop) : stop;
   }
 
   #readRest(): boolean {
@@ -261,7 +320,9 @@ export class FastReader implements EventReader {
     this.#window.start = start;
   }
 
+  /** Nothing more will be read; behind the list of events that costs no event. */
   #giveUp(damage: string): void {
+    this.isCut = this.#state !== "member" || !this.sawEvents;
     this.#note(damage);
     this.#state = "stopped";
   }

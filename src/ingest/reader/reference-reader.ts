@@ -17,6 +17,7 @@ export class ReferenceReader implements EventReader {
   sawEvents = false;
   damage: string | null = null;
   notJsonAt: number | null = null;
+  isCut = false;
   stopped = false;
 
   readonly #builder: TraceBuilder;
@@ -62,11 +63,14 @@ export class ReferenceReader implements EventReader {
       for (const token of tokens.values ?? []) this.#take(token);
     } catch (error) {
       if (this.#outside === 0) this.notJsonAt = this.#bytes;
-      this.#stop(`${(error as Error).message} before byte ${this.#bytes}`);
+      this.#stop(
+        `${(error as Error).message} before byte ${this.#bytes} (the reference reader is strict: it stops there)`,
+      );
     }
   }
 
   #stop(damage: string): void {
+    this.isCut = this.#inEvents || !this.sawEvents;
     this.damage ??= damage;
     this.stopped = true;
   }
@@ -106,7 +110,8 @@ export class ReferenceReader implements EventReader {
 
 /** Puts one value after the other together from tokens. */
 class ValueStack {
-  readonly #open: { readonly value: unknown[] | Record<string, unknown>; key: string }[] = [];
+  readonly #open: { readonly value: unknown[] | Record<string, unknown>; key: string }[] =
+    [];
 
   get isEmpty(): boolean {
     return this.#open.length === 0;

@@ -22,6 +22,14 @@ const COLLECTIVE_KEYS = [
   "Is asynchronized op",
 ];
 
+/** Members that decide whether an event can be used and where it belongs. */
+export const USED_MEMBERS: ReadonlySet<string> = new Set([
+  ...["ph", "cat", "name", "pid", "tid", "ts", "dur", "args"],
+  ...["correlation", "External id", "device", "stream", "graph id", "graph node id"].map(
+    (key) => `args.${key}`,
+  ),
+]);
+
 /**
  * Reads one parsed element into `row`: how each field is understood, whatever the reader. The fast
  * reader has the same rules for the plain spellings and comes here for everything else.
@@ -118,7 +126,11 @@ export function shortJson(value: unknown): string | null {
   }
 }
 
+/** Some exporters put numbers in quotes. */
+const NUMERIC = /^-?\d+(\.\d+)?$/;
+
 function microseconds(value: unknown): { us: number; ns: number } | null {
+  if (typeof value === "string") return NUMERIC.test(value) ? splitMicroseconds(value) : null;
   if (typeof value === "number") return splitMicroseconds(String(value));
   return value instanceof LongNumber ? splitMicroseconds(value.digits) : null;
 }
@@ -128,9 +140,10 @@ function rowId(value: unknown, texts: TextTable): RowId {
     if (!Number.isInteger(value)) return NO_ID;
     return value >= 0 ? value + 0 : wideId(String(value), texts);
   }
-  if (!(value instanceof LongNumber) || !/^-?\d+$/.test(value.digits)) return NO_ID;
-  const number = Number(value.digits);
-  return number >= 0 && number <= Number.MAX_SAFE_INTEGER ? number : wideId(value.digits, texts);
+  const digits = value instanceof LongNumber ? value.digits : value;
+  if (typeof digits !== "string" || !/^-?\d{1,40}$/.test(digits)) return NO_ID;
+  const number = Number(digits);
+  return number >= 0 && number <= Number.MAX_SAFE_INTEGER ? number : wideId(digits, texts);
 }
 
 /** Minus one is how recorders write "none"; every other negative or wide id keeps its identity. */
@@ -140,5 +153,6 @@ function wideId(digits: string, texts: TextTable): RowId {
 
 function count(value: unknown): number {
   if (value instanceof LongNumber) return Number(value.digits);
+  if (typeof value === "string" && NUMERIC.test(value)) return Number(value) + 0;
   return typeof value === "number" ? value + 0 : Number.NaN;
 }

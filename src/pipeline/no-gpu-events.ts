@@ -1,0 +1,105 @@
+import { EXIT, TriageError } from "../model/errors.ts";
+import { type Trace, text } from "../model/trace.ts";
+
+/** Why a trace has no GPU event that is read, and what to do. */
+interface Reason {
+  readonly message: string;
+  readonly hint: string;
+}
+
+const ONLY = "Only NVIDIA and AMD GPUs are read.";
+
+/** Other devices' profilers, by the categories and lanes they write. */
+const OTHER_DEVICES: readonly { readonly pattern: RegExp; readonly what: string }[] = [
+  { pattern: /\bascend\b|\bnpu\b|\bcann\b/i, what: "an Ascend NPU trace (torch_npu)" },
+  { pattern: /^mtia/i, what: "a trace of Meta's MTIA" },
+  { pattern: /^xpu|^sycl|\bxpu\b/i, what: "an Intel XPU trace" },
+  { pattern: /^hpu|\bgaudi\b|habana/i, what: "an Intel Gaudi (HPU) trace" },
+  { pattern: /\btpu\b|^xla/i, what: "a TPU (XLA) trace" },
+  { pattern: /^musa|^mlu|^privateuse1/i, what: "a trace of a device added to torch by a plug-in" },
+];
+
+/** @returns the error that says what a trace without GPU events is instead. */
+export function noGpuEvents(trace: Trace): TriageError {
+  const { path } = trace.origin;
+  const { message, hint } = reasonOf(trace);
+  return new TriageError({
+    code: "trace/no-gpu-events",
+    exit: EXIT.unreadable,
+    message: `${path} ${message}`,
+    place: path,
+    hint,
+  });
+}
+
+function reasonOf(trace: Trace): Reason {
+  const { damage, isCut, events, dropped, processes } = trace.origin;
+  if (isCut && damage !== null)
+    return {
+      message: `has no GPU event before its damage: ${damage}.`,
+      hint: "Copy the trace again, or record it again and wait for the export to finish.",
+    };
+  const lost = trace.origin.losses.find(({ category }) => /kernel|gpu_mem/i.test(category));
+  if (lost !== undefined)
+    return {
+      message: `has ${lost.count} ${lost.category} events whose ${lost.what} could not be read, and no other on the GPU.`,
+      hint: "Record it again, or mend the elements: each needs ts and dur as numbers.",
+    };
+  const labels = [...Object.keys(dropped), ...processes, ...deviceNames(trace)];
+  const other = OTHER_DEVICES.find(({ pattern }) => labels.some((label) => pattern.test(label)));
+  const launches = launchCalls(trace, other !== undefined);
+  if (other !== undefined)
+    return {
+      message:
+        launches > 0
+          ? `is ${other.what} with ${launches} launch and runtime calls and no device records.`
+          : `is ${other.what}. ${ONLY}`,
+      hint:
+        launches > 0
+          ? `The device's own tracing (driver, PTI) gave nothing. ${ONLY}`
+          : "Record the model on one of those to triage it.",
+    };
+  if (launches > 0)
+    return {
+      message: `has ${launches} kernel launches, and none of their kernels was recorded.`,
+      hint: "Another profiler may hold the device (Nsight, DCGM, a second torch.profiler), or the activity buffers overflowed or were never flushed: stop the other one, record fewer steps, and let the profiler stop before the process ends.",
+    };
+  if (isLegacy(trace))
+    return {
+      message:
+        "is an export of the old torch.autograd.profiler: it names ops and the time they took, not kernels.",
+      hint: "Record with torch.profiler.profile(activities=[CPU, CUDA]) and export_chrome_trace.",
+    };
+  return {
+    message: `has ${events} events, none of them on the GPU.`,
+    hint: "Record with activities=[CPU, CUDA]; a front-end process writes CPU-only traces, give the worker's.",
+  };
+}
+
+function deviceNames({ metadata }: Trace): string[] {
+  return metadata.devices.map(({ name }) =>
+    /intel.*(max|arc|flex|gpu)/i.test(name) ? "xpu" : name,
+  );
+}
+
+/** Calls that put work on a device; for another maker's device every runtime call tells. */
+function launchCalls(trace: Trace, isOther: boolean): number {
+  const { launches } = trace;
+  const isLaunch = trace.strings.map((name) => /Launch|Enqueue/i.test(name));
+  let count = 0;
+  for (let row = 0; row < launches.count; row++) {
+    const id = launches.name[row]!;
+    if (isLaunch[id]! && text(trace, id) !== "") count++;
+  }
+  if (!isOther) return count;
+  const foreign = Object.entries(trace.origin.dropped).filter(([key]) => /_runtime$/i.test(key));
+  return count + foreign.reduce((sum, [, calls]) => sum + calls, 0);
+}
+
+/** Its lanes are the processes "CPU functions" and "CUDA functions". */
+function isLegacy({ origin, threads }: Trace): boolean {
+  return (
+    Object.hasOwn(origin.dropped, "cpu_to_cuda") ||
+    threads.some(({ pid }) => /^(CPU|CUDA) functions$/.test(pid))
+  );
+}
