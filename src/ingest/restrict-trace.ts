@@ -1,5 +1,6 @@
 import { EXIT, TriageError } from "../model/errors.ts";
-import type { GpuEvents, Trace } from "../model/trace.ts";
+import { pickRows } from "../model/pick-rows.ts";
+import type { StreamKey, Trace } from "../model/trace.ts";
 
 interface Restriction {
   /** Keep GPU events of this device only; null keeps all. */
@@ -20,7 +21,7 @@ interface Restriction {
  */
 export function restrictTrace(trace: Trace, { device, pidSubstring }: Restriction): Trace {
   if (device === null && pidSubstring === null) return trace;
-  const owned = trace.streams.map(({ owner }) => owner?.includes(pidSubstring ?? "") ?? false);
+  const owned = trace.streams.map((stream) => isOwned(stream, pidSubstring ?? ""));
   const isMerged = trace.streams.some(({ owner }) => owner !== undefined);
   const onDevice = trace.streams.map(
     (stream, index) =>
@@ -36,7 +37,14 @@ export function restrictTrace(trace: Trace, { device, pidSubstring }: Restrictio
     kept.push(row);
   }
   if (kept.length === 0) throw nothingLeft(trace, device, pidSubstring);
-  return { ...trace, gpu: pick(trace.gpu, kept) };
+  return { ...trace, gpu: pickRows(trace.gpu, kept) };
+}
+
+/** Numbers are compared whole: `1` is no part of process 1500. */
+function isOwned({ owner, process }: StreamKey, wanted: string): boolean {
+  if (owner === undefined) return false;
+  if (/^\d+$/.test(owner)) return owner === wanted || process === wanted;
+  return owner.includes(wanted);
 }
 
 /** Correlations of the launches of matching processes. */
@@ -50,27 +58,6 @@ function launchedBy(trace: Trace, pidSubstring: string): ReadonlySet<number> {
   }
   ids.delete(-1);
   return ids;
-}
-
-function pick(gpu: GpuEvents, rows: readonly number[]): GpuEvents {
-  const bytes = (from: Uint8Array) => Uint8Array.from(rows, (row) => from[row]!);
-  const words = (from: Uint32Array) => Uint32Array.from(rows, (row) => from[row]!);
-  const doubles = (from: Float64Array) => Float64Array.from(rows, (row) => from[row]!);
-  return {
-    count: rows.length,
-    kind: bytes(gpu.kind),
-    name: words(gpu.name),
-    stream: Uint16Array.from(rows, (row) => gpu.stream[row]!),
-    start: doubles(gpu.start),
-    duration: doubles(gpu.duration),
-    correlation: doubles(gpu.correlation),
-    externalId: doubles(gpu.externalId),
-    graphId: doubles(gpu.graphId),
-    graphNodeId: doubles(gpu.graphNodeId),
-    dims: words(gpu.dims),
-    bytes: doubles(gpu.bytes),
-    collective: words(gpu.collective),
-  };
 }
 
 function nothingLeft(

@@ -1,3 +1,4 @@
+import type { TraceHealth } from "./health.ts";
 import type { EventId, Nanoseconds, Row, StringId } from "./units.ts";
 
 /**
@@ -27,6 +28,8 @@ export interface Trace {
   /** Names of GPU events, decided once: `gpu.name[i]` is an index into this list, not into `strings`. */
   readonly kernelNames: readonly KernelName[];
   readonly metadata: TraceMetadata;
+  /** What the checks found; absent before them. */
+  readonly health?: TraceHealth;
 }
 
 /** A GPU event's name in the three spellings we need. */
@@ -179,8 +182,10 @@ export interface StreamKey {
   readonly device: number;
   /** Stream id as the file spells it. */
   readonly stream: string;
-  /** Pid of the GPU lane where a merged file writes more than a number there ("[TP00] 0"). */
+  /** Pid of the GPU lane where several ranks of a merged file share the stream's device and number. */
   readonly owner?: string;
+  /** Of such a lane the host process that launches on it, where that is told. */
+  readonly process?: string;
 }
 
 export interface ThreadKey {

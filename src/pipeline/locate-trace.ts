@@ -1,6 +1,7 @@
 import { alignReplays, type ReplayAlignment } from "../engine/align/align-replays.ts";
 import { replaysGraphs } from "../engine/align/replays.ts";
 import { singleSites } from "../engine/align/single-sites.ts";
+import { checkTrace } from "../engine/health/check-trace.ts";
 import { attributeTrace, locateKernels } from "../engine/kernel-graph.ts";
 import { restrictTrace } from "../ingest/restrict-trace.ts";
 import type { FrameworkDecision } from "../model/framework.ts";
@@ -92,6 +93,6 @@ interface LocatingMeans {
 
 async function openInput(file: TraceFile, options: AnalyzeOptions): Promise<Trace> {
   const trace = await readTraceFile(file, "input", options);
-  if (trace.gpu.count > 0) return restrictTrace(trace, options);
+  if (trace.gpu.count > 0) return restrictTrace(checkTrace(trace), options);
   throw noGpuEvents(trace);
 }

@@ -9,7 +9,12 @@ export class IdIndex {
   readonly #keys: Float64Array;
   readonly #rows: Int32Array;
 
-  constructor(ids: Float64Array, isWanted: (row: number) => boolean = () => true) {
+  /** @param onRepeat told the id, its first row and each further one. */
+  constructor(
+    ids: Float64Array,
+    isWanted: (row: number) => boolean = () => true,
+    onRepeat: (id: EventId, first: number, row: number) => void = () => {},
+  ) {
     let size = 16;
     while (size < ids.length * 2) size *= 2;
     this.#mask = size - 1;
@@ -17,7 +22,7 @@ export class IdIndex {
     this.#rows = new Int32Array(size).fill(-1);
     for (let row = 0; row < ids.length; row++) {
       const id = ids[row]!;
-      if (isUsable(id) && isWanted(row)) this.#add(id, row);
+      if (isUsable(id) && isWanted(row)) this.#add(id, row, onRepeat);
     }
   }
 
@@ -32,10 +37,14 @@ export class IdIndex {
     return -1;
   }
 
-  #add(id: EventId, row: number): void {
+  #add(
+    id: EventId,
+    row: number,
+    onRepeat: (id: EventId, first: number, row: number) => void,
+  ): void {
     let slot = hash(id) & this.#mask;
     while (this.#rows[slot]! >= 0) {
-      if (this.#keys[slot] === id) return;
+      if (this.#keys[slot] === id) return onRepeat(id, this.#rows[slot]!, row);
       slot = (slot + 1) & this.#mask;
     }
     this.#keys[slot] = id;

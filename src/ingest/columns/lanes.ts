@@ -40,10 +40,18 @@ class PairNumbers {
 /** More than there are devices, or processes in their place; owners stand above them in one number. */
 const DEVICES = 2 ** 26;
 
+/** What became of the lanes of one file. */
+interface FinishedLanes {
+  readonly keys: readonly StreamKey[];
+  /** By number while reading: number at last. Null where nothing changes. */
+  readonly numberOf: Uint16Array | null;
+}
+
 /**
  * GPU streams, numbered as met. The arguments of an event know its device and stream; where they
- * are missing, pid and tid stand for them. Files that merge several ranks write the rank into the
- * pid (`[TP00] 0`): the same device and stream of two ranks are two streams.
+ * are missing, pid and tid stand for them. Files that merge several ranks tell them apart by the
+ * pid alone (`[TP00] 0`, or numbers that somebody shifted): where GPU events of several pids name
+ * one device and stream, they are as many streams.
  */
 export class StreamLanes {
   readonly #texts: TextTable;
@@ -58,19 +66,47 @@ export class StreamLanes {
   indexOf(row: EventRow, stream: TextId = 0): number {
     const pid = this.#numberOf(row.pid);
     const device = isDevice(row.device) ? row.device : isDevice(pid) ? pid : 0;
-    const owner = pid === -1 ? row.pid : 0;
-    return this.#numbers.indexOf(owner * DEVICES + device, stream || row.stream || row.tid);
+    return this.#numbers.indexOf(row.pid * DEVICES + device, stream || row.stream || row.tid);
   }
 
-  keys(): StreamKey[] {
-    return this.#numbers.pairs.map(([device, stream]) => {
-      const owner = Math.floor(device / DEVICES);
-      return {
-        device: device % DEVICES,
-        stream: this.#texts.text(stream),
-        ...(owner === 0 ? {} : { owner: this.#texts.text(owner) }),
-      };
+  /** @param ofGpuEvents the number of the lane of every GPU event. */
+  finish(ofGpuEvents: Uint16Array): FinishedLanes {
+    const lanes = this.#numbers.pairs.map(([owned, stream]) => {
+      const device = owned % DEVICES;
+      return { device, stream, pid: Math.floor(owned / DEVICES), name: `${device} ${stream}` };
     });
+    const shared = this.#sharedNames(lanes, ofGpuEvents);
+    const keys: StreamKey[] = [];
+    const numbers = new Map<string, number>();
+    const numberOf = new Uint16Array(LAST_LANE + 2).fill(NO_LANE);
+    for (const [at, lane] of lanes.entries()) {
+      const owner = shared(at, lane.name) || this.#numberOf(lane.pid) === -1 ? lane.pid : 0;
+      const id = `${owner} ${lane.name}`;
+      const known = numbers.get(id) ?? keys.length;
+      numberOf[at] = known;
+      if (known < keys.length) continue;
+      numbers.set(id, known);
+      keys.push({
+        device: lane.device,
+        stream: this.#texts.text(lane.stream),
+        ...(owner === 0 ? {} : { owner: this.#texts.text(owner) }),
+      });
+    }
+    return { keys, numberOf: keys.length === lanes.length ? null : numberOf };
+  }
+
+  /** Whether a lane has GPU events and shares device and stream with another pid's that has some. */
+  #sharedNames(
+    lanes: readonly { readonly name: string }[],
+    ofGpuEvents: Uint16Array,
+  ): (lane: number, name: string) => boolean {
+    const isUnique = new Set(lanes.map(({ name }) => name)).size === lanes.length;
+    if (isUnique) return () => false;
+    const used = new Set(ofGpuEvents);
+    const users = new Map<string, number>();
+    for (const [at, { name }] of lanes.entries())
+      if (used.has(at)) users.set(name, (users.get(name) ?? 0) + 1);
+    return (lane, name) => used.has(lane) && users.get(name)! > 1;
   }
 
   /** A pid that is a number, as everywhere but in merged files; -1 for any other text. */

@@ -277,6 +277,8 @@ export class TraceBuilder {
     const frames = this.#frames.finishByThread();
     const annotations = this.#annotations.finishByStart();
     const syncs = this.#syncs.finishByStart();
+    const streams = this.#streams.finish(gpu.stream);
+    if (streams.numberOf !== null) renumber(streams.numberOf, gpu, annotations, syncs);
     const starts = [gpu, launches, ops, frames, annotations, syncs].map((table) => table.start);
     const strings = this.#strings.texts(this.texts);
     const metadata = traceMetadata(
@@ -303,10 +305,25 @@ export class TraceBuilder {
       frames,
       annotations,
       syncs,
-      streams: this.#streams.keys(),
+      streams: streams.keys,
       threads: this.#threads.keys(),
       kernelNames: this.#kernels.texts(this.texts).map(kernelName),
       metadata,
     };
   }
+}
+
+type Lanes = Pick<Trace, "gpu" | "annotations" | "syncs">;
+
+/** Gives lanes the numbers they have at last. */
+function renumber(
+  numberOf: Uint16Array,
+  gpu: Lanes["gpu"],
+  annotations: Lanes["annotations"],
+  syncs: Lanes["syncs"],
+): void {
+  for (const column of [gpu.stream, syncs.stream, syncs.waitedFor])
+    for (let row = 0; row < column.length; row++) column[row] = numberOf[column[row]!]!;
+  for (let row = 0; row < annotations.count; row++)
+    if (annotations.onGpu[row] === 1) annotations.lane[row] = numberOf[annotations.lane[row]!]!;
 }

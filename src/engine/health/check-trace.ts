@@ -1,0 +1,67 @@
+import type { HealthFinding, TraceHealth } from "../../model/health.ts";
+import { HEALTH_KINDS } from "../../model/health.ts";
+import type { Trace } from "../../model/trace.ts";
+import { matchLaunches } from "../attribution/launches.ts";
+import { clipDurations } from "./clip-durations.ts";
+import { gpuBeforeLaunch } from "./gpu-before-launch.ts";
+import { alignHostClock } from "./host-clock.ts";
+import { withoutRepeats } from "./repeats.ts";
+import { toldProcesses } from "./shared-lanes.ts";
+import { repairTimes } from "./stray-times.ts";
+import { unrecordedWork } from "./unrecorded.ts";
+
+/** What one check made of a trace. */
+export interface Checked {
+  readonly trace: Trace;
+  readonly findings: readonly HealthFinding[];
+}
+
+/** Kinds whose figures are repaired, so that the others may still be believed. */
+const REPAIRED: ReadonlySet<string> = new Set([
+  "impossible-duration",
+  "stray-time",
+  "no-time",
+  "repeated-events",
+  "host-clocks-disagree",
+]);
+
+/** Kinds that leave it open what the host did while the GPU was idle. */
+const HIDES_HOST: ReadonlySet<string> = new Set([
+  "merged-ranks",
+  "launches-without-records",
+  "gpu-before-launch",
+]);
+
+/**
+ * Checks a trace before anything is concluded from it. What contradicts itself is set aside or
+ * repaired where the rest of the recording tells how, and every such thing is a finding.
+ *
+ * @returns the trace as it should be read, with what was found in `health`.
+ */
+export function checkTrace(read: Trace): Trace {
+  const findings: HealthFinding[] = [];
+  let trace = read;
+  const apply = (checked: Checked): void => {
+    trace = checked.trace;
+    findings.push(...checked.findings);
+  };
+  apply(withoutRepeats(trace));
+  apply(toldProcesses(trace));
+  apply(alignHostClock(trace, matchLaunches(trace)));
+  let launchOf = matchLaunches(trace);
+  const timed = repairTimes(trace, launchOf);
+  apply(timed);
+  if (timed.findings.length > 0) launchOf = matchLaunches(trace);
+  apply(clipDurations(trace, timed.moved));
+  findings.push(...gpuBeforeLaunch(trace, launchOf));
+  const { unrecorded, findings: missing } = unrecordedWork(trace, launchOf);
+  findings.push(...missing);
+  findings.sort((a, b) => HEALTH_KINDS.indexOf(a.kind) - HEALTH_KINDS.indexOf(b.kind));
+  const health: TraceHealth = {
+    findings,
+    trusted: findings.every(({ kind }) => REPAIRED.has(kind)),
+    hostUnknown: findings.some(({ kind }) => HIDES_HOST.has(kind)),
+    unrecorded,
+  };
+  return { ...trace, health };
+}

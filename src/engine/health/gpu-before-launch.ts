@@ -1,0 +1,36 @@
+import type { HealthFinding } from "../../model/health.ts";
+import type { Trace } from "../../model/trace.ts";
+import { type Nanoseconds, NO_ROW, toUs } from "../../model/units.ts";
+import { placeOf } from "./place.ts";
+
+/** Clocks are set against each other to a few microseconds. */
+const NOISE: Nanoseconds = 5_000;
+
+/** Work that starts before the call that launched it: the clocks of host and GPU disagree. */
+export function gpuBeforeLaunch(trace: Trace, launchOf: Int32Array): HealthFinding[] {
+  const { gpu, launches } = trace;
+  let count = 0;
+  let worst = NO_ROW;
+  let most = 0;
+  for (let row = 0; row < gpu.count; row++) {
+    const launch = launchOf[row]!;
+    if (launch === NO_ROW) continue;
+    const early = launches.start[launch]! - gpu.start[row]!;
+    if (early <= NOISE) continue;
+    count++;
+    if (early <= most) continue;
+    most = early;
+    worst = row;
+  }
+  if (count === 0) return [];
+  return [
+    {
+      kind: "gpu-before-launch",
+      count,
+      us: 0,
+      where: `by up to ${toUs(most).toFixed(1)} us: ${placeOf(trace, worst)}`,
+      remedy:
+        "the clocks of GPU and host disagree: durations and order on the GPU hold, what the host did meanwhile is not told; record again, with a newer driver or CUPTI if it stays",
+    },
+  ];
+}

@@ -1,0 +1,51 @@
+import type { Microseconds, Nanoseconds } from "./units.ts";
+
+/** What may be wrong with a recording, worst first. */
+export const HEALTH_KINDS = [
+  "merged-ranks",
+  "impossible-duration",
+  "stray-time",
+  "no-time",
+  "launches-without-records",
+  "records-without-launches",
+  "repeated-events",
+  "repeated-ids",
+  "gpu-before-launch",
+  "host-clocks-disagree",
+] as const;
+export type HealthKind = (typeof HEALTH_KINDS)[number];
+
+/** One thing that is wrong with a trace, what was done about it, and what to do. */
+export interface HealthFinding {
+  readonly kind: HealthKind;
+  /** Events concerned. */
+  readonly count: number;
+  /** GPU time concerned, as recorded; 0 where it is not about time. */
+  readonly us: Microseconds;
+  /** Where in the trace, in words. */
+  readonly where: string;
+  /** What it means for the report and how to avoid it. */
+  readonly remedy: string;
+}
+
+/** Whether a report's figures may be believed. */
+export interface Health {
+  readonly findings: readonly HealthFinding[];
+  /** False where a finding touches figures that could not be repaired. */
+  readonly trusted: boolean;
+}
+
+/** What the checks of one trace found, and what the stages behind them must not conclude. */
+export interface TraceHealth extends Health {
+  /** Idle time says nothing about the host: records are missing or clocks disagree. */
+  readonly hostUnknown: boolean;
+  /** Launches whose GPU work was not recorded, by ascending start. */
+  readonly unrecorded: readonly Nanoseconds[];
+}
+
+export const SOUND: TraceHealth = {
+  findings: [],
+  trusted: true,
+  hostUnknown: false,
+  unrecorded: [],
+};
