@@ -1,9 +1,11 @@
+import { firstIndex } from "../model/first-index.ts";
 import { type FrameworkProfile, STAGES } from "../model/framework.ts";
 import {
   type KernelCalls,
   type KernelGraph,
   type Site,
   type StageGraph,
+  type Step,
   VIA_CODE,
 } from "../model/kernel-graph.ts";
 import type { Trace } from "../model/trace.ts";
@@ -226,14 +228,27 @@ function splitStages(
   trace: Trace,
   { steps, stepOf, stageOf }: StepAssignment,
 ): readonly CutStage[] {
+  const isRecorded = recordedSteps(trace, stepOf);
   return STAGES.map((stage, code) => ({ stage, events: rowsOf(stageOf, code) }))
     .filter(({ events }) => events.length > 0)
     .map(({ stage, events }) => ({
       stage,
-      steps: steps.filter((step) => step.stage === stage),
+      steps: steps.filter((step) => step.stage === stage && isRecorded(step)),
       events,
       layers: cutLayers(trace, events, stepOf),
     }));
+}
+
+/** False for steps that launched work none of which was recorded: no figure is theirs. */
+function recordedSteps({ health }: Trace, stepOf: Int32Array): (step: Step) => boolean {
+  const unrecorded = health?.unrecorded ?? [];
+  if (unrecorded.length === 0) return () => true;
+  const withEvents = new Set(stepOf);
+  return ({ index, cpuStart, cpuEnd }) => {
+    if (withEvents.has(index)) return true;
+    const first = firstIndex(0, unrecorded.length, (at) => unrecorded[at]! >= cpuStart);
+    return !(first < unrecorded.length && unrecorded[first]! < cpuEnd);
+  };
 }
 
 function rowsOf(codes: Uint8Array, code: number): Uint32Array {

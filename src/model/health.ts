@@ -49,3 +49,27 @@ export const SOUND: TraceHealth = {
   hostUnknown: false,
   unrecorded: [],
 };
+
+/** What each kind is called. */
+const TITLE: Readonly<Record<HealthKind, string>> = {
+  "merged-ranks": "ranks merged in one file",
+  "impossible-duration": "GPU events with an impossible duration",
+  "stray-time": "GPU events whose time contradicts the rest of the recording",
+  "no-time": "GPU events recorded without a time",
+  "launches-without-records": "launches without a record of what they ran",
+  "records-without-launches": "kernels without a recorded launch",
+  "repeated-events": "GPU events recorded twice (duplicates)",
+  "repeated-ids": "correlation ids that several launches bear",
+  "gpu-before-launch": "GPU events that start before their launch",
+  "host-clocks-disagree": "runtime calls whose clock disagrees with the ops'",
+};
+
+/** "GPU events recorded twice (duplicates): 40". */
+export function healthTitle({ kind, count }: HealthFinding): string {
+  return `${TITLE[kind]}: ${count}`;
+}
+
+/** One finding in words: what, how many, where, and what it means. */
+export function healthInWords(finding: HealthFinding): string {
+  return `${healthTitle(finding)} (${finding.where}); ${finding.remedy}`;
+}

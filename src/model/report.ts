@@ -1,6 +1,7 @@
 import type { Action, ActionSaving } from "./action.ts";
 import type { Severity } from "./diagnostic.ts";
 import type { DecodePhase, FrameworkId, StageName } from "./framework.ts";
+import type { Health } from "./health.ts";
 import type { CategoryFrom, RoleFrom, Via } from "./kernel-graph.ts";
 import type { LedgerRow } from "./ledger.ts";
 import type { RuleStatus, StateName } from "./rule.ts";
@@ -46,6 +47,8 @@ export interface Report {
   };
   readonly minSharePct: number;
   readonly located: { readonly pct: number; readonly byMethod: Readonly<Record<Via, number>> };
+  /** Whether the recording may be believed: what contradicts itself in it, and what was done about it. */
+  readonly health: Health;
   /** What to do first, over all stages, best first. */
   readonly actions: readonly Action[];
   readonly stages: readonly StageReport[];

@@ -5,7 +5,8 @@ import { similarityNote } from "../engine/similarity/index.ts";
 import type { Action } from "../model/action.ts";
 import { EXIT, TriageError } from "../model/errors.ts";
 import type { Fact, FactName, Facts } from "../model/facts.ts";
-import { VIA, type Via } from "../model/kernel-graph.ts";
+import { healthInWords, SOUND } from "../model/health.ts";
+import { type KernelGraph, VIA, type Via } from "../model/kernel-graph.ts";
 import type { AnalyzeOptions } from "../model/options.ts";
 import type { Report, ReportTrace, StageReport } from "../model/report.ts";
 import type { Trace } from "../model/trace.ts";
@@ -58,6 +59,7 @@ export async function assembleReport(
     gpu: gpuOf(first, facts),
     parallel: parallelOf(first, facts),
     located: joinLocated(findings),
+    health: joinHealth(findings),
     actions,
     stages,
     similarity: await similarityNote(
@@ -210,7 +212,15 @@ function stepRemarks({ file, graph, stages }: TraceFindings): Remark[] {
 /** Less of a stage's GPU time is not worth a line. */
 const LEAST_OUTSIDE_SHARE = 0.001;
 
-function traceRemarks({ file, graph: { trace }, failures, mismatch }: TraceFindings): Remark[] {
+/** How many steps have no record at all, in words. */
+function emptySteps({ steps, stages }: KernelGraph): string {
+  const recorded = stages.reduce((sum, stage) => sum + stage.steps.length, 0);
+  const empty = steps.length - recorded;
+  return empty === 0 ? "" : `; ${empty} of ${steps.length} steps have no record at all`;
+}
+
+function traceRemarks({ file, graph, failures, mismatch }: TraceFindings): Remark[] {
+  const { trace } = graph;
   const remarks: Remark[] = failures.map(({ rule, stage, message }) => ({
     severity: "warning",
     code: "rules/failed",
@@ -234,6 +244,13 @@ function traceRemarks({ file, graph: { trace }, failures, mismatch }: TraceFindi
         : `parts of the file are damaged and were passed over, what stands behind them was read: ${damage}`,
       path: file.path,
     });
+  for (const finding of trace.health?.findings ?? [])
+    remarks.push({
+      severity: "warning",
+      code: `health/${finding.kind}`,
+      message: `${healthInWords(finding)}${finding.kind === "launches-without-records" ? emptySteps(graph) : ""}`,
+      path: file.path,
+    });
   const losses = lossesInWords(trace);
   if (losses !== null)
     remarks.push({
@@ -243,6 +260,14 @@ function traceRemarks({ file, graph: { trace }, failures, mismatch }: TraceFindi
       path: file.path,
     });
   return remarks;
+}
+
+function joinHealth(findings: readonly TraceFindings[]): Report["health"] {
+  const all = findings.map(({ graph }) => graph.trace.health ?? SOUND);
+  return {
+    findings: all.flatMap((one) => one.findings),
+    trusted: all.every(({ trusted }) => trusted),
+  };
 }
 
 /** Which kinds of events could not be read, and what of them; null when none. */

@@ -1,4 +1,5 @@
 import type { FrameworkId } from "../model/framework.ts";
+import { healthTitle } from "../model/health.ts";
 import { VIA } from "../model/kernel-graph.ts";
 import type { Report, ReportTrace } from "../model/report.ts";
 import type { Fact } from "./document/block.ts";
@@ -27,6 +28,7 @@ export function head(report: Report): readonly Fact[] {
       label: report.traces.length > 1 ? "Traces" : "Trace",
       cell: report.traces.flatMap((trace) => traceLines(trace, report)),
     },
+    { label: "Health", cell: healthLines(report) },
     { label: "Mode", cell: [[span(report.mode), span(` — ${report.overlapBasis}`, "dim")]] },
     {
       label: "Framework",
@@ -55,6 +57,13 @@ export function head(report: Report): readonly Fact[] {
     },
     { label: "Located", cell: [locatedLine(report)] },
   ].filter(({ cell }) => cell.length > 0);
+}
+
+/** Nothing where the recording is sound: that is the usual case. */
+function healthLines({ health: { findings, trusted } }: Report): Cell {
+  if (findings.length === 0) return [];
+  const verdict = trusted ? span("repaired", "warn") : span("not to be believed in full", "bad");
+  return [[verdict, span(` — ${findings.map(healthTitle).join("; ")} (see the remarks)`)]];
 }
 
 function known(text: string | null): Span {

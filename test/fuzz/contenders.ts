@@ -70,6 +70,7 @@ function finished(builder: TraceBuilder, reader: EventReader, bytes: number): Tr
     rankFrom: null,
     bytes,
     complete: reader.damage === null,
+    isCut: false,
     damage: null,
   } as const;
   return builder.finish(origin, reader.head);

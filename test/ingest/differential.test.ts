@@ -124,5 +124,5 @@ function byJsonParse(document: string): Trace {
     else builder.addUnreadable();
   }
   const origin = { path: "memory", role: "input", rank: null, rankFrom: null } as const;
-  return builder.finish({ ...origin, bytes: 0, complete: true, damage: null }, rest);
+  return builder.finish({ ...origin, bytes: 0, complete: true, damage: null, isCut: false }, rest);
 }

@@ -38,6 +38,7 @@ export function readDocument(
     rankFrom: null,
     bytes: bytes.length,
     complete: reader.damage === null,
+    isCut: false,
     damage: null,
   } as const;
   return { trace: builder.finish(origin, reader.head), reader };

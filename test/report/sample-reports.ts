@@ -42,6 +42,7 @@ export function report(given: Partial<Report> = {}): Report {
     parallel: { tp: 8, pp: null, dp: null, ep: null, worldSize: 8, from: "distributedInfo" },
     minSharePct: 1,
     located: { pct: 97.3, byMethod: { ...NO_METHODS, direct: 97.3, none: 2.7 } },
+    health: { findings: [], trusted: true },
     actions: [],
     stages: [],
     similarity: null,
@@ -369,6 +370,7 @@ export function realisticReport(): Report {
       pct: 97.3,
       byMethod: { ...NO_METHODS, direct: 80.1, "graph-capture": 17.2, none: 2.7 },
     },
+    health: { findings: [], trusted: true },
     actions: [
       action({
         id: "host-prefill-7a1b2c3d",

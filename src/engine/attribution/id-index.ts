@@ -44,7 +44,10 @@ export class IdIndex {
   ): void {
     let slot = hash(id) & this.#mask;
     while (this.#rows[slot]! >= 0) {
-      if (this.#keys[slot] === id) return onRepeat(id, this.#rows[slot]!, row);
+      if (this.#keys[slot] === id) {
+        onRepeat(id, this.#rows[slot]!, row);
+        return;
+      }
       slot = (slot + 1) & this.#mask;
     }
     this.#keys[slot] = id;

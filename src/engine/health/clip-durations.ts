@@ -2,6 +2,7 @@ import { gpuEnd, type Trace } from "../../model/trace.ts";
 import { type Nanoseconds, NO_ROW, type Row, toUs } from "../../model/units.ts";
 import type { Checked } from "./check-trace.ts";
 import { gpuUs, placesOf } from "./place.ts";
+import { Sample } from "./sample.ts";
 
 /** A kernel may still end while the next on its stream begins (programmatic dependent launch). */
 const CONCURRENT: Nanoseconds = 5_000;
@@ -35,7 +36,11 @@ export function clipDurations(trace: Trace, moved: ReadonlySet<Row>): Checked {
   if (overruns.length === 0) return { trace, findings: [] };
   const rows = overruns.map(({ row }) => row);
   const duration = trace.gpu.duration.slice();
-  for (const { row, until } of overruns) duration[row] = Math.max(0, until - trace.gpu.start[row]!);
+  const usual = usualInPlace(trace, new Set(rows));
+  for (const { row, until } of overruns) {
+    const room = Math.max(0, until - trace.gpu.start[row]!);
+    duration[row] = Math.min(room, usual.get(row) ?? room);
+  }
   const clipped = rows.reduce((sum, row) => sum + trace.gpu.duration[row]! - duration[row]!, 0);
   return {
     trace: { ...trace, gpu: { ...trace.gpu, duration } },
@@ -45,10 +50,45 @@ export function clipDurations(trace: Trace, moved: ReadonlySet<Row>): Checked {
         count: rows.length,
         us: gpuUs(trace, rows),
         where: placesOf(trace, rows),
-        remedy: `their duration overlaps later work on the stream or lasts beyond the recording; clipped to the next start, ${toUs(clipped).toFixed(1)} us less: the profiler's counter overflowed or an end was lost; record again before judging them`,
+        remedy: `their duration overlaps later work on the stream or lasts beyond the recording; clipped to the next start and to what its like takes at most, ${toUs(clipped).toFixed(1)} us less: the profiler's counter overflowed or an end was lost; record again before judging them`,
       },
     ],
   };
+}
+
+/**
+ * What others took that ran in the same place, behind the same kernel on their stream: one name
+ * serves several places of a layer, with other sizes each.
+ *
+ * @returns by row the usual duration; rows without any like them are missing.
+ */
+function usualInPlace(trace: Trace, rows: ReadonlySet<Row>): ReadonlyMap<Row, Nanoseconds> {
+  const { gpu, streams, kernelNames } = trace;
+  const before = new Int32Array(streams.length).fill(NO_ROW);
+  const placeOfRow = new Map<Row, number>();
+  const samples = new Map<number, Sample>();
+  for (const pass of ["places", "samples"] as const) {
+    before.fill(NO_ROW);
+    for (let row = 0; row < gpu.count; row++) {
+      const stream = gpu.stream[row]!;
+      const last = before[stream]!;
+      before[stream] = row;
+      const behind = last === NO_ROW ? kernelNames.length : gpu.name[last]!;
+      const place = behind * (kernelNames.length + 1) + gpu.name[row]!;
+      if (pass === "samples") {
+        if (!rows.has(row)) samples.get(place)?.add(0, gpu.duration[row]!);
+      } else if (rows.has(row)) {
+        placeOfRow.set(row, place);
+        samples.set(place, new Sample(1));
+      }
+    }
+  }
+  const usual = new Map<Row, Nanoseconds>();
+  for (const [row, place] of placeOfRow) {
+    const sample = samples.get(place)!;
+    if (sample.count > 0) usual.set(row, sample.middle());
+  }
+  return usual;
 }
 
 /** Events that last into the next start on their stream by more than concurrency explains. */

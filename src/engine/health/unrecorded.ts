@@ -99,9 +99,16 @@ function recordFinding(trace: Trace, launchOf: Int32Array): HealthFinding[] {
   let first: Row = 0;
   while (first < gpu.count && launchOf[first] === NO_ROW) first++;
   if (first === gpu.count) return [];
+  // Ids count up: a lower one than any recorded launch has was launched before the window opened.
+  let opened = Number.POSITIVE_INFINITY;
+  for (const id of launches.correlation) if (id > 0 && id < opened) opened = id;
   const rows: Row[] = [];
   for (let row = first; row < gpu.count; row++)
-    if (launchOf[row] === NO_ROW && gpu.kind[row] === GPU_KIND.kernel && gpu.correlation[row]! > 0)
+    if (
+      launchOf[row] === NO_ROW &&
+      gpu.kind[row] === GPU_KIND.kernel &&
+      gpu.correlation[row]! > opened
+    )
       rows.push(row);
   if (rows.length <= gpu.count * FEW) return [];
   const times = rows.map((row) => gpu.start[row]!);

@@ -30,9 +30,7 @@ export function measureRank(graphs: readonly KernelGraph[], input: RankInput): R
         stages.set(stage.stage, measure);
     }
   const traces = graphs.map(({ trace }) => trace);
-  const damages = traces.flatMap(({ origin }) =>
-    origin.isCut ? (origin.damage ?? []) : [],
-  );
+  const damages = traces.flatMap(({ origin }) => (origin.isCut ? (origin.damage ?? []) : []));
   const distributed = traces.map(({ metadata }) => metadata.distributed).find((it) => it !== null);
   const recorded = distributed?.rank ?? null;
   const rank = recorded ?? input.rank ?? traces.find(hasRank)?.origin.rank ?? null;

@@ -1,3 +1,4 @@
+import { firstIndex } from "../../model/first-index.ts";
 import type { KernelGraph } from "../../model/kernel-graph.ts";
 import type { IdlePart } from "../../model/ledger.ts";
 import { type Nanoseconds, NO_ROW, type Row } from "../../model/units.ts";
@@ -42,7 +43,9 @@ export function gapParts(graph: KernelGraph): GapJudge {
   const { trace, launchOf } = graph;
   const isReplay = graphReplays(trace);
   const waits = new HostWaits(trace, launchOf);
-  return ({ start, end, next }) => {
+  const hides = hiddenGaps(graph);
+  return (gap) => {
+    const { start, end, next } = gap;
     const pieces: IdlePiece[] = [];
     let at = start;
     const until = (time: Nanoseconds, part: IdlePart, call: Row = NO_ROW): void => {
@@ -52,7 +55,7 @@ export function gapParts(graph: KernelGraph): GapJudge {
       at = to;
     };
     const launch = launchOf[next]!;
-    if (launch < 0) {
+    if (launch < 0 || hides(gap)) {
       until(end, end - start >= HOLE ? "hole" : "no-launch");
       return pieces;
     }
@@ -68,5 +71,22 @@ export function gapParts(graph: KernelGraph): GapJudge {
     if (end - at >= HOLE) until(end, "hole");
     until(end, replays ? "in-graph" : "queued");
     return pieces;
+  };
+}
+
+/**
+ * Whether a gap says nothing about the host: the clocks of host and GPU disagree, or work launched
+ * between the events around it was not recorded.
+ */
+function hiddenGaps({ trace: { health, launches }, launchOf }: KernelGraph): (gap: Gap) => boolean {
+  if (health === undefined) return () => false;
+  const { hostUnknown, unrecorded } = health;
+  if (hostUnknown) return () => true;
+  if (unrecorded.length === 0) return () => false;
+  return ({ previous, next }) => {
+    const before = previous === NO_ROW ? NO_ROW : launchOf[previous]!;
+    const from = before === NO_ROW ? Number.NEGATIVE_INFINITY : launches.start[before]!;
+    const first = firstIndex(0, unrecorded.length, (at) => unrecorded[at]! > from);
+    return first < unrecorded.length && unrecorded[first]! < launches.start[launchOf[next]!]!;
   };
 }

@@ -113,7 +113,10 @@ export class TraceBuilder {
 
   #addMetadata(row: EventRow): void {
     const name = this.texts.text(row.name);
-    if (name === "thread_name") return this.#threads.nameThread(row);
+    if (name === "thread_name") {
+      this.#threads.nameThread(row);
+      return;
+    }
     if (name === "process_name" && row.label !== 0) this.#processes.add(row.label);
     this.#dropped.add(row);
   }

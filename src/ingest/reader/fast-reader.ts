@@ -163,9 +163,11 @@ export class FastReader implements EventReader {
 
   /** Broken metadata costs itself: events behind it are looked for, behind the events nothing is needed. */
   #loseMember(damage: string): void {
-    if (this.sawEvents) return this.#giveUp(damage);
-    this.#note(damage);
-    this.#state = "seeking";
+    if (this.sawEvents) this.#giveUp(damage);
+    else {
+      this.#note(damage);
+      this.#state = "seeking";
+    }
   }
 
   #seekEvents(): boolean {

@@ -110,8 +110,7 @@ export class ReferenceReader implements EventReader {
 
 /** Puts one value after the other together from tokens. */
 class ValueStack {
-  readonly #open: { readonly value: unknown[] | Record<string, unknown>; key: string }[] =
-    [];
+  readonly #open: { readonly value: unknown[] | Record<string, unknown>; key: string }[] = [];
 
   get isEmpty(): boolean {
     return this.#open.length === 0;

@@ -45,12 +45,12 @@ const SHORT: Readonly<Record<string, string>> = { b: "\b", f: "\f", n: "\n", r: 
  * that escapes nothing was not escaped at all, as paths of Windows are.
  */
 function meaning(raw: string): string {
-  const escapes = raw.match(ANY_ESCAPE) ?? [];
-  const isEscaped = escapes.every((escape) => VALID_ESCAPE.test(escape.slice(1)));
-  return raw.replace(ANY_ESCAPE, (whole, escape: string) => {
-    if (escape === '"' || escape === "\\") return escape;
+  const found = raw.match(ANY_ESCAPE) ?? [];
+  const isEscaped = found.every((one) => VALID_ESCAPE.test(one.slice(1)));
+  return raw.replace(ANY_ESCAPE, (whole, code: string) => {
+    if (code === '"' || code === "\\") return code;
     if (!isEscaped) return whole;
-    if (/^[ux]/.test(escape)) return String.fromCharCode(Number.parseInt(escape.slice(1), 16));
-    return SHORT[escape] ?? escape;
+    if (/^[ux]/.test(code)) return String.fromCharCode(Number.parseInt(code.slice(1), 16));
+    return SHORT[code] ?? code;
   });
 }

@@ -46,41 +46,41 @@ export function salvageValue(text: string): unknown {
 
 class Salvager {
   readonly lost: string[] = [];
-  private readonly text: string;
+  readonly #text: string;
   /** Kinds of strings no end of which follows: looked for once, or time would grow with the square. */
-  private readonly neverClosing = new Set<string>();
-  private at = 0;
+  readonly #neverClosing = new Set<string>();
+  #at = 0;
 
   constructor(text: string) {
-    this.text = text;
+    this.#text = text;
   }
 
   object(path: string, depth: number): Record<string, unknown> | null {
-    if (this.text[this.at] !== "{") return null;
-    this.at++;
+    if (this.#text[this.#at] !== "{") return null;
+    this.#at++;
     const object: Record<string, unknown> = {};
-    while (this.moreMembers()) {
-      const key = this.key();
+    while (this.#moreMembers()) {
+      const key = this.#key();
       if (key === null) {
-        this.toNextMember();
+        this.#toNextMember();
         continue;
       }
       const place = path === "" ? key : `${path}.${key}`;
       const value = this.value(place, depth + 1, false);
       if (value === NOTHING) {
         this.lost.push(place);
-        this.toNextMember();
+        this.#toNextMember();
       } else if (key !== "__proto__") object[key] = value;
     }
     return object;
   }
 
   /** Passes what separates members; false behind the object's end. */
-  private moreMembers(): boolean {
-    for (; this.at < this.text.length; this.at++) {
-      const char = this.text[this.at]!;
+  #moreMembers(): boolean {
+    for (; this.#at < this.#text.length; this.#at++) {
+      const char = this.#text[this.#at]!;
       if (char === "}") {
-        this.at++;
+        this.#at++;
         return false;
       }
       if (!/[\s,\]]/.test(char)) return true;
@@ -88,73 +88,73 @@ class Salvager {
     return false;
   }
 
-  private key(): string | null {
+  #key(): string | null {
     for (const pattern of [KEY, DAMAGED_KEY]) {
-      pattern.lastIndex = this.at;
-      const found = pattern.exec(this.text);
+      pattern.lastIndex = this.#at;
+      const found = pattern.exec(this.#text);
       if (found === null) continue;
-      this.at = pattern.lastIndex;
+      this.#at = pattern.lastIndex;
       return found[1]!;
     }
     return null;
   }
 
-  private toNextMember(): void {
-    NEXT_MEMBER.lastIndex = this.at;
-    const found = NEXT_MEMBER.exec(this.text);
-    this.at = found === null ? this.text.length : found.index;
+  #toNextMember(): void {
+    NEXT_MEMBER.lastIndex = this.#at;
+    const found = NEXT_MEMBER.exec(this.#text);
+    this.#at = found === null ? this.#text.length : found.index;
   }
 
   value(path: string, depth: number, inList: boolean): unknown {
-    this.blanks();
-    const char = this.text[this.at];
+    this.#blanks();
+    const char = this.#text[this.#at];
     if (char === undefined || char === "," || char === "}" || char === "]") return NOTHING;
     if (depth > DEEPEST) return NOTHING;
     if (char === "{") return this.object(path, depth);
-    if (char === "[") return this.list(path, depth);
-    if (char === '"' || char === "'") return this.string(inList);
-    return this.scalar(inList);
+    if (char === "[") return this.#list(path, depth);
+    if (char === '"' || char === "'") return this.#string(inList);
+    return this.#scalar(inList);
   }
 
-  private list(path: string, depth: number): unknown[] {
+  #list(path: string, depth: number): unknown[] {
     const list: unknown[] = [];
-    this.at++;
-    while (this.at < this.text.length) {
-      this.blanks();
-      const char = this.text[this.at];
+    this.#at++;
+    while (this.#at < this.#text.length) {
+      this.#blanks();
+      const char = this.#text[this.#at];
       // The brace closes an object around a list that was never closed.
       if (char === "}") break;
       if (char === "]" || char === ",") {
-        this.at++;
+        this.#at++;
         if (char === "]") break;
         continue;
       }
-      const before = this.at;
+      const before = this.#at;
       const value = this.value(path, depth + 1, true);
       if (value !== NOTHING) list.push(value);
-      else if (this.at === before) this.at++;
+      else if (this.#at === before) this.#at++;
     }
     return list;
   }
 
-  private string(inList: boolean): unknown {
-    const quote = `${this.text[this.at]}${inList}`;
-    if (this.neverClosing.has(quote)) return NOTHING;
-    const found = salvagedText(this.text, this.at, inList);
+  #string(inList: boolean): unknown {
+    const quote = `${this.#text[this.#at]}${inList}`;
+    if (this.#neverClosing.has(quote)) return NOTHING;
+    const found = salvagedText(this.#text, this.#at, inList);
     if (found === null) {
-      this.neverClosing.add(quote);
+      this.#neverClosing.add(quote);
       return NOTHING;
     }
-    this.at = found.end;
+    this.#at = found.end;
     return found.text;
   }
 
-  private scalar(inList: boolean): unknown {
-    const locale = inList ? null : this.match(LOCALE_NUMBER);
+  #scalar(inList: boolean): unknown {
+    const locale = inList ? null : this.#match(LOCALE_NUMBER);
     if (locale !== null) return numberOf(localeDigits(locale));
-    const token = this.match(TOKEN);
+    const token = this.#match(TOKEN);
     if (token === null) {
-      this.at++;
+      this.#at++;
       return NOTHING;
     }
     if (NUMBER.test(token)) return numberOf(token);
@@ -162,15 +162,15 @@ class Salvager {
     return NO_NUMBER.test(token) ? null : NOTHING;
   }
 
-  private match(pattern: RegExp): string | null {
-    pattern.lastIndex = this.at;
-    const found = pattern.exec(this.text)?.[0] ?? null;
-    if (found !== null) this.at = pattern.lastIndex;
+  #match(pattern: RegExp): string | null {
+    pattern.lastIndex = this.#at;
+    const found = pattern.exec(this.#text)?.[0] ?? null;
+    if (found !== null) this.#at = pattern.lastIndex;
     return found;
   }
 
-  private blanks(): void {
-    while (/\s/.test(this.text[this.at] ?? "")) this.at++;
+  #blanks(): void {
+    while (/\s/.test(this.#text[this.#at] ?? "")) this.#at++;
   }
 }
 
