@@ -13,7 +13,7 @@ export const HEALTH_KINDS = [
   "gpu-before-launch",
   "host-clocks-disagree",
 ] as const;
-export type HealthKind = (typeof HEALTH_KINDS)[number];
+type HealthKind = (typeof HEALTH_KINDS)[number];
 
 /** One thing that is wrong with a trace, what was done about it, and what to do. */
 export interface HealthFinding {

@@ -107,6 +107,7 @@ function repeatedIdsFinding({ launches }: Trace, { byId }: Repeats): HealthFindi
 /** By owner of a GPU lane the host process that launches there. */
 function processesOf(trace: Trace, { byId }: Repeats): ReadonlyMap<string, string> {
   const { gpu, launches, streams, threads } = trace;
+  const pidOf = (launch: Row): string => threads[launches.thread[launch]!]!.pid;
   const votes = new Map<string, Map<string, number>>();
   for (let row = 0; row < gpu.count; row++) {
     const owner = streams[gpu.stream[row]!]!.owner;
@@ -115,7 +116,7 @@ function processesOf(trace: Trace, { byId }: Repeats): ReadonlyMap<string, strin
     if (rows === undefined) continue;
     const launch = rows.findLast((one) => launches.start[one]! <= gpu.start[row]!) ?? rows[0]!;
     const ofOwner = votes.get(owner) ?? new Map<string, number>();
-    const { pid } = threads[launches.thread[launch]!]!;
+    const pid = pidOf(launch);
     ofOwner.set(pid, (ofOwner.get(pid) ?? 0) + 1);
     votes.set(owner, ofOwner);
   }
@@ -123,7 +124,7 @@ function processesOf(trace: Trace, { byId }: Repeats): ReadonlyMap<string, strin
   if (clear !== null) return clear;
   // Ranks that ran in step cannot be told by time. Who merges files shifts all pids of one alike.
   const owners = [...votes.keys()].sort(byNumber);
-  const pids = [...new Set([...votes.values()].flatMap((one) => [...one.keys()]))].sort(byNumber);
+  const pids = [...new Set([...byId.values()].flat().map(pidOf))].sort(byNumber);
   if (owners.length !== pids.length) return new Map();
   return new Map(owners.map((owner, at) => [owner, pids[at]!]));
 }

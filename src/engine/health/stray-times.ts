@@ -18,6 +18,8 @@ const BEHIND: Nanoseconds = 10e9;
 const FAR = 50;
 /** Without a launch to tell, what lies so far from everything else is no part of the recording. */
 const APART: Nanoseconds = 600e9;
+/** Where to look for the recording proper: most of the events may have lost their time. */
+const LATE = 0.95;
 /** Recorders count from a boot or an epoch: at their zero nothing can have run, this far from it. */
 const FAR_FROM_ZERO_US = 60e6;
 
@@ -48,16 +50,18 @@ export function repairTimes(trace: Trace, launchOf: Int32Array): Timed {
   return rearranged(trace, launchOf, { aside, moved, lag: lags.middle, untimed: without.length });
 }
 
-/** Events at the zero of the recorder's clock, with the bulk far from it. */
+/** Events without duration at the zero of the recorder's clock, or as far off as can be told. */
 function untimed({ gpu, baseUs }: Trace): readonly Row[] {
   const rows: Row[] = [];
-  // GPU events come by start: at zero are the first, if any.
+  const middle = gpu.start[Math.floor(gpu.count * LATE)] ?? 0;
+  // GPU events come by start: those at zero are the first, if any.
   for (let row = 0; row < gpu.count; row++) {
-    if (baseUs * 1000 + gpu.start[row]! > 0) break;
+    const isZero =
+      baseUs * 1000 + gpu.start[row]! <= 0 && baseUs + middle / 1000 > FAR_FROM_ZERO_US;
+    if (!isZero && middle - gpu.start[row]! <= APART) break;
     if (gpu.duration[row] === 0) rows.push(row);
   }
-  const last = gpu.count === 0 ? 0 : gpu.start[gpu.count - 1]! / 1000;
-  return baseUs + last > FAR_FROM_ZERO_US ? rows : [];
+  return rows;
 }
 
 interface Lags {

@@ -62,6 +62,8 @@ export class TraceBuilder {
   readonly #open = new OpenEvents();
   readonly #dimsOf = new Map<number, number>();
   #baseUs = Number.NaN;
+  /** Events at time zero before the first other one: where zero lies is not known before that. */
+  #atZero: EventRow[] = [];
 
   /** An element that is no event: broken JSON or not an object. */
   addUnreadable(): void {
@@ -127,14 +129,26 @@ export class TraceBuilder {
       this.#dropped.add(row);
       return;
     }
-    if (Number.isNaN(this.#baseUs)) this.#baseUs = row.us;
-    const distance = Math.abs(row.us - this.#baseUs);
-    // Written so that NaN fails too.
-    if (!(distance <= FARTHEST_US && row.duration >= 0)) {
-      this.#lose(row.category, distance <= FARTHEST_US ? "duration" : "time");
-      return;
+    if (Number.isNaN(this.#baseUs)) {
+      if (row.us === 0) {
+        this.#atZero.push({ ...row });
+        return;
+      }
+      this.#baseUs = row.us;
     }
-    this.#put(kind, row, (row.us - this.#baseUs) * 1000 + row.ns);
+    this.#place(kind, row);
+  }
+
+  /** A time too far off to be counted from the base stands at the farthest that can be. */
+  #place(kind: EventKind, row: EventRow): void {
+    const distance = row.us - this.#baseUs;
+    // Written so that NaN fails too.
+    const isNear = Math.abs(distance) <= FARTHEST_US;
+    const isFarOnGpu = kind <= KIND.fill && Math.abs(distance) > FARTHEST_US;
+    if (!((isNear || isFarOnGpu) && row.duration >= 0)) {
+      this.#lose(row.category, isNear || isFarOnGpu ? "duration" : "time");
+    } else if (isNear) this.#put(kind, row, distance * 1000 + row.ns);
+    else this.#put(kind, row, Math.sign(distance) * FARTHEST_US * 1000);
   }
 
   #put(kind: EventKind, row: EventRow, start: number): void {
@@ -273,6 +287,8 @@ export class TraceBuilder {
     origin: Omit<TraceOrigin, CountedByBuilder>,
     head: Readonly<Record<string, unknown>>,
   ): Trace {
+    if (Number.isNaN(this.#baseUs) && this.#atZero.length > 0) this.#baseUs = 0;
+    for (const row of this.#atZero) this.#place(this.#kindOf(row), row);
     for (const row of this.#open.left()) this.#lose(row.category, "end");
     const gpu = this.#gpu.finishByStart();
     const launches = this.#launches.finishByStart();

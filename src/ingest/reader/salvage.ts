@@ -2,7 +2,7 @@ import { LONG_NUMBER, LongNumber } from "../columns/decimal.ts";
 import { salvagedText } from "./salvage-text.ts";
 
 /** What could still be read of an element that is no valid JSON. */
-export interface Salvage {
+interface Salvage {
   readonly element: Record<string, unknown>;
   /** Keys of members whose value could not be read, as `ts` or `args.correlation`. */
   readonly lost: readonly string[];
