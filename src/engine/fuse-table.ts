@@ -8,6 +8,7 @@ import type { PatternStep, Rule, RuleSet, RuleSource, StateName } from "../model
 import { type Nanoseconds, percent, toUs } from "../model/units.ts";
 import { fillMessage } from "./fuse-message.ts";
 import { stepsOfPattern } from "./match/rule-steps.ts";
+import { sourcesFor } from "./match/verdicts/owners.ts";
 import { applyFusePolicy } from "./policy/fuse-policy.ts";
 import type { Policy } from "./policy/policy.ts";
 import type { FusionSaver } from "./retime/saving.ts";
@@ -94,13 +95,25 @@ function fuseRow(
     saves,
     evidence: evidenceOf(ruleSet, graph, rule, occurrences),
     locations: locationsOf(graph, occurrences),
-    sources: rule.sources.map(reportSource),
+    sources: sourcesFor(rule, fusedLibraries(graph, occurrences)).map(reportSource),
     rationale: message("verdict") ?? `${rule.title}: ${state}.`,
     advice: message("advice"),
     // Who runs the fused path everywhere has nothing to switch.
     toggle: state === "active" ? null : rule.toggle,
     alsoMatched: outcome.alsoMatched,
   };
+}
+
+/** Libraries of the fused kernels, null among them for kernels of none that is known. */
+function fusedLibraries(
+  { symbols, symbolOf }: KernelGraph,
+  occurrences: readonly Occurrence[],
+): (string | null)[] {
+  const found = new Set<string | null>();
+  for (const { state, rows } of occurrences)
+    if (state === "active")
+      for (const step of rows) for (const row of step) found.add(symbols[symbolOf[row]!]!.library);
+  return [...found];
 }
 
 export function reportSource({ repo, commit, path, symbol, url }: RuleSource): ReportSource {

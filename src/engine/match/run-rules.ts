@@ -8,6 +8,7 @@ import { type ClassTable, decideClasses } from "./classes/class-table.ts";
 import { findStage } from "./match-stage.ts";
 import { settleClaims } from "./verdicts/claims.ts";
 import { checkGuards, type GuardsAnswer } from "./verdicts/guards.ts";
+import { ownOccurrences } from "./verdicts/owners.ts";
 import { orderRules, type RuleOrder } from "./verdicts/rule-order.ts";
 import { saveAtMostNs } from "./verdicts/save-model.ts";
 import { countStates, isBelowThreshold, relatedNs, stateOf } from "./verdicts/states.ts";
@@ -60,7 +61,13 @@ function runStage(
   const byId = new Map(rules.map((rule) => [rule.id, rule]));
   const guards = new Map(rules.map((rule) => [rule.id, checkGuards(rule, facts)]));
   const live = rules.filter((rule) => guards.get(rule.id)!.blockedBy === null);
-  const { findings, failures } = findStage(live, table, graph, stage);
+  const { findings: all, failures } = findStage(live, table, graph, stage);
+  const findings = new Map(
+    [...all].map(([id, found]) => {
+      const occurrences = ownOccurrences(byId.get(id)!, found.occurrences, graph, facts);
+      return [id, occurrences === found.occurrences ? found : { ...found, occurrences }];
+    }),
+  );
   for (const rule of order.cyclic)
     failures.push({ rule, stage: stage.stage, message: "subsumes runs in a circle: ignored" });
 
