@@ -75,19 +75,6 @@ export const FUSE_GRAMMAR = {
       name: "variable.other.placeholder.fuse",
       match: `\\{(?:${NAME})(?:\\.${NAME})?\\}`,
     },
-    regex: {
-      name: "string.regexp.fuse",
-      begin: raw`/(?!/|$)`,
-      end: "/|$",
-      beginCaptures: whole("punctuation.definition.string.begin"),
-      endCaptures: whole("punctuation.definition.string.end"),
-      patterns: [
-        ...include("escape"),
-        { name: "constant.other.character-class.fuse", match: raw`\[(?:[^\]\\/\r\n]|\\.)*+\]` },
-        { name: "keyword.operator.quantifier.fuse", match: raw`[*+?]|\{[0-9,]+\}` },
-        { name: "keyword.operator.regexp.fuse", match: raw`[|^$.]|\((?:\?[:=!<]*)?|\)` },
-      ],
-    },
     number: {
       patterns: [
         { name: "constant.numeric.day.fuse", match: raw`\b[0-9]{4}-[0-9]{2}(?:-[0-9]{2})?\b` },
@@ -143,7 +130,6 @@ export const FUSE_GRAMMAR = {
         },
         { name: "keyword.operator.alternative.fuse", match: raw`\|` },
         { name: "punctuation.section.group.end.fuse", match: raw`\)` },
-        ...include("regex"),
       ],
     },
     rule: {
@@ -327,13 +313,6 @@ export const FUSE_GRAMMAR = {
         ...include("quantity", "capture", "where"),
         { match: keyword("within|kernels"), captures: captures(WORD) },
         { match: keyword("repeat"), captures: captures(WORD) },
-        {
-          begin: keyword("per"),
-          beginCaptures: captures(WORD),
-          end: `\\b(layer|step|stage)\\b(?!-)|(?=[}\\w])`,
-          endCaptures: captures("constant.language.per"),
-          patterns: include("comment"),
-        },
         { name: "keyword.operator.comparison.fuse", match: ">=" },
         {
           name: "meta.group.fuse",
@@ -391,7 +370,7 @@ export const FUSE_GRAMMAR = {
       endCaptures: captures("punctuation.section.brackets.end"),
       patterns: [
         ...include("comment", "number", "comma"),
-        { match: keyword("skip|gap|feeds"), captures: captures(OPTION) },
+        { match: keyword("skip|gap"), captures: captures(OPTION) },
         {
           begin: raw`\b(without|past)\b(?!-)|(\|)`,
           beginCaptures: captures(OPTION, "keyword.operator.alternative"),

@@ -80,13 +80,12 @@ function splitPattern(index: number, steps: readonly PatternStep[]): Pattern {
     past: [],
     gap: 5 * GAP_NS,
     without: [],
-    feeds: false,
   }));
   return { kind: "chain", steps, links };
 }
 
 function stateOf(state: StatePattern["state"], pattern: Pattern): StatePattern {
-  return { state, pattern, where: [], repeat: { min: 1, per: "stage" } };
+  return { state, pattern, where: [], repeat: { min: 1 } };
 }
 
 function ruleOf(index: number, states: readonly StatePattern[]): Rule {

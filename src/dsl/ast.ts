@@ -98,17 +98,11 @@ interface NotNode extends Node {
   readonly kind: "not";
   readonly of: ClassNode;
 }
-/** `name "*a*" | /b/`: holds when any pattern fits the field. */
+/** `name "*a*" | "b"`: holds when any pattern fits the field. */
 export interface AtomNode extends Node {
   readonly kind: "atom";
   readonly field: WordNode;
-  readonly patterns: readonly PatternText[];
-}
-export type PatternText = TextNode | RegexNode;
-/** Source between the slashes, as written. */
-export interface RegexNode extends Node {
-  readonly kind: "regex";
-  readonly source: string;
+  readonly patterns: readonly TextNode[];
 }
 /** `norm.add_norm` or `add_norm`. */
 export interface RefNode extends Node {
@@ -196,7 +190,6 @@ export interface StateNode extends Node {
 export interface RepeatNode extends Node {
   readonly kind: "repeat-at-least";
   readonly min: IntNode;
-  readonly per: "stage" | "layer" | "step";
 }
 
 export type PatternNode = ChainNode | AnyOrderNode | OverlapNode;
@@ -238,7 +231,6 @@ export interface LinkNode extends Node {
   readonly gap: DurationNode | null;
   readonly without: readonly RefNode[];
   readonly past: readonly RefNode[];
-  readonly feeds: boolean;
 }
 
 export interface ConditionNode extends Node {

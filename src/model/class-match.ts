@@ -49,8 +49,6 @@ export function createClassMatcher({ classes }: Pick<RuleSet, "classes">): Class
         for (const text of fields[expr.field]) if (GLOBS.matching(text).has(number)) return true;
         return false;
       }
-      default:
-        return fields[expr.field].some(regexTest(expr));
     }
   };
   return { matchesExpr, matches };
@@ -98,18 +96,3 @@ const NOTHING = new Uint8Array(0);
 const UNASKED = 0;
 const YES = 1;
 const NO = 2;
-
-type RegexExpr = Extract<ClassExpr, { readonly kind: "regex" }>;
-
-/** Compiled expressions, for as long as the rule set they stand in. */
-const tests = new WeakMap<RegexExpr, (text: string) => boolean>();
-
-function regexTest(expr: RegexExpr): (text: string) => boolean {
-  let test = tests.get(expr);
-  if (test === undefined) {
-    const regex = new RegExp(expr.source);
-    test = (text) => regex.test(text);
-    tests.set(expr, test);
-  }
-  return test;
-}

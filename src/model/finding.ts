@@ -14,8 +14,8 @@ export interface Occurrence {
   readonly gapNs: Nanoseconds;
 }
 
-/** What a rule takes for granted because the trace does not tell: a guard's fact, a data-flow edge, a `where` field. */
-export type Assumption = FactName | "feeds" | ConditionField;
+/** What a rule takes for granted because the trace does not tell: a guard's fact, a `where` field. */
+export type Assumption = FactName | ConditionField;
 
 type RuleState = StateName | "absent" | "not-applicable" | "below-threshold";
 

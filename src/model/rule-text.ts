@@ -39,7 +39,6 @@ function linkText(ruleSet: Pick<RuleSet, "classes">, link: Link): string {
     link.past.length > 0 ? `past ${names(ruleSet, link.past)}` : null,
     link.gap === null ? null : `gap ${durationText(link.gap)}`,
     link.without.length > 0 ? `without ${names(ruleSet, link.without)}` : null,
-    link.feeds ? "feeds" : null,
   ].filter((option) => option !== null);
   return options.length === 0 ? " -> " : ` -> [${options.join(", ")}] `;
 }
@@ -92,8 +91,6 @@ export function classText(ruleSet: Pick<RuleSet, "classes">, expr: ClassExpr): s
       return ruleSet.classes[expr.class]!.name;
     case "glob":
       return `${expr.field} ${quote(expr.glob)}`;
-    case "regex":
-      return `${expr.field} /${expr.source}/`;
     case "not":
       return `not ${operand(ruleSet, expr.of, ["any", "all", "not"])}`;
     case "all":
@@ -120,10 +117,10 @@ function alternatives(parts: readonly ClassExpr[]): string | null {
   const texts: string[] = [];
   let field: string | null = null;
   for (const part of parts) {
-    if (part.kind !== "glob" && part.kind !== "regex") return null;
+    if (part.kind !== "glob") return null;
     if (field !== null && part.field !== field) return null;
     field = part.field;
-    texts.push(part.kind === "glob" ? quote(part.glob) : `/${part.source}/`);
+    texts.push(quote(part.glob));
   }
   return field === null ? null : `${field} ${texts.join(" | ")}`;
 }

@@ -55,9 +55,8 @@ export type ClassExpr =
   | { readonly kind: "not"; readonly of: ClassExpr }
   | { readonly kind: "class"; readonly class: ClassId }
   /** Whole-string glob, `*` only, case-sensitive. Matches when any spelling of the field does. */
-  | { readonly kind: "glob"; readonly field: FieldName; readonly glob: string }
-  /** Proven linear by the checker; flags never used. */
-  | { readonly kind: "regex"; readonly field: FieldName; readonly source: string };
+  | { readonly kind: "glob"; readonly field: FieldName; readonly glob: string };
+/** Proven linear by the checker; flags never used. */
 
 export type RuleKind = "fusion" | "overlap";
 export type RuleStatus = "mainline" | "in-flight" | "experimental" | "deprecated";
@@ -134,8 +133,8 @@ export interface StatePattern extends Clause {
   readonly state: StateName;
   readonly pattern: Pattern;
   readonly where: readonly Condition[];
-  /** Occurrences needed before the state counts; per layer or step when asked. */
-  readonly repeat: { readonly min: number; readonly per: "stage" | "layer" | "step" };
+  /** Occurrences in the stage needed before the state counts. */
+  readonly repeat: { readonly min: number };
 }
 
 export type Pattern = ChainPattern | AnyOrderPattern | OverlapPattern;
@@ -163,8 +162,6 @@ export interface Link extends Clause {
   readonly gap: Nanoseconds | null;
   /** None of these may stand between. */
   readonly without: readonly ClassId[];
-  /** Ask for a known producer→consumer edge; unknown edges make the finding "assuming feeds". */
-  readonly feeds: boolean;
 }
 
 /** All steps on one stream, any order, within a window of `within` kernels. */

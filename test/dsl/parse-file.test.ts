@@ -11,7 +11,7 @@ const parsed = (text: string) => {
 };
 
 test("every node points at its own text", () => {
-  const text = inRule("  split a as x -> [skip 1, gap 5us] norm.b{1..2}  repeat >= 2 per layer");
+  const text = inRule("  split a as x -> [skip 1, gap 5us] norm.b{1..2}  repeat >= 2");
   const state = parsed(text).rules[0]!.states[0]!;
   const at = ({ range }: { range: { start: number; end: number } }) =>
     text.slice(range.start, range.end);
@@ -25,14 +25,14 @@ test("every node points at its own text", () => {
 });
 
 test("`and` binds tighter than `or`, `|` stays inside one atom, `not` takes one operand", () => {
-  const { entries } = parsed('fuse 1\nlet a = name "x" | /y/ and not b or (c or d) and e');
+  const { entries } = parsed('fuse 1\nlet a = name "x" | "y" and not b or (c or d) and e');
   expect(entries[0]!.expr).toMatchObject({
     kind: "any",
     of: [
       {
         kind: "all",
         of: [
-          { kind: "atom", patterns: [{ text: "x" }, { source: "y" }] },
+          { kind: "atom", patterns: [{ text: "x" }, { text: "y" }] },
           { kind: "not", of: { kind: "ref", name: { text: "b" } } },
         ],
       },
@@ -106,14 +106,14 @@ rule foo-bar : fuson {
   expect(problems(text)).toMatchInlineSnapshot(`
     [
       "syntax [imprt] \`imprt\` is not an entry of a file; did you mean \`import\`?",
-      "syntax [op] expected another pattern of the same field after \`|\` (join different fields with \`or\`), found \`op\`",
+      "syntax [op] expected another glob of the same field after \`|\` (join different fields with \`or\`), found \`op\`",
       "syntax ["abc] this text has no closing quote on its line; close it with \`"\`; inside a text a quote is written \`\\"\`",
       "syntax [fuson] expected the kind of rule, \`fusion\` or \`overlap\`, found \`fuson\`; did you mean \`fusion\`?",
       "syntax [titel] \`titel\` is not a section of a rule; did you mean \`title\`?",
       "syntax [mainlin] expected a status: \`mainline\`, \`in-flight\`, \`experimental\` or \`deprecated\`, found \`mainlin\`; did you mean \`mainline\`?",
       "syntax [2] expected a comparison: \`=\`, \`>=\`, \`<=\`, \`>\`, \`<\`, \`in\` or \`like\`, found \`2\`",
       "syntax [stage] expected \`]\`, found \`stage\`",
-      "syntax [skp] expected \`skip\`, \`gap\`, \`without\`, \`past\` or \`feeds\`, found \`skp\`; did you mean \`skip\`?",
+      "syntax [skp] expected \`skip\`, \`gap\`, \`without\` or \`past\`, found \`skp\`; did you mean \`skip\`?",
       "syntax [0.5] expected a percentage such as 0.5%, found \`0.5\`",
       "syntax [splt] expected a state: \`active\`, \`partial\` or \`split\`, found \`splt\`; did you mean \`split\`?",
       "syntax [3] expected a duration such as 5us, found \`3\`",

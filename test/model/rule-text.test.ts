@@ -10,7 +10,7 @@ const compiled = (sections: string) => {
 
 test("classes read as they were written, but for superfluous parentheses", () => {
   const texts = [
-    'name "*a*" | "b\\"" | /c+/ and not op "d"',
+    'name "*a*" | "b\\"" | "c" and not op "d"',
     'name "a" or op "b" and (scope "c" or r.any_kernel)',
     'not (name "a" and op "b") or not (not r.any_kernel)',
   ];

@@ -79,13 +79,10 @@ const list = <Value extends Node>(of: fc.Arbitrary<Value>) =>
   some(of).map((values) => ({ kind: "list" as const, range, values }));
 
 const ref = placed<RefNode>({ kind: is("ref"), module: maybe(word), name: word });
-const regex = fc
-  .stringMatching(/^[a-z.^$|<>: _-]{1,12}$/)
-  .map((source) => ({ kind: "regex" as const, range, source }));
 const atom = placed<AtomNode>({
   kind: is("atom"),
   field: word,
-  patterns: some(fc.oneof(textNode, regex)),
+  patterns: some(textNode),
 });
 
 function classNode(depth: number): fc.Arbitrary<ClassNode> {
@@ -131,7 +128,6 @@ const link = placed<LinkNode>({
   gap: maybe(duration),
   without: few(ref),
   past: few(ref),
-  feeds: fc.boolean(),
 });
 const chain = some(step).chain((steps) =>
   fc
@@ -161,7 +157,7 @@ const condition = fc
   .record({ left: fieldOf, equal: fc.boolean(), right: fieldOf })
   .map((rest) => ({ kind: "condition" as const, range, ...rest }));
 const repeatAtLeast = fc
-  .record({ min: int, per: fc.constantFrom("stage" as const, "layer" as const, "step" as const) })
+  .record({ min: int })
   .map((rest) => ({ kind: "repeat-at-least" as const, range, ...rest }));
 const state = placed<StateNode>({
   kind: is("state"),

@@ -67,8 +67,6 @@ export class DictionaryClasses {
         return this.of(expr.class);
       case "glob":
         return this.#ofGlob(expr.field, expr.glob);
-      case "regex":
-        return this.#ofRegex(expr.field, expr.source);
     }
   }
 
@@ -102,12 +100,6 @@ export class DictionaryClasses {
     if (field === "name") return exact(this.#names.glob(glob));
     const compiled = compileGlob(glob);
     return this.#ofValues(field, (text) => matchesGlob(compiled, text));
-  }
-
-  #ofRegex(field: FieldName, source: string): ClassBits {
-    if (field === "name") return exact(this.#names.regex(source));
-    const regex = new RegExp(source);
-    return this.#ofValues(field, (text) => regex.test(text));
   }
 
   #ofValues(field: FieldName, fits: (text: string) => boolean): ClassBits {

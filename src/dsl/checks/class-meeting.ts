@@ -114,4 +114,4 @@ export class ClassMeetings {
 const EVERYTHING: ClassExpr = { kind: "glob", field: "name", glob: "*" };
 
 const keyOf = (expr: Extract<ClassExpr, { field: unknown }>): string =>
-  `${expr.field} ${expr.kind} ${expr.kind === "glob" ? expr.glob : expr.source}`;
+  `${expr.field} ${expr.glob}`;

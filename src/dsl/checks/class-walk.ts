@@ -39,12 +39,6 @@ export function letsOf({ entries, rules }: FuseFile): LetNode[] {
   return [...own, ...rules.flatMap(({ lets }) => lets)];
 }
 
-/** Every expression of a file: classes and definitions. */
-export function expressionsOf(file: FuseFile): ClassNode[] {
-  const entries = file.entries.map(({ expr }) => expr);
-  return [...entries, ...file.rules.flatMap(({ lets }) => lets.map(({ expr }) => expr))];
-}
-
 /** References from the patterns of a rule. */
 export function patternRefsOf({ states }: RuleNode): RefNode[] {
   return states.flatMap(({ pattern }) => {

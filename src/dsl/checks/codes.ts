@@ -37,8 +37,6 @@ export const CODES = {
   "broad-class": error("F023", "A class of a rule's own holds few of all known kernels."),
   "short-glob": warning("F024", "A glob holds on to at least six letters."),
   "unknown-kernel": warning("F025", "A glob fits some kernel that is known."),
-  "regex-cost": error("F026", "A regular expression takes linear time on every text."),
-  "regex-for-glob": warning("F027", "What a glob can say is said by a glob."),
   "empty-class": error("F028", "A class has something left after its exclusions."),
   "unreachable-state": error("F029", "Every step and every state can be reached."),
   "contradictory-guards": error("F030", "Guards can all hold at once."),

@@ -10,7 +10,6 @@ import { causality, messageWords } from "./messages.ts";
 import { parallelGuards, quantGuards, vendorGuards } from "./missing-guards.ts";
 import { missingParts } from "./missing-parts.ts";
 import { referenceAddresses } from "./references.ts";
-import { regexesForGlobs } from "./regexes-for-globs.ts";
 import { sharedWords } from "./shared-words.ts";
 import { commitOverrides, sourcePaths, sourceSymbols, unprovenSources } from "./sources.ts";
 import { looseLinks, splitOfOne, unboundedGaps } from "./split-shape.ts";
@@ -38,7 +37,6 @@ export const CHECKS: readonly Check[] = [
   broadClasses,
   shortGlobs,
   unknownKernels,
-  regexesForGlobs,
   emptyClasses,
   unreachable,
   contradictoryGuards,

@@ -48,14 +48,6 @@ export class NameIndex {
     return bits;
   }
 
-  regex(source: string): Bits {
-    const regex = new RegExp(source);
-    const bits = noBits(this.size);
-    for (const [index, text] of this.#texts.entries())
-      if (regex.test(text)) addBit(bits, this.#owners[index]!);
-    return bits;
-  }
-
   /** Counted, then placed: offsets stay in order within a bucket. */
   #noteRuns(): void {
     const buckets = new Uint16Array(this.#offsets.length);

@@ -157,7 +157,6 @@ function isLooser(loose: Link, strict: Link): boolean {
   return (
     gapFits &&
     loose.skip >= strict.skip &&
-    (!loose.feeds || strict.feeds) &&
     loose.without.every((id) => strict.without.includes(id)) &&
     strict.past.every((id) => loose.past.includes(id))
   );

@@ -98,7 +98,7 @@ function partsLeft({ expr, holds }: Claim, facts: ReadonlyMap<string, boolean>):
     });
 }
 
-function keyOf(expr: Extract<ClassExpr, { kind: "class" | "glob" | "regex" }>): string {
+function keyOf(expr: Extract<ClassExpr, { kind: "class" | "glob" }>): string {
   if (expr.kind === "class") return `class ${expr.class}`;
-  return `${expr.field} ${expr.kind} ${expr.kind === "glob" ? expr.glob : expr.source}`;
+  return `${expr.field} ${expr.glob}`;
 }

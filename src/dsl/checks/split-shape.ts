@@ -46,13 +46,13 @@ export const looseLinks = ruleCheck("loose-link", function* ({ node }) {
 export const unboundedGaps = ruleCheck("unbounded-gap", function* ({ node }) {
   for (const { state, pattern } of node.states) {
     if (state !== "split" || pattern.kind !== "chain") continue;
-    for (const [index, { gap, feeds }] of pattern.links.entries()) {
-      if (gap !== null || feeds) continue;
+    for (const [index, { gap }] of pattern.links.entries()) {
+      if (gap !== null) continue;
       const step = pattern.steps[index + 1]!;
       yield {
         range: step.class.range,
         message: "any idle time may lie before this step",
-        help: "bound it, such as -> [gap 10us], or ask for `feeds`",
+        help: "bound it, such as -> [gap 10us]",
       };
     }
   }

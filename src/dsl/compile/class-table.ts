@@ -9,7 +9,6 @@ import {
 import type { AtomNode, ClassNode, LetNode, RefNode } from "../ast.ts";
 import { didYouMean } from "../parse/messages.ts";
 import type { Remarks } from "../remarks.ts";
-import { regexFault } from "./regex-cost.ts";
 
 /** The names a class expression may use: those of its file, and those of the files it imports. */
 export interface Scope {
@@ -171,13 +170,7 @@ export class ClassTable {
     }
     let sound = true;
     for (const pattern of patterns) {
-      const fault = pattern.kind === "regex" ? regexFault(pattern.source) : null;
-      if (fault !== null) {
-        remarks.error("regex-cost", pattern.range, `this regular expression ${fault}`);
-        sound = false;
-      }
-      if (pattern.kind === "text" && !this.#exists(field.text as FieldName, pattern, remarks))
-        sound = false;
+      if (!this.#exists(field.text as FieldName, pattern, remarks)) sound = false;
     }
     return sound;
   }
@@ -239,12 +232,7 @@ export class ClassTable {
 
 function emitAtom({ field, patterns }: AtomNode): ClassExpr {
   const name = field.text as FieldName;
-  const of = patterns.map(
-    (pattern): ClassExpr =>
-      pattern.kind === "regex"
-        ? { kind: "regex", field: name, source: pattern.source }
-        : { kind: "glob", field: name, glob: pattern.text },
-  );
+  const of = patterns.map(({ text }): ClassExpr => ({ kind: "glob", field: name, glob: text }));
   return of.length === 1 ? of[0]! : { kind: "any", of };
 }
 

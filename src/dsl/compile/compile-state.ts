@@ -46,7 +46,7 @@ export function compileState(node: StateNode, context: StateContext): StatePatte
     state: node.state,
     pattern,
     where: where as Condition[],
-    repeat: { min, per: node.repeat?.per ?? "stage" },
+    repeat: { min },
   };
 }
 
@@ -139,14 +139,13 @@ function compileStep(node: StepNode, context: StateContext): PatternStep {
 }
 
 function compileLink(node: LinkNode, context: StateContext): Link {
-  const { skip, gap, without, past, feeds } = node;
+  const { skip, gap, without, past } = node;
   return {
     line: node.range.line,
     skip: skip === null ? 0 : bounded(skip, "skip", MOST.skip, context.remarks),
     past: past.map((ref) => classOf(ref, context)),
     gap: gap === null ? null : wholeNs(gap, context.remarks),
     without: without.map((ref) => classOf(ref, context)),
-    feeds,
   };
 }
 

@@ -1,5 +1,5 @@
 import { quote } from "../../model/quote.ts";
-import type { AtomNode, ClassNode, Node, PatternText, RefNode, TextNode } from "../ast.ts";
+import type { AtomNode, ClassNode, Node, RefNode, TextNode } from "../ast.ts";
 import type { Comments } from "./comments.ts";
 import { type Doc, group, indent, line, softline } from "./doc.ts";
 
@@ -61,8 +61,5 @@ function printOperand(
 }
 
 function printAtom({ field, patterns }: AtomNode, comments: Comments): Doc {
-  return [`${field.text} `, alternatives(patterns, printPattern, comments)];
+  return [`${field.text} `, alternatives(patterns, printText, comments)];
 }
-
-const printPattern = (pattern: PatternText): Doc =>
-  pattern.kind === "regex" ? `/${pattern.source}/` : quote(pattern.text);

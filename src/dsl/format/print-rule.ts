@@ -177,8 +177,7 @@ function printState(state: StateNode, comments: Comments): Doc {
   );
 }
 
-const printRepeat = ({ min, per }: NonNullable<StateNode["repeat"]>): string =>
-  `repeat >= ${min.value}${per === "stage" ? "" : ` per ${per}`}`;
+const printRepeat = ({ min }: NonNullable<StateNode["repeat"]>): string => `repeat >= ${min.value}`;
 
 function printPattern(pattern: PatternNode, comments: Comments): Doc {
   switch (pattern.kind) {
@@ -216,14 +215,13 @@ function printPattern(pattern: PatternNode, comments: Comments): Doc {
 
 /** Arrow and step are one part: a comment before either speaks of both. */
 function printLinked(link: LinkNode, step: StepNode, comments: Comments): Doc {
-  const { skip, gap, without, past, feeds } = link;
+  const { skip, gap, without, past } = link;
   const refs = (list: LinkNode["past"]) => list.map(refText).join(" | ");
   const options = [
     skip === null ? "" : `skip ${skip.value}`,
     gap === null ? "" : `gap ${gap.text}`,
     without.length === 0 ? "" : `without ${refs(without)}`,
     past.length === 0 ? "" : `past ${refs(past)}`,
-    feeds ? "feeds" : "",
   ].filter((option) => option !== "");
   const arrow =
     options.length === 0

@@ -1,8 +1,7 @@
 import type { CstNode } from "chevrotain";
-import type { AtomNode, ClassNode, LetNode, PatternText, RefNode } from "../ast.ts";
+import type { AtomNode, ClassNode, LetNode, RefNode } from "../ast.ts";
 import type { Remarks } from "../remarks.ts";
 import { mustNode, mustToken, node, nodes, placeOf, text, token, tokens, word } from "./cst.ts";
-import { rangeOf } from "./messages.ts";
 
 export function buildLet(from: CstNode, remarks: Remarks): LetNode {
   return {
@@ -53,15 +52,8 @@ function buildAtom(from: CstNode, remarks: Remarks): AtomNode {
     kind: "atom",
     range: placeOf(from),
     field: word(mustToken(from, "Word")),
-    patterns: nodes(from, "pattern").map((pattern) => buildPattern(pattern, remarks)),
+    patterns: tokens(from, "Quoted").map((quoted) => text(quoted, remarks)),
   };
-}
-
-function buildPattern(from: CstNode, remarks: Remarks): PatternText {
-  const quoted = token(from, "Quoted");
-  if (quoted !== null) return text(quoted, remarks);
-  const regex = mustToken(from, "Regex");
-  return { kind: "regex", range: rangeOf(regex), source: regex.image.slice(1, -1) };
 }
 
 export function buildRef(from: CstNode): RefNode {

@@ -45,14 +45,11 @@ export function buildState(from: CstNode, remarks: Remarks): StateNode {
   };
 }
 
-const UNITS = { Layer: "layer", Step: "step", Stage: "stage" } as const;
-
 function buildRepeat(from: CstNode, remarks: Remarks): RepeatNode {
   return {
     kind: "repeat-at-least",
     range: placeOf(from),
     min: int(mustToken(from, "Int"), remarks),
-    per: token(from, "Per") === null ? "stage" : UNITS[oneOf(from, ["Layer", "Step", "Stage"])],
   };
 }
 
@@ -133,7 +130,6 @@ function buildLink(from: CstNode, remarks: Remarks): LinkNode {
     gap: gap === null ? null : duration(mustToken(gap, "Duration")),
     without: refs(having("Without")),
     past: refs(having("Past")),
-    feeds: having("Feeds") !== null,
   };
 }
 

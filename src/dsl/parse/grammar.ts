@@ -9,6 +9,8 @@ const opensTestLine = (token: IToken) => tokenMatcher(token, t.TestWord);
 const opensGuard = (token: IToken) => tokenMatcher(token, t.Word);
 
 const VALUE = "a value: a name, a whole number or a quoted text";
+const GLOB = 'a glob in quotes, `"*rms_norm*"`';
+const GLOB_AGAIN = "another glob of the same field after `|` (join different fields with `or`)";
 const STATE = "a state: `active`, `partial` or `split`";
 
 /**
@@ -127,20 +129,11 @@ export class FuseParser extends RecoveringParser {
 
   readonly atom = this.RULE("atom", () => {
     this.CONSUME(t.Word);
-    this.SUBRULE(this.pattern);
+    this.CONSUME(t.Quoted, { ERR_MSG: GLOB });
     this.MANY(() => {
       this.CONSUME(t.Bar);
-      this.SUBRULE2(this.pattern);
+      this.CONSUME2(t.Quoted, { ERR_MSG: GLOB_AGAIN });
     });
-  });
-
-  readonly #patterns: OrMethodOpts<unknown> = {
-    ERR_MSG: "another pattern of the same field after `|` (join different fields with `or`)",
-    DEF: [{ ALT: () => this.CONSUME(t.Quoted) }, { ALT: () => this.CONSUME(t.Regex) }],
-  };
-
-  readonly pattern = this.RULE("pattern", () => {
-    this.OR(this.#patterns);
   });
 
   readonly ref = this.RULE("ref", () => {
@@ -450,14 +443,6 @@ export class FuseParser extends RecoveringParser {
     this.CONSUME(t.Repeat);
     this.CONSUME(t.AtLeast);
     this.CONSUME(t.Int);
-    this.OPTION(() => {
-      this.CONSUME(t.Per);
-      this.OR([
-        { ALT: () => this.CONSUME(t.Layer) },
-        { ALT: () => this.CONSUME(t.Step) },
-        { ALT: () => this.CONSUME(t.Stage) },
-      ]);
-    });
   });
 
   readonly chain = this.RULE("chain", () => {
@@ -526,7 +511,7 @@ export class FuseParser extends RecoveringParser {
 
   readonly linkOption = this.RULE("linkOption", () => {
     this.OR({
-      ERR_MSG: "an option: `skip`, `gap`, `without`, `past` or `feeds`",
+      ERR_MSG: "an option: `skip`, `gap`, `without` or `past`",
       DEF: [
         {
           ALT: () => {
@@ -552,7 +537,6 @@ export class FuseParser extends RecoveringParser {
             this.AT_LEAST_ONE_SEP2({ SEP: t.Bar, DEF: () => this.SUBRULE2(this.ref) });
           },
         },
-        { ALT: () => this.CONSUME(t.Feeds) },
       ],
     });
   });

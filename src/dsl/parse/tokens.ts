@@ -26,10 +26,6 @@ export const WhiteSpace = token("WhiteSpace", {
   group: Lexer.SKIPPED,
 });
 export const Comment = token("Comment", { pattern: /\/\/[^\n\r]*/, group: "comments" });
-export const Regex = token("Regex", {
-  pattern: /\/(?:[^/\\\n\r]|\\[^\n\r])+\//,
-  label: "a /regular expression/",
-});
 export const Quoted = token("Quoted", {
   pattern: /"(?:[^"\\\n\r]|\\[^\n\r])*"/,
   label: "a quoted text",
@@ -152,10 +148,6 @@ export const Like = keyword("like");
 export const Except = keyword("except");
 
 export const Where = keyword("where");
-export const Per = keyword("per");
-export const Layer = keyword("layer");
-export const Step = keyword("step");
-export const Stage = keyword("stage");
 export const AnyOrder = keyword("any-order");
 export const Within = keyword("within");
 export const Kernels = keyword("kernels");
@@ -165,7 +157,6 @@ export const Skip = keyword("skip");
 export const Gap = keyword("gap");
 export const Without = keyword("without");
 export const Past = keyword("past");
-export const Feeds = keyword("feeds");
 export const As = keyword("as");
 export const By = keyword("by");
 export const Words = keyword("words");

@@ -7,7 +7,6 @@ import { matchAnyOrderAt, type Picks } from "./patterns/any-order.ts";
 import { ChainMatcher, type Run } from "./patterns/chain.ts";
 import { conditionTruth, fieldValue, type PlanCondition } from "./patterns/conditions.ts";
 import { findOverlaps } from "./patterns/overlap.ts";
-import { keepRepeated } from "./patterns/repeat.ts";
 import type { PatternPlan, RulePlan } from "./rule-plan.ts";
 import { idleBetween, isFree, positionOf, rowAt, type StageView, take } from "./stage-view.ts";
 
@@ -37,20 +36,13 @@ export function findOccurrences(
   const assuming = new Set<Assumption>();
   const lists = plan.patterns.map((pattern) => {
     const found = findAll(pattern, view, fields, starts);
-    const { counted, dropped, assumesLayer } = keepRepeated(
-      found,
-      pattern.source.repeat,
-      view.graph.stepOf,
-      layers,
-    );
-    for (const { rows } of dropped)
-      for (const step of rows) for (const row of step) release(view, row);
-    if (counted.length > 0) {
-      if (assumesLayer) assuming.add("layer");
-      if (asksForEdges(pattern)) assuming.add("feeds");
+    if (found.length < pattern.source.repeat.min) {
+      for (const { rows } of found)
+        for (const step of rows) for (const row of step) release(view, row);
+      return [];
     }
-    for (const field of fields.unknownFields(pattern.conditions, counted)) assuming.add(field);
-    return counted;
+    for (const field of fields.unknownFields(pattern.conditions, found)) assuming.add(field);
+    return found;
   });
   return { occurrences: byFirstRow(lists.flat()), assuming: [...assuming].sort() };
 }
@@ -142,11 +134,6 @@ function positionsOf(run: Run | undefined): readonly number[] {
 
 function release(view: StageView, row: Row): void {
   view.takenBy[positionOf(view, row)] = 0;
-}
-
-function asksForEdges(pattern: PatternPlan): boolean {
-  const source = pattern.source.pattern;
-  return source.kind === "chain" && source.links.some((link) => link.feeds);
 }
 
 /** Reads condition fields of kernels. */

@@ -2,7 +2,7 @@ import type { Occurrence } from "../../model/finding.ts";
 import type { Row } from "../../model/units.ts";
 
 /** The earliest kernel of an occurrence. */
-export function firstRow({ rows }: Occurrence): Row {
+function firstRow({ rows }: Occurrence): Row {
   let first = Number.POSITIVE_INFINITY;
   for (const step of rows) for (const row of step) if (row < first) first = row;
   return first;

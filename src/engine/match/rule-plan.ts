@@ -24,11 +24,9 @@ export interface RulePlan {
 
 const STATE_ORDER: readonly StateName[] = ["active", "partial", "split"];
 
-/** @throws Error when the rule cannot run: an undecidable class, a capture nobody makes. */
+/** @throws Error when the rule cannot run: a class that does not exist, a capture nobody makes. */
 export function planRule(rule: Rule, table: ClassTable): RulePlan {
   const bitOf = (classId: number): number => {
-    const reason = table.broken.get(classId);
-    if (reason !== undefined) throw new Error(reason);
     const bit = table.bitOf.get(classId);
     if (bit === undefined) throw new Error(`class ${classId} does not exist`);
     return bit;

@@ -63,8 +63,6 @@ function partText(part: ClassExpr): string {
   switch (part.kind) {
     case "glob":
       return `${part.field} "${part.glob}"`;
-    case "regex":
-      return `${part.field} /${part.source}/`;
     case "class":
       return `class ${part.class}`;
     case "not":

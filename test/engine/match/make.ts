@@ -67,16 +67,16 @@ export class Rules {
 }
 
 export function makeLink(link: Partial<Link> = {}): Link {
-  return { skip: 0, past: [], gap: null, without: [], feeds: false, ...link };
+  return { skip: 0, past: [], gap: null, without: [], ...link };
 }
 
 export function state(
   name: StateName,
   pattern: Pattern,
-  more: { where?: readonly Condition[]; min?: number; per?: "stage" | "layer" | "step" } = {},
+  more: { where?: readonly Condition[]; min?: number } = {},
 ): StatePattern {
-  const { where = [], min = 1, per = "stage" } = more;
-  return { state: name, pattern, where, repeat: { min, per } };
+  const { where = [], min = 1 } = more;
+  return { state: name, pattern, where, repeat: { min } };
 }
 
 export function makeRule(

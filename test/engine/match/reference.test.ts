@@ -85,7 +85,6 @@ function randomState(random: Random, rules: Rules): StatePattern {
   return state(random.pick(["active", "partial", "split"]), pattern, {
     where: randomWhere(random, pattern),
     min: random.pick([1, 1, 1, 2]),
-    per: random.pick(["stage", "layer", "step"]),
   });
 }
 

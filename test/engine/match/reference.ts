@@ -104,7 +104,7 @@ class World {
 
 function occurrencesOf(world: World, state: StatePattern, index: number): Occurrence[] {
   const all = assignmentsOf(world, state);
-  const counted = repeated(world, all, state);
+  const counted = all.length >= state.repeat.min ? all : [];
   for (const rows of all)
     if (!counted.includes(rows)) for (const row of rows.flat()) world.taken.delete(row);
   return counted.map((rows) => {
@@ -115,25 +115,6 @@ function occurrencesOf(world: World, state: StatePattern, index: number): Occurr
     const gapNs = state.pattern.kind === "overlap" ? 0 : world.idle(stream.slice(from, to + 1));
     return { state: state.state, pattern: index, rows, gapNs };
   });
-}
-
-function repeated(
-  world: World,
-  all: readonly Assignment[],
-  { repeat }: StatePattern,
-): readonly Assignment[] {
-  const layersKnown = world.stage.layers !== null;
-  const group = (rows: Assignment): string => {
-    const first = Math.min(...rows.flat());
-    if (repeat.per === "stage" || (repeat.per === "layer" && !layersKnown)) return "stage";
-    const step = `step ${world.graph.stepOf[first]}`;
-    return repeat.per === "step" ? step : `${step} layer ${world.layer(first)}`;
-  };
-  return all.filter(
-    (rows) =>
-      !group(rows).endsWith("layer -1") &&
-      all.filter((other) => group(other) === group(rows)).length >= repeat.min,
-  );
 }
 
 /** Matches that share no kernel, leftmost first; their kernels are taken. */
@@ -237,7 +218,6 @@ function linkBetween(links: readonly Link[], from: number, to: number): Link {
     gap: gaps.includes(null) ? null : Math.max(...gaps.map((gap) => gap!)),
     past: between.flatMap((link) => link.past),
     without: between.flatMap((link) => link.without),
-    feeds: between.some((link) => link.feeds),
   };
 }
 

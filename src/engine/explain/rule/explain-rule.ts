@@ -55,7 +55,7 @@ export interface PatternExplanation {
   /** The pattern in the words of the language. */
   readonly text: string;
   readonly where: readonly string[];
-  readonly repeat: { readonly min: number; readonly per: "stage" | "layer" | "step" };
+  readonly repeat: { readonly min: number };
   readonly steps: readonly StepExplanation[];
   /** Occurrences found, whether `repeat` counts them or not, and those it counts. */
   readonly found: number;

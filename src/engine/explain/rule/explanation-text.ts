@@ -41,9 +41,8 @@ function patternLines(pattern: PatternExplanation, graph: KernelGraph): string[]
   const { state, text, where, steps, stops, found, counted, repeat, line } = pattern;
   const wide = Math.max(...steps.map((step) => step.text.length));
   const conditions = where.length === 0 ? "" : ` where ${where.join(" and ")}`;
-  const per = repeat.per === "stage" ? "" : ` per ${repeat.per}`;
   const repeated =
-    found === counted ? "" : `, ${counted} of them counted (repeat >= ${repeat.min}${per})`;
+    found === counted ? "" : `, ${counted} of them counted (repeat >= ${repeat.min})`;
   return [
     `  ${state}  ${text}${conditions}${lineText(line)}`,
     ...steps.map((step) => {

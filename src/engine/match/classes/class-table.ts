@@ -11,8 +11,6 @@ export interface ClassTable {
   /** 32-bit words per row. */
   readonly words: number;
   readonly bits: Uint32Array;
-  /** Classes that could not be decided, with the reason; rules that use one fail alone. */
-  readonly broken: ReadonlyMap<ClassId, string>;
 }
 
 /** Decides classes symbol by symbol: thousands of symbols stand for millions of kernels. */
@@ -21,20 +19,13 @@ export function decideClasses(ruleSet: RuleSet, graph: KernelGraph): ClassTable 
   const bitOf = new Map(ids.map((id, bit) => [id, bit]));
   const words = Math.max(1, Math.ceil(ids.length / 32));
   const bits = new Uint32Array(graph.symbols.length * words);
-  const broken = new Map<ClassId, string>();
   const matcher = createClassMatcher(ruleSet);
   for (const [symbol, fields] of fieldsOfSymbols(graph).entries()) {
     for (let bit = 0; bit < ids.length; bit++) {
-      const id = ids[bit]!;
-      if (broken.size > 0 && broken.has(id)) continue;
-      try {
-        if (matcher.matches(id, fields)) bits[symbol * words + (bit >> 5)]! |= 1 << (bit & 31);
-      } catch (error) {
-        broken.set(id, error instanceof Error ? error.message : String(error));
-      }
+      if (matcher.matches(ids[bit]!, fields)) bits[symbol * words + (bit >> 5)]! |= 1 << (bit & 31);
     }
   }
-  return { ids, bitOf, words, bits, broken };
+  return { ids, bitOf, words, bits };
 }
 
 export function classesOfRule(rule: Pick<Rule, "states">): ClassId[] {

@@ -16,7 +16,6 @@ export interface PlanLink {
   readonly gap: Nanoseconds | null;
   readonly past: readonly number[];
   readonly without: readonly number[];
-  readonly feeds: boolean;
 }
 
 /** A chain ready to run: what stands between any two steps, absent optional ones left out. */
@@ -31,7 +30,7 @@ export interface ChainPlan {
 }
 
 /** Between kernels of one repeated step nothing may stand. */
-export const BARE_LINK: PlanLink = { skip: 0, gap: null, past: [], without: [], feeds: false };
+export const BARE_LINK: PlanLink = { skip: 0, gap: null, past: [], without: [] };
 
 export function planChain(pattern: ChainPattern, bitOf: (classId: number) => number): ChainPlan {
   const steps = planSteps(pattern.steps, bitOf);
@@ -83,6 +82,5 @@ function mergeLinks(a: PlanLink, b: PlanLink): PlanLink {
     gap: a.gap === null || b.gap === null ? null : Math.max(a.gap, b.gap),
     past: [...new Set([...a.past, ...b.past])],
     without: [...new Set([...a.without, ...b.without])],
-    feeds: a.feeds || b.feeds,
   };
 }
