@@ -20,6 +20,7 @@ import { buildSymbols, type Vocabulary } from "./attribution/symbols.ts";
 import { cutLayers, describeLayers, type LayerCut } from "./layers/layer-plan.ts";
 import { assignRoles } from "./roles/assign-roles.ts";
 import { assignSteps, type StepAssignment } from "./stages/assign-steps.ts";
+import { passesByLayers } from "./stages/layer-passes.ts";
 
 /** Sites found outside the trace (a capture, a mapping trace) for rows that have none of their own. */
 export interface SiteOverrides {
@@ -74,8 +75,15 @@ export function attributeTrace(
   const launchOf = matchLaunches(trace);
   const table = new SiteTable(trace, profile);
   const { siteOf, opOf } = directSites(trace, launchOf, graphReplays(trace), table);
-  const assigned = assignSteps(trace, profile, launchOf, stageHint);
-  const stages = splitStages(trace, assigned);
+  const told = assignSteps(trace, profile, launchOf, stageHint);
+  const cut = splitStages(trace, told);
+  // A pass over the model is what an engine does again and again; elsewhere layers may be anything.
+  const passes =
+    profile.id === "unknown" || cut.length !== 1
+      ? null
+      : passesByLayers(trace, told, cut[0]!.events, cut[0]!.layers);
+  const assigned = passes ?? told;
+  const stages = passes === null ? cut : splitStages(trace, passes);
   return { trace, launchOf, sites: table.sites, siteOf, opOf, assigned, stages };
 }
 

@@ -84,7 +84,13 @@ export interface Step {
   readonly stage: StageName;
   /** Annotation text, or what told the stage. */
   readonly label: string;
-  readonly from: "annotation" | "python-frame" | "capture-layout" | "file-name" | "whole-trace";
+  readonly from:
+    | "annotation"
+    | "python-frame"
+    | "layers"
+    | "capture-layout"
+    | "file-name"
+    | "whole-trace";
   readonly cpuStart: Nanoseconds;
   readonly cpuEnd: Nanoseconds;
   readonly batchSize: number | null;

@@ -206,7 +206,23 @@ function stepRemarks({ file, graph, stages }: TraceFindings): Remark[] {
       },
     ];
   });
-  return [...unknown, ...outside];
+  return [...unknown, ...outside, ...stages.flatMap((stage) => passRemark(stage, file.path))];
+}
+
+function passRemark({ stage, stageFrom, steps, layers }: StageReport, path: string): Remark[] {
+  if (stageFrom !== "layers") return [];
+  const told =
+    stage === "all"
+      ? "; whether they prefill or decode nothing recorded tells"
+      : `; that they are ${stage} its name says`;
+  return [
+    {
+      severity: "info",
+      code: "steps/passes",
+      message: `no annotation tells steps: ${steps} forward passes were found where ${layers?.count ?? "the"} layers begin anew${told}`,
+      path,
+    },
+  ];
 }
 
 /** Less of a stage's GPU time is not worth a line. */
