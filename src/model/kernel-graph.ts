@@ -44,10 +44,10 @@ export interface Site {
 }
 
 /**
- * What told a kernel's category: a class of exact names, the words of its name, or the CPU op that
- * launched it. Fusion rules never rest on words.
+ * What told a kernel's category: a class of exact names, the words of its name, the CPU op that
+ * launched it, or its place among its neighbours. Fusion rules never rest on words.
  */
-export type CategoryFrom = "class" | CategoryGround;
+export type CategoryFrom = "class" | CategoryGround | "position";
 
 /**
  * What told a kernel's role: its name, the CPU op that launched it, the module or code it belongs

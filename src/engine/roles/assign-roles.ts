@@ -2,7 +2,7 @@ import type { KernelSymbol } from "../../model/kernel-graph.ts";
 import type { Definition } from "../../model/rule.ts";
 import type { Trace } from "../../model/trace.ts";
 import { PairTable } from "../attribution/pair-table.ts";
-import { GROUND_NAMES, GROUNDS, LEFT_OPEN, OF_ITS_GEMM } from "./grounds.ts";
+import { GROUND_NAMES, GROUNDS, type Ground, LEFT_OPEN, OF_ITS_GEMM } from "./grounds.ts";
 import { partOf } from "./kinds.ts";
 import { markStage, type StageRows } from "./mark-stage.ts";
 
@@ -53,8 +53,9 @@ function splitSymbols(
 }
 
 function placed(symbol: KernelSymbol, code: number): KernelSymbol {
-  const { role, words } = GROUNDS[GROUND_NAMES[code - 1]!];
-  return { ...symbol, role, roleFrom: "position", roleGround: words };
+  const { role, words, category }: Ground = GROUNDS[GROUND_NAMES[code - 1]!];
+  const told = category === undefined ? {} : { category, categoryFrom: "position" as const };
+  return { ...symbol, ...told, role, roleFrom: "position", roleGround: words };
 }
 
 /** Whether the place may tell: nothing else did, or only a name that leaves it open. */

@@ -23,7 +23,12 @@ export interface Pass {
 }
 
 export function mark(pass: Pass, at: number, ground: GroundName): void {
-  pass.marks[pass.rows[at]!] = CODE_OF[ground];
+  pass.marks[pass.rows[at]!] = codeOf(ground);
+}
+
+/** What a row is marked with. */
+export function codeOf(ground: GroundName): number {
+  return CODE_OF[ground];
 }
 
 const CODE_OF = Object.fromEntries(

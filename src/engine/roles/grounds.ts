@@ -1,3 +1,10 @@
+export interface Ground {
+  readonly role: string;
+  /** Where the place tells the category, too. */
+  readonly category?: string;
+  readonly words: string;
+}
+
 /**
  * Roles that a kernel's place among its neighbours tells, and in what words. The roles themselves
  * are the vocabulary's (`rules/lib/roles.fuse`); one that it does not define is given to nothing.
@@ -46,8 +53,18 @@ export const GROUNDS = {
   sharedDown: { role: "shared_down", words: "a dense GEMM after an activation beside the experts" },
   finalNorm: { role: "final_norm", words: "the last norm of a forward pass, before its last GEMM" },
   lmHead: { role: "lm_head", words: "the GEMM after the last norm of a forward pass" },
+  chooseExperts: {
+    role: "topk",
+    category: "routing",
+    words: "a top-k in a layer that has experts and draws no token",
+  },
+  sortByExpert: {
+    role: "moe_align",
+    category: "routing",
+    words: "a sort in a layer that has experts and draws no token",
+  },
   embed: { role: "embed", words: "the look-up before the first norm of a forward pass" },
-} as const satisfies Record<string, { readonly role: string; readonly words: string }>;
+} as const satisfies Record<string, Ground>;
 
 export type GroundName = keyof typeof GROUNDS;
 

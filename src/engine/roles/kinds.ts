@@ -17,6 +17,11 @@ type Kind =
   | "reduce"
   | "softmax"
   | "sample"
+  /** Choice of keys for sparse attention. */
+  | "index"
+  /** Top-k and sorts of torch: of logits, of experts, of an index. */
+  | "choose"
+  | "sort"
   | "copy"
   | "elementwise"
   | "other";
@@ -29,6 +34,8 @@ const INSIDE_LINEAR = /l2norm/i;
 const MIXING = /(^|[^a-z])(mhc|hc)_/i;
 const SOFTMAX = /soft_?max/i;
 const EPILOGUE = /epilogue::impl::globalKernel/;
+const TOP_K = /gatherTopK|[sm]btopk::/;
+const SORT = /sort|fill_reverse_indices|fill_index_and_segment/i;
 const LORA = /lora/i;
 const CONVOLUTION = /conv|fprop/i;
 const ADDITION = /CUDAFunctor_add|(^|_)add(_|$)/;
@@ -76,7 +83,7 @@ function kindOf({ category, role }: KernelSymbol, name: string): Kind {
     case "communication":
       return role?.endsWith("_norm") ? "norm" : "other";
     case "attention":
-      if (role === "indexer") return "other";
+      if (role === "indexer") return "index";
       return SOFTMAX.test(name) ? "softmax" : "attention";
     case "linear-attention":
       return "linear";
@@ -88,7 +95,9 @@ function kindOf({ category, role }: KernelSymbol, name: string): Kind {
     case "dispatch-combine":
       return "route";
     case "sampling":
-      return role === "sample" ? "sample" : "other";
+      if (role === "sample") return "sample";
+      if (TOP_K.test(name)) return "choose";
+      return SORT.test(name) ? "sort" : "other";
     case "copy":
       return "copy";
     case "elementwise":

@@ -1,6 +1,6 @@
 import type { LayerPlan } from "../../model/kernel-graph.ts";
 import type { Trace } from "../../model/trace.ts";
-import { mark, type Pass } from "./forward-pass.ts";
+import { codeOf, mark, type Pass } from "./forward-pass.ts";
 import { GROUND_NAMES } from "./grounds.ts";
 import type { Part } from "./kinds.ts";
 import { type PassEnd, readPass } from "./read-pass.ts";
@@ -30,7 +30,10 @@ export function markStage(
     if (end !== null) ends.push(end);
   }
   markEnds(ends, stage.events, symbolOf, marks);
-  if (stage.layers !== null) lendInLayers(stage.events, stage.layers, symbolOf, marks);
+  if (stage.layers !== null) {
+    markRouting(stage.events, stage.layers, symbolOf, parts, marks);
+    lendInLayers(stage.events, stage.layers, symbolOf, marks);
+  }
   markReductions(trace, stage.events, symbolOf, parts, marks);
 }
 
@@ -84,6 +87,28 @@ function markEnds(
     if (!pass.isSampled && inLayers.has(symbolOf[pass.rows[head]!]!)) continue;
     for (const at of norm) if (!pass.parts[at]!.isMixing) mark(pass, at, "finalNorm");
     mark(pass, head, "lmHead");
+  }
+}
+
+/**
+ * Sorts and top-k of torch in layers with experts choose and order experts, unless the layer draws
+ * tokens as well (the period is then a whole pass) or chooses keys for sparse attention.
+ */
+function markRouting(
+  events: Uint32Array,
+  { layerOf }: NonNullable<StageRows["layers"]>,
+  symbolOf: Uint32Array,
+  parts: readonly Part[],
+  marks: Uint8Array,
+): void {
+  const inLayers: number[] = [];
+  for (const [entry, row] of events.entries()) if (layerOf[entry]! >= 0) inLayers.push(row);
+  const kinds = new Set(inLayers.map((row) => parts[symbolOf[row]!]!.kind));
+  if (!kinds.has("expert") || kinds.has("sample") || kinds.has("index")) return;
+  for (const row of inLayers) {
+    const { kind } = parts[symbolOf[row]!]!;
+    if (kind === "choose") marks[row] = codeOf("chooseExperts");
+    else if (kind === "sort") marks[row] = codeOf("sortByExpert");
   }
 }
 

@@ -46,6 +46,8 @@ const KERNELS = {
   conv: "_causal_conv1d_update_kernel",
   delta: "fused_recurrent_gated_delta_rule_packed_decode_kernel",
   gatedNorm: "_layer_norm_fwd_1pass_kernel",
+  torchTopk: "void at::native::sbtopk::gatherTopK<float, unsigned int, 2, false>(int)",
+  torchSort: "void at_cuda_detail::cub::DeviceRadixSortOnesweepKernel<int>(int)",
   argmax:
     "void at::native::reduce_kernel<512, 1, at::native::ReduceOp<float, at::native::ArgMaxOps<float>>>(int)",
 } as const;
@@ -418,6 +420,59 @@ describe("roles by place, in a graph replay without a capture", () => {
       "gemmD down",
     ]);
   });
+});
+
+test("torch's top-k and sort in layers with experts are routing; with a draw they stay what they are", () => {
+  const layer: Name[] = [
+    "addNorm",
+    "gemmD",
+    "torchTopk",
+    "torchSort",
+    "expert",
+    "act",
+    "expert",
+    "sum",
+  ];
+  const graph = (names: readonly Name[]) =>
+    buildKernelGraph(
+      trace()
+        .replay(names.map((name) => KERNELS[name]))
+        .build(),
+      {
+        profile: vllm,
+        ruleSet,
+        stageHint: null,
+      },
+    );
+  const layers = Array.from({ length: 6 }, () => layer).flat();
+  const routing = graph(layers);
+  expect(symbolAt(routing, 2 * layer.length + 2)).toMatchObject({
+    category: "routing",
+    categoryFrom: "position",
+    role: "topk",
+  });
+  expect(symbolAt(routing, 2 * layer.length + 3)).toMatchObject({
+    category: "routing",
+    role: "moe_align",
+  });
+  const drawn = graph(
+    Array.from({ length: 6 }, () => [...layer, "head", "argmax"] as Name[]).flat(),
+  );
+  expect(symbolAt(drawn, 2 * (layer.length + 2) + 2)).toMatchObject({
+    category: "sampling",
+    role: null,
+  });
+});
+
+test("the position of a true value is index arithmetic, no choice of a token", () => {
+  const name =
+    "void at::native::reduce_kernel<512, 1, at::native::ReduceOp<bool, at::native::ArgMaxOps<bool>, unsigned int, long, 4, 4> >(int)";
+  const graph = buildKernelGraph(trace().kernel(name).launchedBy().build(), {
+    profile: vllm,
+    ruleSet,
+    stageHint: null,
+  });
+  expect(symbolAt(graph, 0)).toMatchObject({ category: "elementwise", role: null });
 });
 
 describe("what stays open", () => {
