@@ -1,5 +1,6 @@
 import { stagesSideBySide } from "../engine/ranks/side-by-side.ts";
 import { EXIT, TriageError } from "../model/errors.ts";
+import { healthInWords } from "../model/health.ts";
 import type { AnalyzeOptions } from "../model/options.ts";
 import { RANKS_SCHEMA_VERSION, type RanksReport } from "../model/ranks.ts";
 import { toolVersion } from "../model/version.ts";
@@ -44,6 +45,12 @@ export async function ranksSideBySide(options: AnalyzeOptions): Promise<RanksRep
     summary: ranksSummary(stages),
     remarks: [
       ...remarks,
+      ...measured.flatMap(({ label, measure }) =>
+        measure.health.map((finding) => ({
+          code: `health/${finding.kind}`,
+          message: `rank ${label}: ${healthInWords(finding)}`,
+        })),
+      ),
       ...ranksRemarks({
         traces,
         stages,

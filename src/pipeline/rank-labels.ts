@@ -110,6 +110,7 @@ function joined(measures: readonly RankMeasure[]): RankMeasure {
   return {
     ...first,
     paths: measures.flatMap(({ paths }) => paths),
+    health: measures.flatMap(({ health }) => health),
     damage: damages.length === 0 ? null : damages.join("; "),
     stages: measures.flatMap(({ stages }) => stages),
   };

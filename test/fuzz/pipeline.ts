@@ -1,8 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { micromark } from "micromark";
 import { gfm, gfmHtml } from "micromark-extension-gfm";
+import { ranksSideBySide } from "../../src/commands/ranks.ts";
+import { diffReports } from "../../src/diff/diff-reports.ts";
+import { DEFAULT_THRESHOLDS } from "../../src/diff/noise.ts";
 import { TriageError } from "../../src/model/errors.ts";
 import { type AnalyzeOptions, DEFAULT_ANALYZE_OPTIONS } from "../../src/model/options.ts";
 import type { Report } from "../../src/model/report.ts";
@@ -22,6 +25,13 @@ import { caseSeed, Random } from "./random.ts";
 import type { Failure, FuzzResult } from "./run.ts";
 
 const SLOW_MS = 20_000;
+/** Comparing ranks loads the rules anew: one case in so many is enough. */
+const RANKS_SHARE = 0.1;
+const OPTIONS = {
+  ...DEFAULT_ANALYZE_OPTIONS,
+  rulesPath: "rules",
+  minSharePct: 0,
+};
 
 /** The settings a run leaves beside its trace, as nobody would write them. */
 const ODD_SETTINGS = [
@@ -49,6 +59,8 @@ export async function fuzzPipeline(options: {
   const path = join(folder, "trace.json");
   const tallies: Record<string, number> = {};
   const failures: Failure[] = [];
+  /** Of the case before: what a report is compared with. */
+  let before: Report | null = null;
   const first = options.from ?? 0;
   for (let index = first; index < first + options.cases; index++) {
     const random = new Random(caseSeed(options.seed, index));
@@ -57,8 +69,21 @@ export async function fuzzPipeline(options: {
     const start = process.cpuUsage();
     let tally = "report";
     try {
-      for (const report of await reportsOf(path, rules, random.chance(0.1)))
+      for (const report of await reportsOf(path, rules, random.chance(0.1))) {
         inertInEveryFormat(report);
+        withinWindow(report, readFileSync(path, "latin1"));
+        if (before !== null) diffReports(before, report, DEFAULT_THRESHOLDS);
+        before = report;
+      }
+      if (random.chance(RANKS_SHARE)) {
+        const other = join(folder, "trace-TP-1.json");
+        writeFileSync(other, mutated(random.pick(documents), random));
+        try {
+          await ranksSideBySide({ ...OPTIONS, inputs: [folder] });
+        } finally {
+          rmSync(other);
+        }
+      }
       if (process.cpuUsage(start).user / 1000 > SLOW_MS) throw new Disagreement("took long");
     } catch (error) {
       if (error instanceof TriageError) tally = error.code;
@@ -121,18 +146,29 @@ function withHostileTexts(text: string, random: Random): string {
 }
 
 async function reportsOf(path: string, rules: RuleBase, nearMisses: boolean): Promise<Report[]> {
-  const options: AnalyzeOptions = {
-    ...DEFAULT_ANALYZE_OPTIONS,
-    inputs: [path],
-    rulesPath: "rules",
-    minSharePct: 0,
-    nearMisses,
-  };
+  const options: AnalyzeOptions = { ...OPTIONS, inputs: [path], nearMisses };
   const means = meansOf(rules, options);
   const reports: Report[] = [];
   for (const run of await openRuns(options.inputs, options))
     reports.push((await analyzeRun(run, means)).report);
   return reports;
+}
+
+/**
+ * Streams run one kernel after the other: more GPU time than the window has on all of them is
+ * either told or a fault. Lanes are counted generously, from the text.
+ */
+function withinWindow({ stages, health }: Report, text: string): void {
+  const lanes = new Set(text.match(/"stream":\s*"?-?[\w.]+|"pid":\s*"[^"]*"|"device":\s*\d+/g))
+    .size;
+  for (const { timeline, stage } of stages)
+    if (
+      timeline.gpuTimeUs > timeline.totalUs * Math.max(1, lanes) + 1 &&
+      health.findings.length === 0
+    )
+      throw new Disagreement(
+        `${stage}: ${timeline.gpuTimeUs} us of GPU time in ${timeline.totalUs}`,
+      );
 }
 
 /** Controls but the line end, invisible format characters, lone surrogates, line separators. */

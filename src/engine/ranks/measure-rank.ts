@@ -39,6 +39,7 @@ export function measureRank(graphs: readonly KernelGraph[], input: RankInput): R
     isRecorded: recorded !== null,
     paths: traces.map(({ origin }) => origin.path),
     damage: damages.length === 0 ? null : damages.join("; "),
+    health: traces.flatMap(({ health }) => health?.findings ?? []),
     worldSize: distributed?.worldSize ?? null,
     identity: { engine: input.engine, model: input.model, ...machineOf(traces) },
     groups: (distributed?.groups ?? [])

@@ -1,4 +1,5 @@
 import type { StageName } from "../../model/framework.ts";
+import type { HealthFinding } from "../../model/health.ts";
 import type { RequestsReport, TimelineReport } from "../../model/report.ts";
 import type { Nanoseconds } from "../../model/units.ts";
 
@@ -10,6 +11,8 @@ export interface RankMeasure {
   readonly paths: readonly string[];
   /** What is missing of the trace; null when it is complete. */
   readonly damage: string | null;
+  /** What contradicts itself in its recording. */
+  readonly health: readonly HealthFinding[];
   /** Ranks of the job, where recorded. */
   readonly worldSize: number | null;
   readonly identity: RankIdentity;
