@@ -295,6 +295,29 @@ library self = library "cutlass"`,
   `);
 });
 
+test("grounds look at themselves alone, and no rule at words", () => {
+  const { ruleSet, problems } = compileTexts({
+    "lib/w.fuse": `fuse 1
+let norm = word "norm"
+category norm "Norm" = name "*norm*"
+category norm by words = norm
+category norm by op = op "*norm*"
+category copy by words = name "*copy*"
+role r by op = op "x"
+category told = norm`,
+    "fuse/x/r.fuse": ruleText("r", "split w.norm", 'import "lib/w.fuse" as w'),
+  });
+  expect(ruleSet.categoriesBy?.words.map(({ id }) => id)).toEqual(["norm"]);
+  expect(ruleSet.categoriesBy?.op.map(({ id }) => id)).toEqual(["norm"]);
+  expect(ruleSet.rules).toEqual([]);
+  expect(problems.toSorted()).toEqual([
+    "broken-reference [copy] a category by words looks at `word` alone, not at `name`",
+    "broken-reference [r] only a category can be told by op",
+    "broken-reference [told] only a category `by words` can look at `word`",
+    "broken-reference [w.norm] no rule rests on `word`: name the kernels",
+  ]);
+});
+
 test("sources get commit and address from the lock", () => {
   const lock = {
     repos: {

@@ -9,6 +9,7 @@ import {
 import type { AtomNode, ClassNode, LetNode, RefNode } from "../ast.ts";
 import { didYouMean } from "../parse/messages.ts";
 import type { Remarks } from "../remarks.ts";
+import { looksAt } from "./vocabulary.ts";
 
 /** The names a class expression may use: those of its file, and those of the files it imports. */
 export interface Scope {
@@ -59,7 +60,11 @@ export class ClassTable {
   classOf(ref: RefNode, scope: Scope, remarks: Remarks): ClassId | null {
     const target = this.#resolve(ref, scope, remarks);
     if (target === null) return null;
-    if (this.#checkLet(target)) return this.#emitLet(target);
+    if (this.#checkLet(target)) {
+      if (!looksAt(target.let.expr, "word", target.scope, new Set())) return this.#emitLet(target);
+      remarks.error("broken-reference", ref.range, "no rule rests on `word`: name the kernels");
+      return null;
+    }
     // A file's own broken classes are reported where they stand.
     if (target.scope === scope) return null;
     remarks.error(

@@ -82,7 +82,8 @@ function compileDefinitions(
     );
   const compile = (kind: DefinitionNode["kind"], by: DefinitionNode["by"] = null): Definition[] =>
     placed.flatMap(({ node, scope }) => {
-      if (node.kind !== kind || node.by !== by || !checkDefinitionFields(node, scope)) return [];
+      if (node.kind !== kind || (kind === "category" && node.by !== by)) return [];
+      if (!checkDefinitionFields(node, scope)) return [];
       const id = node.id.text;
       const made = table.define(
         by === null ? `${kind}:${id}` : `${kind}:${id} by ${by}`,

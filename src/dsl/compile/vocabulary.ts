@@ -47,7 +47,7 @@ function checkGround(node: DefinitionNode, scope: Scope, by: CategoryGround): bo
 }
 
 /** Follows references; unknown ones are reported elsewhere, seen ones are not followed twice. */
-function looksAt(expr: ClassNode, field: string, scope: Scope, seen: Set<LetNode>): boolean {
+export function looksAt(expr: ClassNode, field: string, scope: Scope, seen: Set<LetNode>): boolean {
   switch (expr.kind) {
     case "any":
     case "all":
