@@ -29,6 +29,8 @@ export interface CaptureOptions {
   /** One session that saves a file per stage (SGLang, TokenSpeed; legacy workload only). */
   readonly profileByStage: boolean;
   readonly profilePrefix: string | null;
+  /** The server runs with SGLANG_PROFILE_V2=1, which nothing that it answers tells. */
+  readonly sglangProfileV2: boolean;
   readonly timeouts: CaptureTimeouts;
   /** What the caller has to say of options that it could not pass on; goes into the record's notes. */
   readonly remarks: readonly string[];
@@ -77,6 +79,7 @@ export const DEFAULT_CAPTURE_OPTIONS = {
   recordShapes: true,
   profileByStage: false,
   profilePrefix: null,
+  sglangProfileV2: false,
   timeouts: DEFAULT_TIMEOUTS,
   remarks: [],
 } as const satisfies Omit<CaptureOptions, "url" | "output">;

@@ -70,15 +70,16 @@ function linkTo(text: string, options: RecogniseOptions): ServerLink {
 }
 
 async function gatherClues(link: ServerLink): Promise<ServerClues> {
-  const [models, serverInfo, control, readiness, version] = await Promise.all([
+  const [models, serverInfo, control, readiness, version, modelInfo] = await Promise.all([
     getFrom(link, "/v1/models"),
     getServerInfo(link),
     // Nobody named that address, so it gets no key.
     getFrom({ ...link, url: nextPort(link.url), apiKey: null }, "/get_server_info"),
     getFrom(link, "/readiness"),
     getFrom(link, "/version"),
+    getFrom(link, "/model_info"),
   ]);
-  return { url: link.url, models, serverInfo, control, readiness, version };
+  return { url: link.url, models, serverInfo, control, readiness, version, modelInfo };
 }
 
 /** The newer path first; vLLM's development mode answers text unless asked for JSON. */

@@ -16,6 +16,8 @@ export interface ServerClues {
   readonly readiness: HttpResult;
   /** GET /version */
   readonly version: HttpResult;
+  /** GET /model_info */
+  readonly modelInfo: HttpResult;
 }
 
 /** How sure a driver is that a server is its own: a name it gives itself beats a shape. */
@@ -45,6 +47,8 @@ export interface ServerFacts {
   readonly prefillChunk: number | null;
   /** Where its launch options send traces, as the server sees it. */
   readonly traceDirectory: string | null;
+  /** Why this server cannot be profiled at all, and what to do; null when nothing speaks against it. */
+  readonly unprofiled: { readonly message: string; readonly hint: string } | null;
   /** Half of a prefill/decode pair, or the router in front of one. */
   readonly disaggregation: "prefill" | "decode" | "router" | null;
   readonly raw: Readonly<Record<string, unknown>>;
@@ -52,6 +56,7 @@ export interface ServerFacts {
 
 /** What to record. */
 export interface ProfileWindow {
+  readonly stage: StageName;
   /** Directory as the server sees it. */
   readonly directory: string;
   /** Engine steps (forwards of any kind) to record. */

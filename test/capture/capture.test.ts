@@ -158,6 +158,44 @@ describe.concurrent("each framework, from recognition to whole traces", () => {
   });
 });
 
+describe.concurrent("SGLang with SGLANG_PROFILE_V2=1", () => {
+  const asked = { sglangProfileV2: true } as const;
+
+  test("each stage is a session by stage that ends by itself", async () => {
+    const server = await double({ framework: "sglang", era: "v2" });
+    const { record, error } = await captureFrom(server, asked);
+    expect(error).toBeNull();
+    expect(record?.stages.map(({ steps }) => steps)).toEqual([
+      { prefill: 5, decode: 0, mixed: 0 },
+      { prefill: 0, decode: 5, mixed: 0 },
+    ]);
+    expect(server.calls.some(({ path }) => path === "/stop_profile")).toBe(false);
+    expect(server.running()).toBe(false);
+  });
+
+  test("one free request leaves a file of each stage", async () => {
+    const server = await double({ framework: "sglang", era: "v2" });
+    const { record, error } = await captureFrom(server, { ...asked, workload: { kind: "legacy" } });
+    expect(error).toBeNull();
+    expect(record?.stages[0]?.files.map(({ stage, steps }) => [stage, steps])).toEqual([
+      ["decode", { prefill: 0, decode: 5, mixed: 0 }],
+      ["prefill", { prefill: 1, decode: 0, mixed: 0 }],
+    ]);
+  });
+
+  test("a server that dies of a usual start: the hint names the option", async () => {
+    const server = await double({ framework: "sglang", era: "v2" });
+    const { error } = await captureFrom(server);
+    expect(error?.code).toBe("capture/died");
+    expect(error?.hint).toContain("--sglang-profile-v2");
+  });
+
+  test("is no wish for another server", async () => {
+    const { error } = await captureFrom(await double({ framework: "tokenspeed" }), asked);
+    expect(error?.code).toBe("capture/not-supported");
+  });
+});
+
 describe.concurrent("TensorRT-LLM traced by its launch environment", () => {
   async function byEnvironment(
     era: string,

@@ -55,6 +55,16 @@ describe("a server is known by what it says of itself", () => {
     expect([driver.id, facts.traceFiles, facts.version]).toEqual(["sglang", 8, "0.4.0"]);
   });
 
+  test("an SGLang diffusion server is known, and cannot be profiled by routes", async () => {
+    const url = await answering({
+      "/model_info": { model_path: "/m", model_type: "diffusion" },
+      "/server_info": { model_path: "/m", tp_size: 1, dp_size: 1, version: "0.5.23" },
+    });
+    const { driver, facts } = await recogniseServer(url, { clock });
+    expect([driver.id, facts.version]).toEqual(["sglang", "0.5.23"]);
+    expect(facts.unprofiled?.hint).toContain('"profile": true');
+  });
+
   test.each([
     [{ tp_size: 2, dp_size: 4 }, 8],
     [{ tp_size: 8, dp_size: 8, enable_dp_attention: true }, 8],

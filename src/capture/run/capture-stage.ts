@@ -165,6 +165,7 @@ function launchDirectory(
 
 function windowOf(options: CaptureOptions, stage: StageRecord, plan: StageLoad) {
   return {
+    stage: stage.stage,
     directory: stage.serverDirectory,
     steps: plan.windowSteps,
     skip: plan.skipSteps,

@@ -3,6 +3,7 @@ import { captureError } from "../capture-error.ts";
 import type { CaptureContext, CaptureOptions } from "../capture-options.ts";
 import { type RecognisedServer, recogniseServer } from "../recognise-server.ts";
 import type { ServerFacts } from "../server-driver.ts";
+import { sglangByStages } from "../servers/sglang.ts";
 import { trtllmByEnvironment } from "../servers/trtllm.ts";
 import type { WorkloadKind } from "../workload.ts";
 
@@ -25,8 +26,11 @@ export async function planTargets(
   options: CaptureOptions,
   context: CaptureContext,
 ): Promise<CaptureTargets> {
-  const recognise = (url: string, framework = options.framework) =>
-    recogniseServer(url, { framework, apiKey: options.apiKey, ...context });
+  const recognise = async (url: string, framework = options.framework) => {
+    const { apiKey } = options;
+    const server = await recogniseServer(url, { framework, apiKey, ...context });
+    return withProfileV2(server, options);
+  };
   const load = withEnvironment(await recognise(options.url), options);
   const workers: Partial<Record<StageName, RecognisedServer>> = {};
   if (options.prefillUrl !== null)
@@ -41,6 +45,13 @@ export async function planTargets(
 function stagesOf(kind: WorkloadKind): readonly StageName[] {
   if (kind === "both") return ["prefill", "decode"];
   return [kind === "legacy" ? "all" : kind];
+}
+
+function withProfileV2(server: RecognisedServer, options: CaptureOptions): RecognisedServer {
+  if (!options.sglangProfileV2) return server;
+  if (server.driver.id === "sglang") return { ...server, driver: sglangByStages };
+  const hint = "Leave out --sglang-profile-v2: it is a setting of SGLang servers.";
+  throw captureError("not-supported", `--sglang-profile-v2, but ${server.evidence}`, hint);
 }
 
 function withEnvironment(server: RecognisedServer, options: CaptureOptions): RecognisedServer {
@@ -67,6 +78,9 @@ function checkTarget(
   worker: RecognisedServer | undefined,
 ): void {
   const target = worker ?? load;
+  const { unprofiled, url } = target.facts;
+  if (unprofiled !== null)
+    throw captureError("not-supported", unprofiled.message, unprofiled.hint, { place: url });
   const half = target.facts.disaggregation;
   if (half === null || half === stage) {
     // A worker alone cannot serve: its requests come through the router.

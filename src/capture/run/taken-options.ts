@@ -10,7 +10,8 @@ export function takenBy(
   options: CaptureOptions,
 ): { readonly options: CaptureOptions; readonly notes: readonly string[] } {
   const { untaken } = driver;
-  const separate = options.profileByStage && options.workload.kind !== "legacy";
+  const isLegacy = options.workload.kind === "legacy";
+  const separate = options.profileByStage && !isLegacy;
   const wishes: Record<keyof Untaken, boolean> = {
     byStage: options.profileByStage,
     prefix: options.profilePrefix !== null,
@@ -26,7 +27,10 @@ export function takenBy(
     notes,
     options: {
       ...options,
-      profileByStage: options.profileByStage && !separate && untaken.byStage === undefined,
+      profileByStage:
+        isLegacy &&
+        untaken.byStage === undefined &&
+        (options.profileByStage || options.sglangProfileV2),
       profilePrefix: untaken.prefix === undefined ? options.profilePrefix : null,
     },
   };

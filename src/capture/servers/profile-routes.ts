@@ -13,6 +13,8 @@ export interface ProfileRoutes {
   readonly knowsRoute?: (reply: HttpReply) => boolean;
   /** Another profile is running. */
   readonly isBusy: (reply: HttpReply) => boolean;
+  /** What a server may have died of that a start took down. */
+  readonly diedHint?: string;
   /** In place of "Another profile is running." */
   readonly busyRemark?: string;
   /** An answer to stop that means there was nothing to stop any more. */
@@ -31,7 +33,11 @@ export async function startProfile(
 ): Promise<StartOutcome> {
   const what = "starting the profile";
   const result = await postTo(link, "/start_profile", deadlineMs, body);
-  if (result.kind !== "reply") return transportFailure(result, what);
+  if (result.kind !== "reply") {
+    const failure = transportFailure(result, what);
+    const more = failure.reason === "died" ? ` ${routes.diedHint ?? ""}` : "";
+    return { ...failure, hint: (failure.hint + more).trimEnd() };
+  }
   if (result.status === 200 && !routes.refusesWith200?.(result))
     return { kind: "started", serverTime: result.serverTime };
   await stopStartedWorkers(link, result);

@@ -1,4 +1,5 @@
 import type { StageName } from "../../model/framework.ts";
+import type { HttpResult } from "../net/http.ts";
 import {
   completionReply,
   countOf,
@@ -54,9 +55,11 @@ export const sglang: ServerDriver = {
     "Is the directory mounted in the server's container at the same path (see --server-output), and may the server's user write it? SGLang names the path it saves to in its log.",
 };
 
-function identify({ models, serverInfo }: ServerClues): Identity | null {
+function identify({ models, serverInfo, modelInfo }: ServerClues): Identity | null {
   if (ownedBy(models, "sglang"))
     return { certainty: CERTAINTY.named, evidence: '/v1/models says owned_by "sglang"' };
+  if (servesDiffusion(modelInfo))
+    return { certainty: CERTAINTY.shape, evidence: '/model_info says model_type "diffusion"' };
   const info = objectOf(serverInfo);
   if (info === null) return null;
   const own = ("internal_states" in info || "tokenizer_path" in info) && "version" in info;
@@ -69,11 +72,22 @@ function identify({ models, serverInfo }: ServerClues): Identity | null {
   return null;
 }
 
+function servesDiffusion(modelInfo: HttpResult): boolean {
+  return objectOf(modelInfo)?.model_type === "diffusion";
+}
+
 function routes(info: Record<string, unknown>): boolean {
   return "prefill" in info && "decode" in info;
 }
 
-function readFacts({ url, models, serverInfo, version, readiness }: ServerClues): ServerFacts {
+function readFacts({
+  url,
+  models,
+  serverInfo,
+  version,
+  readiness,
+  modelInfo,
+}: ServerClues): ServerFacts {
   const raw = objectOf(serverInfo) ?? {};
   const mode = raw.disaggregation_mode;
   const half = mode === "prefill" || mode === "decode" ? mode : null;
@@ -91,10 +105,16 @@ function readFacts({ url, models, serverInfo, version, readiness }: ServerClues)
       countOf(raw.max_req_input_len),
     prefillChunk: countOf(raw.chunked_prefill_size),
     traceDirectory: null,
+    unprofiled: servesDiffusion(modelInfo) ? DIFFUSION : null,
     disaggregation: routes(raw) || (half !== null && isGateway(readiness)) ? "router" : half,
     raw,
   };
 }
+
+const DIFFUSION = {
+  message: "an SGLang diffusion server has no profile routes: a request profiles itself",
+  hint: 'Send it a request with "profile": true (and "num_profiled_timesteps", "profile_all_stages" where wanted) in the body of /v1/images/generations or /v1/videos, then run triage on the trace that it saves in SGLANG_TORCH_PROFILER_DIR.',
+};
 
 /** One file per rank; ranks of other hosts may write where we cannot look, so their number is unknown. */
 function traceFiles(raw: Record<string, unknown>): number | null {
@@ -111,17 +131,46 @@ function traceFiles(raw: Record<string, unknown>): number | null {
  */
 function start(link: ServerLink, window: ProfileWindow, deadlineMs: number) {
   return startProfile(ROUTES, link, deadlineMs, {
-    output_dir: window.directory,
+    ...common(window),
     num_steps: window.steps,
     ...(window.byStage ? { profile_by_stage: true } : { start_step: 1 }),
+  });
+}
+
+function common(window: ProfileWindow) {
+  return {
+    output_dir: window.directory,
     activities: ["CPU", "GPU"],
     with_stack: window.withStack,
     record_shapes: window.recordShapes,
     ...(window.prefix === null ? {} : { profile_prefix: window.prefix }),
-  });
+  };
 }
 
+/**
+ * A server started with SGLANG_PROFILE_V2=1. Its scheduler dies of a start step, of a start that is
+ * not by stage and of a stop, so it gets none of them: a session ends when the next step of its
+ * stage, or one of another stage, comes. It records one forward more than asked.
+ */
+export const sglangByStages: ServerDriver = {
+  ...sglang,
+  skipsSteps: true,
+  closesByTraffic: true,
+  stopAwaitsFiles: false,
+  stopNeedsStep: false,
+  start: (link, window, deadlineMs) =>
+    startProfile(ROUTES, link, deadlineMs, {
+      ...common(window),
+      num_steps: window.steps - 1,
+      profile_by_stage: true,
+      profile_stages: window.stage === "all" ? ["prefill", "decode"] : [window.stage],
+    }),
+  stop: async () => ({ kind: "idle" }),
+};
+
 const ROUTES: ProfileRoutes = {
+  diedHint:
+    "Was it started with SGLANG_PROFILE_V2=1? Its scheduler dies of a usual start: restart it and capture with --sglang-profile-v2.",
   noRouteHint:
     "This address has no /start_profile. Give the SGLang server's own address, not a proxy's.",
   isBusy: ({ status, text }) => status === 500 || /already in progress|HTTP 500/i.test(text),

@@ -72,6 +72,7 @@ function readFacts({ url, models, control }: ServerClues): ServerFacts {
     contextLimit: countOf(args.max_model_len) ?? countOf(modelList(models)[0]?.max_model_len),
     prefillChunk: countOf(args.chunked_prefill_size),
     traceDirectory: null,
+    unprofiled: null,
     disaggregation: mode === "prefill" || mode === "decode" ? mode : null,
     raw,
   };

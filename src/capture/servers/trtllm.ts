@@ -94,6 +94,7 @@ function readFacts({ url, models, serverInfo, version }: ServerClues): ServerFac
     contextLimit: countOf(first.max_model_len),
     prefillChunk: null,
     traceDirectory: null,
+    unprofiled: null,
     disaggregation: null,
     raw: objectOf(serverInfo) ?? {},
   };

@@ -116,6 +116,7 @@ function readFacts({ url, models, serverInfo, version }: ServerClues): ServerFac
     contextLimit: countOf(first.max_model_len),
     prefillChunk: configNumber(raw, "max_num_batched_tokens"),
     traceDirectory: configText(raw, "torch_profiler_dir"),
+    unprofiled: null,
     disaggregation: null,
     raw,
   };

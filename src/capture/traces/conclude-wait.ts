@@ -47,7 +47,7 @@ function serverDied(outcome: WaitOutcome, about: WaitContext): TriageError {
   return captureError(
     "died",
     `the server died while saving its traces; ${leftBehind(outcome.complete, outcome.incomplete)}`,
-    diedHint(about.driver, about.serverDirectory),
+    `See its log. ${diedHint(about.driver, about.serverDirectory)}`,
     { place: about.directory },
   );
 }
@@ -65,7 +65,7 @@ function leftBehind(
 }
 
 function diedHint(driver: ServerDriver, serverDirectory: string): string {
-  return `See its log. ${driver.title} may end when it cannot save: may the user it runs as write ${serverDirectory}?`;
+  return `${driver.title} may end when it cannot save: may the user it runs as write ${serverDirectory}?`;
 }
 
 /**
@@ -76,7 +76,7 @@ export function withLeftovers(error: unknown, stage: StageRecord, driver: Server
   if (!(error instanceof TriageError) || error.code !== "capture/died") return error;
   if (/; it left /.test(error.message)) return error;
   const message = `${error.message}; ${leftBehind(stage.files, stage.incomplete)}`;
-  const hint = diedHint(driver, stage.serverDirectory);
+  const hint = `${error.hint} ${diedHint(driver, stage.serverDirectory)}`;
   return captureError("died", message, hint, { place: error.place, cause: error });
 }
 

@@ -178,6 +178,11 @@ export const CAPTURE_OPTIONS = {
     group: "Profiler",
     help: "Beginning of the traces' names, on servers that take one.",
   },
+  "sglang-profile-v2": {
+    value: null,
+    group: "Profiler",
+    help: "The SGLang server was started with SGLANG_PROFILE_V2=1, which takes sessions by stage only.",
+  },
   "request-timeout": timeout("one request", DEFAULT_TIMEOUTS.request),
   "start-timeout": timeout("the answer to start", DEFAULT_TIMEOUTS.start),
   "stop-timeout": timeout(
@@ -229,6 +234,7 @@ export function readCaptureFlags(
     recordShapes: !given.has("no-shapes"),
     profileByStage: given.has("profile-by-stage") && !given.has("no-profile-by-stage"),
     profilePrefix: given.text("profile-prefix"),
+    sglangProfileV2: given.has("sglang-profile-v2"),
     timeouts: timeoutsOf(given, command),
     remarks: Object.entries(OLDER_OPTIONS).flatMap(([name, { help }]) =>
       given.has(name as keyof typeof OLDER_OPTIONS) ? [`--${name} is left out: ${help}.`] : [],

@@ -7,6 +7,8 @@ export interface Window {
   readonly begin: number;
   readonly end: number | null;
   readonly byStage: number | null;
+  /** Kinds of forward still to record by stage; absent = both. */
+  readonly stages?: readonly Forward["kind"][];
   /** Begins with a forward to come, so that there is nothing to stop before it. */
   readonly armed: boolean;
   readonly recorded: Forward[];
@@ -58,6 +60,19 @@ export class Engine {
     return done;
   }
 
+  /** SGLang's second profiler: each stage once, one forward more than asked. */
+  async #nextStage(
+    window: Window,
+    stages: readonly Forward["kind"][],
+    last: Forward,
+    next: Forward,
+  ): Promise<void> {
+    if (last.kind === next.kind && window.recorded.length <= window.byStage!) return;
+    await this.finish(last.kind);
+    const left = stages.filter((kind) => kind !== last.kind);
+    if (left.length > 0) this.window = { ...window, stages: left, recorded: [] };
+  }
+
   async finish(stage: Forward["kind"] | null = null): Promise<void> {
     const { window } = this;
     if (window === null) return;
@@ -77,7 +92,8 @@ export class Engine {
     if (this.#reachedEnd(this.forwards)) await this.finish();
     await this.#changeStage(forward);
     const { window } = this;
-    if (window !== null && this.forwards >= window.begin) window.recorded.push(forward);
+    const isWanted = window?.stages?.includes(forward.kind) ?? true;
+    if (window !== null && isWanted && this.forwards >= window.begin) window.recorded.push(forward);
     if (this.#endsAfter && this.#reachedEnd(this.forwards + 1)) await this.finish();
   }
 
@@ -90,6 +106,7 @@ export class Engine {
     const { window } = this;
     const last = window?.recorded.at(-1);
     if (window === null || window.byStage === null || last === undefined) return;
+    if (window.stages !== undefined) return this.#nextStage(window, window.stages, last, forward);
     const full = window.recorded.length >= window.byStage;
     if (last.kind === forward.kind && !full) return;
     const more = last.kind === "EXTEND" && forward.kind === "DECODE";

@@ -7,7 +7,7 @@ import { saveTrace } from "./save-trace.ts";
 export interface DoubleOptions {
   readonly framework: FrameworkId;
   /**
-   * SGLang: "old" records one forward less and dies of a second start. TensorRT-LLM: "a", "b", "c".
+   * SGLang: "v2" runs with SGLANG_PROFILE_V2=1; "old" records one forward less and dies of a second start. TensorRT-LLM: "a", "b", "c".
    * vLLM: "0.32" and "0.33" take parameters of a session.
    */
   readonly era?: string;

@@ -1,3 +1,4 @@
+import { ServerGone } from "./engine.ts";
 import type { Answer, Call, DoubleHost, DoubleRoutes } from "./host.ts";
 import { complete, notFound, throughWorkers } from "./host.ts";
 
@@ -27,8 +28,15 @@ export function sglangDouble(host: DoubleHost): DoubleRoutes {
       }
     },
     fileName: ({ prefix }, rank, stage) =>
-      `${prefix}-TP-${rank}${stage === null ? "" : `-${stage}`}.trace.json.gz`,
+      `${prefix}-TP-${rank}${suffixOf(host, stage)}.trace.json.gz`,
   };
+}
+
+const STAGES = { prefill: "EXTEND", decode: "DECODE" } as const;
+
+function suffixOf({ options }: DoubleHost, stage: "EXTEND" | "DECODE" | null): string {
+  if (stage === null) return "";
+  return options.era === "v2" ? (stage === "EXTEND" ? "-prefill" : "-decode") : `-${stage}`;
 }
 
 function models({ faults }: DoubleHost): Answer {
@@ -94,7 +102,14 @@ async function start(host: DoubleHost, { body }: Call): Promise<Answer> {
     start_step?: number;
     profile_by_stage?: boolean;
     profile_prefix?: string;
+    profile_stages?: (keyof typeof STAGES)[];
   };
+  const isV2 = options.era === "v2";
+  const asserts = request.start_step === undefined && request.profile_by_stage === true;
+  if (isV2 && (!asserts || engine.recording)) {
+    host.die();
+    throw new ServerGone();
+  }
   const steps = request.num_steps ?? null;
   const later = request.start_step !== undefined || request.profile_by_stage === true;
   let answer: Answer = { status: 200, text: "Start profiling.\n" };
@@ -118,6 +133,9 @@ async function start(host: DoubleHost, { body }: Call): Promise<Answer> {
       begin,
       end: length === null || request.profile_by_stage ? null : begin + length,
       byStage: request.profile_by_stage ? steps : null,
+      ...(isV2
+        ? { stages: (request.profile_stages ?? ["prefill", "decode"]).map((it) => STAGES[it]) }
+        : {}),
       armed: request.start_step !== undefined,
       recorded: [],
     };
@@ -128,6 +146,10 @@ async function start(host: DoubleHost, { body }: Call): Promise<Answer> {
 async function stop(host: DoubleHost): Promise<Answer> {
   const { engine, faults } = host;
   if (faults().hangAt === "stop") return null;
+  if (host.options.era === "v2") {
+    host.die();
+    throw new ServerGone();
+  }
   let answer = ERROR;
   await engine.inLoop(async () => {
     if (!engine.recording) return;
