@@ -12,6 +12,7 @@ import type { Report, ReportTrace, StageReport } from "../model/report.ts";
 import type { Trace } from "../model/trace.ts";
 import { toolVersion } from "../model/version.ts";
 import { buildReport, type ReportDraft } from "../report/build-report.ts";
+import { diffusersFrame } from "./diffusers-frames.ts";
 import type { RuleBase } from "./rule-base.ts";
 import type { Run } from "./runs.ts";
 import type { TraceFindings } from "./trace-findings.ts";
@@ -248,6 +249,14 @@ function traceRemarks({ file, graph, failures, mismatch }: TraceFindings): Remar
       severity: "warning",
       code: "mapping/mismatch",
       message: `the mapping trace is of another run (${mismatch}); its code was used by --force`,
+      path: file.path,
+    });
+  const diffusers = diffusersFrame(trace);
+  if (diffusers !== null)
+    remarks.push({
+      severity: "warning",
+      code: "trace/diffusers-frames",
+      message: `code of the diffusers library ran (${diffusers.frame}): if it served the model, its kernels are no evidence about the engine`,
       path: file.path,
     });
   const { complete, damage, isCut } = trace.origin;

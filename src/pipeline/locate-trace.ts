@@ -10,6 +10,7 @@ import type { AnalyzeOptions } from "../model/options.ts";
 import type { RuleSet } from "../model/rule.ts";
 import type { Trace } from "../model/trace.ts";
 import type { TraceFile, TraceSelection } from "../model/trace-selection.ts";
+import { refuseDiffusersTrace } from "./diffusers-frames.ts";
 import { type Lenders, openCaptures } from "./lenders.ts";
 import type { Means } from "./means.ts";
 import { noGpuEvents } from "./no-gpu-events.ts";
@@ -93,6 +94,7 @@ interface LocatingMeans {
 
 async function openInput(file: TraceFile, options: AnalyzeOptions): Promise<Trace> {
   const trace = await readTraceFile(file, "input", options);
+  if (!options.force) refuseDiffusersTrace(trace);
   if (trace.gpu.count > 0) return restrictTrace(checkTrace(trace), options);
   throw noGpuEvents(trace);
 }

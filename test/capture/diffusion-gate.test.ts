@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { refuseDiffusersRuns, saysDiffusersBackend } from "../../src/capture/diffusion-gate.ts";
 import { EXIT, TriageError } from "../../src/model/errors.ts";
@@ -19,6 +20,11 @@ test.each([
   "INFO Detected a quantized model format ('M-awq'). The native sglang-diffusion engine currently only supports BF16/FP16. Falling back to diffusers backend.",
   "INFO Loaded diffusers pipeline: FluxPipeline",
   "\u001b[32mINFO\u001b[0m Loaded \u001b[1mDIFFUSERS\u001b[0m pipeline: FluxPipeline",
+  "INFO server_args=ServerArgs(model_path='M', backend='diffusers', tp_size=1)",
+  'INFO server_args: {"model_path": "M", "backend": "diffusers"}',
+  "ServerArgs(backend=<Backend.DIFFUSERS: 'diffusers'>)",
+  "+ sglang serve --model-path M --backend diffusers --port 1",
+  "+ sglang serve --model-path M --backend=diffusers",
 ])("matches %s", (line) => {
   expect(saysDiffusersBackend(line)).toBe(true);
 });
@@ -27,6 +33,9 @@ test.each([
   "DEBUG Using native sglang backend for model 'M'",
   "ERROR Consider using --backend diffusers to use vanilla diffusers pipeline.",
   "INFO server_args=ServerArgs(backend='auto', diffusers_attention=None)",
+  "INFO server_args=ServerArgs(attention_backend='diffusers_native', backend='sglang')",
+  "make the engine serve the model natively (no --backend diffusers), then record again",
+  "INFO diffusers backend is not used",
   "",
 ])("does not match %s", (line) => {
   expect(saysDiffusersBackend(line)).toBe(false);
@@ -75,6 +84,41 @@ test.each([
   writeFileSync(join(root, log), "Loaded diffusers pipeline: X\n");
   for (const given of [trace, join(root, folder)])
     expect((await refusal([], [given]))?.place).toBe(`${join(root, log)}:1`);
+});
+
+const MARK = "ready\nLoaded diffusers pipeline: X\n";
+test.each([
+  ["server.log.1", Buffer.from(MARK)],
+  ["server.log.gz", gzipSync(MARK)],
+  ["server.log.2.gz", gzipSync(MARK)],
+  ["nohup.out", Buffer.from(MARK)],
+  ["slurm-4711.out", Buffer.from(MARK)],
+  ["stderr", Buffer.from(MARK)],
+  ["stderr.txt", Buffer.from(MARK)],
+  ["job.err", Buffer.from(MARK)],
+  ["server.txt", Buffer.from(MARK)],
+  ["logs/worker.log", Buffer.from(MARK)],
+  ["utf16.log", Buffer.from(`\uFEFF${MARK}`, "utf16le")],
+  ["utf16-bare.log", Buffer.from(MARK, "utf16le")],
+  ["utf16-be.log", Buffer.from(`\uFEFF${MARK}`, "utf16le").swap16()],
+])("reads %s", async (name, bytes) => {
+  const folder = mkdtempSync(join(root, "names-"));
+  mkdirSync(join(folder, "logs"));
+  mkdirSync(join(folder, "decode"));
+  writeFileSync(join(folder, name), bytes);
+  const error = await refusal([], [join(folder, "decode")]);
+  expect(error?.place).toBe(`${join(folder, name)}:2`);
+  expect(error?.message).toContain('"Loaded diffusers pipeline: X"');
+});
+
+test("server arguments beside the trace tell as well; a native backend passes", async () => {
+  const folder = join(mkdtempSync(join(root, "args-")), "run");
+  mkdirSync(folder);
+  const path = join(folder, "server_args.json");
+  writeFileSync(path, JSON.stringify({ model_path: "M", backend: "diffusers" }, null, 2));
+  expect((await refusal([], [folder]))?.place).toBe(`${path}:3`);
+  writeFileSync(path, JSON.stringify({ model_path: "M", backend: "sglang" }));
+  expect(await refusal([], [folder])).toBeNull();
 });
 
 test("clean logs and other files pass; two folders up is not looked at", async () => {

@@ -68,7 +68,7 @@ export const TRIAGE_OPTIONS = {
     value: "FILE",
     multiple: true,
     group: "Facts",
-    help: "Log of the server, to see whether it fell back to another backend. Logs beside the traces are read anyway.",
+    help: "Log of the server, to see whether it fell back to another backend. Logs and server_args.json beside the traces, one folder up and in logs/ are read anyway.",
   },
   rules: {
     value: "DIR",
