@@ -9,9 +9,15 @@ export interface TableLimits {
   readonly fuse: number | null;
 }
 
+/** Of kernels and of ops: the longest time first, or the most time above the limit. */
+export type RowOrder = "time" | "headroom";
+
 export interface RenderOptions extends PageOptions {
   readonly limits: TableLimits;
   readonly nearMisses: readonly NearMiss[];
+  readonly order: RowOrder;
+  /** Also a table of ops and shapes. */
+  readonly byShape: boolean;
 }
 
 export type Renderer = Format<Report, RenderOptions>;
@@ -21,4 +27,6 @@ export const DEFAULT_RENDER_OPTIONS: RenderOptions = {
   color: false,
   limits: { kernels: null, overlap: null, fuse: null },
   nearMisses: [],
+  order: "time",
+  byShape: false,
 };

@@ -21,18 +21,18 @@ export function reportDocument(report: Report, options: RenderOptions): readonly
 }
 
 /** What stands under the heading of a stage. */
-function stageBlocks(stage: StageReport, { limits }: RenderOptions): readonly Block[] {
-  return [...list(...stageHead(stage)), ...stageTables(stage, limits).map(table)];
+function stageBlocks(stage: StageReport, options: RenderOptions): readonly Block[] {
+  return [...list(...stageHead(stage)), ...stageTables(stage, options).map(table)];
 }
 
 /** What stands after the stages. */
-function notes(report: Report, { limits, nearMisses }: RenderOptions): readonly Block[] {
-  const tables = report.stages.flatMap((stage) => stageTables(stage, limits));
+function notes(report: Report, options: RenderOptions): readonly Block[] {
+  const tables = report.stages.flatMap((stage) => stageTables(stage, options));
   return [
     ...[similarityLine(report), hiddenLine(report, tables)].flatMap((line) =>
       line === null ? [] : [{ kind: "paragraph", line } as const],
     ),
-    ...section([span("Near misses")], ...list(...nearMissLines(nearMisses))),
+    ...section([span("Near misses")], ...list(...nearMissLines(options.nearMisses))),
     ...section([span("Remarks")], ...list(...diagnosticLines(report))),
   ];
 }

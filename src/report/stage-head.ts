@@ -30,6 +30,7 @@ export function stageHead(stage: StageReport): readonly Line[] {
     ...idleLines(stage),
     workLine(stage),
     phaseLine(stage),
+    ...limitLines(stage),
     layerLine(stage),
   ].filter((line) => line.length > 0);
 }
@@ -70,6 +71,46 @@ function workLine({ timeline }: StageReport): Line {
       : "no copies or fills",
   );
   return [span(`${parts.join(" · ")} · GPU time `, "dim"), span(timeInWords(timeline.gpuTimeUs))];
+}
+
+/** Less than this share without a figure needs no word. */
+const LEAST_UNKNOWN_PCT = 3;
+const MOST_REASONS = 3;
+
+/** How far the kernels are from what their GPU can do, and what there is no figure for. */
+function limitLines({ limits, timeline }: StageReport): readonly Line[] {
+  const { machine, modelledPct, modelledUs, floorUs, timesFloor, contradictions } = limits;
+  if (timeline.gpuTimeUs === 0) return [];
+  const lines: Line[] = [];
+  if (machine === null && modelledUs > 0)
+    lines.push([
+      span("Which GPU this is was not told: no limits; give --gpu NAME or a file", "warn"),
+    ]);
+  if (timesFloor !== null && floorUs !== null)
+    lines.push([
+      span(`Kernels take ${timeInWords(modelledUs)}, on ${machine} at least `, "dim"),
+      span(timeInWords(floorUs)),
+      span(": ", "dim"),
+      span(`${timesFloor.toFixed(1)} times their floor`, "strong"),
+      span(` (of ${share(modelledPct)} of GPU time the work is known)`, "dim"),
+    ]);
+  if (100 - modelledPct >= LEAST_UNKNOWN_PCT)
+    lines.push([span(`  no limit: ${reasons(limits.unmodelled, timeline.gpuTimeUs)}`, "dim")]);
+  if (contradictions > 0)
+    lines.push([
+      span(
+        `  ${counted(contradictions, "op and shape")} above 100%: data in a cache, or a wrong model, shape or peak`,
+        "dim",
+      ),
+    ]);
+  return lines;
+}
+
+function reasons(all: StageReport["limits"]["unmodelled"], gpuTimeUs: number): string {
+  const words = all
+    .slice(0, MOST_REASONS)
+    .map(({ why, us }) => `${why} (${share(percent(us, gpuTimeUs))})`);
+  return [...words, ...(all.length > MOST_REASONS ? ["others"] : [])].join("; ");
 }
 
 function phaseLine({ phases }: StageReport): Line {

@@ -47,7 +47,9 @@ interface ReportProps {
 
 function ReportView({ report, id, payload }: ReportProps) {
   const remarks = diagnosticLines(report);
-  const tables = report.stages.flatMap((stage) => stageTables(stage, payload.limits));
+  const tables = report.stages.flatMap((stage) =>
+    stageTables(stage, { limits: payload.limits, order: "time", byShape: false }),
+  );
   const notes = [similarityLine(report), hiddenLine(report, tables)].filter((it) => it !== null);
   return (
     <>

@@ -179,7 +179,14 @@ function inertInEveryFormat(report: Report): void {
   for (const format of Object.keys(FORMATS) as FormatName[]) {
     for (const color of [false, true]) {
       const limits = { kernels: null, overlap: null, fuse: null };
-      const text = FORMATS[format](report, { width: 100, color, limits, nearMisses: [] });
+      const text = FORMATS[format](report, {
+        width: 100,
+        color,
+        limits,
+        nearMisses: [],
+        order: "headroom",
+        byShape: true,
+      });
       const found = ALIVE.exec(color ? text.replace(OUR_COLOURS, "") : text);
       if (found !== null)
         throw new Disagreement(

@@ -56,7 +56,9 @@ describe.each(Object.entries(SAMPLES))("%s", (_, sample) => {
     const all = { kernels: null, overlap: null, fuse: null };
     const rows = [
       actionsTable(sample),
-      ...sample.stages.flatMap((one) => stageTables(one, all)),
+      ...sample.stages.flatMap((one) =>
+        stageTables(one, { limits: all, order: "time", byShape: false }),
+      ),
     ].flatMap((table) => (table.rows.length === 0 ? [] : [table.rows.length + 1]));
     expect(tables.map((table) => table.length)).toEqual(rows);
     for (const table of tables)

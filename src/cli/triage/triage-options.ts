@@ -1,7 +1,7 @@
 import { FRAMEWORKS, STAGE_WORDS } from "../../model/framework.ts";
 import { type AnalyzeOptions, DEFAULT_ANALYZE_OPTIONS, READERS } from "../../model/options.ts";
 import { type FormatName, FORMAT_NAMES as REPORT_FORMATS } from "../../report/document/formats.ts";
-import type { TableLimits } from "../../report/renderer.ts";
+import type { RowOrder, TableLimits } from "../../report/renderer.ts";
 import { bundledRules } from "../bundled-rules.ts";
 import { type NumberRange, valueReader, WHOLE } from "../option-values.ts";
 import { type GivenOptions, type OptionSpecs, parseOptions, usage } from "../options.ts";
@@ -74,6 +74,16 @@ export const TRIAGE_OPTIONS = {
     value: "DIR",
     group: "Rules",
     help: "Folder of .fuse rules. Default: the bundled ones.",
+  },
+  "by-shape": {
+    value: null,
+    group: "Output",
+    help: "Also a table of ops and shapes against the limit of their GPU.",
+  },
+  sort: {
+    value: "ORDER",
+    group: "Output",
+    help: "Kernels and ops by time or headroom (time above their limit). Default: time.",
   },
   "near-misses": {
     value: null,
@@ -153,6 +163,8 @@ export interface TriageOptions {
   readonly full: boolean;
   readonly output: string | null;
   readonly limits: TableLimits;
+  readonly order: RowOrder;
+  readonly byShape: boolean;
   readonly serverLogs: readonly string[];
 }
 
@@ -170,6 +182,8 @@ export function readTriageOptions(args: readonly string[]): TriageOptions {
     full: given.has("full"),
     output: given.text("output"),
     serverLogs: given.all("server-log"),
+    order: read.choice("sort", given.text("sort"), ["time", "headroom"]) ?? "time",
+    byShape: given.has("by-shape"),
     limits: {
       kernels: limit("kernel-table-limit"),
       overlap: limit("overlap-table-limit"),

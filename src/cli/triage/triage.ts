@@ -79,7 +79,7 @@ async function write(
 function render(
   { reports, nearMisses }: AnalyzeResult,
   format: FormatName,
-  { output, limits }: TriageOptions,
+  { output, limits, order, byShape }: TriageOptions,
   terminal: Terminal,
 ): string {
   return renderReports(reports, format, {
@@ -87,6 +87,8 @@ function render(
     color: terminal.colorOut && isStdout(output),
     limits,
     nearMisses,
+    order,
+    byShape,
   });
 }
 

@@ -4,6 +4,7 @@ import { placeText } from "../../model/kernel-graph.ts";
 import type { KernelRow, KernelSite, StageReport } from "../../model/report.ts";
 import { percent } from "../../model/units.ts";
 import { count, GLUE, share, type TimeFormat, timeFormatFor } from "../numbers.ts";
+import type { RowOrder } from "../renderer.ts";
 import {
   type Cell,
   cell,
@@ -18,6 +19,7 @@ import {
   type Table,
   withinLimit,
 } from "../table.ts";
+import { limitSpan } from "./limit-words.ts";
 
 /** Shown per kernel; JSON has all. */
 const MOST_PLACES = 3;
@@ -25,8 +27,12 @@ const MOST_MODULES = 4;
 const MOST_OPS = 2;
 const LONGEST_PART = 60;
 
-export function kernelTable(stage: StageReport, limit: number | null): Table {
-  const { shown, cut } = withinLimit(stage.kernels, limit);
+export function kernelTable(
+  stage: StageReport,
+  limit: number | null,
+  order: RowOrder = "time",
+): Table {
+  const { shown, cut } = withinLimit(inOrder(stage.kernels, order), limit);
   const time = timeFormatFor(stage.timeline.gpuTimeUs);
   const nameOf = distinctNames(stage.kernels);
   return {
@@ -37,14 +43,21 @@ export function kernelTable(stage: StageReport, limit: number | null): Table {
       right("GPU time"),
       right("Share"),
       right("Launches"),
+      right(`Of${GLUE}limit`),
       left("Python location (site share)", { min: 60, fold: "at" }),
       left(`CPU${GLUE}op`, { min: 18, fold: "op" }),
     ],
-    foldOrder: [6, 5],
+    foldOrder: [7, 6],
     rows: shown.map((row) => kernelCells(row, nameOf(row), time)),
     empty: "No kernel reaches the minimum share.",
     cut,
   };
+}
+
+/** Rows without a figure come last where headroom decides. */
+function inOrder(rows: readonly KernelRow[], order: RowOrder): readonly KernelRow[] {
+  if (order === "time") return rows;
+  return rows.toSorted((a, b) => (b.limit?.headroomUs ?? -1) - (a.limit?.headroomUs ?? -1));
 }
 
 /** The short name, with what tells it apart where two kernels of the stage would read alike. */
@@ -87,6 +100,7 @@ function kernelCells(row: KernelRow, name: Line, time: TimeFormat): readonly Cel
     cell(span(time(row.totalUs))),
     cell(span(share(row.sharePct), row.sharePct >= 10 ? "strong" : "plain")),
     cell(span(count(row.launches))),
+    row.limit === null ? NOTHING : cell(limitSpan(row.limit)),
     firstLines(
       groups(row.sites, placeKey).map(([, sites]) => placeLine(sites, row)),
       MOST_PLACES,

@@ -4,6 +4,7 @@ import { percent } from "../../model/units.ts";
 import { inert } from "../../report/inert.ts";
 import { count, share, type TimeFormat, timeFormatFor } from "../../report/numbers.ts";
 import { withinLimit } from "../../report/table.ts";
+import { limitSpan } from "../../report/tables/limit-words.ts";
 import { CopyText } from "../copy-text.tsx";
 import { categories, named, numbers, shares } from "./columns.tsx";
 import { DataTable, type TableColumn } from "./data-table.tsx";
@@ -44,6 +45,19 @@ function columns(stage: StageReport, time: TimeFormat): readonly TableColumn<Ker
     numbers("time", "GPU time", (row) => row.totalUs, time),
     shares("share", "Share", (row) => row.sharePct, largest),
     numbers("launches", "Launches", (row) => row.launches, count),
+    {
+      id: "limit",
+      title: "Of limit",
+      // Rows without a figure sort behind all others.
+      value: (row) => row.limit?.pctOfLimit ?? Number.POSITIVE_INFINITY,
+      cell: (row) => (row.limit === null ? "–" : limitSpan(row.limit).text),
+    },
+    numbers(
+      "headroom",
+      "Headroom",
+      (row) => row.limit?.headroomUs ?? 0,
+      (us) => (us > 0 ? time(us) : "–"),
+    ),
     numbers(
       "mean",
       "Mean",
