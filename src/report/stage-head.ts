@@ -94,7 +94,7 @@ function limitLines({ limits, timeline }: StageReport): readonly Line[] {
       span(`${timesFloor.toFixed(1)} times their floor`, "strong"),
       span(` (of ${share(modelledPct)} of GPU time the work is known)`, "dim"),
     ]);
-  if (100 - modelledPct >= LEAST_UNKNOWN_PCT)
+  if (limits.unmodelled.length > 0 && 100 - modelledPct >= LEAST_UNKNOWN_PCT)
     lines.push([span(`  no limit: ${reasons(limits.unmodelled, timeline.gpuTimeUs)}`, "dim")]);
   if (contradictions > 0)
     lines.push([

@@ -93,7 +93,7 @@ test("whatever a kernel is called, its cell shows that name and nothing else", (
         fc.pre(name.trim() !== "");
         const page = html(report({ stages: [stage({ kernels: [kernel({ name })] })] }));
         const rows = cellsOf(page);
-        expect(rows.map((row) => row.length)).toEqual([7, 7]);
+        expect(rows.map((row) => row.length)).toEqual([8, 8]);
         const blank = (text: string): string => text.replace(/\s+/g, " ").trim();
         expect(blank(seen(rows[1]![0]!))).toBe(blank(inert(name)));
       },
