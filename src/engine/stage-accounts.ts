@@ -10,6 +10,7 @@ import { type RankedAction, rankActions } from "./actions/rank-actions.ts";
 import { ledgerRows } from "./ledger/ledger.ts";
 import { smallRuns } from "./ledger/small-runs.ts";
 import { wallShares } from "./ledger/wall-shares.ts";
+import type { Limits } from "./limits/limits.ts";
 import type { Retiming } from "./retime/retime.ts";
 import type { IdlePiece } from "./timeline/gap-parts.ts";
 import { idlePieces } from "./timeline/idle-time.ts";
@@ -21,8 +22,8 @@ interface AccountsInput {
   readonly graph: KernelGraph;
   readonly outcomes: readonly RuleOutcome[];
   readonly retiming: Retiming;
-  /** Least time per GPU row by the limits of the machine, NaN where no model applies; null without limits. */
-  readonly floorNs: Float64Array | null;
+  /** What kernels take at least; null where nothing is known of the work. */
+  readonly limits: Limits | null;
 }
 
 /** A stage's ledger, and what to do about it. */
@@ -35,7 +36,7 @@ interface StageAccounts {
 export function accountsOf(
   input: AccountsInput,
 ): (stage: StageGraph, time: StageTime, fuse: readonly FuseRow[]) => StageAccounts {
-  const { ruleSet, graph, outcomes, retiming, floorNs } = input;
+  const { ruleSet, graph, outcomes, retiming, limits } = input;
   return (stage, time, fuse) => {
     const idle = idlePieces(time.gaps, time.idle);
     const shares = wallShares(graph, stage);
@@ -43,7 +44,11 @@ export function accountsOf(
     const { claimed, removable } = ruledRows(input, stage, shown);
     const runs = smallRuns(graph, stage, claimed);
     const small = new Set(runs.flatMap((each) => each.runs.flat()));
-    const ledger = ledgerRows(graph, stage, shares, idle, { floorNs, removable, small });
+    const ledger = ledgerRows(graph, stage, shares, idle, {
+      floorNs: limits?.floorNs ?? null,
+      removable,
+      small,
+    });
     const stepNs = stepTime(shares.ns, idle);
     const evidence: StageEvidence = {
       ruleSet,
@@ -53,7 +58,7 @@ export function accountsOf(
       fuse,
       shares,
       idle,
-      floorNs,
+      limits,
       smallRuns: runs,
       retiming,
       stepNs,

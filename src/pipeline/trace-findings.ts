@@ -77,7 +77,7 @@ export async function traceFindings(
     graph,
     outcomes,
     retiming,
-    floorNs: limits.floorNs,
+    limits,
   });
   const stages: StageReport[] = [];
   const actions: RankedAction[] = [];
@@ -96,7 +96,7 @@ export async function traceFindings(
     const { rows: overlap, judged } = await overlapTable({ ...table, policy: policies.overlap });
     if (options.spans && (options.stage === null || options.stage === stage.stage))
       spans.push(stageSpans({ ...table, judged }));
-    const savesOf = fusionSaver(graph, retiming, 1000 * withoutHolesUs(timeline));
+    const savesOf = fusionSaver(graph, retiming, limits, 1000 * withoutHolesUs(timeline));
     const fuse = await fuseRows({ ...table, savesOf, policy: policies.fuse });
     const account = accounts(stage, time, fuse);
     actions.push(...account.actions);

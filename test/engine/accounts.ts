@@ -1,5 +1,6 @@
 import { fuseRows } from "../../src/engine/fuse-table.ts";
 import { buildKernelGraph } from "../../src/engine/kernel-graph.ts";
+import type { Limits } from "../../src/engine/limits/limits.ts";
 import { runRules } from "../../src/engine/match/run-rules.ts";
 import { Retiming } from "../../src/engine/retime/retime.ts";
 import { fusionSaver } from "../../src/engine/retime/saving.ts";
@@ -32,7 +33,7 @@ export function vocabulary(rules = new Rules()): RuleSet {
 export async function accounts(
   built: TraceBuilder,
   ruleSet: RuleSet = vocabulary(),
-  floorNs: ((graph: KernelGraph) => Float64Array) | null = null,
+  limitsOf: ((graph: KernelGraph) => Limits) | null = null,
 ): Promise<{
   readonly ledger: readonly LedgerRow[];
   readonly actions: readonly Action[];
@@ -42,10 +43,11 @@ export async function accounts(
   const stage = graph.stages[0]!;
   const { outcomes } = runRules(ruleSet, graph, []);
   const time = stageTimeline(graph, stage);
+  const limits = limitsOf?.(graph) ?? null;
   const retiming = new Retiming(graph);
-  const savesOf = fusionSaver(graph, retiming, 1000 * time.timeline.totalUs);
+  const savesOf = fusionSaver(graph, retiming, limits, 1000 * time.timeline.totalUs);
   const fuse = await fuseRows({ ruleSet, graph, stage, outcomes, savesOf, policy: null });
-  const of = accountsOf({ ruleSet, graph, outcomes, retiming, floorNs: floorNs?.(graph) ?? null });
+  const of = accountsOf({ ruleSet, graph, outcomes, retiming, limits });
   const { ledger, actions } = of(stage, time, fuse);
   return {
     ledger,

@@ -27,7 +27,7 @@ async function rowsOf(
     graph,
     stage,
     outcomes,
-    savesOf: fusionSaver(graph, new Retiming(graph), stageNs(graph, stage)),
+    savesOf: fusionSaver(graph, new Retiming(graph), null, stageNs(graph, stage)),
     policy: withPolicy ? policy : null,
   });
 }

@@ -7,6 +7,7 @@ import type { RuleSet } from "../../model/rule.ts";
 import type { Nanoseconds, Row } from "../../model/units.ts";
 import type { SmallRuns } from "../ledger/small-runs.ts";
 import type { WallShares } from "../ledger/wall-shares.ts";
+import type { Limits } from "../limits/limits.ts";
 import type { Change, Retiming } from "../retime/retime.ts";
 import type { IdlePiece } from "../timeline/gap-parts.ts";
 
@@ -21,8 +22,8 @@ export interface StageEvidence {
   readonly fuse: readonly FuseRow[];
   readonly shares: WallShares;
   readonly idle: readonly IdlePiece[];
-  /** As in the accounts' input. */
-  readonly floorNs: Float64Array | null;
+  /** What kernels take at least; null where nothing is known of the work. */
+  readonly limits: Limits | null;
   readonly smallRuns: readonly SmallRuns[];
   /** Of the whole trace. */
   readonly retiming: Retiming;

@@ -14,8 +14,13 @@ export function fusionCandidates(evidence: StageEvidence): readonly Candidate[] 
     if (row.state === "active") return [];
     const rule = rules.get(row.rule)!;
     const outcome = outcomes.find((one) => one.rule === row.rule && one.stage === stage.stage)!;
-    const chains = fusionChains(rule, outcome.occurrences, graph.trace.gpu);
-    const gone = new Set(chains.flatMap((chain) => [...chain.gone]));
+    const chains = fusionChains(rule, outcome.occurrences, graph.trace.gpu, evidence.limits);
+    const gone = new Set(
+      chains.flatMap(({ gone: rows, shortened }) =>
+        shortened === undefined ? [...rows] : [...rows, shortened.row],
+      ),
+    );
+    const isPriced = chains.some(({ shortened }) => shortened !== undefined);
     const pending = row.status === "mainline" ? "" : ` once ${row.pr.join(", ") || "it"} lands`;
     return [
       {
@@ -26,7 +31,7 @@ export function fusionCandidates(evidence: StageEvidence): readonly Candidate[] 
         where:
           row.locations.slice(0, 3).length > 0 ? row.locations.slice(0, 3) : placesOf(graph, gone),
         toggle: row.toggle,
-        proof: row.assuming.length === 0 ? "trace" : "assumed",
+        proof: row.assuming.length > 0 ? "assumed" : isPriced ? "model" : "trace",
         assuming: row.assuming,
         rule: row.rule,
         sources: row.sources,

@@ -242,6 +242,6 @@ function warmUpNote({ idle }: StageEvidence): string | null {
 /** Of one step nobody knows what the host would have done while the step before still ran. */
 function oneStepNote({ stage }: StageEvidence): string | null {
   return stage.steps.length === 1
-    ? "One step is recorded: a scheduler that prepares the next step meanwhile may hide this; record several."
+    ? "One step is recorded: a scheduler that prepares the next step meanwhile may cover this; record several."
     : null;
 }

@@ -8,6 +8,7 @@ import { savingOf } from "../retime/saving.ts";
 import type { Candidate, StageEvidence } from "./candidate.ts";
 import { fillCandidates } from "./fills.ts";
 import { fusionCandidates } from "./fusions.ts";
+import { headroomCandidates } from "./headroom.ts";
 import { hostCandidates, pauseCandidates } from "./hosts.ts";
 import { recordingCandidates } from "./recordings.ts";
 import { runCandidates } from "./runs.ts";
@@ -29,9 +30,10 @@ export interface RankedAction {
  * nothing there and so is not given.
  */
 export function rankActions(evidence: StageEvidence): readonly RankedAction[] {
-  const hosts = hostCandidates(evidence);
+  const kernels = [...fusionCandidates(evidence), ...headroomCandidates(evidence)];
+  const hosts = hostCandidates(evidence).map((host) => withNext(evidence, host, kernels));
   const candidates = [
-    ...fusionCandidates(evidence),
+    ...kernels,
     ...hosts,
     ...pauseCandidates(evidence),
     ...runCandidates(evidence, hosts.length > 0),
@@ -64,6 +66,33 @@ export function rankActions(evidence: StageEvidence): readonly RankedAction[] {
 
 interface Measured extends Saved {
   readonly candidate: Candidate;
+}
+
+/** So many of what comes after are named. */
+const NEXT = 3;
+
+/** Where the host sets the pace a faster kernel saves nothing today: what it would bring afterwards is said there. */
+function withNext(
+  { graph, stepNs }: StageEvidence,
+  host: Candidate,
+  kernels: readonly Candidate[],
+): Candidate {
+  const { duration } = graph.trace.gpu;
+  const next = kernels
+    .map(({ title, change }) => {
+      const { removed = [], durations = new Map<Row, number>() } = change?.(() => true) ?? {};
+      let ns = 0;
+      for (const row of removed) ns += duration[row]!;
+      for (const [row, shorter] of durations) ns += duration[row]! - shorter;
+      return { title, ns };
+    })
+    .filter(({ ns }) => percent(ns, stepNs) >= WORTH_DOING_PCT)
+    .sort((a, b) => b.ns - a.ns || compareText(a.title, b.title))
+    .slice(0, NEXT)
+    .map(({ title, ns }) => `${title} (${(ns / 1e6).toFixed(2)} ms of GPU time)`);
+  return next.length === 0
+    ? host
+    : { ...host, do: `${host.do} Once the host keeps up, next come: ${next.join("; ")}.` };
 }
 
 /** What each candidate saves with the rows that are still free; those worth doing, best first. */

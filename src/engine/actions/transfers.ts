@@ -39,7 +39,7 @@ export function pageableCandidates({ graph, stage, shares }: StageEvidence): rea
 
 /** Exposed communication, as one candidate per kernel: hidden behind computation, or balanced. */
 export function communicationCandidates(evidence: StageEvidence): readonly Candidate[] {
-  const { graph, stage, shares, floorNs } = evidence;
+  const { graph, stage, shares, limits } = evidence;
   const { gpu } = graph.trace;
   return kernelEntries(graph, stage).flatMap(({ name, entries }): Candidate[] => {
     const own = [...entries].filter((entry) => shares.work[entry] === WORK.comm);
@@ -49,7 +49,7 @@ export function communicationCandidates(evidence: StageEvidence): readonly Candi
     const exposedOf = new Map(own.map((entry, at) => [rows[at]!, shares.ns[entry]!]));
     const { how, launches, needsNs } = waitingOf(
       durations,
-      floorNs && rows.map((row) => floorNs[row]!),
+      limits && rows.map((row) => limits.floorNs[row]!),
     );
     const usual = medianOf(durations);
     const short = kernelNameAt(graph.trace, rows[0]!).short;

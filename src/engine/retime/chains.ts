@@ -1,7 +1,8 @@
 import type { Occurrence } from "../../model/finding.ts";
 import type { Rule } from "../../model/rule.ts";
 import type { GpuEvents } from "../../model/trace.ts";
-import type { Row } from "../../model/units.ts";
+import type { Nanoseconds, Row } from "../../model/units.ts";
+import type { Limits } from "../limits/limits.ts";
 import { swallowedRows } from "../match/verdicts/save-model.ts";
 import type { Change } from "./retime.ts";
 
@@ -9,6 +10,8 @@ import type { Change } from "./retime.ts";
 interface Chain {
   readonly rows: readonly Row[];
   readonly gone: ReadonlySet<Row>;
+  /** What a kernel that stays takes instead. */
+  readonly shortened?: { readonly row: Row; readonly ns: Nanoseconds };
 }
 
 /**
@@ -18,15 +21,18 @@ interface Chain {
 export function withoutKernels(
   chains: readonly Chain[],
   isFree: (row: Row) => boolean,
-): Pick<Required<Change>, "removed" | "unlaunched"> {
+): Pick<Required<Change>, "removed" | "unlaunched" | "durations"> {
+  const durations = new Map<Row, Nanoseconds>();
   const removed = new Set<Row>();
   const unlaunched = new Set<Row>();
-  for (const { rows, gone } of chains) {
+  for (const { rows, gone, shortened } of chains) {
     const going = rows.filter((row) => gone.has(row) && isFree(row));
     for (const row of going) removed.add(row);
     for (const row of rows.slice(rows.length - going.length)) unlaunched.add(row);
+    if (shortened !== undefined && isFree(shortened.row))
+      durations.set(shortened.row, shortened.ns);
   }
-  return { removed, unlaunched };
+  return { removed, unlaunched, durations };
 }
 
 /** A chain of which only the longest kernel stays. */
@@ -36,16 +42,40 @@ export function keepLongest(duration: ArrayLike<number>, rows: readonly Row[]): 
   return { rows, gone: new Set(rows.filter((row) => row !== longest)) };
 }
 
-/** The chains of a fusion that did not happen, each without what the fused kernel swallows. */
+/**
+ * The chains of a fusion that did not happen, each without what the fused kernel swallows. Where a
+ * rule says that it swallows every step (attention over whole scores, say), it does the same work
+ * in another way: one kernel stays, and takes what the chain's operations need at least. Where that
+ * is not known the longest stays as it is.
+ */
 export function fusionChains(
   rule: Rule,
   occurrences: readonly Occurrence[],
   gpu: GpuEvents,
+  limits: Limits | null,
 ): readonly Chain[] {
   return occurrences
     .filter(({ state }) => state !== "active")
-    .map((occurrence) => ({
-      rows: occurrence.rows.flat().sort((a, b) => a - b),
-      gone: new Set(swallowedRows(rule, occurrence, gpu)),
-    }));
+    .map((occurrence) => {
+      const rows = occurrence.rows.flat().sort((a, b) => a - b);
+      const gone = new Set(swallowedRows(rule, occurrence, gpu));
+      if (gone.size < rows.length) return { rows, gone };
+      const kept = keepLongest(gpu.duration, rows);
+      const ns = limits === null ? null : operationsNs(rows, limits);
+      const [row] = rows.filter((one) => !kept.gone.has(one)) as [Row];
+      return ns === null || ns >= gpu.duration[row]! ? kept : { ...kept, shortened: { row, ns } };
+    });
+}
+
+/** What the operations of a chain take at the machine's rate; null where no step computes or a rate is not known. */
+function operationsNs(rows: readonly Row[], { units, unitOf }: Limits): Nanoseconds | null {
+  let ns = 0;
+  for (const at of new Set(rows.map((row) => unitOf[row]!))) {
+    const unit = units[at];
+    if (unit === undefined || unit.rate === null || unit.flop === 0) continue;
+    if (unit.rate.unit !== "matrix") continue;
+    if (!unit.chosen?.perSecond) return null;
+    ns += (unit.flop / unit.chosen.perSecond) * 1e9;
+  }
+  return ns > 0 ? ns : null;
 }

@@ -3,6 +3,7 @@ import type { Occurrence } from "../../model/finding.ts";
 import type { KernelGraph } from "../../model/kernel-graph.ts";
 import type { Rule } from "../../model/rule.ts";
 import { type Nanoseconds, percent, toUs } from "../../model/units.ts";
+import type { Limits } from "../limits/limits.ts";
 import { fusionChains, withoutKernels } from "./chains.ts";
 import type { Retiming, Saved } from "./retime.ts";
 
@@ -20,10 +21,11 @@ export type FusionSaver = (rule: Rule, occurrences: readonly Occurrence[]) => Ac
 export function fusionSaver(
   { trace }: KernelGraph,
   retiming: Retiming,
+  limits: Limits | null,
   stepNs: Nanoseconds,
 ): FusionSaver {
   return (rule, occurrences) => {
-    const chains = fusionChains(rule, occurrences, trace.gpu);
+    const chains = fusionChains(rule, occurrences, trace.gpu, limits);
     const saved =
       chains.length === 0
         ? { kernelNs: 0, gapNs: 0 }

@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import type { Limits } from "../../../src/engine/limits/limits.ts";
+import type { KernelGraph } from "../../../src/model/kernel-graph.ts";
 import { type TraceBuilder, trace } from "../../support/trace-builder.ts";
 import { accounts, vocabulary } from "../accounts.ts";
 import { Rules, state } from "../match/make.ts";
@@ -158,4 +160,65 @@ test("communication is to be hidden only where the run shows work beside it", as
   }
   expect((await accounts(serial)).actions.map(({ kind }) => kind)).toEqual([]);
   expect((await accounts(beside)).actions.map(({ kind }) => kind)).toEqual(["overlap"]);
+});
+
+/** Every kernel a call of its own that needs `floorUs` at least. */
+function limited(floorUs: number) {
+  return ({ trace: { gpu } }: KernelGraph): Limits => {
+    const rows = Array.from({ length: gpu.count }, (_, row) => row);
+    return {
+      machine: null,
+      units: rows.map((row) => ({
+        op: "aten::mm",
+        dims: "[[32,64],[64,128]]",
+        types: "",
+        model: null,
+        flop: 1,
+        bytes: 1,
+        rate: null,
+        medium: "memory",
+        shapesFrom: "op",
+        assuming: [],
+        rows: [row],
+        chosen: null,
+        boundBy: "memory",
+        floorNs: 1000 * floorUs,
+        kernelNs: gpu.duration[row]!,
+      })),
+      unmodelled: [],
+      floorNs: Float64Array.from(rows, () => 1000 * floorUs),
+      unitOf: Int32Array.from(rows),
+    };
+  };
+}
+
+/** Products of 40 us, launched ahead or one by one. */
+function products(isHostBound: boolean): TraceBuilder {
+  const built = trace();
+  for (let i = 0; i < 10; i++)
+    built
+      .kernel("gemm", { at: i * (isHostBound ? 100 : 40), us: 40 })
+      .launchedBy("cudaLaunchKernel", { at: isHostBound ? 100 * i - 10 : i - 500, us: 1 });
+  return built;
+}
+
+test("a kernel above its limit saves what it takes beyond it", async () => {
+  const { actions } = await accounts(products(false), undefined, limited(10));
+  expect(actions).toMatchObject([{ kind: "limit", proof: "model", saves: { kernelUs: 300 } }]);
+  expect(actions[0]!.title).toContain("aten::mm [32,64] x [64,128] at 25% of memory bandwidth");
+});
+
+test("where the host sets the pace a faster kernel is what comes next, not an action", async () => {
+  const { actions } = await accounts(products(true), undefined, limited(10));
+  // Only the last product, after which nothing waits for the host, gains by being faster.
+  expect(actions.map(({ kind, saves }) => [kind, saves.kernelUs])).toEqual([
+    ["host", 0],
+    ["limit", 30],
+  ]);
+  expect(actions[0]!.do).toMatch(/Once the host keeps up, next come: aten::mm .* \(0\.30 ms/);
+});
+
+test("near its limit, above it, or too short to tune: no action", async () => {
+  expect((await accounts(products(false), undefined, limited(35))).actions).toEqual([]);
+  expect((await accounts(products(false), undefined, limited(90))).actions).toEqual([]);
 });

@@ -102,7 +102,15 @@ test("what has a limit is split there", async () => {
     .launchedBy("cudaLaunchKernel", { at: -50 })
     .kernel("comm", { at: 10, us: 10 })
     .launchedBy("cudaLaunchKernel", { at: -40 });
-  const { ledger: rows } = await accounts(built, undefined, () => Float64Array.of(4_000, 1_000));
+  const floorNs = Float64Array.of(4_000, 1_000);
+  const unitOf = Int32Array.of(-1, -1);
+  const { ledger: rows } = await accounts(built, undefined, () => ({
+    machine: null,
+    units: [],
+    unmodelled: [],
+    floorNs,
+    unitOf,
+  }));
   expect(rows.map(({ part, reason, us }) => [part, reason, us])).toEqual([
     ["compute", "above-limit", 6],
     ["compute", "at-limit", 4],
