@@ -39,6 +39,9 @@ interface HttpCall {
   readonly signal: AbortSignal | null;
 }
 
+/** Bytes; many times what any of these servers answers. */
+const LONGEST_ANSWER = 8 << 20;
+
 /** Codes that mean nobody was there to take the call. */
 const NOBODY = new Set(["ECONNREFUSED", "ENOTFOUND", "EHOSTUNREACH", "ENETUNREACH", "EAI_AGAIN"]);
 
@@ -100,9 +103,16 @@ function headersOf(apiKey: string | null, body: string | null): Record<string, s
   };
 }
 
+/** @throws when the connection breaks or the body is longer than any honest one */
 async function readReply(response: IncomingMessage, apiKey: string | null): Promise<HttpReply> {
   const chunks: Buffer[] = [];
-  for await (const chunk of response) chunks.push(chunk as Buffer);
+  let bytes = 0;
+  for await (const chunk of response) {
+    chunks.push(chunk as Buffer);
+    bytes += (chunk as Buffer).length;
+    if (bytes > LONGEST_ANSWER)
+      throw new Error(`the answer is longer than ${LONGEST_ANSWER} bytes`);
+  }
   const text = Buffer.concat(chunks).toString("utf8");
   const serverTime = Date.parse(response.headers.date ?? "");
   return {

@@ -11,8 +11,12 @@ const PROGRAM = [
   join(ROOT, "src/cli/triage.ts"),
 ];
 
-/** The command as a process of its own, in an empty folder; interrupted as soon as `when` holds. */
-async function triage(args: readonly string[], when: () => boolean = () => false) {
+/** The command as a process of its own, in an empty folder; sent `signal` as soon as `when` holds. */
+async function triage(
+  args: readonly string[],
+  when: () => boolean = () => false,
+  signal: NodeJS.Signals = "SIGINT",
+) {
   const cwd = scratchFolder();
   const child = spawn(process.execPath, [...PROGRAM, ...args], { cwd });
   const texts = { out: "", err: "" };
@@ -22,7 +26,7 @@ async function triage(args: readonly string[], when: () => boolean = () => false
   child.stderr.on("data", (chunk) => {
     texts.err += chunk;
   });
-  const watch = setInterval(() => when() && child.kill("SIGINT"), 20);
+  const watch = setInterval(() => when() && child.kill(signal), 20);
   const code = await new Promise<number | null>((resolve) => child.on("close", resolve));
   clearInterval(watch);
   return { code, cwd, ...texts };
@@ -71,16 +75,20 @@ describe.concurrent("against a running server", () => {
       expect(existsSync(join(cwd, "triage-capture", role, "decode"))).toBe(true);
   });
 
-  test("Ctrl-C stops the profile and ends with 130", async () => {
-    const server = await double({ framework: "tokenspeed", faults: { forwardSeconds: 10 } });
-    const args = ["capture", "--url", server.url, "--warmup-steps", "0"];
-    let isSent = false;
-    const { code } = await triage(args, () => {
-      const isNow = server.running() && !isSent;
-      isSent ||= isNow;
-      return isNow;
-    });
-    expect(code).toBe(130);
-    expect(server.calls.filter(({ path }) => path === "/stop_profile")).toHaveLength(1);
-  });
+  test.each(["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const)(
+    "%s stops the profile and ends with 130",
+    async (signal) => {
+      const server = await double({ framework: "tokenspeed", faults: { forwardSeconds: 10 } });
+      const args = ["capture", "--url", server.url, "--warmup-steps", "0"];
+      let isSent = false;
+      const once = () => {
+        const isNow = server.running() && !isSent;
+        isSent ||= isNow;
+        return isNow;
+      };
+      const { code } = await triage(args, once, signal);
+      expect(code).toBe(130);
+      expect(server.calls.filter(({ path }) => path === "/stop_profile")).toHaveLength(1);
+    },
+  );
 });
