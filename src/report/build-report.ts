@@ -40,7 +40,10 @@ export function buildReport(draft: ReportDraft, { minSharePct, stage }: ReportCu
     actions: actions.slice(0, SHOWN_ACTIONS),
     stages,
     // Shares of categories need every kernel; findings are told only when they have a row.
-    summary: summarize(stages.map((one, i) => ({ ...one, kernels: whole[i]!.kernels }))),
+    summary: summarize(
+      stages.map((one, i) => ({ ...one, kernels: whole[i]!.kernels })),
+      actions,
+    ),
     hiddenRows: {
       kernels: rows(whole, "kernels") - rows(stages, "kernels"),
       overlap: rows(whole, "overlap") - rows(stages, "overlap"),

@@ -2,9 +2,9 @@ import type { FrameworkId } from "../model/framework.ts";
 import { healthTitle } from "../model/health.ts";
 import { VIA } from "../model/kernel-graph.ts";
 import type { Report, ReportTrace } from "../model/report.ts";
-import type { Fact } from "./document/block.ts";
+import type { Block, Fact } from "./document/block.ts";
 import { count, counted, share } from "./numbers.ts";
-import { type Cell, clip, type Line, type Span, span } from "./table.ts";
+import { type Cell, clip, type Line, span } from "./table.ts";
 
 const FRAMEWORK_TITLE: Record<FrameworkId | "unknown", string> = {
   sglang: "SGLang",
@@ -20,41 +20,16 @@ const TELLING_ARG =
 const MOST_ARGS = 12;
 const LONGEST_ARG = 60;
 
-/** What the report is about: traces, framework, model, GPU, layout, rules, how much is located. */
+/** What the report is about: traces, what ran on what, how much is located. */
 export function head(report: Report): readonly Fact[] {
-  const { rules } = report;
   return [
     {
       label: report.traces.length > 1 ? "Traces" : "Trace",
       cell: report.traces.flatMap((trace) => traceLines(trace, report)),
     },
     { label: "Health", cell: healthLines(report) },
-    { label: "Mode", cell: [[span(report.mode), span(` — ${report.overlapBasis}`, "dim")]] },
-    {
-      label: "Framework",
-      cell: [
-        [
-          span(FRAMEWORK_TITLE[report.framework], "strong"),
-          span(` — ${report.frameworkEvidence}`, "dim"),
-        ],
-      ],
-    },
-    { label: "Model", cell: [[known(report.model), from(report.modelFrom)]] },
+    { label: "Run", cell: [runLine(report)] },
     { label: "Server args", cell: serverArgs(report) },
-    { label: "GPU", cell: [gpuLine(report)] },
-    { label: "Parallel", cell: [parallelLine(report)] },
-    {
-      label: "Rules",
-      cell: [
-        [
-          span(rules.path, "code"),
-          span(
-            ` — ${counted(rules.count, "rule")}, edition ${rules.edition}, digest ${rules.digest.slice(0, 12)}`,
-            "dim",
-          ),
-        ],
-      ],
-    },
     { label: "Located", cell: [locatedLine(report)] },
   ].filter(({ cell }) => cell.length > 0);
 }
@@ -66,12 +41,35 @@ function healthLines({ health: { findings, trusted } }: Report): Cell {
   return [[verdict, span(` — ${findings.map(healthTitle).join("; ")} (see the remarks)`)]];
 }
 
-function known(text: string | null): Span {
-  return text === null ? span("unknown", "dim") : span(text, "strong");
+/** What tells what the head says, and what the rules are: for who doubts it. */
+export function basis(report: Report): readonly Block[] {
+  const { rules, frameworkEvidence, modelFrom, parallel } = report;
+  const told = (what: string, from: string | null): readonly string[] =>
+    from === null ? [] : [`${what} by ${from}`];
+  const facts = [
+    `${counted(rules.count, "rule")} of ${rules.path}, edition ${rules.edition}, digest ${rules.digest.slice(0, 12)}`,
+    ...told(FRAMEWORK_TITLE[report.framework], frameworkEvidence),
+    ...told("model", modelFrom),
+    ...told("parallel sizes", parallel.from),
+  ];
+  const line: Line = [
+    span("Basis: "),
+    span(`${report.mode}; ${facts.join("; ")}. ${report.overlapBasis}`),
+  ];
+  return [{ kind: "paragraph", line, isFinePrint: true }];
 }
 
-function from(told: string | null): Span {
-  return span(told === null ? "" : ` (${told})`, "dim");
+/** "vLLM · openai/gpt-oss-120b · 8 × NVIDIA B200, sm100 · TP 8". */
+function runLine(report: Report): Line {
+  const model: Line =
+    report.model === null ? [span("model unknown", "dim")] : [span(report.model, "strong")];
+  const framework: Line =
+    report.framework === "unknown"
+      ? [span("engine unknown", "dim")]
+      : [span(FRAMEWORK_TITLE[report.framework], "strong")];
+  return [framework, model, gpuLine(report), parallelLine(report)].flatMap((part, at) =>
+    at === 0 ? part : [span(" · ", "dim"), ...part],
+  );
 }
 
 function traceLines(trace: ReportTrace, { diagnostics }: Report): readonly Line[] {
@@ -137,8 +135,8 @@ function parallelLine({ parallel }: Report): Line {
   const sizes = Object.entries({ TP: tp, PP: pp, DP: dp, EP: ep, world: worldSize })
     .filter(([, size]) => size !== null)
     .map(([name, size]) => `${name} ${size}`);
-  if (sizes.length === 0) return [span("unknown", "dim"), span(" (pass --tp to tell)", "dim")];
-  return [span(sizes.join(", ")), from(parallel.from)];
+  if (sizes.length === 0) return [span("layout unknown (pass --tp to tell)", "dim")];
+  return [span(sizes.join(", "))];
 }
 
 function locatedLine({ located }: Report): Line {

@@ -20,6 +20,17 @@ export function timeInWords(time: Microseconds): string {
   return time === 0 ? "0" : `${significant(time)}${GLUE}µs`;
 }
 
+/** Times of one sentence in one unit, the one that keeps the largest short. */
+export function timesInWords(largest: Microseconds): TimeFormat {
+  const [scale, unit] = largest >= 1e6 ? [1e6, "s"] : largest >= 1000 ? [1000, "ms"] : [1, "µs"];
+  return (time) => {
+    if (time === 0) return "0";
+    const value = time / scale;
+    const digits = value >= 1 ? significant(value) : value.toFixed(value >= 0.1 ? 2 : 3);
+    return `${digits}${GLUE}${unit}`;
+  };
+}
+
 function significant(value: number): string {
   if (value >= 100) return grouped(value.toFixed(0));
   return value >= 10 ? value.toFixed(1) : value.toFixed(2);

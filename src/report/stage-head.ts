@@ -1,7 +1,8 @@
 import { STAGE_TITLE } from "../model/framework.ts";
 import type { IdleCause, StageReport } from "../model/report.ts";
 import { percent } from "../model/units.ts";
-import { counted, share, timeInWords } from "./numbers.ts";
+import { layerLines } from "./layer-line.ts";
+import { count, counted, share, timeInWords, timesInWords } from "./numbers.ts";
 import { type Line, span } from "./table.ts";
 
 export const CAUSE_TITLE: Record<IdleCause, string> = {
@@ -13,9 +14,6 @@ export const CAUSE_TITLE: Record<IdleCause, string> = {
   other: "other causes",
 };
 
-/** Idle causes below this share of the window are noise to a reader; JSON has them. */
-const LEAST_IDLE_PCT = 0.1;
-
 /** "decode" and how it was told. */
 export function stageTitle(stage: StageReport): Line {
   const told =
@@ -23,54 +21,65 @@ export function stageTitle(stage: StageReport): Line {
   return [span(STAGE_TITLE[stage.stage], "strong"), span(` (${told})`, "dim")];
 }
 
-/** The stage's time in three sentences: busy and idle, what ran, which layers repeat. */
+/** What the step works on, its time, what ran, and the layer that repeats. */
 export function stageHead(stage: StageReport): readonly Line[] {
   return [
+    stepLine(stage),
     busyLine(stage),
-    ...idleLines(stage),
     workLine(stage),
     phaseLine(stage),
     ...limitLines(stage),
-    layerLine(stage),
+    ...layerLines(stage),
   ].filter((line) => line.length > 0);
+}
+
+/** The step in a line: "1 context (888 tokens), 37 generation, eager". */
+function stepLine({ requests }: StageReport): Line {
+  const { context, contextTokens, generation, batch, graphs, phase } = requests;
+  const tokens = contextTokens === null ? "" : ` (${counted(contextTokens, "token")})`;
+  const isSplit = context !== null || generation !== null;
+  const parts = [
+    ...(context === null || context === 0 ? [] : [`${count(context)} context${tokens}`]),
+    ...(generation === null || generation === 0 ? [] : [`${count(generation)} generation`]),
+    ...(batch === null || (isSplit && batch === (context ?? 0) + (generation ?? 0))
+      ? []
+      : [`bs ${count(batch)}`]),
+    ...(graphs === null ? [] : [graphs ? "replayed from graphs" : "eager (no graph)"]),
+    ...(phase === null ? [] : [phase]),
+  ];
+  return parts.length === 0 ? [] : [span("A step: ", "dim"), span(parts.join(", "))];
 }
 
 function busyLine({ timeline }: StageReport): Line {
   if (timeline.totalUs === 0) return [span("No GPU time.", "dim")];
   const idlePct = percent(timeline.idleUs, timeline.totalUs);
+  const time = timesInWords(timeline.totalUs);
   return [
     span("GPU busy ", "dim"),
-    span(`${timeInWords(timeline.busyUs)} of ${timeInWords(timeline.totalUs)}`, "strong"),
+    span(`${time(timeline.busyUs)} of ${time(timeline.totalUs)}`, "strong"),
     span(` (${share(percent(timeline.busyUs, timeline.totalUs))})`, "dim"),
     span(", idle ", "dim"),
-    span(`${timeInWords(timeline.idleUs)} (${share(idlePct)})`, idlePct > 30 ? "warn" : "plain"),
+    span(`${time(timeline.idleUs)} (${share(idlePct)})`, idlePct > 30 ? "warn" : "plain"),
   ];
-}
-
-function idleLines({ timeline }: StageReport): readonly Line[] {
-  return timeline.idleCauses
-    .filter(({ us }) => percent(us, timeline.totalUs) >= LEAST_IDLE_PCT)
-    .map(({ cause, us, note }) => [
-      span("  idle: ", "dim"),
-      span(`${CAUSE_TITLE[cause]} ${timeInWords(us)} (${share(percent(us, timeline.totalUs))})`),
-      span(note === null ? "" : ` — ${note}`, "dim"),
-    ]);
 }
 
 function workLine({ timeline }: StageReport): Line {
   if (timeline.gpuTimeUs === 0) return [];
-  const parts = [`compute ${timeInWords(timeline.computeUs)}`];
+  const time = timesInWords(timeline.gpuTimeUs);
+  const exposed = (part: number, whole: number): string =>
+    part === whole ? "all exposed" : `${time(part)} exposed`;
+  const parts = [`compute ${time(timeline.computeUs)}`];
   parts.push(
     timeline.commUs > 0
-      ? `communication ${timeInWords(timeline.commUs)} (${timeInWords(timeline.exposedCommUs)} exposed)`
+      ? `communication ${time(timeline.commUs)} (${exposed(timeline.exposedCommUs, timeline.commUs)})`
       : "no communication",
   );
   parts.push(
     timeline.memoryUs > 0
-      ? `copies and fills ${timeInWords(timeline.memoryUs)} (${timeInWords(timeline.exposedMemoryUs)} exposed)`
+      ? `copies and fills ${time(timeline.memoryUs)} (${exposed(timeline.exposedMemoryUs, timeline.memoryUs)})`
       : "no copies or fills",
   );
-  return [span(`${parts.join(" · ")} · GPU time `, "dim"), span(timeInWords(timeline.gpuTimeUs))];
+  return [span(`${parts.join(" · ")} · GPU time `, "dim"), span(time(timeline.gpuTimeUs))];
 }
 
 /** Less than this share without a figure needs no word. */
@@ -120,14 +129,4 @@ function phaseLine({ phases }: StageReport): Line {
       `${phase} ${counted(steps, "step")} of ${timeInWords(duration.medianUs)} (GPU time ${timeInWords(gpuTimeUs)})`,
   );
   return [span(`${parts.join(" · ")}`, "dim")];
-}
-
-function layerLine({ layers }: StageReport): Line {
-  if (layers === null) return [];
-  return [
-    span(
-      `${counted(layers.count, "layer")} of ${counted(layers.period, "kernel")} repeat (${share(100 * layers.matchRatio)} alike)`,
-      "dim",
-    ),
-  ];
 }

@@ -1,6 +1,7 @@
+import type { Action } from "../model/action.ts";
 import { compareText } from "../model/compare-text.ts";
 import { STAGE_TITLE } from "../model/framework.ts";
-import type { FuseRow, IdleCause, StageReport, TimelineReport } from "../model/report.ts";
+import type { IdleCause, StageReport, TimelineReport } from "../model/report.ts";
 import { percent } from "../model/units.ts";
 import { counted, share, timeInWords } from "./numbers.ts";
 
@@ -9,23 +10,24 @@ const MOSTLY_WAITING_PCT = 30;
 /** Idle, exposure or a hole below this share is not worth a sentence. */
 const WORTH_SAYING_PCT = 5;
 const TOP_CATEGORIES = 3;
-const TOP_PATTERNS = 3;
 
 /**
  * One paragraph: per stage whether the GPU works or waits (said first when it waits), what takes
- * the time, and the strongest fuse findings. `stages` hold every row, so that shares are whole.
+ * the time, and what to do first. `stages` hold every row, so that shares are whole.
  */
-export function summarize(stages: readonly StageReport[]): string {
-  const told = stages.filter(({ timeline }) => timeline.gpuTimeUs > 0).map(stageSentences);
+export function summarize(stages: readonly StageReport[], actions: readonly Action[]): string {
+  const told = stages
+    .filter(({ timeline }) => timeline.gpuTimeUs > 0)
+    .map((stage) => stageSentences(stage, actions));
   return told.length === 0 ? "The trace holds no GPU time to sum up." : told.join(" ");
 }
 
-function stageSentences(stage: StageReport): string {
+function stageSentences(stage: StageReport, actions: readonly Action[]): string {
   return [
     busySentence(stage),
     exposedSentence(stage.timeline),
     dominantSentence(stage),
-    fuseSentence(stage.fuse),
+    firstSentence(stage, actions),
   ]
     .filter((sentence) => sentence !== "")
     .join(" ");
@@ -106,42 +108,19 @@ function dominantSentence({ kernels }: StageReport): string {
     .sort(([a, x], [b, y]) => y - x || compareText(a, b))
     .slice(0, TOP_CATEGORIES)
     .map(([category, pct]) => `${category} ${share(pct)}`);
-  const [largest] = kernels;
-  if (largest === undefined) return "";
-  return `GPU time goes to ${inWords(categories)}; the largest kernel is ${largest.shortName} (${share(largest.sharePct)}).`;
+  return categories.length === 0 ? "" : `GPU time goes to ${inWords(categories)}.`;
 }
 
-function fuseSentence(rows: readonly FuseRow[]): string {
-  const open = rows.filter(({ state }) => state !== "active");
-  const parts = [
-    patterns(
-      "not fused",
-      open.filter(({ status }) => status === "mainline"),
-    ),
-    patterns(
-      "fusable once pending work lands",
-      open.filter(({ status }) => status !== "mainline"),
-    ),
-    patterns(
-      "already fused",
-      rows.filter(({ state }) => state === "active"),
-    ),
-  ].filter((part) => part !== "");
-  const text = parts.join("; ");
-  return text === "" ? "" : `${text[0]!.toUpperCase()}${text.slice(1)}.`;
-}
-
-function patterns(title: string, rows: readonly FuseRow[]): string {
-  if (rows.length === 0) return "";
-  const named = rows
-    .slice(0, TOP_PATTERNS)
-    .map(({ rule, sharePct, saves }) =>
-      saves.pctOfStep > 0
-        ? `${rule} (${share(sharePct)}, saves at most ${timeInWords(saves.kernelUs + saves.gapUs)})`
-        : `${rule} (${share(sharePct)})`,
-    );
-  const more = rows.length > TOP_PATTERNS ? [`${rows.length - TOP_PATTERNS} more`] : [];
-  return `${title}: ${inWords([...named, ...more])}`;
+/** The first thing to do in the stage. */
+function firstSentence({ stage }: StageReport, actions: readonly Action[]): string {
+  const first = actions.find((one) => one.stage === stage);
+  if (first === undefined) return "";
+  const { kernelUs, gapUs, pctOfStep } = first.saves;
+  const saves =
+    pctOfStep === 0
+      ? ""
+      : ` (at most ${timeInWords(kernelUs + gapUs)}, ${share(pctOfStep)} of the step)`;
+  return `First: ${first.title}${saves}.`;
 }
 
 /** "a", "a and b", "a, b and c". */

@@ -33,7 +33,22 @@ export interface Table {
   readonly empty: string;
   /** Rows of the report that the limit left out. */
   readonly cut: number;
+  /** Set where a terminal shows less: a cell is one line, cut where it is too long. Other formats show all of it. */
+  readonly brief?: Brief;
 }
+
+/** What a terminal leaves to the other formats. */
+interface Brief {
+  /** Rows shown; null = all. */
+  readonly most: number | null;
+  /** Rows that ask for nothing: what has no room beside them is left out. */
+  readonly quiet: ReadonlySet<number>;
+  /** Columns left out where they have no room beside the others. */
+  readonly optional: ReadonlySet<number>;
+}
+
+/** Every row, and every column beside or below it. */
+export const ALL_ROWS: Brief = { most: null, quiet: new Set(), optional: new Set() };
 
 /** A column of words. */
 export function left(
@@ -44,8 +59,8 @@ export function left(
 }
 
 /** A column of numbers. */
-export function right(title: string): Column {
-  return { title, align: "right", min: null, fold: null };
+export function right(title: string, min: number | null = null): Column {
+  return { title, align: "right", min, fold: null };
 }
 
 /** Longer identifiers are names gone wild. */

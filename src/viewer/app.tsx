@@ -1,13 +1,12 @@
 import { STAGE_TITLE } from "../model/framework.ts";
 import type { Report } from "../model/report.ts";
 import { percent } from "../model/units.ts";
-import { head } from "../report/head.ts";
-import { diagnosticLines, hiddenLine, nearMissLines, similarityLine } from "../report/notes.ts";
 import { share, timeInWords } from "../report/numbers.ts";
-import { type Line, span } from "../report/table.ts";
-import { stageTables } from "../report/tables/index.ts";
-import { ActionsView } from "./actions-view.tsx";
-import { CellView, LineView } from "./lines.tsx";
+import { DEFAULT_RENDER_OPTIONS } from "../report/renderer.ts";
+import { reportIntro, reportNotes } from "../report/report-document.ts";
+import { span } from "../report/table.ts";
+import { BlocksView } from "./blocks-view.tsx";
+import { LineView } from "./lines.tsx";
 import type { Payload } from "./payload.ts";
 import { StageView } from "./stage-view.tsx";
 import { Tabs } from "./tabs.tsx";
@@ -46,11 +45,6 @@ interface ReportProps {
 }
 
 function ReportView({ report, id, payload }: ReportProps) {
-  const remarks = diagnosticLines(report);
-  const tables = report.stages.flatMap((stage) =>
-    stageTables(stage, { limits: payload.limits, order: "time", byShape: false }),
-  );
-  const notes = [similarityLine(report), hiddenLine(report, tables)].filter((it) => it !== null);
   return (
     <>
       <header>
@@ -59,20 +53,7 @@ function ReportView({ report, id, payload }: ReportProps) {
         </p>
         <h1>{titleOf(report)}</h1>
         <Partial report={report} />
-        <ActionsView report={report} />
-        <p class="summary">
-          <LineView line={[span(report.summary)]} />
-        </p>
-        <dl class="head">
-          {head(report).map(({ label, cell }) => (
-            <div key={label} class={`fact fact-${label.toLowerCase().replace(" ", "-")}`}>
-              <dt>{label}</dt>
-              <dd>
-                <CellView cell={cell} />
-              </dd>
-            </div>
-          ))}
-        </dl>
+        <BlocksView blocks={reportIntro(report)} />
       </header>
       {report.stages.length === 0 ? (
         <p>No stage holds GPU events.</p>
@@ -96,13 +77,10 @@ function ReportView({ report, id, payload }: ReportProps) {
         />
       )}
       <footer>
-        {notes.map((line, at) => (
-          <p key={`${at}`}>
-            <LineView line={line} />
-          </p>
-        ))}
-        <Lines title="Near misses" lines={nearMissLines(payload.nearMisses)} />
-        <Lines title="Remarks" lines={remarks} />
+        <p class="summary">
+          <LineView line={[span(report.summary)]} />
+        </p>
+        <BlocksView blocks={reportNotes(report, { ...DEFAULT_RENDER_OPTIONS, ...payload })} />
       </footer>
     </>
   );
@@ -133,21 +111,5 @@ function Partial({ report }: { readonly report: Report }) {
         </span>
       ))}
     </p>
-  );
-}
-
-function Lines({ title, lines }: { readonly title: string; readonly lines: readonly Line[] }) {
-  if (lines.length === 0) return null;
-  return (
-    <section>
-      <h2>{title}</h2>
-      <ul>
-        {lines.map((line, at) => (
-          <li key={`${at}`}>
-            <LineView line={line} />
-          </li>
-        ))}
-      </ul>
-    </section>
   );
 }

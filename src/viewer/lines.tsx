@@ -1,4 +1,4 @@
-import type { Cell, Line } from "../report/table.ts";
+import type { Line } from "../report/table.ts";
 
 /** A line of the report in the page's own elements; texts stay texts whatever they hold. */
 export function LineView({ line }: { readonly line: Line }) {
@@ -16,18 +16,6 @@ export function LineView({ line }: { readonly line: Line }) {
           </span>
         );
       })}
-    </>
-  );
-}
-
-export function CellView({ cell }: { readonly cell: Cell }) {
-  return (
-    <>
-      {cell.map((line, at) => (
-        <div key={`${at}`}>
-          <LineView line={line} />
-        </div>
-      ))}
     </>
   );
 }

@@ -1,13 +1,11 @@
 import { useState } from "preact/hooks";
 import type { StageReport } from "../model/report.ts";
-import { percent } from "../model/units.ts";
-import { counted, share, timeInWords } from "../report/numbers.ts";
+import { counted, share } from "../report/numbers.ts";
 import type { TableLimits } from "../report/renderer.ts";
-import { CAUSE_TITLE, stageHead } from "../report/stage-head.ts";
+import { stageIntro } from "../report/report-document.ts";
+import { BlocksView } from "./blocks-view.tsx";
 import { FAMILIES, type Family, familyOf } from "./families.ts";
 import { LayerTimeline } from "./layer-timeline.tsx";
-import { LedgerView } from "./ledger-view.tsx";
-import { LineView } from "./lines.tsx";
 import { FuseTable } from "./tables/fuse-table.tsx";
 import { KernelTable } from "./tables/kernel-table.tsx";
 import { OverlapTable } from "./tables/overlap-table.tsx";
@@ -28,16 +26,8 @@ export function StageView({ stage, id, limits }: Props) {
         {stage.stageFrom}
       </p>
       <section class="times">
-        <TimeBar stage={stage} />
-        <LedgerView stage={stage} />
+        <BlocksView blocks={stageIntro(stage)} />
         <CategoryBar stage={stage} />
-        <ul class="plain">
-          {stageHead(stage).map((line, at) => (
-            <li key={`${at}`}>
-              <LineView line={line} />
-            </li>
-          ))}
-        </ul>
       </section>
       {stage.excerpt === null ? null : (
         <LayerTimeline excerpt={stage.excerpt} id={id} onRule={setJump} />
@@ -60,27 +50,6 @@ interface Part {
   readonly title: string;
   readonly pct: number;
   readonly detail: string;
-}
-
-/** Busy time, of it exposed communication, and idle time by cause. */
-function TimeBar({ stage: { timeline } }: { readonly stage: StageReport }) {
-  const { totalUs, busyUs, exposedCommUs, idleCauses } = timeline;
-  const part = (name: string, title: string, us: number): Part => ({
-    name,
-    title,
-    pct: percent(us, totalUs),
-    detail: timeInWords(us),
-  });
-  return (
-    <StackBar
-      label="Wall time"
-      parts={[
-        part("busy", exposedCommUs > 0 ? "busy, computing" : "busy", busyUs - exposedCommUs),
-        part("exposed", "exposed communication", exposedCommUs),
-        ...idleCauses.map(({ cause, us }) => part(`idle-${cause}`, CAUSE_TITLE[cause], us)),
-      ]}
-    />
-  );
 }
 
 /** GPU time by family of category; what rows were cut is the rest. */

@@ -28,7 +28,7 @@ describe("a report", () => {
     const { code, out, err } = triage([EXAMPLE]);
     expect({ code, err }).toEqual({ code: 0, err: "" });
     expect(out).toContain(`${EXAMPLE}/1775078603.4170518-TP-0-DECODE.trace.json.gz`);
-    expect(out).toMatch(/Framework +SGLang — /);
+    expect(out).toMatch(/Run +SGLang · /);
     expect(out).toMatch(/══ decode \(\d+ steps, annotation\)/);
     expect(out).toContain("\nSummary\ndecode ");
   });

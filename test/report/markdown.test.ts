@@ -6,8 +6,8 @@ import type { Report } from "../../src/model/report.ts";
 import { FORMATS } from "../../src/report/formats.ts";
 import { inert } from "../../src/report/inert.ts";
 import { DEFAULT_RENDER_OPTIONS } from "../../src/report/renderer.ts";
-import { actionsTable } from "../../src/report/tables/actions-table.ts";
 import { stageTables } from "../../src/report/tables/index.ts";
+import { ledgerBar } from "../../src/report/tables/ledger-table.ts";
 import { kernel, realisticReport, report, stage } from "./sample-reports.ts";
 import { damagedReport, hostileReport, SAMPLES } from "./samples.ts";
 
@@ -54,12 +54,15 @@ describe.each(Object.entries(SAMPLES))("%s", (_, sample) => {
     const page = html(sample);
     const tables = [...page.matchAll(/<table>[\s\S]*?<\/table>/g)].map(([table]) => cellsOf(table));
     const all = { kernels: null, overlap: null, fuse: null };
-    const rows = [
-      actionsTable(sample),
-      ...sample.stages.flatMap((one) =>
-        stageTables(one, { limits: all, order: "time", byShape: false }),
-      ),
-    ].flatMap((table) => (table.rows.length === 0 ? [] : [table.rows.length + 1]));
+    const rows = sample.stages
+      .flatMap((one) => {
+        const ledger = ledgerBar(one);
+        return [
+          ...(ledger.kind === "bar" ? [ledger.table] : []),
+          ...stageTables(one, { limits: all, order: "time", byShape: false }),
+        ];
+      })
+      .flatMap((table) => (table.rows.length === 0 ? [] : [table.rows.length + 1]));
     expect(tables.map((table) => table.length)).toEqual(rows);
     for (const table of tables)
       expect(new Set(table.map((row) => row.length))).toEqual(new Set([table[0]!.length]));
@@ -68,7 +71,7 @@ describe.each(Object.entries(SAMPLES))("%s", (_, sample) => {
   test("renders to no other elements and links than ours", () => {
     const page = html(sample);
     const tags = new Set([...page.matchAll(/<\/?([a-z0-9]+)/gi)].map(([, tag = ""]) => tag));
-    const ours = "h1 h2 h3 p ul li strong code table thead tbody tr th td br a".split(" ");
+    const ours = "h1 h2 h3 p ul ol li strong code table thead tbody tr th td br a".split(" ");
     expect([...tags].filter((tag) => !ours.includes(tag))).toEqual([]);
     const links = [...page.matchAll(/href="([^"]*)"/g)].map(([, href = ""]) => href);
     expect(links.filter((href) => !/^https:\/\/(github\.com|x)\//.test(href))).toEqual([]);

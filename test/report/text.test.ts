@@ -68,6 +68,8 @@ test("whatever a trace calls its kernels, lines fit and hold no control characte
 describe("the kernel table", () => {
   const table = (...kernels: ReturnType<typeof kernel>[]): string =>
     text(report({ stages: [stage({ kernels })] }), { width: 200 });
+  const whole = (...kernels: ReturnType<typeof kernel>[]): string =>
+    FORMATS.markdown(report({ stages: [stage({ kernels })] }), DEFAULT_RENDER_OPTIONS);
 
   test("gives each place its share of the kernel's time and says how it was found", () => {
     const row = kernel({
@@ -85,25 +87,39 @@ describe("the kernel table", () => {
         }),
       ],
     });
-    expect(table(row)).toContain("a.py:1 f (70.0%) in M.Q 50.0%, M.O 20.0%");
-    expect(table(row)).toContain("b.py:2 g (30.0%, graph-capture)");
+    expect(whole(row)).toContain("`a.py:1 f` (70.0%) in M.Q 50.0%, M.O 20.0%");
+    expect(whole(row)).toContain("`b.py:2 g` (30.0%, graph-capture)");
+    expect(table(row)).toMatch(/ a\.py:1 f .*\+1 /);
   });
 
   test("counts the places it does not show", () => {
     const sites = Array.from({ length: 9 }, (_, i) =>
       site({ location: `f${i}.py:1`, totalUs: 100 - i }),
     );
-    const printed = table(kernel({ name: "k", totalUs: 864, sites }));
+    const printed = whole(kernel({ name: "k", totalUs: 864, sites }));
     expect(printed).toContain("f2.py:1");
     expect(printed).not.toContain("f3.py:1");
     expect(printed).toContain("+6 more");
   });
 
-  test("spends no line below a row on what was not recorded", () => {
-    const row = kernel({ name: "k", sites: [site({ cpuOp: null })] });
-    const narrow = text(report({ stages: [stage({ kernels: [row] })] }), { width: 80 });
-    expect(narrow).toMatch(/\n {4}at {2}\S/);
-    expect(narrow).not.toContain("    op");
+  test("has a line per row: of a name its namespaces go first, of a path its folders", () => {
+    const name = "at::native::vectorized_elementwise_kernel<8, direct_copy_kernel_cuda>";
+    const location = "vllm/model_executor/layers/quantization/mxfp4.py:889";
+    const row = kernel({ name, shortName: name, sites: [site({ location, function: "apply" })] });
+    const lines = text(report({ stages: [stage({ kernels: [row] })] }), { width: 130 }).split("\n");
+    const at = lines.findIndex((line) => line.startsWith("Kernels"));
+    expect(lines[at + 1]).toMatch(/^vectorized_ele\w*….*kernel_cuda> .*\/mxfp4\.py:889 apply\b/);
+    expect(lines[at + 2]).toBe("");
+  });
+
+  test("shows the ten largest rows, more where a limit asks for them", () => {
+    const kernels = Array.from({ length: 14 }, (_, i) => kernel({ name: `k${i}_` }));
+    const of = report({ stages: [stage({ kernels })] });
+    expect(text(of)).toContain("Kernels (10 of 14)");
+    expect(text(of)).not.toContain("k10_");
+    const limits = { kernels: 12, overlap: null, fuse: null };
+    expect(text(of, { limits })).toContain("k11_");
+    expect(FORMATS.markdown(of, DEFAULT_RENDER_OPTIONS)).toContain("k13_");
   });
 
   test("tells apart kernels whose short names are alike", () => {

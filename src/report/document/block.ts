@@ -8,13 +8,24 @@ export type Block =
   /** Name of the whole page. */
   | { readonly kind: "title"; readonly text: string }
   /** One sentence or paragraph; a line that is too long continues under itself. */
-  | { readonly kind: "paragraph"; readonly line: Line }
+  | {
+      readonly kind: "paragraph";
+      readonly line: Line;
+      /** A terminal cuts it after one line. */
+      readonly isFinePrint?: boolean;
+    }
   | { readonly kind: "list"; readonly lines: readonly Line[] }
   /** Labelled facts, one under the other. */
   | { readonly kind: "facts"; readonly facts: readonly Fact[] }
   | { readonly kind: "table"; readonly table: Table }
   /** Things to choose from, each with what it brings and what it stands on. */
-  | { readonly kind: "cards"; readonly title: string; readonly cards: readonly Card[] }
+  | {
+      readonly kind: "cards";
+      readonly title: string;
+      readonly cards: readonly Card[];
+      /** Said instead of cards when there are none. */
+      readonly empty: string;
+    }
   /** Parts of a whole that open into the table of the same parts; only pages draw the bar. */
   | { readonly kind: "bar"; readonly parts: readonly BarPart[]; readonly table: Table }
   /** What to keep of the whole page: where reading starts, which in a terminal is its end. */
@@ -28,10 +39,13 @@ export interface Fact {
 }
 
 export interface Card {
+  readonly id: string;
   readonly heading: Line;
   /** What it brings, in a few words. */
   readonly figure: Line;
   readonly facts: readonly Fact[];
+  /** What it stands on: pages open it, Markdown lists it, a terminal leaves it to them. */
+  readonly more: readonly Fact[];
 }
 
 interface BarPart {

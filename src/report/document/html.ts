@@ -22,7 +22,7 @@ function blockHtml(block: Block, level: number): string {
     case "bar":
       return `<details class="ledger"><summary>${barHtml(block)}</summary>\n${tableHtml({ ...block.table, title: "" }, level)}\n</details>`;
     case "cards":
-      return `<section>${heading(block.title, level)}<ol class="cards">${block.cards.map(cardHtml).join("")}</ol></section>`;
+      return `<section class="actions">${heading(block.title, level)}${block.cards.length === 0 ? `<p>${escapeHtml(block.empty)}</p>` : `<ol>${block.cards.map((card) => cardHtml(card, level + 1)).join("")}</ol>`}</section>`;
     case "summary":
       return `<p class="summary">${escapeHtml(block.text)}</p>`;
     case "section":
@@ -42,9 +42,12 @@ function factsHtml(facts: readonly Fact[]): string {
   return `<dl class="facts">${items.join("")}</dl>`;
 }
 
-function cardHtml({ heading: title, figure, facts }: Card): string {
-  const told = facts.length === 0 ? "" : factsHtml(facts);
-  return `<li><h3>${lineHtml(title)}</h3><p class="figure">${lineHtml(figure)}</p>${told}</li>`;
+function cardHtml({ id, heading: title, figure, facts, more }: Card, level: number): string {
+  const evidence =
+    more.length === 0
+      ? ""
+      : `<details><summary>What it stands on</summary>${factsHtml(more)}</details>`;
+  return `<li class="card" id="${escapeHtml(id)}"><h${level}>${lineHtml(title)}</h${level}><p class="saves">${lineHtml(figure)}</p>${factsHtml(facts)}${evidence}</li>`;
 }
 
 /** Parts narrower than this are neither seen nor named. */

@@ -21,7 +21,12 @@ function blockMarkdown(block: Block, level: number): readonly string[] {
     case "bar":
       return [...heading(block.table.title, level), tableMarkdown(block.table)];
     case "cards":
-      return [...heading(block.title, level), block.cards.map(cardMarkdown).join("\n")];
+      return [
+        ...heading(block.title, level),
+        block.cards.length === 0
+          ? escapeMarkdown(block.empty)
+          : block.cards.map(cardMarkdown).join("\n"),
+      ];
     case "summary":
       return ["## Summary", lineMarkdown([span(block.text)])];
     case "section":
@@ -56,7 +61,8 @@ function factLine({ label, cell }: Fact): Line {
   return [span(`${label}: `), ...joined];
 }
 
-function cardMarkdown({ heading: title, figure, facts }: Card, at: number): string {
+function cardMarkdown({ heading: title, figure, ...card }: Card, at: number): string {
+  const facts = [...card.facts, ...card.more];
   const number = `${at + 1}. `;
   const head = `${number}${lineMarkdown(title)} — ${lineMarkdown(figure)}`;
   return facts.length === 0

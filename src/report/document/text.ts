@@ -1,4 +1,5 @@
 import { type Cell, type Line, span, type Table } from "../table.ts";
+import { cutLine, inOneLine } from "../text/cut.ts";
 import { type Painter, painter } from "../text/paint.ts";
 import { tableText } from "../text/table-text.ts";
 import { displayWidth } from "../text/width.ts";
@@ -30,11 +31,20 @@ export function documentText(blocks: readonly Block[], { width, color }: TextOpt
   const isLast = ({ kind }: Block): boolean => kind === "summary";
   const ordered = [...blocks.filter((block) => !isLast(block)), ...blocks.filter(isLast)];
   const text = ordered
-    .flatMap((block) => blockText(block, page, 0))
-    .filter((group) => group.length > 0)
-    .map((group) => group.join("\n"))
-    .join("\n\n");
+    .flatMap((block, at) => {
+      const groups = blockText(block, page, 0).filter((group) => group.length > 0);
+      return groups.map((group, part) => {
+        const apart = part > 0 || !isOneWith(ordered[at - 1], block);
+        return `${at === 0 && part === 0 ? "" : apart ? "\n\n" : "\n"}${group.join("\n")}`;
+      });
+    })
+    .join("");
   return `${text.replace(BLANKS_AT_END, (end) => end.replaceAll(" ", ""))}\n`;
+}
+
+/** Paragraphs read on, and a page's name heads its first block. */
+function isOneWith(before: Block | undefined, { kind }: Block): boolean {
+  return before?.kind === "title" || (before?.kind === "paragraph" && kind === "paragraph");
 }
 
 /** Groups of lines; a blank line stands between groups. */
@@ -43,7 +53,11 @@ function blockText(block: Block, page: Page, depth: number): string[][] {
     case "title":
       return [paragraph([span(block.text, "strong")], page)];
     case "paragraph":
-      return [hung(block.line, page)];
+      return [
+        block.isFinePrint === true
+          ? [page.paint(cutLine(block.line, page.width))]
+          : hung(block.line, page),
+      ];
     case "list":
       return [block.lines.flatMap((line) => hung(line, page))];
     case "facts":
@@ -51,11 +65,11 @@ function blockText(block: Block, page: Page, depth: number): string[][] {
     case "table":
     case "bar":
       return [tableBlock(block.table, page)];
-    case "cards":
-      return [
-        strong(block.title, page),
-        ...block.cards.map((card, at) => cardText(card, at, page)),
-      ];
+    case "cards": {
+      const none = paragraph([span(block.empty, "dim")], page);
+      const cards = block.cards.flatMap((card, at) => cardText(card, at, page));
+      return [[...strong(block.title, page), ...(cards.length === 0 ? none : cards)]];
+    }
     case "summary":
       return [[...strong("Summary", page), ...paragraph([span(block.text)], page)]];
     case "section": {
@@ -63,7 +77,7 @@ function blockText(block: Block, page: Page, depth: number): string[][] {
         depth === 0 ? ruled(block.heading, page) : strong(textOf(block.heading), page);
       const [first, ...rest] = block.blocks.flatMap((inner) => blockText(inner, page, depth + 1));
       // A table under a heading of its own stands apart from the one above.
-      const isApart = ["table", "bar", "section", "cards"].includes(block.blocks[0]?.kind ?? "");
+      const isApart = ["table", "section", "cards"].includes(block.blocks[0]?.kind ?? "");
       return isApart && depth === 0
         ? [heading, first ?? [], ...rest]
         : [[...heading, ...(first ?? [])], ...rest];
@@ -98,21 +112,19 @@ function ruled(heading: Line, page: Page): string[] {
 
 /** A table under its title, or what is said instead of its rows. */
 function tableBlock(table: Table, page: Page): string[] {
-  const body =
-    table.rows.length === 0
-      ? paragraph([span(table.empty, "dim")], page)
-      : [...tableText(table, page.width, page.paint)];
-  return table.title === "" ? body : [...strong(table.title, page), ...body];
+  const { title, rows, empty, brief } = table;
+  if (rows.length === 0)
+    return paragraph([span(title === "" ? "" : `${title}: `, "strong"), span(empty, "dim")], page);
+  const body = [...tableText(table, page.width, page.paint)];
+  return title === "" || brief !== undefined ? body : [...strong(title, page), ...body];
 }
 
-function factsText(facts: readonly Fact[], page: Page, indent = ""): string[] {
+function factsText(facts: readonly Fact[], page: Page): string[] {
   const labelWidth = Math.max(...facts.map(({ label }) => displayWidth(label))) + 2;
   return facts.flatMap(({ label, cell }) =>
-    cellLines(cell, page.width - labelWidth - indent.length).map(
+    cellLines(cell, page.width - labelWidth).map(
       (line, at) =>
-        indent +
-        page.paint([span((at === 0 ? label : "").padEnd(labelWidth), "dim")]) +
-        page.paint(line),
+        page.paint([span((at === 0 ? label : "").padEnd(labelWidth), "dim")]) + page.paint(line),
     ),
   );
 }
@@ -127,6 +139,15 @@ function cardText({ heading, figure, facts }: Card, at: number, page: Page): str
   const head = wrapLine([...heading, span(" — "), ...figure], page.width - number.length);
   return [
     ...head.map((line, row) => (row === 0 ? number : indent) + page.paint(line)),
-    ...(facts.length === 0 ? [] : factsText(facts, page, indent)),
+    ...facts.flatMap(({ label, cell }) => {
+      const lead = `${indent}${label} `;
+      const room = page.width - lead.length;
+      const lines = cell.length === 1 ? wrapLine(cell[0]!, room) : [cutLine(inOneLine(cell), room)];
+      return lines.map((line, row) =>
+        row === 0
+          ? page.paint([span(lead, "dim")]) + page.paint(line)
+          : " ".repeat(lead.length) + page.paint(line),
+      );
+    }),
   ];
 }

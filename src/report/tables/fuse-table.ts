@@ -1,6 +1,7 @@
 import type { FuseRow, StageReport } from "../../model/report.ts";
 import { count, share, type TimeFormat, timeFormatFor } from "../numbers.ts";
 import {
+  ALL_ROWS,
   type Cell,
   cell,
   firstLines,
@@ -31,26 +32,31 @@ export function fuseTable(stage: StageReport, limit: number | null): Table {
   return {
     title: "Fuse patterns",
     columns: [
-      left("Pattern", { min: 28 }),
+      left("Pattern", { min: 34 }),
       left("State", { min: 13 }),
       right("Related GPU time"),
       right("Share"),
-      right("At most saves"),
+      right("At most saves", 13),
       left("Evidence kernels", { min: 56, fold: "kernels" }),
-      left("Current location", { min: 34, fold: "now at" }),
+      left("Current location", { min: 26, fold: "now at" }),
       left("Fused path", { min: 40, fold: "fused by" }),
       left("Rationale", { min: 44, fold: "why" }),
     ],
-    foldOrder: [8, 7, 6, 5],
+    foldOrder: [8, 5, 7, 6],
     rows: shown.map((row) => fuseCells(row, time)),
     empty: "No fuse pattern of the rules is in this stage.",
     cut,
+    brief: {
+      ...ALL_ROWS,
+      optional: new Set([6, 7]),
+      quiet: new Set([...shown.keys()].filter((at) => shown[at]!.state === "active")),
+    },
   };
 }
 
 function fuseCells(row: FuseRow, time: TimeFormat): readonly Cell[] {
   return [
-    [[span(row.rule, "code")], statusLine(row)],
+    [[span(row.rule, "code"), span(" "), ...statusLine(row)]],
     stateCell(row),
     cell(span(time(row.relatedUs))),
     cell(span(share(row.sharePct), row.sharePct >= 10 ? "strong" : "plain")),
@@ -74,8 +80,8 @@ function fuseCells(row: FuseRow, time: TimeFormat): readonly Cell[] {
 function savesCell({ saves }: FuseRow, time: TimeFormat): Cell {
   const { kernelUs, gapUs, pctOfStep } = saves;
   if (pctOfStep === 0) return cell(span("–", "dim"));
-  const line: Line = [span(`≤ ${time(kernelUs + gapUs)}`)];
-  return gapUs > kernelUs ? [line, [span(`${time(gapUs)} idle`, "dim")]] : [line];
+  const idle = gapUs > kernelUs ? ` (${time(gapUs)} idle)` : "";
+  return cell(span(`≤ ${time(kernelUs + gapUs)}`), span(idle, "dim"));
 }
 
 function statusLine(row: FuseRow): Line {
@@ -114,12 +120,16 @@ function rationaleCell(row: FuseRow): Cell {
     ["Assuming: ", row.assuming.length === 0 ? null : row.assuming.join(", ")],
     ["Also matches: ", row.alsoMatched.length === 0 ? null : row.alsoMatched.join(", ")],
   ];
+  const told = labelled.flatMap(([label, text]) =>
+    text === null
+      ? []
+      : [[span(label, "dim"), span(text, label === "Switch: " ? "code" : "plain")]],
+  );
+  // What to do stands first: in a terminal the line may end before the reason.
+  const said = told.filter((_, at) => row.advice !== null && at === 0);
   return [
+    ...said,
     [span(row.rationale === "" ? row.title : row.rationale)],
-    ...labelled.flatMap(([label, text]) =>
-      text === null
-        ? []
-        : [[span(label, "dim"), span(text, label === "Switch: " ? "code" : "plain")]],
-    ),
+    ...told.slice(said.length),
   ];
 }

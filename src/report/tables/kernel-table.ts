@@ -6,6 +6,7 @@ import { percent } from "../../model/units.ts";
 import { count, GLUE, share, type TimeFormat, timeFormatFor } from "../numbers.ts";
 import type { RowOrder } from "../renderer.ts";
 import {
+  ALL_ROWS,
   type Cell,
   cell,
   clip,
@@ -21,6 +22,8 @@ import {
 } from "../table.ts";
 import { limitSpan } from "./limit-words.ts";
 
+/** Rows in a terminal where no limit is given. */
+const MOST_IN_TERMINAL = 10;
 /** Shown per kernel; JSON has all. */
 const MOST_PLACES = 3;
 const MOST_MODULES = 4;
@@ -38,19 +41,20 @@ export function kernelTable(
   return {
     title: "Kernels",
     columns: [
-      left("Kernel", { min: 32 }),
+      left("Kernel", { min: 30 }),
       left("Category"),
       right("GPU time"),
       right("Share"),
       right("Launches"),
       right(`Of${GLUE}limit`),
-      left("Python location (site share)", { min: 60, fold: "at" }),
-      left(`CPU${GLUE}op`, { min: 18, fold: "op" }),
+      left("Python location (site share)", { min: 30, fold: "at" }),
+      left(`CPU${GLUE}op`, { min: 22, fold: "op" }),
     ],
     foldOrder: [7, 6],
     rows: shown.map((row) => kernelCells(row, nameOf(row), time)),
     empty: "No kernel reaches the minimum share.",
     cut,
+    brief: { ...ALL_ROWS, most: limit ?? MOST_IN_TERMINAL, optional: new Set([7]) },
   };
 }
 

@@ -1,7 +1,8 @@
 import type { LedgerPart, LedgerReason, LedgerRow } from "../../model/ledger.ts";
 import type { StageReport } from "../../model/report.ts";
+import type { Block } from "../document/block.ts";
 import { counted, share, timeFormatFor } from "../numbers.ts";
-import { type Cell, cell, left, NOTHING, right, span, type Table } from "../table.ts";
+import { ALL_ROWS, type Cell, cell, left, NOTHING, right, span, type Table } from "../table.ts";
 
 /** Rows below this share of the step are added up in one; JSON has each. */
 const LEAST_PCT = 1;
@@ -33,8 +34,36 @@ const REASON_TITLE: Readonly<Record<LedgerReason, string>> = {
   waiting: "waiting for other ranks",
 };
 
+/** Classes of the parts' colours on a page. */
+const PART_COLOUR: Readonly<Record<LedgerPart, string>> = {
+  compute: "busy",
+  communication: "exposed",
+  copies: "fam-memory",
+  host: "idle-host-launch",
+  "host-pause": "idle-host-pause",
+  sync: "idle-synchronisation",
+  "before-graph": "idle-graph-launch",
+  "graph-launch": "idle-graph-launch",
+  "in-graph": "idle-graph-launch",
+  queued: "idle-other",
+  "no-launch": "idle-other",
+  hole: "idle-hole",
+};
+
+/** The ledger as a bar of its parts that opens into its rows. */
+export function ledgerBar(stage: StageReport): Block {
+  const pctOf = new Map<LedgerPart, number>();
+  for (const { part, pct } of stage.ledger) pctOf.set(part, (pctOf.get(part) ?? 0) + pct);
+  const parts = [...pctOf].map(([part, pct]) => ({
+    title: PART_TITLE[part],
+    colour: PART_COLOUR[part],
+    pct,
+  }));
+  return { kind: "bar", parts, table: ledgerTable(stage) };
+}
+
 /** Where the step's time went; the rows add up to its wall time. */
-export function ledgerTable({ ledger, timeline }: StageReport): Table {
+function ledgerTable({ ledger, timeline }: StageReport): Table {
   const shown = ledger.filter(({ pct }) => pct >= LEAST_PCT);
   const rest = ledger.filter(({ pct }) => pct < LEAST_PCT);
   const time = timeFormatFor(timeline.totalUs);
@@ -56,12 +85,13 @@ export function ledgerTable({ ledger, timeline }: StageReport): Table {
       left("What", { min: 24 }),
       right("Wall time"),
       right("Share"),
-      left("Note", { min: 60, fold: "note" }),
+      left("Note", { min: 20, fold: "note" }),
     ],
     foldOrder: [4],
     rows,
     empty: "No GPU time.",
     cut: 0,
+    brief: ALL_ROWS,
   };
 }
 

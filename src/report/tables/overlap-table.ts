@@ -1,6 +1,7 @@
 import type { OverlapRow, StageReport } from "../../model/report.ts";
 import { share, type TimeFormat, timeFormatFor } from "../numbers.ts";
 import {
+  ALL_ROWS,
   type Cell,
   cell,
   firstLines,
@@ -28,7 +29,7 @@ export function overlapTable(stage: StageReport, limit: number | null): Table {
       left("Priority"),
       left("Verdict", { min: 12 }),
       left("Kernel", { min: 20 }),
-      left("Python scope", { min: 36, fold: "at" }),
+      left("Python scope", { min: 24, fold: "at" }),
       left("Formal signal"),
       left("Dep risk"),
       left("Recommendation", { min: 40, fold: "do" }),
@@ -38,6 +39,7 @@ export function overlapTable(stage: StageReport, limit: number | null): Table {
     rows: shown.map((row) => overlapCells(row, time)),
     empty: "No kernel of this stage has overlap headroom worth a row.",
     cut,
+    brief: { ...ALL_ROWS, optional: new Set([3, 7]) },
   };
 }
 

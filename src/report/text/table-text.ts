@@ -1,4 +1,13 @@
-import { type Cell, type Column, type Line, NOTHING, span, type Table } from "../table.ts";
+import {
+  type Cell,
+  type Column,
+  type Line,
+  NOTHING,
+  type Span,
+  span,
+  type Table,
+} from "../table.ts";
+import { cutLine, inOneLine } from "./cut.ts";
 import type { Painter } from "./paint.ts";
 import { displayWidth } from "./width.ts";
 import { lineWidth, wrapLine } from "./wrap.ts";
@@ -11,31 +20,72 @@ const WIDEST_KEPT = 26;
 /** A table drawn to `width` columns; columns that find no room move below their row, labelled. */
 export function tableText(table: Table, width: number, paint: Painter): readonly string[] {
   const { shown, folded, widths } = fitColumns(table, width);
-  const header = shown.map((index): Cell => [[span(table.columns[index]!.title, "dim")]]);
-  const lines = cellsText(header, shown, widths, table.columns, paint);
-  const rule = widths.map((size) => "─".repeat(size)).join(" ".repeat(GAP));
-  lines.push(paint([span(rule, "dim")]));
+  const { brief } = table;
+  // Short rows need no rule, and the table's title heads its first column.
+  const titleOf = (index: number): Span =>
+    brief !== undefined && index === shown[0] && table.title !== ""
+      ? span(briefTitle(table), "strong")
+      : span(table.columns[index]!.title, "dim");
+  const header = shown.map((index): Cell => [[titleOf(index)]]);
+  const lines = cellsText(header, shown, widths, table.columns, paint, wrapLine);
+  if (brief === undefined) {
+    const rule = widths.map((size) => "─".repeat(size)).join(" ".repeat(GAP));
+    lines.push(paint([span(rule, "dim")]));
+  }
+  const fitLine = brief === undefined ? wrapLine : cutToOne;
   const labelWidth = Math.max(0, ...folded.map((index) => foldLabel(table.columns[index]!).length));
-  const bodies = table.rows.map((row) => [
+  const rows = table.rows.slice(0, brief?.most ?? table.rows.length);
+  const bodies = rows.map((row, at) => [
     ...cellsText(
-      shown.map((index) => row[index]!),
+      shown.map((index) => (brief === undefined ? row[index]! : firstOf(row[index]!))),
       shown,
       widths,
       table.columns,
       paint,
+      fitLine,
     ),
     ...folded
       .filter((index) => row[index] !== NOTHING)
-      .flatMap((index) =>
-        foldedText(row[index]!, foldLabel(table.columns[index]!), labelWidth, width, paint),
-      ),
+      .filter((index) => brief === undefined || !(brief.quiet.has(at) || brief.optional.has(index)))
+      .flatMap((index) => {
+        const cell = brief === undefined ? row[index]! : [inOneLine(row[index]!)];
+        return foldedText(
+          cell,
+          foldLabel(table.columns[index]!),
+          labelWidth,
+          width,
+          paint,
+          fitLine,
+        );
+      }),
   ]);
   const tall = bodies.reduce((sum, body) => sum + body.length, 0) > 2 * bodies.length;
   for (const [at, body] of bodies.entries()) {
-    if (tall && at > 0) lines.push("");
+    if (tall && at > 0 && brief === undefined) lines.push("");
     lines.push(...body);
   }
   return lines;
+}
+
+/** The title, and how many rows of how many are shown. */
+function briefTitle({ title, rows, brief }: Table): string {
+  const most = brief?.most ?? rows.length;
+  return most < rows.length ? `${title} (${most} of ${rows.length})` : title;
+}
+
+/** Breaks or cuts a line to a width. */
+type FitLine = (line: Line, width: number) => readonly Line[];
+
+function cutToOne(line: Line, width: number): readonly Line[] {
+  return [cutLine(line, width)];
+}
+
+/** The first line of a cell and how many there are besides. */
+function firstOf(cell: Cell): Cell {
+  const [first] = cell;
+  return first === undefined || cell.length === 1
+    ? cell
+    : [[...first, span(` +${cell.length - 1}`, "dim")]];
 }
 
 interface Fit {
@@ -76,9 +126,16 @@ function fitColumns(table: Table, width: number): Fit {
 }
 
 function idealWidth(table: Table, column: Column, index: number): number {
-  // A title may take a line per word.
-  const title = Math.max(...column.title.split(" ").map(displayWidth));
-  return table.rows.reduce((most, row) => Math.max(most, ...row[index]!.map(lineWidth)), title);
+  // A title may take a line per word, but not above short rows.
+  const words = table.brief === undefined ? column.title.split(" ") : [column.title];
+  const title = Math.max(
+    ...words.map(displayWidth),
+    index === 0 && table.brief !== undefined ? displayWidth(briefTitle(table)) : 0,
+  );
+  const cells = table.rows.map((row) =>
+    table.brief === undefined ? row[index]! : firstOf(row[index]!),
+  );
+  return cells.reduce((most, cell) => Math.max(most, ...cell.map(lineWidth)), title);
 }
 
 /** Least widths plus the room that is left, handed out evenly until each column has what it wants. */
@@ -107,8 +164,9 @@ function cellsText(
   widths: readonly number[],
   columns: readonly Column[],
   paint: Painter,
+  fitLine: FitLine,
 ): string[] {
-  const wrapped = cells.map((one, i) => one.flatMap((line) => wrapLine(line, widths[i]!)));
+  const wrapped = cells.map((one, i) => one.flatMap((line) => fitLine(line, widths[i]!)));
   const height = Math.max(1, ...wrapped.map((lines) => lines.length));
   return Array.from({ length: height }, (_, at) =>
     wrapped
@@ -133,9 +191,10 @@ function foldedText(
   labelWidth: number,
   width: number,
   paint: Painter,
+  fitLine: FitLine,
 ): string[] {
   const indent = FOLD_INDENT + labelWidth + GAP;
-  const lines = cell.flatMap((line) => wrapLine(line, Math.max(1, width - indent)));
+  const lines = cell.flatMap((line) => fitLine(line, Math.max(1, width - indent)));
   return lines.map((line, at) => {
     const lead = at === 0 ? label.padEnd(labelWidth + GAP) : " ".repeat(labelWidth + GAP);
     return " ".repeat(FOLD_INDENT) + paint([span(lead, "dim")]) + paint(line);

@@ -27,8 +27,11 @@ function everyKind(text: string): readonly Block[] {
     {
       kind: "cards",
       title: "First",
+      empty: "Nothing to do.",
       cards: [
         {
+          id: "card-1",
+          more: [{ label: "Sure", cell: cell(span(`sure ${text}`)) }],
           heading: [span(`card ${text}`, "strong")],
           figure: [span("saves 2 ms")],
           facts: [{ label: "Do", cell: cell(span(`do ${text}`)) }],
