@@ -96,7 +96,7 @@ export async function resumeCapture(
   const driver = driverOf(record);
   const run = { options: { ...options, output }, context, record };
   const waiting = record.stages.filter(({ status }) => status === "waiting");
-  if (waiting.length === 0 && record.status !== "complete") throw nothingToResume(output);
+  if (waiting.length === 0 && record.status !== "complete") throw nothingToResume(output, record);
   return interruptible(context, async () => {
     return recorded(run, async () => {
       for (const stage of waiting) {
@@ -221,12 +221,18 @@ function driverOf(record: CaptureRecord): ServerDriver {
   return SERVER_DRIVERS.find(({ id }) => id === record.framework)!;
 }
 
-function nothingToResume(output: string): TriageError {
+function nothingToResume(output: string, { stages }: CaptureRecord): TriageError {
+  const whole = stages.flatMap(({ files }) => files);
+  const cut = stages.flatMap(({ incomplete }) => incomplete);
+  const left =
+    whole.length + cut.length === 0
+      ? ""
+      : ` What it left can be triaged: ${[...whole, ...cut].map(({ path }) => resolve(output, path)).join(", ")}${cut.length > 0 ? " (cut traces up to the cut)" : ""}.`;
   return new TriageError({
     code: "capture/nothing-to-resume",
     exit: EXIT.usage,
     message: "no stage of this capture is waiting for traces",
     place: join(output, CAPTURE_FILE),
-    hint: "Capture again; only a wait can be taken up, not a recording.",
+    hint: `Capture again; only a wait can be taken up, not a recording.${left}`,
   });
 }

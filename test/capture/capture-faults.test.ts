@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
 import { resumeCapture } from "../../src/capture/capture.ts";
@@ -445,6 +445,23 @@ describe.concurrent("taking a broken wait up again", () => {
     expect(existsSync(result.traces[0]!)).toBe(true);
     expect(starts()).toBe(before);
     expect(recordAt(captured.output)).toMatchObject({ status: "complete", failure: null });
+  });
+
+  test("where no wait is left to take up, what the run left is offered", async () => {
+    const captured = await captureWith("sglang", { dieAt: "saving" });
+    expectFailure(captured, "died");
+    const record = recordAt(captured.output)!;
+    const stages = record.stages.map((stage) => ({ ...stage, status: "failed" }));
+    writeFileSync(join(captured.output, "capture.json"), JSON.stringify({ ...record, stages }));
+    const left = stages.flatMap(({ files, incomplete }) => [...files, ...incomplete]);
+    expect(left.length).toBeGreaterThan(0);
+    const again = resumeCapture({ output: captured.output, apiKey: null, timeouts: SHORT });
+    const error = await again.then(
+      () => null,
+      (thrown: unknown) => thrown as { code: string; hint: string },
+    );
+    expect(error?.code).toBe("capture/nothing-to-resume");
+    for (const { path } of left) expect(error?.hint).toContain(path);
   });
 
   test("a directory without a record, and one with nothing to wait for", async () => {

@@ -91,7 +91,8 @@ async function run(args: readonly string[], context: CommandContext): Promise<Ex
   };
   const cells = await runMatrix(config, options, hooks);
   await writeStdout(cells.map(cellLine).join(""));
-  remark(`one document of them: triage bundle --analysis-root ${output}`, context.terminal);
+  if (cells.some(({ status }) => status !== "failed"))
+    remark(`one document of them: triage bundle --analysis-root ${output}`, context.terminal);
   return cells.some(({ status }) => status === "failed") ? EXIT.captureFailed : EXIT.ok;
 }
 
