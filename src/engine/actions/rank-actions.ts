@@ -68,6 +68,9 @@ interface Measured extends Saved {
   readonly candidate: Candidate;
 }
 
+/** From this share of the step on waiting for the host swallows what faster kernels would gain. */
+const SETS_THE_PACE_PCT = 15;
+
 /** So many of what comes after are named. */
 const NEXT = 3;
 
@@ -77,6 +80,7 @@ function withNext(
   host: Candidate,
   kernels: readonly Candidate[],
 ): Candidate {
+  if (percent(host.idleNs, stepNs) < SETS_THE_PACE_PCT) return host;
   const { duration } = graph.trace.gpu;
   const next = kernels
     .map(({ title, change }) => {
