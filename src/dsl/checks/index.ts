@@ -4,6 +4,8 @@ import { type Check, type CheckContext, diagnosticOf } from "./check.ts";
 import { checkDates, lockAge, oldExperiments, staleChecks } from "./dates.ts";
 import { deprecatedUse } from "./deprecated.ts";
 import { emptyClasses } from "./empty-class.ts";
+import { emptyClauses } from "./empty-clauses.ts";
+import { exchangedStates } from "./exchanged-states.ts";
 import { formatDrift } from "./format-drift.ts";
 import { contradictoryGuards } from "./guards.ts";
 import { causality, messageWords } from "./messages.ts";
@@ -17,9 +19,11 @@ import { activeInSplit, unreachable } from "./states.ts";
 import { shadowedRules, subsumesSpan } from "./subsumption.ts";
 import { inventedKernels } from "./test-kernels.ts";
 import { nearMisses, untestedStates } from "./tests-present.ts";
+import { todosLeft } from "./todo-left.ts";
 import { twinRules } from "./twin-rules.ts";
 import { undeclaredOverlaps } from "./undeclared-overlaps.ts";
 import { unusedClasses } from "./unused-class.ts";
+import { vacuousNearMisses } from "./vacuous-near-miss.ts";
 
 /** In the order of their codes. A new check is a file and a line here. */
 export const CHECKS: readonly Check[] = [
@@ -59,6 +63,10 @@ export const CHECKS: readonly Check[] = [
   deprecatedUse,
   oldExperiments,
   sharedWords,
+  vacuousNearMisses,
+  todosLeft,
+  emptyClauses,
+  exchangedStates,
 ];
 
 /** What the checks find, besides what parser and compiler said. Nothing is ignored yet. */
