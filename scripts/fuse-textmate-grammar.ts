@@ -54,6 +54,7 @@ export const FUSE_GRAMMAR = {
     "alias",
     "let",
     "definition",
+    "ground",
     "rule",
     "class",
     "text",
@@ -113,6 +114,12 @@ export const FUSE_GRAMMAR = {
       end: `(${NAME})|${STOP}`,
       endCaptures: captures("entity.name.tag.vocabulary"),
       patterns: include("comment"),
+    },
+    ground: {
+      patterns: [
+        { match: keyword("by|words"), captures: captures("keyword.other.ground") },
+        { match: raw`\b(op)\b(?=\s*=)`, captures: captures("keyword.other.ground") },
+      ],
     },
     class: {
       patterns: [

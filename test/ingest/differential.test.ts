@@ -126,3 +126,14 @@ function byJsonParse(document: string): Trace {
   const origin = { path: "memory", role: "input", rank: null, rankFrom: null } as const;
   return builder.finish({ ...origin, bytes: 0, complete: true, damage: null, isCut: false }, rest);
 }
+
+test.each([
+  // The last bracket closes a list within the element: it was cut there, not broken.
+  '[{"args":{"correlation":[{}]',
+  // What looks like an event stands in such a list.
+  '[{"args":{"correlation":[{},{"ts": 0}',
+])("a document cut behind %s has no event", (document) => {
+  const { trace, reader } = readDocument(document, "fast", []);
+  expect(trace.origin.events).toBe(0);
+  expect(reader.damage).not.toBeNull();
+});
