@@ -72,6 +72,8 @@ describe("triage options", () => {
       format: "text",
       output: null,
       full: false,
+      byShape: false,
+      order: "time",
       serverLogs: [],
       limits: { kernels: null, overlap: null, fuse: null },
     });

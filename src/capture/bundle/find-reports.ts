@@ -4,6 +4,7 @@ import { EXIT, TriageError } from "../../model/errors.ts";
 import { FRAMEWORKS, type FrameworkId } from "../../model/framework.ts";
 import { isObject } from "../net/replies.ts";
 import type { BundledReport, MissingReport } from "./index.ts";
+import { runParts } from "./report-head.ts";
 
 /** How file and folder names, and reports themselves, spell the frameworks. */
 const SPELLINGS: readonly (readonly [FrameworkId, RegExp])[] = [
@@ -89,7 +90,10 @@ async function readReport(path: string, source: string, label: string): Promise<
 
 /** From the file's name, else from what the report says of itself. */
 function frameworkOf(name: string, text: string): FrameworkId | "other" {
-  const told = /^(?:- )?Framework(?::| {2,}) *(.+)$/m.exec(text)?.[1]?.split(" — ")[0] ?? "";
+  const told =
+    runParts(text)[0] ??
+    /^(?:- )?Framework(?::| {2,}) *(.+)$/m.exec(text)?.[1]?.split(" — ")[0] ??
+    "";
   for (const candidate of [name, told])
     for (const [id, spelling] of SPELLINGS) if (spelling.test(candidate)) return id;
   return "other";

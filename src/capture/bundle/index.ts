@@ -1,6 +1,7 @@
 import { compareText } from "../../model/compare-text.ts";
 import { FRAMEWORKS, type FrameworkId } from "../../model/framework.ts";
 import { headingsOf } from "./github-anchor.ts";
+import { runParts } from "./report-head.ts";
 
 /** A finished report on its way into the bundle. */
 export interface BundledReport {
@@ -88,15 +89,18 @@ function displayName(label: string, reports: readonly BundledReport[]): string {
   return names.sort((a, b) => b.length - a.length || compareText(a, b))[0] ?? label;
 }
 
-/** `Model: NAME`, `- Model: **NAME** (from)` or `Model      NAME (from)` at the beginning of a line. */
+/**
+ * The model of a report's head: `Run: ENGINE · MODEL · …`, or as reports before it told it: `Model: NAME`,
+ * `- Model: **NAME** (from)` or `Model      NAME (from)` at the beginning of a line.
+ */
 function modelName(text: string): string | null {
-  const told = /^(?:- )?Model(?::| {2,}) *(.+)$/m.exec(text)?.[1] ?? "";
+  const told = runParts(text)[1] ?? /^(?:- )?Model(?::| {2,}) *(.+)$/m.exec(text)?.[1] ?? "";
   const name = told
     .replace(/ \(.*$/, "")
     .replace(/\\(.)/g, "$1")
     .replace(/\*\*/g, "")
     .trim();
-  return name === "" || name === "unknown" ? null : name;
+  return name === "" || name === "unknown" || name === "model unknown" ? null : name;
 }
 
 function byFrameworkAndSource(a: BundledReport, b: BundledReport): number {
