@@ -104,12 +104,12 @@ function isExchange(name: string): boolean {
 }
 
 /**
- * True where a launch of the kernel ran beside computation on another stream: then the run has
- * independent work. All-reduces between two products of one stream have none, whatever they take.
+ * True where a launch of the kernel was mostly hidden by computation: then the run has independent
+ * work. All-reduces between two products of one stream have none, however early the next begins.
  */
 function hasCompany({ graph, stage, shares }: StageEvidence, entries: readonly number[]): boolean {
   const { gpu } = graph.trace;
-  return entries.some((entry) => shares.ns[entry]! < gpu.duration[stage.events[entry]!]!);
+  return entries.some((entry) => 2 * shares.ns[entry]! < gpu.duration[stage.events[entry]!]!);
 }
 
 function withoutTime(rows: readonly Row[]): Candidate["change"] {

@@ -153,9 +153,9 @@ test("communication is to be hidden only where the run shows work beside it", as
       .kernel("comm", { us: 20 })
       .launchedBy("cudaLaunchKernel", { ...launch, at: launch.at + 1 });
     beside
-      .kernel("gemm", { at: 40 * i, us: 20 })
+      .kernel("gemm", { at: 40 * i, us: 30 })
       .launchedBy("cudaLaunchKernel", launch)
-      .kernel("comm", { at: 40 * i + 15, us: 25, stream: "8" })
+      .kernel("comm", { at: 40 * i, us: 40, stream: "8" })
       .launchedBy("cudaLaunchKernel", { ...launch, at: launch.at + 1 });
   }
   expect((await accounts(serial)).actions.map(({ kind }) => kind)).toEqual([]);
