@@ -47,6 +47,17 @@ export interface Candidate
   readonly idleNs: Nanoseconds;
 }
 
+/** Candidates that only idle time speaks for. */
+export const IDLE_ONLY = {
+  toggle: null,
+  proof: "trace",
+  assuming: [],
+  rule: null,
+  sources: [],
+  rows: new Set<Row>(),
+  change: null,
+} as const;
+
 /** Idle time of a stage by part. */
 export function idleByPart(idle: readonly IdlePiece[]): ReadonlyMap<IdlePart, Nanoseconds> {
   const sums = new Map<IdlePart, Nanoseconds>();

@@ -34,7 +34,7 @@ export function headroomCandidates(evidence: StageEvidence): readonly Candidate[
     );
     return [
       {
-        kind: first.boundBy === "link" ? "overlap" : "limit",
+        kind: "limit",
         key,
         title: `${nameOf(first)} at ${pct.toFixed(0)}% of ${BOUND[first.boundBy]}, ${units.length} times`,
         do: doText(first, kernelNameAt(graph.trace, longest).short),

@@ -5,7 +5,7 @@ import { type Nanoseconds, NO_ROW, percent, type Row } from "../../model/units.t
 import { graphReplays } from "../attribution/launches.ts";
 import { hostActivities } from "../ledger/host-activity.ts";
 import { medianOf } from "../spread.ts";
-import { type Candidate, idleByPart, type StageEvidence } from "./candidate.ts";
+import { type Candidate, IDLE_ONLY, idleByPart, type StageEvidence } from "./candidate.ts";
 import { placesOf } from "./places.ts";
 
 /**
@@ -50,17 +50,6 @@ export function hostCandidates(evidence: StageEvidence): readonly Candidate[] {
       : fewerLaunches(evidence, lateNs),
   ];
 }
-
-/** Candidates that only idle time speaks for. */
-const IDLE_ONLY = {
-  toggle: null,
-  proof: "trace",
-  assuming: [],
-  rule: null,
-  sources: [],
-  rows: new Set<Row>(),
-  change: null,
-} as const;
 
 function fewerLaunches(evidence: StageEvidence, idleNs: Nanoseconds): Candidate {
   const { graph, stage, idle } = evidence;
@@ -170,6 +159,7 @@ export function pauseCandidates(evidence: StageEvidence): readonly Candidate[] {
     if (frame !== null) group.frames.add(frame);
   }
   return [...groups].map(([what, { ns, count, frames }]) => ({
+    ...IDLE_ONLY,
     kind: "host",
     key: `pause ${what}`,
     title: `The GPU waits ${times(count)} for long while the host is in ${what}`,
@@ -177,13 +167,6 @@ export function pauseCandidates(evidence: StageEvidence): readonly Candidate[] {
       ? "Load data beside the GPU's work: more loader workers, prefetching, pinned memory."
       : "Move this work off the path between two launches: to another thread or process, or while the GPU is busy.",
     where: [...frames].slice(0, 3),
-    toggle: null,
-    proof: "trace",
-    assuming: [],
-    rule: null,
-    sources: [],
-    rows: new Set(),
-    change: null,
     idleNs: ns,
   }));
 }

@@ -1,5 +1,5 @@
 import { percent } from "../../model/units.ts";
-import { type Candidate, idleByPart, type StageEvidence } from "./candidate.ts";
+import { type Candidate, IDLE_ONLY, idleByPart, type StageEvidence } from "./candidate.ts";
 
 /** From this share of the step on a way of recording that makes idle time decides what may be believed. */
 const TELLING_PCT = 10;
@@ -11,18 +11,12 @@ export function recordingCandidates({ graph, idle, stepNs }: StageEvidence): rea
   if (graph.trace.metadata.vendor !== "amd" || pct < TELLING_PCT) return [];
   return [
     {
+      ...IDLE_ONLY,
       kind: "recording",
       key: "gaps-in-graph",
       title: `${pct.toFixed(0)}% of the step are gaps inside graph replays: an artefact of tracing HIP graphs node by node`,
       do: "Do not chase this idle time: the profiler launches the nodes of a HIP graph one by one. Time the step without the profiler to know what of it is real.",
       where: [],
-      toggle: null,
-      proof: "trace",
-      assuming: [],
-      rule: null,
-      sources: [],
-      rows: new Set(),
-      change: null,
       idleNs: 0,
     },
   ];

@@ -1,7 +1,8 @@
 import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
-import { GPU_KIND, gpuEnd } from "../../model/trace.ts";
-import type { Nanoseconds, Row } from "../../model/units.ts";
-import { COMMUNICATION_CATEGORIES, WORK, type Work } from "../overlap/work-kind.ts";
+import { gpuEnd } from "../../model/trace.ts";
+import type { Nanoseconds } from "../../model/units.ts";
+import type { Work } from "../overlap/work-kind.ts";
+import { workByRow } from "../timeline/stage-timeline.ts";
 
 /** Per entry of `StageGraph.events`: its kind of work and the wall time that is put down to it. */
 export interface WallShares {
@@ -18,7 +19,7 @@ export interface WallShares {
  */
 export function wallShares(graph: KernelGraph, { events }: StageGraph): WallShares {
   const { gpu } = graph.trace;
-  const work = Array.from(events, (row) => workOfEvent(graph, row));
+  const work = Array.from(events, workByRow(graph));
   const ns = new Float64Array(events.length);
   const ends = Float64Array.from(events, (row) => gpuEnd(gpu, row));
   const byEnd = Float64Array.from(ends).sort();
@@ -43,12 +44,6 @@ export function wallShares(graph: KernelGraph, { events }: StageGraph): WallShar
   }
   while (nextEnd < byEnd.length) passUntil(byEnd[nextEnd++]!);
   return { work, ns };
-}
-
-/** As the timeline counts: what is no kernel is memory, whatever it is for. */
-function workOfEvent({ trace: { gpu }, symbols, symbolOf }: KernelGraph, row: Row): Work {
-  if (gpu.kind[row] !== GPU_KIND.kernel) return WORK.memory;
-  return COMMUNICATION_CATEGORIES.has(symbols[symbolOf[row]!]!.category) ? WORK.comm : WORK.compute;
 }
 
 /** Events of one kind by start; the first one still running owns the moment. */

@@ -82,7 +82,7 @@ export function stageTimeline(
 }
 
 /** As {@link workOf} with categories looked up once, and copies for communication counted as memory. */
-function workByRow({ trace: { gpu }, symbols, symbolOf }: KernelGraph): (row: Row) => Work {
+export function workByRow({ trace: { gpu }, symbols, symbolOf }: KernelGraph): (row: Row) => Work {
   const workOfSymbol = symbols.map(
     ({ category }): Work => (COMMUNICATION_CATEGORIES.has(category) ? WORK.comm : WORK.compute),
   );
