@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { analyze } from "../src/commands/triage.ts";
+import type { FuseRow } from "../src/model/contracts/report.ts";
 import { DEFAULT_ANALYZE_OPTIONS } from "../src/model/options.ts";
-import type { FuseRow } from "../src/model/report.ts";
 import { hasSharedTraces, SHARED_TRACES } from "./support/shared-traces.ts";
 
 /**

@@ -2,9 +2,9 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { analyze } from "../src/commands/triage.ts";
-import type { LedgerPart } from "../src/model/ledger.ts";
+import type { LedgerPart } from "../src/model/contracts/ledger.ts";
+import type { Report } from "../src/model/contracts/report.ts";
 import { DEFAULT_ANALYZE_OPTIONS } from "../src/model/options.ts";
-import type { Report } from "../src/model/report.ts";
 
 const SHARED = "../shared";
 const TRACES = join(SHARED, "traces");

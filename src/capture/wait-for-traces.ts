@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { compareText } from "../model/compare-text.ts";
+import { compareText } from "../base/compare-text.ts";
 import { type Clock, sleep } from "./net/clock.ts";
 import type { TraceFileName } from "./server-driver.ts";
 import {

@@ -1,4 +1,4 @@
-import { writeFileWhole } from "../model/write-whole.ts";
+import { writeFileWhole } from "../base/write-whole.ts";
 
 /** Writes JSON for people and programs, whole or not at all. */
 export function writeJson(path: string, value: unknown): Promise<void> {

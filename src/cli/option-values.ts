@@ -1,4 +1,4 @@
-import { nearestWord } from "../model/nearest.ts";
+import { nearestWord } from "../base/nearest.ts";
 import { usage } from "./options.ts";
 
 /** Reads option values; each names the option and the command in its complaint. */

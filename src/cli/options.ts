@@ -1,6 +1,6 @@
 import { parseArgs } from "node:util";
+import { nearestWord } from "../base/nearest.ts";
 import { EXIT, TriageError } from "../model/errors.ts";
-import { nearestWord } from "../model/nearest.ts";
 
 /** One option of a command: how it is written and what help says. */
 export interface OptionSpec {

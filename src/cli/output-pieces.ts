@@ -2,7 +2,7 @@ import { createWriteStream, openSync } from "node:fs";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
-import { writeWhole } from "../model/write-whole.ts";
+import { writeWhole } from "../base/write-whole.ts";
 import { cannotWrite, isCode, isStdout } from "./output.ts";
 
 /**

@@ -1,5 +1,5 @@
+import { writeFileWhole } from "../base/write-whole.ts";
 import { EXIT, TriageError } from "../model/errors.ts";
-import { writeFileWhole } from "../model/write-whole.ts";
 
 /** Whether an --output means standard output: none given, or "-". */
 export function isStdout(path: string | null): path is null | "-" {

@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
+import { nearestWord } from "../base/nearest.ts";
+import { toolVersion } from "../base/version.ts";
 import { EXIT, type ExitCode } from "../model/errors.ts";
-import { nearestWord } from "../model/nearest.ts";
-import { toolVersion } from "../model/version.ts";
 import { type Program, programHelp } from "./command.ts";
 import { abortOnInterrupt } from "./interrupt.ts";
 import { usage } from "./options.ts";

@@ -1,13 +1,13 @@
 import { closeSync, openSync, readFileSync, readSync, statSync } from "node:fs";
+import { toolVersion } from "../base/version.ts";
 import { type Budget, judgeBudget } from "../diff/budgets.ts";
 import { diffReports } from "../diff/diff-reports.ts";
 import { judgeDiffGate } from "../diff/gates.ts";
-import type { Diff, Thresholds } from "../model/diff.ts";
+import type { Diff, Thresholds } from "../model/contracts/diff.ts";
+import type { GateText } from "../model/contracts/gate-text.ts";
+import type { Report } from "../model/contracts/report.ts";
 import { EXIT, TriageError } from "../model/errors.ts";
-import type { GateText } from "../model/gate-text.ts";
 import type { AnalyzeOptions, Gate } from "../model/options.ts";
-import type { Report } from "../model/report.ts";
-import { toolVersion } from "../model/version.ts";
 import { asContract } from "../report/document/json.ts";
 import { looksLikeReport, readReports } from "../report/read-report.ts";
 import { analyze } from "./triage.ts";

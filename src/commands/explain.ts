@@ -2,14 +2,14 @@ import { explainAction } from "../engine/explain/explain-action.ts";
 import { type ExplainInput, explainKernel } from "../engine/explain/explain-kernel.ts";
 import { explainRuleRow } from "../engine/explain/explain-rule-row.ts";
 import { resolveRow } from "../engine/explain/resolve-row.ts";
-import { EXIT, TriageError } from "../model/errors.ts";
-import type { AnalyzeOptions } from "../model/options.ts";
 import {
   EXPLANATION_VERSION,
   type KernelExplanation,
   type RowExplanation,
   type RuleRowExplanation,
-} from "../model/row-explanation.ts";
+} from "../model/contracts/row-explanation.ts";
+import { EXIT, TriageError } from "../model/errors.ts";
+import type { AnalyzeOptions } from "../model/options.ts";
 import { classText } from "../model/rule-text.ts";
 import type { KernelName } from "../model/trace.ts";
 import { allFindings, openInputs } from "../pipeline/inputs.ts";

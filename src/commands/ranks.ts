@@ -1,9 +1,9 @@
+import { toolVersion } from "../base/version.ts";
 import { stagesSideBySide } from "../engine/ranks/side-by-side.ts";
+import { healthInWords } from "../model/contracts/health.ts";
+import { RANKS_SCHEMA_VERSION, type RanksReport } from "../model/contracts/ranks.ts";
 import { EXIT, TriageError } from "../model/errors.ts";
-import { healthInWords } from "../model/health.ts";
 import type { AnalyzeOptions } from "../model/options.ts";
-import { RANKS_SCHEMA_VERSION, type RanksReport } from "../model/ranks.ts";
-import { toolVersion } from "../model/version.ts";
 import { openInputs } from "../pipeline/inputs.ts";
 import { measureRun } from "../pipeline/measure-run.ts";
 import { jobDoubts } from "../pipeline/one-job.ts";

@@ -1,7 +1,7 @@
 import { evaluateGates } from "../engine/policy/gates.ts";
+import type { Report } from "../model/contracts/report.ts";
 import type { TriageError } from "../model/errors.ts";
 import type { AnalyzeOptions, AnalyzeResult, Gate, NearMiss } from "../model/options.ts";
-import type { Report } from "../model/report.ts";
 import type { TraceSpans } from "../model/trace-spans.ts";
 import { analyzeRun } from "../pipeline/analyze-run.ts";
 import { openInputs } from "../pipeline/inputs.ts";

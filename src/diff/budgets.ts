@@ -1,13 +1,13 @@
+import { nearestWord } from "../base/nearest.ts";
 import {
   type BudgetAnswer,
   type Diff,
   METRICS,
   type MetricName,
   type StageDiff,
-} from "../model/diff.ts";
+} from "../model/contracts/diff.ts";
 import { EXIT, TriageError } from "../model/errors.ts";
 import { STAGE_WORDS, type StageName } from "../model/framework.ts";
-import { nearestWord } from "../model/nearest.ts";
 
 /** A limit on a metric after, or, with a sign or a percentage, on its change. */
 export interface Budget {

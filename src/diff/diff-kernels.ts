@@ -1,6 +1,6 @@
-import { compareText } from "../model/compare-text.ts";
-import type { KernelDiff, KernelSide, StageDiff, UniformChange } from "../model/diff.ts";
-import type { KernelRow } from "../model/report.ts";
+import { compareText } from "../base/compare-text.ts";
+import type { KernelDiff, KernelSide, StageDiff, UniformChange } from "../model/contracts/diff.ts";
+import type { KernelRow } from "../model/contracts/report.ts";
 import { changePct, compareTimes, type NoiseModel } from "./noise.ts";
 import { pairKernels } from "./pair-kernels.ts";
 import type { PairedPosition } from "./pair-layers.ts";

@@ -1,5 +1,5 @@
-import type { KernelChange, PositionDiff, PositionSide } from "../model/diff.ts";
-import type { LayerKernel } from "../model/report.ts";
+import type { KernelChange, PositionDiff, PositionSide } from "../model/contracts/diff.ts";
+import type { LayerKernel } from "../model/contracts/report.ts";
 import type { DiffContext } from "./diff-kernels.ts";
 import { changePct, compareTimes } from "./noise.ts";
 import type { PairedPosition } from "./pair-layers.ts";

@@ -1,6 +1,11 @@
-import { DIFF_SCHEMA_VERSION, type Diff, type DiffSide, type Thresholds } from "../model/diff.ts";
+import {
+  DIFF_SCHEMA_VERSION,
+  type Diff,
+  type DiffSide,
+  type Thresholds,
+} from "../model/contracts/diff.ts";
+import type { Report, StageReport } from "../model/contracts/report.ts";
 import { STAGES } from "../model/framework.ts";
-import type { Report, StageReport } from "../model/report.ts";
 import { diffStage } from "./diff-stage.ts";
 import { doubtsOf } from "./doubts.ts";
 import { judgeAll } from "./verdict.ts";

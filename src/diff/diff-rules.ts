@@ -1,6 +1,6 @@
-import { compareText } from "../model/compare-text.ts";
-import type { RuleChange, RuleDiff } from "../model/diff.ts";
-import type { FuseRow } from "../model/report.ts";
+import { compareText } from "../base/compare-text.ts";
+import type { RuleChange, RuleDiff } from "../model/contracts/diff.ts";
+import type { FuseRow } from "../model/contracts/report.ts";
 import type { StateName } from "../model/rule.ts";
 
 interface RuleContext {

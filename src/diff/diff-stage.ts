@@ -5,15 +5,15 @@ import {
   type RuleDiff,
   type StageDiff,
   type Thresholds,
-} from "../model/diff.ts";
-import { hostIdlePct } from "../model/launch-bound.ts";
+} from "../model/contracts/diff.ts";
+import { hostIdlePct } from "../model/contracts/launch-bound.ts";
 import {
   type Spread,
   STEPS_TO_DROP_FIRST,
   type StageReport,
   type StepMetric,
   type StepTimes,
-} from "../model/report.ts";
+} from "../model/contracts/report.ts";
 import { diffKernels } from "./diff-kernels.ts";
 import { diffPositions } from "./diff-positions.ts";
 import { diffRules, explainer } from "./diff-rules.ts";

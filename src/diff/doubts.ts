@@ -1,7 +1,7 @@
-import { compareText } from "../model/compare-text.ts";
-import type { DiffWarning } from "../model/diff.ts";
+import { compareText } from "../base/compare-text.ts";
+import type { DiffWarning } from "../model/contracts/diff.ts";
+import type { Report, StageReport } from "../model/contracts/report.ts";
 import { STAGE_TITLE } from "../model/framework.ts";
-import type { Report, StageReport } from "../model/report.ts";
 
 /** What differs in the heads of the reports, or is wrong with either. */
 export function doubtsOf(before: Report, after: Report): readonly DiffWarning[] {

@@ -1,5 +1,5 @@
-import type { Diff } from "../model/diff.ts";
-import { exceedsGate, type GateText, parseGateText } from "../model/gate-text.ts";
+import type { Diff } from "../model/contracts/diff.ts";
+import { exceedsGate, type GateText, parseGateText } from "../model/contracts/gate-text.ts";
 import type { Gate } from "../model/options.ts";
 
 interface Held {

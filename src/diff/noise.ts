@@ -1,5 +1,5 @@
-import type { Thresholds, TimeChange } from "../model/diff.ts";
-import type { Spread } from "../model/report.ts";
+import type { Thresholds, TimeChange } from "../model/contracts/diff.ts";
+import type { Spread } from "../model/contracts/report.ts";
 import type { Microseconds } from "../model/units.ts";
 
 /** One side of a comparison: how many samples, their middle and spread. */

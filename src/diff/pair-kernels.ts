@@ -1,4 +1,4 @@
-import type { KernelRow } from "../model/report.ts";
+import type { KernelRow } from "../model/contracts/report.ts";
 import type { PairedPosition } from "./pair-layers.ts";
 
 interface PairedKernels {

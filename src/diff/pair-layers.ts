@@ -1,4 +1,4 @@
-import type { LayerKernel } from "../model/report.ts";
+import type { LayerKernel } from "../model/contracts/report.ts";
 
 /** Two positions that do the same work, or one that has no counterpart. */
 export type PairedPosition = readonly [before: LayerKernel | null, after: LayerKernel | null];

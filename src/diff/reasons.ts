@@ -1,5 +1,5 @@
-import { compareText } from "../model/compare-text.ts";
-import type { KernelDiff, StageDiff } from "../model/diff.ts";
+import { compareText } from "../base/compare-text.ts";
+import type { KernelDiff, StageDiff } from "../model/contracts/diff.ts";
 import { UNIFORM } from "./diff-kernels.ts";
 import { isNews, us } from "./words.ts";
 

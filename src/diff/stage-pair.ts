@@ -1,4 +1,4 @@
-import type { StageReport } from "../model/report.ts";
+import type { StageReport } from "../model/contracts/report.ts";
 
 /** What one stage took, before and after. */
 export interface StagePair {

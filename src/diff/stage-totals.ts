@@ -1,5 +1,5 @@
-import type { Outlier, PerUnit, StageTotal } from "../model/diff.ts";
-import type { StageReport } from "../model/report.ts";
+import type { Outlier, PerUnit, StageTotal } from "../model/contracts/diff.ts";
+import type { StageReport } from "../model/contracts/report.ts";
 import { isDeeper } from "./doubts.ts";
 import { changePct } from "./noise.ts";
 import type { StagePair } from "./stage-pair.ts";

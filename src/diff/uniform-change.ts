@@ -1,5 +1,5 @@
-import type { UniformChange } from "../model/diff.ts";
-import type { KernelRow } from "../model/report.ts";
+import type { UniformChange } from "../model/contracts/diff.ts";
+import type { KernelRow } from "../model/contracts/report.ts";
 
 /** Fewer kernels agree by chance. */
 const LEAST_KERNELS = 4;

@@ -5,7 +5,7 @@ import type {
   StageDiff,
   StageVerdict,
   VerdictChange,
-} from "../model/diff.ts";
+} from "../model/contracts/diff.ts";
 import { STAGE_TITLE } from "../model/framework.ts";
 import { diffReasons } from "./reasons.ts";
 import type { StagePair } from "./stage-pair.ts";

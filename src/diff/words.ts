@@ -1,4 +1,4 @@
-import type { KernelChange } from "../model/diff.ts";
+import type { KernelChange } from "../model/contracts/diff.ts";
 
 /** True for a row that says something happened. */
 export function isNews({ change }: { readonly change: KernelChange }): boolean {

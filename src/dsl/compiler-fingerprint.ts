@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync } from "node:fs";
-import { sha256 } from "../model/sha256.ts";
+import { sha256 } from "../base/sha256.ts";
 
 /** What the build found: in a bundle the sources are no longer to be told apart. */
 declare const BUILT_FINGERPRINT: string | undefined;
@@ -12,10 +12,10 @@ export function compilerFingerprint(): string {
   return typeof BUILT_FINGERPRINT === "string" ? BUILT_FINGERPRINT : fingerprintOfSources();
 }
 
-/** The sources are this folder, the model, and what lies below them. */
+/** The sources are this folder, the model, its tools, and what lies below them. */
 export function fingerprintOfSources(): string {
   return sha256(
-    ["./", "../model/"].flatMap((folder) => {
+    ["./", "../model/", "../base/"].flatMap((folder) => {
       const url = new URL(folder, import.meta.url);
       const names = readdirSync(url, { recursive: true, encoding: "utf8" })
         .map((name) => name.replaceAll("\\", "/"))

@@ -1,9 +1,9 @@
 import { readFileSync, statSync } from "node:fs";
+import { sha256 } from "../base/sha256.ts";
+import { writeFileWhole } from "../base/write-whole.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { EXIT, TriageError } from "../model/errors.ts";
 import type { RuleSet } from "../model/rule.ts";
-import { sha256 } from "../model/sha256.ts";
-import { writeFileWhole } from "../model/write-whole.ts";
 import { compilerFingerprint } from "./compiler-fingerprint.ts";
 import { readRuleTexts } from "./read-rule-texts.ts";
 

@@ -1,7 +1,7 @@
 import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { sha256 } from "../base/sha256.ts";
 import { EXIT, TriageError } from "../model/errors.ts";
-import { sha256 } from "../model/sha256.ts";
 
 /** A text the rule set is made of. */
 export interface RuleText {

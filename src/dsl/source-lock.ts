@@ -1,7 +1,7 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
 import { type Document, isPair, isScalar, LineCounter, type Node } from "yaml";
+import { readYaml } from "../base/read-yaml.ts";
 import type { Diagnostic, SourceRange } from "../model/diagnostic.ts";
-import { readYaml } from "../model/read-yaml.ts";
 
 /** `references/sources.lock.yaml`: which commit of which repository the rules speak of. */
 export interface SourceLock {

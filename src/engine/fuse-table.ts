@@ -1,12 +1,12 @@
-import type { ActionSaving } from "../model/action.ts";
-import { compareText } from "../model/compare-text.ts";
+import { compareText } from "../base/compare-text.ts";
+import type { ActionSaving } from "../model/contracts/action.ts";
+import type { FuseRow, ReportSource } from "../model/contracts/report.ts";
 import type { Occurrence, RuleOutcome } from "../model/finding.ts";
 import { type KernelGraph, placeText, type StageGraph } from "../model/kernel-graph.ts";
-import { kernelId } from "../model/kernel-id.ts";
-import type { FuseRow, ReportSource } from "../model/report.ts";
 import type { PatternStep, Rule, RuleSet, RuleSource, StateName } from "../model/rule.ts";
 import { type Nanoseconds, percent, toUs } from "../model/units.ts";
 import { fillMessage } from "./fuse-message.ts";
+import { kernelId } from "./kernel-id.ts";
 import { stepsOfPattern } from "./match/rule-steps.ts";
 import { sourcesFor } from "./match/verdicts/owners.ts";
 import { applyFusePolicy } from "./policy/fuse-policy.ts";

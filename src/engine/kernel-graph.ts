@@ -1,4 +1,4 @@
-import { firstIndex } from "../model/first-index.ts";
+import { firstIndex } from "../base/first-index.ts";
 import { type FrameworkProfile, STAGES } from "../model/framework.ts";
 import {
   type KernelCalls,

@@ -1,6 +1,6 @@
-import { compareText } from "../model/compare-text.ts";
+import { compareText } from "../base/compare-text.ts";
+import type { KernelRole, KernelRow } from "../model/contracts/report.ts";
 import type { KernelGraph } from "../model/kernel-graph.ts";
-import type { KernelRole, KernelRow } from "../model/report.ts";
 import { toUs } from "../model/units.ts";
 
 /** A kernel that plays one part but for an end of the pass (the last norm) is called by that part. */

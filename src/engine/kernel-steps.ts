@@ -1,5 +1,5 @@
+import type { KernelPerStep } from "../model/contracts/report.ts";
 import type { KernelGraph, StageGraph } from "../model/kernel-graph.ts";
-import type { KernelPerStep } from "../model/report.ts";
 import { toUs } from "../model/units.ts";
 import { medianOf } from "./spread.ts";
 

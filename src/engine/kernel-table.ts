@@ -1,9 +1,9 @@
-import { compareText } from "../model/compare-text.ts";
+import { compareText } from "../base/compare-text.ts";
+import type { KernelPerStep, KernelRow, KernelSite } from "../model/contracts/report.ts";
 import { type KernelGraph, type StageGraph, VIA, type Via } from "../model/kernel-graph.ts";
-import { kernelId } from "../model/kernel-id.ts";
-import type { KernelPerStep, KernelRow, KernelSite } from "../model/report.ts";
 import { type Nanoseconds, percent, toUs } from "../model/units.ts";
 import { kernelEntries } from "./kernel-entries.ts";
+import { kernelId } from "./kernel-id.ts";
 import { kernelRoles } from "./kernel-roles.ts";
 import { kernelsPerStep } from "./kernel-steps.ts";
 import type { Limits } from "./limits/limits.ts";

@@ -1,5 +1,5 @@
+import type { LayerKernel } from "../model/contracts/report.ts";
 import type { KernelGraph, LayerPlan, StageGraph } from "../model/kernel-graph.ts";
-import type { LayerKernel } from "../model/report.ts";
 import { gpuEnd } from "../model/trace.ts";
 import { toUs } from "../model/units.ts";
 import { Groups, spreadOf } from "./spread.ts";

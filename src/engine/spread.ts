@@ -1,4 +1,4 @@
-import type { Spread } from "../model/report.ts";
+import type { Spread } from "../model/contracts/report.ts";
 import { type Nanoseconds, toUs } from "../model/units.ts";
 
 /** Puts measurements in order, in place, and tells their middle and spread; zeros for none. */

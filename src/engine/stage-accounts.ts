@@ -1,7 +1,7 @@
+import type { LedgerRow } from "../model/contracts/ledger.ts";
+import type { FuseRow } from "../model/contracts/report.ts";
 import type { RuleOutcome } from "../model/finding.ts";
 import type { KernelGraph, StageGraph } from "../model/kernel-graph.ts";
-import type { LedgerRow } from "../model/ledger.ts";
-import type { FuseRow } from "../model/report.ts";
 import type { RuleSet } from "../model/rule.ts";
 import type { Nanoseconds, Row } from "../model/units.ts";
 import type { StageEvidence } from "./actions/candidate.ts";

@@ -1,4 +1,4 @@
-import { compareText } from "../model/compare-text.ts";
+import { compareText } from "../base/compare-text.ts";
 import type { Nanoseconds } from "../model/units.ts";
 
 /** Time added up by what it belongs to. Neighbouring kernels mostly share it, which saves the look-up. */

@@ -1,5 +1,5 @@
+import { pickRows } from "../base/pick-rows.ts";
 import { EXIT, TriageError } from "../model/errors.ts";
-import { pickRows } from "../model/pick-rows.ts";
 import type { StreamKey, Trace } from "../model/trace.ts";
 
 interface Restriction {

@@ -1,6 +1,6 @@
+import type { Report } from "./contracts/report.ts";
 import type { TriageError } from "./errors.ts";
 import type { FrameworkId, StageName } from "./framework.ts";
-import type { Report } from "./report.ts";
 import type { TraceSpans } from "./trace-spans.ts";
 
 /** How `traceEvents` are read: the byte scanner, or stream-json as the slower reference. */

@@ -1,6 +1,6 @@
+import type { IdleCause, OverlapRow } from "./contracts/report.ts";
 import type { StageName } from "./framework.ts";
 import type { KernelGraph } from "./kernel-graph.ts";
-import type { IdleCause, OverlapRow } from "./report.ts";
 import type { Rule, StateName } from "./rule.ts";
 import type { Nanoseconds, Row } from "./units.ts";
 

@@ -1,4 +1,4 @@
-import type { TraceHealth } from "./health.ts";
+import type { TraceHealth } from "./contracts/health.ts";
 import type { EventId, Nanoseconds, Row, StringId } from "./units.ts";
 
 /**

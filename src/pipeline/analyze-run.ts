@@ -1,5 +1,5 @@
+import type { Report } from "../model/contracts/report.ts";
 import type { NearMiss } from "../model/options.ts";
-import type { Report } from "../model/report.ts";
 import { assembleReport, assertOneFramework } from "./assemble-report.ts";
 import { runFindings } from "./inputs.ts";
 import type { Means } from "./means.ts";

@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
+import { IS_BUILT, packageFile } from "../base/package-files.ts";
 import { machineNamed, recogniseMachine } from "../engine/machines/recognise.ts";
 import { EXIT, TriageError } from "../model/errors.ts";
 import type { Machine } from "../model/machine.ts";
-import { IS_BUILT, packageFile } from "../model/package-files.ts";
 import type { Trace } from "../model/trace.ts";
 
 /** How a trace's machine is found. */

@@ -1,6 +1,6 @@
 import type { RankIdentity } from "../engine/ranks/rank-measure.ts";
 import type { LabelledRank } from "../engine/ranks/side-by-side.ts";
-import type { RanksReport } from "../model/ranks.ts";
+import type { RanksReport } from "../model/contracts/ranks.ts";
 
 type Remark = RanksReport["remarks"][number];
 

@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { packageFile } from "../base/package-files.ts";
+import { sha256 } from "../base/sha256.ts";
+import { writeFileWhole } from "../base/write-whole.ts";
 import type { ParsedPolicy } from "../engine/policy/parse-policy.ts";
 import type { Policy } from "../engine/policy/policy.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
-import { packageFile } from "../model/package-files.ts";
-import { sha256 } from "../model/sha256.ts";
-import { writeFileWhole } from "../model/write-whole.ts";
 
 /** The verdict policies of a rule base; null where a file is missing or cannot be used. */
 export interface Policies {

@@ -1,10 +1,10 @@
 import { basename } from "node:path";
+import { compareText } from "../base/compare-text.ts";
+import { groupBy } from "../base/group-by.ts";
 import type { RankMeasure } from "../engine/ranks/rank-measure.ts";
 import type { LabelledRank } from "../engine/ranks/side-by-side.ts";
-import { compareText } from "../model/compare-text.ts";
+import type { RankTrace } from "../model/contracts/ranks.ts";
 import { EXIT, TriageError } from "../model/errors.ts";
-import { groupBy } from "../model/group-by.ts";
-import type { RankTrace } from "../model/ranks.ts";
 import type { Run } from "./runs.ts";
 
 /** What came of reading one file. */

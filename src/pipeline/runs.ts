@@ -1,5 +1,5 @@
+import { groupBy } from "../base/group-by.ts";
 import { findTraces } from "../ingest/find-traces.ts";
-import { groupBy } from "../model/group-by.ts";
 import type { AnalyzeOptions } from "../model/options.ts";
 import type { TraceFile, TraceSelection } from "../model/trace-selection.ts";
 

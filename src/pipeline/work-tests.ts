@@ -1,6 +1,6 @@
 import { evaluateWork } from "../engine/limits/evaluate.ts";
 import { innerCalls } from "../engine/limits/inner-calls.ts";
-import { compileGlob, matchesGlob } from "../model/glob.ts";
+import { compileGlob, matchesGlob } from "../model/classes/glob.ts";
 import type { WorkModel, WorkTest } from "../model/work.ts";
 import type { RuleTestResult } from "./rule-tests.ts";
 

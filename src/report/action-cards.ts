@@ -1,6 +1,6 @@
-import type { Action } from "../model/action.ts";
+import type { Action } from "../model/contracts/action.ts";
+import type { Report } from "../model/contracts/report.ts";
 import { STAGE_TITLE } from "../model/framework.ts";
-import type { Report } from "../model/report.ts";
 import type { Block, Card } from "./document/block.ts";
 import { share, timesInWords } from "./numbers.ts";
 import { cell, firstLines, type Line, span } from "./table.ts";

@@ -1,7 +1,6 @@
-import type { Action } from "../model/action.ts";
-import { compareText } from "../model/compare-text.ts";
-import { STAGE_TITLE, STAGES, type StageName } from "../model/framework.ts";
-import { withoutHolesUs } from "../model/launch-bound.ts";
+import { compareText } from "../base/compare-text.ts";
+import type { Action } from "../model/contracts/action.ts";
+import { withoutHolesUs } from "../model/contracts/launch-bound.ts";
 import {
   type KernelRow,
   type KernelSite,
@@ -9,7 +8,8 @@ import {
   type Report,
   SCHEMA_VERSION,
   type StageReport,
-} from "../model/report.ts";
+} from "../model/contracts/report.ts";
+import { STAGE_TITLE, STAGES, type StageName } from "../model/framework.ts";
 import { percent } from "../model/units.ts";
 import { summarize } from "./summary.ts";
 

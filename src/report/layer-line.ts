@@ -1,4 +1,4 @@
-import type { StageReport } from "../model/report.ts";
+import type { StageReport } from "../model/contracts/report.ts";
 import { counted, share, timesInWords } from "./numbers.ts";
 import { type Line, span } from "./table.ts";
 

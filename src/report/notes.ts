@@ -1,7 +1,7 @@
+import { groupBy } from "../base/group-by.ts";
+import type { Report } from "../model/contracts/report.ts";
 import { STAGE_TITLE } from "../model/framework.ts";
-import { groupBy } from "../model/group-by.ts";
 import type { NearMiss } from "../model/options.ts";
-import type { Report } from "../model/report.ts";
 import { counted, share } from "./numbers.ts";
 import { type Line, span, type Table, type Tone } from "./table.ts";
 

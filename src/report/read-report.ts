@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
+import { packageFile } from "../base/package-files.ts";
+import { type Report, SCHEMA_VERSION } from "../model/contracts/report.ts";
 import { EXIT, TriageError } from "../model/errors.ts";
-import { packageFile } from "../model/package-files.ts";
-import { type Report, SCHEMA_VERSION } from "../model/report.ts";
 
 /** How every JSON report begins; traces begin with "schemaVersion", too, but name no tool. */
 const BEGINNING = /^\s*(?:\[\s*)?\{\s*"schemaVersion"\s*:\s*\d+\s*,\s*"tool"\s*:/;

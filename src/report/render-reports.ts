@@ -1,4 +1,4 @@
-import type { Report } from "../model/report.ts";
+import type { Report } from "../model/contracts/report.ts";
 import type { FormatName } from "./document/formats.ts";
 import { FORMATS } from "./formats.ts";
 import type { RenderOptions } from "./renderer.ts";

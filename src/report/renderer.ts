@@ -1,5 +1,5 @@
+import type { Report } from "../model/contracts/report.ts";
 import type { NearMiss } from "../model/options.ts";
-import type { Report } from "../model/report.ts";
 import type { Format, PageOptions } from "./document/format.ts";
 
 /** How many rows a table shows at most; null = all. JSON always holds every row of the report. */

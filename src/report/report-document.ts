@@ -1,4 +1,4 @@
-import type { Report, StageReport } from "../model/report.ts";
+import type { Report, StageReport } from "../model/contracts/report.ts";
 import { actionCards } from "./action-cards.ts";
 import { type Block, list, section, table } from "./document/block.ts";
 import { basis, head } from "./head.ts";

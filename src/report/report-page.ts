@@ -1,4 +1,4 @@
-import type { Report } from "../model/report.ts";
+import type { Report } from "../model/contracts/report.ts";
 import { asContract } from "./document/json.ts";
 import { asset, pageHtml } from "./document/page.ts";
 import { escapeHtml } from "./html-escape.ts";

@@ -1,5 +1,5 @@
+import type { IdleCause, StageReport } from "../model/contracts/report.ts";
 import { STAGE_TITLE } from "../model/framework.ts";
-import type { IdleCause, StageReport } from "../model/report.ts";
 import { percent } from "../model/units.ts";
 import { layerLines } from "./layer-line.ts";
 import { count, counted, share, timeInWords, timesInWords } from "./numbers.ts";

@@ -1,7 +1,7 @@
-import type { Action } from "../model/action.ts";
-import { compareText } from "../model/compare-text.ts";
+import { compareText } from "../base/compare-text.ts";
+import type { Action } from "../model/contracts/action.ts";
+import type { IdleCause, StageReport, TimelineReport } from "../model/contracts/report.ts";
 import { STAGE_TITLE } from "../model/framework.ts";
-import type { IdleCause, StageReport, TimelineReport } from "../model/report.ts";
 import { percent } from "../model/units.ts";
 import { counted, share, timeInWords } from "./numbers.ts";
 

@@ -1,7 +1,7 @@
 import { Worker } from "node:worker_threads";
+import { IS_BUILT, packageFile } from "../base/package-files.ts";
 import type { RuleText } from "../dsl/read-rule-texts.ts";
 import type { ReadLock } from "../dsl/source-lock.ts";
-import { IS_BUILT, packageFile } from "../model/package-files.ts";
 import type { RuleSet } from "../model/rule.ts";
 import type { NextRule, TestResults } from "../pipeline/rule-tests.ts";
 

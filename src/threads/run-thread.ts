@@ -1,8 +1,8 @@
 import { Worker } from "node:worker_threads";
+import { packageFile } from "../base/package-files.ts";
 import type { RankMeasure } from "../engine/ranks/rank-measure.ts";
 import { EXIT, TriageError } from "../model/errors.ts";
 import type { AnalyzeOptions, Progress } from "../model/options.ts";
-import { packageFile } from "../model/package-files.ts";
 import type { RunResult } from "../pipeline/analyze-run.ts";
 import type { Run } from "../pipeline/runs.ts";
 

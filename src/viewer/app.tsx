@@ -1,5 +1,5 @@
+import type { Report } from "../model/contracts/report.ts";
 import { STAGE_TITLE } from "../model/framework.ts";
-import type { Report } from "../model/report.ts";
 import { percent } from "../model/units.ts";
 import { share, timeInWords } from "../report/numbers.ts";
 import { DEFAULT_RENDER_OPTIONS } from "../report/renderer.ts";

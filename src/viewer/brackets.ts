@@ -1,5 +1,5 @@
-import { compareText } from "../model/compare-text.ts";
-import type { ExcerptReport } from "../model/report.ts";
+import { compareText } from "../base/compare-text.ts";
+import type { ExcerptReport } from "../model/contracts/report.ts";
 
 /** One occurrence of a rule over the lanes. */
 export interface Bracket {

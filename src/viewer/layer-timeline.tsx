@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
-import type { ExcerptReport } from "../model/report.ts";
+import type { ExcerptReport } from "../model/contracts/report.ts";
 import { inert } from "../report/inert.ts";
 import { counted, timeInWords } from "../report/numbers.ts";
 import { CAUSE_TITLE } from "../report/stage-head.ts";

@@ -1,5 +1,5 @@
+import type { Report } from "../model/contracts/report.ts";
 import type { NearMiss } from "../model/options.ts";
-import type { Report } from "../model/report.ts";
 import type { TableLimits } from "../report/renderer.ts";
 
 /** What the page is given. */

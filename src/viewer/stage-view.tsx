@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import type { StageReport } from "../model/report.ts";
+import type { StageReport } from "../model/contracts/report.ts";
 import { counted, share } from "../report/numbers.ts";
 import type { TableLimits } from "../report/renderer.ts";
 import { stageIntro } from "../report/report-document.ts";

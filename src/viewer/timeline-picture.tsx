@@ -1,6 +1,6 @@
 import { ticks } from "d3-array";
 import { useMemo } from "preact/hooks";
-import type { ExcerptReport, ExcerptSpan } from "../model/report.ts";
+import type { ExcerptReport, ExcerptSpan } from "../model/contracts/report.ts";
 import { inert } from "../report/inert.ts";
 import { timeInWords } from "../report/numbers.ts";
 import { CAUSE_TITLE } from "../report/stage-head.ts";

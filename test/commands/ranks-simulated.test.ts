@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { ranksSideBySide } from "../../src/commands/ranks.ts";
+import type { RanksReport, RanksStage } from "../../src/model/contracts/ranks.ts";
 import { DEFAULT_ANALYZE_OPTIONS } from "../../src/model/options.ts";
-import type { RanksReport, RanksStage } from "../../src/model/ranks.ts";
 import { type SimRank, simulate, type Work } from "../support/synth/ranks/simulate.ts";
 import { type RankFileOptions, rankText } from "../support/synth/ranks/write.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";

@@ -3,7 +3,7 @@ import { judgeBudget, parseBudget } from "../../src/diff/budgets.ts";
 import { diffReports } from "../../src/diff/diff-reports.ts";
 import { judgeDiffGate, parseDiffGate } from "../../src/diff/gates.ts";
 import { DEFAULT_THRESHOLDS } from "../../src/diff/noise.ts";
-import type { Diff } from "../../src/model/diff.ts";
+import type { Diff } from "../../src/model/contracts/diff.ts";
 import { fuse, kernel, report, spread, stage } from "../report/sample-reports.ts";
 
 const GEMM = "gemm<128, 64>";

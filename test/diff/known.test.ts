@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import type { Diff } from "../../src/model/diff.ts";
-import type { Report } from "../../src/model/report.ts";
+import type { Diff } from "../../src/model/contracts/diff.ts";
+import type { Report } from "../../src/model/contracts/report.ts";
 import { hasSharedTraces, SHARED_TRACES } from "../support/shared-traces.ts";
 import { diffOf, news, reportOf, tracePath, WORSE } from "./pairs.ts";
 

@@ -1,9 +1,9 @@
 import { analyze } from "../../src/commands/triage.ts";
 import { diffReports } from "../../src/diff/diff-reports.ts";
 import { DEFAULT_THRESHOLDS } from "../../src/diff/noise.ts";
-import type { Diff } from "../../src/model/diff.ts";
+import type { Diff } from "../../src/model/contracts/diff.ts";
+import type { Report } from "../../src/model/contracts/report.ts";
 import { DEFAULT_ANALYZE_OPTIONS } from "../../src/model/options.ts";
-import type { Report } from "../../src/model/report.ts";
 import { type TraceSpec, traceSpec } from "../support/synth/spec.ts";
 import { synthesise } from "../support/synth/synthesise.ts";
 import { writeTrace } from "../support/synth/write.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { Diff, StageDiff } from "../../src/model/diff.ts";
+import type { Diff, StageDiff } from "../../src/model/contracts/diff.ts";
 import { simulate, type Work } from "../support/synth/ranks/simulate.ts";
 import { rankText } from "../support/synth/ranks/write.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";

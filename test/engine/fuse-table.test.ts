@@ -7,7 +7,7 @@ import { Retiming } from "../../src/engine/retime/retime.ts";
 import { fusionSaver } from "../../src/engine/retime/saving.ts";
 import type { GraphKernel } from "../../src/engine/rule-tests/test-graph.ts";
 import { stageNs } from "../../src/engine/stage-time.ts";
-import type { FuseRow } from "../../src/model/report.ts";
+import type { FuseRow } from "../../src/model/contracts/report.ts";
 import type { Message, Rule } from "../../src/model/rule.ts";
 import { graphOf, kernels, Rules, state } from "./match/make.ts";
 

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { describe, expect, test } from "vitest";
-import type { Report } from "../../src/model/report.ts";
+import type { Report } from "../../src/model/contracts/report.ts";
 import { FORMATS } from "../../src/report/formats.ts";
 import { renderReports } from "../../src/report/render-reports.ts";
 import { DEFAULT_RENDER_OPTIONS } from "../../src/report/renderer.ts";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, test } from "vitest";
-import type { Report } from "../../src/model/report.ts";
+import type { Report } from "../../src/model/contracts/report.ts";
 import { FORMATS } from "../../src/report/formats.ts";
 import { DEFAULT_RENDER_OPTIONS } from "../../src/report/renderer.ts";
 import { kernel, realisticReport, report, stage, trace } from "./sample-reports.ts";

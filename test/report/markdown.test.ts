@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { micromark } from "micromark";
 import { gfm, gfmHtml } from "micromark-extension-gfm";
 import { describe, expect, test } from "vitest";
-import type { Report } from "../../src/model/report.ts";
+import type { Report } from "../../src/model/contracts/report.ts";
 import { FORMATS } from "../../src/report/formats.ts";
 import { inert } from "../../src/report/inert.ts";
 import { DEFAULT_RENDER_OPTIONS } from "../../src/report/renderer.ts";

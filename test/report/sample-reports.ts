@@ -1,6 +1,6 @@
-import type { Action } from "../../src/model/action.ts";
-import { kernelId } from "../../src/model/kernel-id.ts";
-import type { LedgerRow } from "../../src/model/ledger.ts";
+import { kernelId } from "../../src/engine/kernel-id.ts";
+import type { Action } from "../../src/model/contracts/action.ts";
+import type { LedgerRow } from "../../src/model/contracts/ledger.ts";
 import type {
   ExcerptReport,
   ExcerptSpan,
@@ -13,7 +13,7 @@ import type {
   ReportSource,
   Spread,
   StageReport,
-} from "../../src/model/report.ts";
+} from "../../src/model/contracts/report.ts";
 
 const NO_METHODS: Report["located"]["byMethod"] = {
   none: 0,

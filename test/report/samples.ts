@@ -1,5 +1,5 @@
-import { kernelId } from "../../src/model/kernel-id.ts";
-import type { Report } from "../../src/model/report.ts";
+import { kernelId } from "../../src/engine/kernel-id.ts";
+import type { Report } from "../../src/model/contracts/report.ts";
 import { HOSTILE_TEXTS } from "./hostile-texts.ts";
 import {
   excerpt,

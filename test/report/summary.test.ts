@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { IdleCause } from "../../src/model/report.ts";
+import type { IdleCause } from "../../src/model/contracts/report.ts";
 import { summarize } from "../../src/report/summary.ts";
 import { action, kernel, realisticReport, stage, timeline } from "./sample-reports.ts";
 

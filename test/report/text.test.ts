@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import type { Report } from "../../src/model/report.ts";
+import type { Report } from "../../src/model/contracts/report.ts";
 import { FORMATS } from "../../src/report/formats.ts";
 import { DEFAULT_RENDER_OPTIONS, type RenderOptions } from "../../src/report/renderer.ts";
 import { displayWidth } from "../../src/report/text/width.ts";

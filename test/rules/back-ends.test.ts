@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from "vitest";
 import { categoryTeller } from "../../src/engine/attribution/category.ts";
-import { createClassMatcher } from "../../src/model/class-match.ts";
+import { createClassMatcher } from "../../src/model/classes/class-match.ts";
 import { kernelName } from "../../src/names/kernel-name.ts";
 import { fieldsOfName } from "../support/kernel-dictionary.ts";
 import { loadRuleLibrary } from "../support/rule-library.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { analyze, DEFAULT_ANALYZE_OPTIONS } from "../../src/index.ts";
-import type { OverlapRow } from "../../src/model/report.ts";
+import type { OverlapRow } from "../../src/model/contracts/report.ts";
 import { hasSharedTraces, SHARED_TRACES } from "../support/shared-traces.ts";
 
 /** Rows of overlap rules, rows that the policy makes by kernel left out. */

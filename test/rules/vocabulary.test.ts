@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
-import type {} from "../../src/model/class-match.ts";
+import type {} from "../../src/model/classes/class-match.ts";
+import { compileGlob, matchesGlob } from "../../src/model/classes/glob.ts";
 import type { KernelFields } from "../../src/model/facts.ts";
-import { compileGlob, matchesGlob } from "../../src/model/glob.ts";
 import {
   DICTIONARY_FILE,
   DICTIONARY_HEAD,

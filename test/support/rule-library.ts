@@ -1,7 +1,7 @@
 import { loadTexts } from "../../src/dsl/load-rules.ts";
 import { readRuleTexts } from "../../src/dsl/read-rule-texts.ts";
 import { categoryTeller } from "../../src/engine/attribution/category.ts";
-import { createClassMatcher } from "../../src/model/class-match.ts";
+import { createClassMatcher } from "../../src/model/classes/class-match.ts";
 import type { Diagnostic } from "../../src/model/diagnostic.ts";
 import type { KernelFields } from "../../src/model/facts.ts";
 import type { ClassExpr, Definition, RuleSet } from "../../src/model/rule.ts";

@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import type { Report } from "../../src/model/report.ts";
+import type { Report } from "../../src/model/contracts/report.ts";
 import { renderReports } from "../../src/report/render-reports.ts";
 import { DEFAULT_RENDER_OPTIONS } from "../../src/report/renderer.ts";
 import { realisticReport } from "../report/sample-reports.ts";

@@ -1,4 +1,4 @@
-import { compareText } from "../../model/compare-text.ts";
+import { compareText } from "../../base/compare-text.ts";
 import { FRAMEWORKS, type FrameworkId } from "../../model/framework.ts";
 import { headingsOf } from "./github-anchor.ts";
 import { runParts } from "./report-head.ts";

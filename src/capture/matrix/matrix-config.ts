@@ -1,9 +1,9 @@
 import { Ajv, type ErrorObject, type JSONSchemaType } from "ajv";
 import { type Document, isMap, isNode, isScalar, LineCounter } from "yaml";
+import { nearestWord } from "../../base/nearest.ts";
+import { readYaml } from "../../base/read-yaml.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { FRAMEWORKS, type FrameworkId } from "../../model/framework.ts";
-import { nearestWord } from "../../model/nearest.ts";
-import { readYaml } from "../../model/read-yaml.ts";
 
 /** One command that serves a model. `{model} {id} {port} {tp} {traces} {stage}` are filled in. */
 export interface LaunchSetup {

@@ -1,5 +1,5 @@
 import { join, relative } from "node:path";
-import { compareText } from "../../model/compare-text.ts";
+import { compareText } from "../../base/compare-text.ts";
 import type { CaptureContext, CaptureOptions } from "../capture-options.ts";
 import { getFrom, type ServerLink } from "../net/server-link.ts";
 import type { RecognisedServer } from "../recognise-server.ts";

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
+import { nearestWord } from "../../base/nearest.ts";
 import { EXIT, TriageError } from "../../model/errors.ts";
-import { nearestWord } from "../../model/nearest.ts";
 import { bundledRules } from "../bundled-rules.ts";
 import type { GivenOptions, OptionSpec, OptionSpecs } from "../options.ts";
 

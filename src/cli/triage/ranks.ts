@@ -1,5 +1,5 @@
+import type { RanksReport } from "../../model/contracts/ranks.ts";
 import { EXIT, type ExitCode } from "../../model/errors.ts";
-import type { RanksReport } from "../../model/ranks.ts";
 import { FORMAT_NAMES } from "../../report/document/formats.ts";
 import { inert } from "../../report/inert.ts";
 import { RANKS_FORMATS } from "../../report/ranks/document.ts";

@@ -1,3 +1,4 @@
+import { compareText } from "../../base/compare-text.ts";
 import {
   type CheckContext,
   checkContext,
@@ -11,7 +12,6 @@ import { compileTexts, type LoadedRules, parseTexts, withoutLock } from "../../d
 import { type RuleTexts, readBeside, readRuleTexts } from "../../dsl/read-rule-texts.ts";
 import type { ReadLock } from "../../dsl/source-lock.ts";
 import { checkWorks } from "../../dsl/work/checks.ts";
-import { compareText } from "../../model/compare-text.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import {
   firstRule,

@@ -1,10 +1,10 @@
+import { compareText } from "../../base/compare-text.ts";
 import { checkContext, diagnosticOf } from "../../dsl/checks/check.ts";
 import { loadTexts } from "../../dsl/load-rules.ts";
 import { type Checkout, openCheckout } from "../../dsl/lock/checkout.ts";
 import { updateLock } from "../../dsl/lock/update-lock.ts";
 import { type LockFinding, verifyRepo } from "../../dsl/lock/verify-lock.ts";
 import { readRuleTexts } from "../../dsl/read-rule-texts.ts";
-import { compareText } from "../../model/compare-text.ts";
 import type { Diagnostic, SourceRange } from "../../model/diagnostic.ts";
 import { EXIT, TriageError } from "../../model/errors.ts";
 

@@ -1,5 +1,5 @@
+import { compileGlob, matchesGlob } from "../../model/classes/glob.ts";
 import type { FieldName } from "../../model/facts.ts";
-import { compileGlob, matchesGlob } from "../../model/glob.ts";
 import type { ClassExpr, ClassId, Definition, RuleSet } from "../../model/rule.ts";
 import {
   addBit,

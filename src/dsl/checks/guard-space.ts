@@ -1,6 +1,6 @@
 import { parseArch } from "../../model/arch.ts";
+import { compileGlob, matchesGlob } from "../../model/classes/glob.ts";
 import { FACTS, type FactName } from "../../model/facts.ts";
-import { compileGlob, matchesGlob } from "../../model/glob.ts";
 import type { Guard } from "../../model/rule.ts";
 
 type LikeGuard = Extract<Guard, { op: "like" }>;

@@ -1,4 +1,4 @@
-import { type CompiledGlob, compileGlob, matchesGlob } from "../../model/glob.ts";
+import { type CompiledGlob, compileGlob, matchesGlob } from "../../model/classes/glob.ts";
 import { addBit, allBits, type Bits, noBits } from "./bits.ts";
 
 /** Letters of a run that is looked up, and the number of different runs told apart. */

@@ -1,4 +1,4 @@
-import { firstIndex } from "../../model/first-index.ts";
+import { firstIndex } from "../../base/first-index.ts";
 import { demangledName } from "../../names/kernel-name.ts";
 import type { KernelRowNode, RowNode } from "../ast.ts";
 import type { Check, Remark } from "./check.ts";

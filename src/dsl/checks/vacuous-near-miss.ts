@@ -1,4 +1,4 @@
-import { compileGlob, matchesGlob } from "../../model/glob.ts";
+import { compileGlob, matchesGlob } from "../../model/classes/glob.ts";
 import type { ClassExpr, ClassId, RuleSet, TestKernel } from "../../model/rule.ts";
 import { demangledName, kindOfName, nameSpellings } from "../../names/kernel-name.ts";
 import { ruleCheck } from "./check.ts";

@@ -1,4 +1,4 @@
-import { compareText } from "../../model/compare-text.ts";
+import { compareText } from "../../base/compare-text.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { CATEGORY_GROUNDS, type Definition, type Rule, type RuleSet } from "../../model/rule.ts";
 import type { DefinitionNode, FuseFile, RuleNode } from "../ast.ts";

@@ -1,4 +1,4 @@
-import { compareText } from "../../model/compare-text.ts";
+import { compareText } from "../../base/compare-text.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { Rule } from "../../model/rule.ts";
 import type { RuleNode, WordNode } from "../ast.ts";

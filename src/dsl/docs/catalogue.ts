@@ -1,4 +1,4 @@
-import { compareText } from "../../model/compare-text.ts";
+import { compareText } from "../../base/compare-text.ts";
 import type { RuleKind, RuleStatus } from "../../model/rule.ts";
 import type { RuleUnit } from "../checks/check.ts";
 import type { SourceLock } from "../source-lock.ts";

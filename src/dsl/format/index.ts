@@ -1,4 +1,4 @@
-import { quote } from "../../model/quote.ts";
+import { quote } from "../../base/quote.ts";
 import type { DefinitionNode, FuseFile, LetNode } from "../ast.ts";
 import { parseFuse } from "../parse/parse-file.ts";
 import { Comments } from "./comments.ts";

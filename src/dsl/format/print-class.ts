@@ -1,4 +1,4 @@
-import { quote } from "../../model/quote.ts";
+import { quote } from "../../base/quote.ts";
 import type { AtomNode, ClassNode, Node, RefNode, TextNode } from "../ast.ts";
 import type { Comments } from "./comments.ts";
 import { type Doc, group, indent, line, softline } from "./doc.ts";

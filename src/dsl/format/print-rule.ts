@@ -1,4 +1,4 @@
-import { quote } from "../../model/quote.ts";
+import { quote } from "../../base/quote.ts";
 import type {
   ExpectNode,
   GuardNode,

@@ -1,5 +1,5 @@
 import { type Document, isMap, isScalar, parseDocument, Scalar, YAMLMap, YAMLSeq } from "yaml";
-import { compareText } from "../../model/compare-text.ts";
+import { compareText } from "../../base/compare-text.ts";
 import type { Checkout } from "./checkout.ts";
 import type { LockFinding } from "./verify-lock.ts";
 

@@ -1,6 +1,6 @@
 import type { IParserErrorMessageProvider, IToken, TokenType } from "chevrotain";
+import { nearestWord } from "../../base/nearest.ts";
 import type { Diagnostic, SourceRange } from "../../model/diagnostic.ts";
-import { nearestWord } from "../../model/nearest.ts";
 import { EOF, tokenLabel, tokenMatcher } from "./chevrotain.ts";
 import {
   And,

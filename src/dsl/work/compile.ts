@@ -1,4 +1,4 @@
-import { compareText } from "../../model/compare-text.ts";
+import { compareText } from "../../base/compare-text.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { RuleSource } from "../../model/rule.ts";
 import type { StepField, WorkInput, WorkModel, WorkTest } from "../../model/work.ts";

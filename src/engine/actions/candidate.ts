@@ -1,8 +1,8 @@
-import type { Action } from "../../model/action.ts";
+import type { Action } from "../../model/contracts/action.ts";
+import type { IdlePart } from "../../model/contracts/ledger.ts";
+import type { FuseRow } from "../../model/contracts/report.ts";
 import type { RuleOutcome } from "../../model/finding.ts";
 import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
-import type { IdlePart } from "../../model/ledger.ts";
-import type { FuseRow } from "../../model/report.ts";
 import type { RuleSet } from "../../model/rule.ts";
 import type { Nanoseconds, Row } from "../../model/units.ts";
 import type { SmallRuns } from "../ledger/small-runs.ts";

@@ -1,4 +1,4 @@
-import { compareText } from "../../model/compare-text.ts";
+import { compareText } from "../../base/compare-text.ts";
 import { kernelNameAt } from "../../model/trace.ts";
 import { type Nanoseconds, percent, type Row } from "../../model/units.ts";
 import type { LimitedUnit } from "../limits/limits.ts";

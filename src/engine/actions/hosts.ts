@@ -1,5 +1,5 @@
-import { compareText } from "../../model/compare-text.ts";
-import type { IdlePart } from "../../model/ledger.ts";
+import { compareText } from "../../base/compare-text.ts";
+import type { IdlePart } from "../../model/contracts/ledger.ts";
 import { text } from "../../model/trace.ts";
 import { type Nanoseconds, NO_ROW, percent, type Row } from "../../model/units.ts";
 import { graphReplays } from "../attribution/launches.ts";

@@ -1,8 +1,8 @@
-import type { Action } from "../../model/action.ts";
-import { compareText } from "../../model/compare-text.ts";
-import { kernelId } from "../../model/kernel-id.ts";
+import { compareText } from "../../base/compare-text.ts";
+import type { Action } from "../../model/contracts/action.ts";
 import { kernelNameAt } from "../../model/trace.ts";
 import { percent, type Row } from "../../model/units.ts";
+import { kernelId } from "../kernel-id.ts";
 import type { Saved } from "../retime/retime.ts";
 import { savingOf } from "../retime/saving.ts";
 import type { Candidate, StageEvidence } from "./candidate.ts";

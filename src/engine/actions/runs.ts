@@ -1,4 +1,4 @@
-import { compareText } from "../../model/compare-text.ts";
+import { compareText } from "../../base/compare-text.ts";
 import { GPU_KIND } from "../../model/trace.ts";
 import type { Row } from "../../model/units.ts";
 import type { SmallRuns } from "../ledger/small-runs.ts";

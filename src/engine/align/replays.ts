@@ -1,4 +1,4 @@
-import { groupBy } from "../../model/group-by.ts";
+import { groupBy } from "../../base/group-by.ts";
 import type { KernelGraph } from "../../model/kernel-graph.ts";
 import { NO_ID, NO_ROW, type Row } from "../../model/units.ts";
 import { graphReplays as launchesOfGraphs } from "../attribution/launches.ts";

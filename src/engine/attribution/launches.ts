@@ -1,4 +1,4 @@
-import { firstIndex } from "../../model/first-index.ts";
+import { firstIndex } from "../../base/first-index.ts";
 import { type Trace, text } from "../../model/trace.ts";
 import { type EventId, NO_ROW, type Row } from "../../model/units.ts";
 import { distinctNames } from "./distinct-names.ts";

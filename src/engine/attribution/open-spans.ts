@@ -1,4 +1,4 @@
-import { firstIndex } from "../../model/first-index.ts";
+import { firstIndex } from "../../base/first-index.ts";
 /** A table of nested spans ordered by (thread, start, longest first). */
 export interface SpanTable {
   readonly count: number;

@@ -1,4 +1,4 @@
-import { createClassMatcher } from "../../model/class-match.ts";
+import { createClassMatcher } from "../../model/classes/class-match.ts";
 import type { KernelFields } from "../../model/facts.ts";
 import type { KernelSymbol, RoleFrom, Site } from "../../model/kernel-graph.ts";
 import type { Definition, RuleSet } from "../../model/rule.ts";

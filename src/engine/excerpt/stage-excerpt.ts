@@ -1,3 +1,4 @@
+import type { ExcerptReport, ExcerptSpan, IdleCause } from "../../model/contracts/report.ts";
 import type { RuleOutcome } from "../../model/finding.ts";
 import {
   type KernelGraph,
@@ -5,7 +6,6 @@ import {
   type StageGraph,
   symbolAt,
 } from "../../model/kernel-graph.ts";
-import type { ExcerptReport, ExcerptSpan, IdleCause } from "../../model/report.ts";
 import type { RuleSet } from "../../model/rule.ts";
 import { gpuEnd, kernelNameAt } from "../../model/trace.ts";
 import { type Nanoseconds, type Row, toUs } from "../../model/units.ts";

@@ -1,4 +1,4 @@
-import type { Distribution } from "../../model/row-explanation.ts";
+import type { Distribution } from "../../model/contracts/row-explanation.ts";
 import { type Nanoseconds, toUs } from "../../model/units.ts";
 
 const BINS = 10;

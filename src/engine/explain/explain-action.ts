@@ -1,13 +1,13 @@
-import { compareText } from "../../model/compare-text.ts";
+import { compareText } from "../../base/compare-text.ts";
+import { withoutHolesUs } from "../../model/contracts/launch-bound.ts";
+import { IDLE_PARTS } from "../../model/contracts/ledger.ts";
+import type { StageReport } from "../../model/contracts/report.ts";
+import type { ActionExplanation } from "../../model/contracts/row-explanation.ts";
 import type { KernelGraph } from "../../model/kernel-graph.ts";
-import { kernelId } from "../../model/kernel-id.ts";
-import { withoutHolesUs } from "../../model/launch-bound.ts";
-import { IDLE_PARTS } from "../../model/ledger.ts";
-import type { StageReport } from "../../model/report.ts";
-import type { ActionExplanation } from "../../model/row-explanation.ts";
 import { kernelNameAt } from "../../model/trace.ts";
 import { toUs } from "../../model/units.ts";
 import type { RankedAction } from "../actions/rank-actions.ts";
+import { kernelId } from "../kernel-id.ts";
 
 /** Everything behind one action: its kernels launch by launch, the idle time around, and the step before and after. */
 export function explainAction(

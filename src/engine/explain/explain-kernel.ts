@@ -1,10 +1,10 @@
-import { compareText } from "../../model/compare-text.ts";
+import { compareText } from "../../base/compare-text.ts";
+import { groupBy } from "../../base/group-by.ts";
+import type { KernelRow, OverlapRow, StageReport } from "../../model/contracts/report.ts";
+import type { ExplainedSite, KernelExplanation } from "../../model/contracts/row-explanation.ts";
 import type { RuleOutcome } from "../../model/finding.ts";
 import type { FrameworkProfile } from "../../model/framework.ts";
-import { groupBy } from "../../model/group-by.ts";
 import { type KernelGraph, type StageGraph, VIA } from "../../model/kernel-graph.ts";
-import type { KernelRow, OverlapRow, StageReport } from "../../model/report.ts";
-import type { ExplainedSite, KernelExplanation } from "../../model/row-explanation.ts";
 import type { RuleSet } from "../../model/rule.ts";
 import { kernelNameAt, text } from "../../model/trace.ts";
 import { type Row, toUs } from "../../model/units.ts";

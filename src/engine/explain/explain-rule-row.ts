@@ -1,11 +1,11 @@
-import type { Facts } from "../../model/facts.ts";
-import type { Occurrence, RuleOutcome } from "../../model/finding.ts";
-import type { KernelGraph } from "../../model/kernel-graph.ts";
 import type {
   ExplainedOccurrence,
   ExplainedPattern,
   RuleRowExplanation,
-} from "../../model/row-explanation.ts";
+} from "../../model/contracts/row-explanation.ts";
+import type { Facts } from "../../model/facts.ts";
+import type { Occurrence, RuleOutcome } from "../../model/finding.ts";
+import type { KernelGraph } from "../../model/kernel-graph.ts";
 import type { Rule } from "../../model/rule.ts";
 import { className } from "../../model/rule-text.ts";
 import { kernelNameAt } from "../../model/trace.ts";

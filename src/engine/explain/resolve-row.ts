@@ -1,5 +1,5 @@
+import { nearestWord } from "../../base/nearest.ts";
 import { EXIT, TriageError } from "../../model/errors.ts";
-import { nearestWord } from "../../model/nearest.ts";
 import type { KernelName } from "../../model/trace.ts";
 
 /** What a row is about: a rule's id, or a kernel's demangled name. */

@@ -1,6 +1,6 @@
-import { compareText } from "../../model/compare-text.ts";
+import { compareText } from "../../base/compare-text.ts";
+import type { KernelExplanation, Neighbour } from "../../model/contracts/row-explanation.ts";
 import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
-import type { KernelExplanation, Neighbour } from "../../model/row-explanation.ts";
 import { gpuEnd, kernelNameAt } from "../../model/trace.ts";
 import { type Row, toUs } from "../../model/units.ts";
 import { StreamNeighbours } from "../overlap/dependency.ts";

@@ -1,9 +1,9 @@
-import { type ClassMatcher, createClassMatcher } from "../../model/class-match.ts";
-import { compareText } from "../../model/compare-text.ts";
+import { compareText } from "../../base/compare-text.ts";
+import { groupBy } from "../../base/group-by.ts";
+import { type ClassMatcher, createClassMatcher } from "../../model/classes/class-match.ts";
+import type { VocabularyAnswer } from "../../model/contracts/row-explanation.ts";
 import type { KernelFields } from "../../model/facts.ts";
-import { groupBy } from "../../model/group-by.ts";
 import type { KernelGraph } from "../../model/kernel-graph.ts";
-import type { VocabularyAnswer } from "../../model/row-explanation.ts";
 import type { ClassExpr, Definition, RuleSet } from "../../model/rule.ts";
 import type { Row } from "../../model/units.ts";
 import { symbolFields } from "../attribution/symbol-fields.ts";

@@ -1,5 +1,5 @@
-import type { HealthFinding, TraceHealth } from "../../model/health.ts";
-import { HEALTH_KINDS } from "../../model/health.ts";
+import type { HealthFinding, TraceHealth } from "../../model/contracts/health.ts";
+import { HEALTH_KINDS } from "../../model/contracts/health.ts";
 import type { Trace } from "../../model/trace.ts";
 import { matchLaunches } from "../attribution/launches.ts";
 import { clipDurations } from "./clip-durations.ts";

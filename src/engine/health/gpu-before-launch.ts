@@ -1,4 +1,4 @@
-import type { HealthFinding } from "../../model/health.ts";
+import type { HealthFinding } from "../../model/contracts/health.ts";
 import type { Trace } from "../../model/trace.ts";
 import { type Nanoseconds, NO_ROW, toUs } from "../../model/units.ts";
 import { placeOf } from "./place.ts";

@@ -1,4 +1,4 @@
-import { pickRows } from "../../model/pick-rows.ts";
+import { pickRows } from "../../base/pick-rows.ts";
 import type { Trace } from "../../model/trace.ts";
 import type { Row } from "../../model/units.ts";
 import type { Checked } from "./check-trace.ts";

@@ -1,4 +1,4 @@
-import type { HealthFinding } from "../../model/health.ts";
+import type { HealthFinding } from "../../model/contracts/health.ts";
 import type { Trace } from "../../model/trace.ts";
 import { type EventId, NO_ID, type Row } from "../../model/units.ts";
 import type { Checked } from "./check-trace.ts";

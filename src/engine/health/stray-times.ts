@@ -1,5 +1,5 @@
-import type { HealthFinding } from "../../model/health.ts";
-import { pickRows } from "../../model/pick-rows.ts";
+import { pickRows } from "../../base/pick-rows.ts";
+import type { HealthFinding } from "../../model/contracts/health.ts";
 import type { Trace } from "../../model/trace.ts";
 import { type Nanoseconds, NO_ROW, type Row } from "../../model/units.ts";
 import type { Checked } from "./check-trace.ts";

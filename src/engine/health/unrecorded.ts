@@ -1,4 +1,4 @@
-import type { HealthFinding } from "../../model/health.ts";
+import type { HealthFinding } from "../../model/contracts/health.ts";
 import { GPU_KIND, type Trace, text } from "../../model/trace.ts";
 import { type EventId, type Nanoseconds, NO_ID, NO_ROW, type Row } from "../../model/units.ts";
 import { distinctNames } from "../attribution/distinct-names.ts";

@@ -1,5 +1,5 @@
+import type { LedgerPart, LedgerReason } from "../../model/contracts/ledger.ts";
 import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
-import type { LedgerPart, LedgerReason } from "../../model/ledger.ts";
 import { GPU_KIND, kernelNameAt } from "../../model/trace.ts";
 import type { Nanoseconds, Row } from "../../model/units.ts";
 import { WORK } from "../overlap/work-kind.ts";

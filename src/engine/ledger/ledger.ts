@@ -1,15 +1,15 @@
-import { compareText } from "../../model/compare-text.ts";
-import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
-import { kernelId } from "../../model/kernel-id.ts";
+import { compareText } from "../../base/compare-text.ts";
 import {
   IDLE_PARTS,
   type IdlePart,
   type LedgerPart,
   type LedgerReason,
   type LedgerRow,
-} from "../../model/ledger.ts";
+} from "../../model/contracts/ledger.ts";
+import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
 import { kernelNameAt, text } from "../../model/trace.ts";
 import { type Nanoseconds, percent, type Row, toUs } from "../../model/units.ts";
+import { kernelId } from "../kernel-id.ts";
 import type { IdlePiece } from "../timeline/gap-parts.ts";
 import { bookBusy, type KernelKnowledge } from "./busy-rows.ts";
 import { hostActivities } from "./host-activity.ts";

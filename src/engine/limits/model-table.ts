@@ -1,4 +1,4 @@
-import { compileGlob, matchesGlob } from "../../model/glob.ts";
+import { compileGlob, matchesGlob } from "../../model/classes/glob.ts";
 import type { WorkExpr, WorkModel } from "../../model/work.ts";
 
 /** A model ready to be asked. */

@@ -1,9 +1,9 @@
-import { compareText } from "../../model/compare-text.ts";
+import { compareText } from "../../base/compare-text.ts";
+import type { KernelLimit, StageLimits, WorkRow } from "../../model/contracts/work-row.ts";
 import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
-import { kernelId } from "../../model/kernel-id.ts";
 import { kernelNameAt } from "../../model/trace.ts";
 import { percent, type Row, toUs } from "../../model/units.ts";
-import type { KernelLimit, StageLimits, WorkRow } from "../../model/work-row.ts";
+import { kernelId } from "../kernel-id.ts";
 import { stageNs } from "../stage-time.ts";
 import type { LimitedUnit, Limits } from "./limits.ts";
 

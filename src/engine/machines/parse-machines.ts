@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
+import { packageFile } from "../../base/package-files.ts";
+import { readYaml } from "../../base/read-yaml.ts";
 import { EXIT, TriageError } from "../../model/errors.ts";
 import type { Machine } from "../../model/machine.ts";
-import { packageFile } from "../../model/package-files.ts";
-import { readYaml } from "../../model/read-yaml.ts";
 
 let compiled: ValidateFunction | null = null;
 

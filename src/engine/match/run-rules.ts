@@ -1,4 +1,4 @@
-import { compareText } from "../../model/compare-text.ts";
+import { compareText } from "../../base/compare-text.ts";
 import type { Facts, StageFacts } from "../../model/facts.ts";
 import type { Occurrence, RuleFailure, RuleOutcome } from "../../model/finding.ts";
 import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";

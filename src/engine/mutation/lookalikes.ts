@@ -1,4 +1,4 @@
-import { createClassMatcher } from "../../model/class-match.ts";
+import { createClassMatcher } from "../../model/classes/class-match.ts";
 import type { KernelFields } from "../../model/facts.ts";
 import type { ClassExpr, ClassId, RuleSet, TestKernel } from "../../model/rule.ts";
 import { GPU_KIND } from "../../model/trace.ts";

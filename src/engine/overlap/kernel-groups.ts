@@ -1,4 +1,4 @@
-import { compareText } from "../../model/compare-text.ts";
+import { compareText } from "../../base/compare-text.ts";
 import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
 import type { Nanoseconds } from "../../model/units.ts";
 import { type KernelEntries, kernelEntries } from "../kernel-entries.ts";

@@ -1,5 +1,5 @@
-import { hostIdlePct, MOSTLY_IDLE_PCT } from "../../model/launch-bound.ts";
-import type { TimelineReport } from "../../model/report.ts";
+import { hostIdlePct, MOSTLY_IDLE_PCT } from "../../model/contracts/launch-bound.ts";
+import type { TimelineReport } from "../../model/contracts/report.ts";
 
 /**
  * True when the GPU mostly waits for the host to launch. Hiding a kernel behind another then saves

@@ -1,7 +1,7 @@
-import { compareText } from "../../model/compare-text.ts";
+import { compareText } from "../../base/compare-text.ts";
+import type { OverlapRow, TimelineReport } from "../../model/contracts/report.ts";
 import type { RuleOutcome } from "../../model/finding.ts";
 import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
-import type { OverlapRow, TimelineReport } from "../../model/report.ts";
 import type { RuleSet } from "../../model/rule.ts";
 import { percent, type Row, toUs } from "../../model/units.ts";
 import { type FusionClaim, fusionClaims } from "../claimed-rows.ts";

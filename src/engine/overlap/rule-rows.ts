@@ -1,6 +1,6 @@
+import type { OverlapRow, TimelineReport } from "../../model/contracts/report.ts";
 import type { RuleOutcome } from "../../model/finding.ts";
 import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
-import type { OverlapRow, TimelineReport } from "../../model/report.ts";
 import type { Rule, RuleSet, StateName } from "../../model/rule.ts";
 import { percent, type Row, toUs } from "../../model/units.ts";
 import { fillMessage } from "../fuse-message.ts";

@@ -1,6 +1,6 @@
-import { compareText } from "../../model/compare-text.ts";
+import { compareText } from "../../base/compare-text.ts";
+import type { FuseRow } from "../../model/contracts/report.ts";
 import type { StageName } from "../../model/framework.ts";
-import type { FuseRow } from "../../model/report.ts";
 import type { Policy, PolicyFacts } from "./policy.ts";
 import { type Decision, decided, PolicyEngine } from "./policy-engine.ts";
 

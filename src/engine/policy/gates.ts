@@ -1,5 +1,5 @@
-import { compareText } from "../../model/compare-text.ts";
-import { exceedsGate, type GateText, parseGateText } from "../../model/gate-text.ts";
+import { compareText } from "../../base/compare-text.ts";
+import { exceedsGate, type GateText, parseGateText } from "../../model/contracts/gate-text.ts";
 import type { Gate } from "../../model/options.ts";
 import { fuseFacts, type StagedRow } from "./fuse-policy.ts";
 import type { Policy, PolicyGate } from "./policy.ts";

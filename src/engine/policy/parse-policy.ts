@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
 import { type Document, isNode, LineCounter } from "yaml";
+import { packageFile } from "../../base/package-files.ts";
+import { readYaml } from "../../base/read-yaml.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
-import { packageFile } from "../../model/package-files.ts";
-import { readYaml } from "../../model/read-yaml.ts";
 import type { Policy } from "./policy.ts";
 
 export interface ParsedPolicy {

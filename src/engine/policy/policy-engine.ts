@@ -1,5 +1,5 @@
 import { Engine, type RuleProperties } from "json-rules-engine";
-import { compareText } from "../../model/compare-text.ts";
+import { compareText } from "../../base/compare-text.ts";
 import type { Policy, PolicyConditions, PolicyEvent, PolicyFacts } from "./policy.ts";
 
 /** Priority of a policy rule that names none. */

@@ -1,4 +1,4 @@
-import { groupBy } from "../../model/group-by.ts";
+import { groupBy } from "../../base/group-by.ts";
 import { type KernelGraph, type StageGraph, symbolAt } from "../../model/kernel-graph.ts";
 import { GPU_KIND, gpuEnd, kernelNameAt, type Trace } from "../../model/trace.ts";
 import type { Row } from "../../model/units.ts";

@@ -1,4 +1,4 @@
-import { firstIndex } from "../../model/first-index.ts";
+import { firstIndex } from "../../base/first-index.ts";
 import type { KernelGraph } from "../../model/kernel-graph.ts";
 import { text } from "../../model/trace.ts";
 import { NO_ROW, type Row } from "../../model/units.ts";

@@ -1,4 +1,4 @@
-import type { Imbalance } from "../../model/ranks.ts";
+import type { Imbalance } from "../../model/contracts/ranks.ts";
 import { percent, toUs } from "../../model/units.ts";
 import { medianOf } from "../spread.ts";
 import type { LabelledStage } from "./labelled-stage.ts";

@@ -1,6 +1,6 @@
-import { compareText } from "../../model/compare-text.ts";
-import { groupBy } from "../../model/group-by.ts";
-import type { CollectiveRank, LeftOut, RanksCollective } from "../../model/ranks.ts";
+import { compareText } from "../../base/compare-text.ts";
+import { groupBy } from "../../base/group-by.ts";
+import type { CollectiveRank, LeftOut, RanksCollective } from "../../model/contracts/ranks.ts";
 import { percent, toUs } from "../../model/units.ts";
 import { ranksOfOrdered, spreadOf } from "../spread.ts";
 import { alignSequences } from "./align-sequences.ts";

@@ -1,4 +1,4 @@
-import type { LeftOut, RanksTransfer } from "../../model/ranks.ts";
+import type { LeftOut, RanksTransfer } from "../../model/contracts/ranks.ts";
 import { type Nanoseconds, toUs } from "../../model/units.ts";
 import { alignSequences } from "./align-sequences.ts";
 import type { LabelledStage } from "./labelled-stage.ts";

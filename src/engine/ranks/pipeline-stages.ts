@@ -1,4 +1,4 @@
-import type { PipelineStage } from "../../model/ranks.ts";
+import type { PipelineStage } from "../../model/contracts/ranks.ts";
 import { percent, toUs } from "../../model/units.ts";
 import { medianOf } from "../spread.ts";
 import type { LabelledStage } from "./labelled-stage.ts";

@@ -1,6 +1,6 @@
+import type { HealthFinding } from "../../model/contracts/health.ts";
+import type { RequestsReport, TimelineReport } from "../../model/contracts/report.ts";
 import type { StageName } from "../../model/framework.ts";
-import type { HealthFinding } from "../../model/health.ts";
-import type { RequestsReport, TimelineReport } from "../../model/report.ts";
 import type { Nanoseconds } from "../../model/units.ts";
 
 /** What comparing ranks needs to know of one of them: plain data, a small part of its trace. */

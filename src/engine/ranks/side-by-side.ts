@@ -1,6 +1,6 @@
+import type { LeftOut, RankRow, RanksStage } from "../../model/contracts/ranks.ts";
+import { STEPS_TO_DROP_FIRST } from "../../model/contracts/report.ts";
 import { STAGES, type StageName } from "../../model/framework.ts";
-import type { LeftOut, RankRow, RanksStage } from "../../model/ranks.ts";
-import { STEPS_TO_DROP_FIRST } from "../../model/report.ts";
 import { toUs } from "../../model/units.ts";
 import { COMMUNICATION_CATEGORIES } from "../overlap/work-kind.ts";
 import { medianOf, spreadOf } from "../spread.ts";

@@ -1,6 +1,6 @@
-import { compareText } from "../../model/compare-text.ts";
-import { groupBy } from "../../model/group-by.ts";
-import type { SlowGroup } from "../../model/ranks.ts";
+import { compareText } from "../../base/compare-text.ts";
+import { groupBy } from "../../base/group-by.ts";
+import type { SlowGroup } from "../../model/contracts/ranks.ts";
 import { toUs } from "../../model/units.ts";
 import { medianOf, ranksOfOrdered } from "../spread.ts";
 import type { LabelledStage } from "./labelled-stage.ts";

@@ -1,6 +1,6 @@
-import { compareText } from "../../model/compare-text.ts";
-import { groupBy } from "../../model/group-by.ts";
-import type { RankLoss, Straggler } from "../../model/ranks.ts";
+import { compareText } from "../../base/compare-text.ts";
+import { groupBy } from "../../base/group-by.ts";
+import type { RankLoss, Straggler } from "../../model/contracts/ranks.ts";
 import { type Nanoseconds, percent, toUs } from "../../model/units.ts";
 import { COMMUNICATION_CATEGORIES } from "../overlap/work-kind.ts";
 import { medianOf, ranksOfOrdered } from "../spread.ts";

@@ -1,4 +1,4 @@
-import type { ActionSaving } from "../../model/action.ts";
+import type { ActionSaving } from "../../model/contracts/action.ts";
 import type { Occurrence } from "../../model/finding.ts";
 import type { KernelGraph } from "../../model/kernel-graph.ts";
 import type { Rule } from "../../model/rule.ts";

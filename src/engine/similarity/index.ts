@@ -1,10 +1,10 @@
-import { createClassMatcher } from "../../model/class-match.ts";
-import { compareText } from "../../model/compare-text.ts";
+import { compareText } from "../../base/compare-text.ts";
+import { createClassMatcher } from "../../model/classes/class-match.ts";
+import type { Report } from "../../model/contracts/report.ts";
 import type { Facts, StageFacts } from "../../model/facts.ts";
 import type { RuleOutcome } from "../../model/finding.ts";
 import { STAGE_TITLE } from "../../model/framework.ts";
 import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
-import type { Report } from "../../model/report.ts";
 import type { ChainPattern, Rule, RuleSet } from "../../model/rule.ts";
 import { type Nanoseconds, percent, type Row } from "../../model/units.ts";
 import { fieldsOfSymbols } from "../match/classes/kernel-fields.ts";

@@ -1,6 +1,6 @@
+import type { PhaseReport, RequestsReport } from "../../model/contracts/report.ts";
 import type { DecodePhase } from "../../model/framework.ts";
 import type { KernelGraph, StageGraph, Step } from "../../model/kernel-graph.ts";
-import type { PhaseReport, RequestsReport } from "../../model/report.ts";
 import { toUs } from "../../model/units.ts";
 import { graphFact } from "../facts/graph-use.ts";
 import { medianOf, spreadOf } from "../spread.ts";

@@ -1,4 +1,4 @@
-import { firstIndex } from "../../model/first-index.ts";
+import { firstIndex } from "../../base/first-index.ts";
 import type { Trace } from "../../model/trace.ts";
 import { NO_ROW } from "../../model/units.ts";
 import { OpenSpans } from "../attribution/open-spans.ts";

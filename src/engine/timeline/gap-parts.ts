@@ -1,6 +1,6 @@
-import { firstIndex } from "../../model/first-index.ts";
+import { firstIndex } from "../../base/first-index.ts";
+import type { IdlePart } from "../../model/contracts/ledger.ts";
 import type { KernelGraph } from "../../model/kernel-graph.ts";
-import type { IdlePart } from "../../model/ledger.ts";
 import { type Nanoseconds, NO_ROW, type Row } from "../../model/units.ts";
 import { graphReplays } from "../attribution/launches.ts";
 import { HostWaits } from "./host-waits.ts";

@@ -1,4 +1,4 @@
-import { firstIndex } from "../../model/first-index.ts";
+import { firstIndex } from "../../base/first-index.ts";
 import { gpuEnd, type Trace, text } from "../../model/trace.ts";
 import type { Nanoseconds, Row } from "../../model/units.ts";
 import { distinctNames } from "../attribution/distinct-names.ts";

@@ -1,7 +1,7 @@
-import { firstIndex } from "../../model/first-index.ts";
+import { firstIndex } from "../../base/first-index.ts";
+import { IDLE_PARTS, type IdlePart } from "../../model/contracts/ledger.ts";
+import { IDLE_CAUSES, type IdleCause } from "../../model/contracts/report.ts";
 import type { KernelGraph } from "../../model/kernel-graph.ts";
-import { IDLE_PARTS, type IdlePart } from "../../model/ledger.ts";
-import { IDLE_CAUSES, type IdleCause } from "../../model/report.ts";
 import { kernelNameAt } from "../../model/trace.ts";
 import type { IdleSpan } from "../../model/trace-spans.ts";
 import type { Nanoseconds, Row } from "../../model/units.ts";

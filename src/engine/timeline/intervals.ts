@@ -1,4 +1,4 @@
-import { firstIndex } from "../../model/first-index.ts";
+import { firstIndex } from "../../base/first-index.ts";
 
 /**
  * Unions of time intervals as flat, ordered, disjoint pairs [start, end, start, end, …] in

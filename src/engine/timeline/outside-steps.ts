@@ -1,5 +1,5 @@
+import type { OutsideSteps } from "../../model/contracts/report.ts";
 import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
-import type { OutsideSteps } from "../../model/report.ts";
 import { gpuEnd } from "../../model/trace.ts";
 import { toUs } from "../../model/units.ts";
 

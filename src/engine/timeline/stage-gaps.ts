@@ -1,4 +1,4 @@
-import { firstIndex } from "../../model/first-index.ts";
+import { firstIndex } from "../../base/first-index.ts";
 import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
 import { gpuEnd } from "../../model/trace.ts";
 import { type Nanoseconds, NO_ROW, type Row } from "../../model/units.ts";

@@ -1,5 +1,5 @@
+import type { StepTimes, TimelineReport } from "../../model/contracts/report.ts";
 import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
-import type { StepTimes, TimelineReport } from "../../model/report.ts";
 import { GPU_KIND, gpuEnd } from "../../model/trace.ts";
 import { type Row, toUs } from "../../model/units.ts";
 import { COMMUNICATION_CATEGORIES, WORK, type Work } from "../overlap/work-kind.ts";

@@ -1,4 +1,8 @@
-import { STEPS_TO_DROP_FIRST, type StepMetric, type StepTimes } from "../../model/report.ts";
+import {
+  STEPS_TO_DROP_FIRST,
+  type StepMetric,
+  type StepTimes,
+} from "../../model/contracts/report.ts";
 import { type Nanoseconds, toUs } from "../../model/units.ts";
 import { medianDeviation, spreadOf } from "../spread.ts";
 

@@ -1,4 +1,4 @@
-import { compareText } from "../../model/compare-text.ts";
+import { compareText } from "../../base/compare-text.ts";
 import type { EventRow } from "./event-row.ts";
 import type { TextTable } from "./text-table.ts";
 

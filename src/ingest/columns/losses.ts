@@ -1,4 +1,4 @@
-import { compareText } from "../../model/compare-text.ts";
+import { compareText } from "../../base/compare-text.ts";
 import type { TraceOrigin } from "../../model/trace.ts";
 
 /** Counts what could not be read: of which kind of event, and what of it. */

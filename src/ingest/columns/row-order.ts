@@ -1,4 +1,4 @@
-import { firstIndex } from "../../model/first-index.ts";
+import { firstIndex } from "../../base/first-index.ts";
 import { release } from "./release.ts";
 
 /** What rows are ordered by: thread, then start, then longest first; null where it does not count. */

@@ -1,6 +1,6 @@
-import { compareText } from "../../model/compare-text.ts";
+import { compareText } from "../../base/compare-text.ts";
+import { groupBy } from "../../base/group-by.ts";
 import { STAGES } from "../../model/framework.ts";
-import { groupBy } from "../../model/group-by.ts";
 import type { TraceFile } from "../../model/trace-selection.ts";
 import { rankOfPath, stageHintOfPath, stampOfPath } from "./trace-names.ts";
 import type { FoundFile } from "./walk-folder.ts";

@@ -1,6 +1,6 @@
 import { type Dirent, promises as fs } from "node:fs";
 import { join } from "node:path";
-import { compareText } from "../../model/compare-text.ts";
+import { compareText } from "../../base/compare-text.ts";
 
 /** Runs nest a few folders (run, stage, time stamp, rank); deeper ones are other people's files. */
 const DEEPEST = 8;

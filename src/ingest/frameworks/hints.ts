@@ -1,4 +1,4 @@
-import { compareText } from "../../model/compare-text.ts";
+import { compareText } from "../../base/compare-text.ts";
 import type { FrameworkHints } from "../../model/framework.ts";
 import { type Trace, text } from "../../model/trace.ts";
 

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { IS_BUILT, packageFile } from "../../model/package-files.ts";
+import { IS_BUILT, packageFile } from "../../base/package-files.ts";
 import { clearDetails, type EventRow } from "../columns/event-row.ts";
 import type { TextId, TextTable } from "../columns/text-table.ts";
 import * as at from "../scan/row-layout.ts";

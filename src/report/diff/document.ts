@@ -1,6 +1,6 @@
-import type { Diff, DiffSide, KernelDiff, StageDiff } from "../../model/diff.ts";
+import type { Diff, DiffSide, KernelDiff, StageDiff } from "../../model/contracts/diff.ts";
+import { MOSTLY_IDLE_PCT } from "../../model/contracts/launch-bound.ts";
 import { STAGE_TITLE } from "../../model/framework.ts";
-import { MOSTLY_IDLE_PCT } from "../../model/launch-bound.ts";
 import { type Block, list, section, table } from "../document/block.ts";
 import type { PageOptions } from "../document/format.ts";
 import { formatsOf } from "../document/formats.ts";

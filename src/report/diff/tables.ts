@@ -1,4 +1,9 @@
-import type { KernelDiff, MetricDiff, PositionDiff, StageDiff } from "../../model/diff.ts";
+import type {
+  KernelDiff,
+  MetricDiff,
+  PositionDiff,
+  StageDiff,
+} from "../../model/contracts/diff.ts";
 import { timeInWords } from "../numbers.ts";
 import { type Cell, cell, left, NOTHING, right, type Span, span, type Table } from "../table.ts";
 

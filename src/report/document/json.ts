@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { packageFile } from "../../model/package-files.ts";
+import { packageFile } from "../../base/package-files.ts";
 import { inertJson } from "../inert.ts";
 
 /** Node of a JSON Schema, as far as it orders and rounds. */

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { packageFile } from "../../model/package-files.ts";
-import { sha256 } from "../../model/sha256.ts";
+import { packageFile } from "../../base/package-files.ts";
+import { sha256 } from "../../base/sha256.ts";
 import { escapeHtml } from "../html-escape.ts";
 import type { Block } from "./block.ts";
 import { blocksHtml } from "./html.ts";

@@ -1,5 +1,5 @@
+import type { ActionExplanation } from "../../model/contracts/row-explanation.ts";
 import { STAGE_TITLE } from "../../model/framework.ts";
-import type { ActionExplanation } from "../../model/row-explanation.ts";
 import { type Block, facts, innerTable, section } from "../document/block.ts";
 import { count, share, timeInWords } from "../numbers.ts";
 import { type Cell, cell, span } from "../table.ts";

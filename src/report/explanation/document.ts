@@ -1,4 +1,4 @@
-import type { RowExplanation } from "../../model/row-explanation.ts";
+import type { RowExplanation } from "../../model/contracts/row-explanation.ts";
 import type { Block } from "../document/block.ts";
 import { formatsOf } from "../document/formats.ts";
 import { actionSection } from "./action-section.ts";

@@ -1,10 +1,10 @@
-import { STAGE_TITLE } from "../../model/framework.ts";
 import type {
   Distribution,
   ExplainedSite,
   KernelExplanation,
   Neighbour,
-} from "../../model/row-explanation.ts";
+} from "../../model/contracts/row-explanation.ts";
+import { STAGE_TITLE } from "../../model/framework.ts";
 import { percent } from "../../model/units.ts";
 import { type Block, facts, innerTable, list, section } from "../document/block.ts";
 import { count, counted, share, timeInWords } from "../numbers.ts";

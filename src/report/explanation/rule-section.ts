@@ -1,9 +1,9 @@
-import { STAGE_TITLE } from "../../model/framework.ts";
 import type {
   ExplainedOccurrence,
   ExplainedPattern,
   RuleRowExplanation,
-} from "../../model/row-explanation.ts";
+} from "../../model/contracts/row-explanation.ts";
+import { STAGE_TITLE } from "../../model/framework.ts";
 import { type Block, facts, innerTable, list, section } from "../document/block.ts";
 import { count, counted, share, timeInWords } from "../numbers.ts";
 import { type Cell, cell, type Line, NOTHING, span } from "../table.ts";

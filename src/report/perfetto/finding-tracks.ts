@@ -1,5 +1,5 @@
-import { compareText } from "../../model/compare-text.ts";
-import { groupBy } from "../../model/group-by.ts";
+import { compareText } from "../../base/compare-text.ts";
+import { groupBy } from "../../base/group-by.ts";
 import type { KernelGraph } from "../../model/kernel-graph.ts";
 import { gpuEnd, kernelNameAt } from "../../model/trace.ts";
 import type {

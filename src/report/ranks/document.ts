@@ -1,5 +1,5 @@
+import type { RanksReport } from "../../model/contracts/ranks.ts";
 import { STAGE_TITLE } from "../../model/framework.ts";
-import type { RanksReport } from "../../model/ranks.ts";
 import { type Block, list, section, table } from "../document/block.ts";
 import { formatsOf } from "../document/formats.ts";
 import { type Line, span } from "../table.ts";

@@ -1,5 +1,5 @@
-import { groupBy } from "../../model/group-by.ts";
-import type { LeftOut, RanksReport, RanksStage, RankTrace } from "../../model/ranks.ts";
+import { groupBy } from "../../base/group-by.ts";
+import type { LeftOut, RanksReport, RanksStage, RankTrace } from "../../model/contracts/ranks.ts";
 import { timeInWords } from "../numbers.ts";
 
 interface RemarksInput {

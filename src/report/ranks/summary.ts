@@ -1,4 +1,4 @@
-import type { Imbalance, RanksStage } from "../../model/ranks.ts";
+import type { Imbalance, RanksStage } from "../../model/contracts/ranks.ts";
 import { share, timeInWords } from "../numbers.ts";
 
 /** Who is slow and what waiting costs, a sentence per stage. */

@@ -1,4 +1,4 @@
-import type { RanksCollective, RanksStage } from "../../model/ranks.ts";
+import type { RanksCollective, RanksStage } from "../../model/contracts/ranks.ts";
 import { count, share, timeFormatFor, timeInWords } from "../numbers.ts";
 import { type Cell, cell, type Line, left, NOTHING, right, span, type Table } from "../table.ts";
 

@@ -1,4 +1,4 @@
-import type { FuseRow, StageReport } from "../../model/report.ts";
+import type { FuseRow, StageReport } from "../../model/contracts/report.ts";
 import { count, share, type TimeFormat, timeFormatFor } from "../numbers.ts";
 import {
   ALL_ROWS,

@@ -1,4 +1,4 @@
-import type { StageReport } from "../../model/report.ts";
+import type { StageReport } from "../../model/contracts/report.ts";
 import type { RenderOptions } from "../renderer.ts";
 import type { Table } from "../table.ts";
 import { fuseTable } from "./fuse-table.ts";

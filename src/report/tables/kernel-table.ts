@@ -1,7 +1,7 @@
-import { compareText } from "../../model/compare-text.ts";
-import { groupBy } from "../../model/group-by.ts";
+import { compareText } from "../../base/compare-text.ts";
+import { groupBy } from "../../base/group-by.ts";
+import type { KernelRow, KernelSite, StageReport } from "../../model/contracts/report.ts";
 import { placeText } from "../../model/kernel-graph.ts";
-import type { KernelRow, KernelSite, StageReport } from "../../model/report.ts";
 import { percent } from "../../model/units.ts";
 import { count, GLUE, share, type TimeFormat, timeFormatFor } from "../numbers.ts";
 import type { RowOrder } from "../renderer.ts";

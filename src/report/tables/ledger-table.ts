@@ -1,5 +1,5 @@
-import type { LedgerPart, LedgerReason, LedgerRow } from "../../model/ledger.ts";
-import type { StageReport } from "../../model/report.ts";
+import type { LedgerPart, LedgerReason, LedgerRow } from "../../model/contracts/ledger.ts";
+import type { StageReport } from "../../model/contracts/report.ts";
 import type { Block } from "../document/block.ts";
 import { counted, share, timeFormatFor } from "../numbers.ts";
 import { ALL_ROWS, type Cell, cell, left, NOTHING, right, span, type Table } from "../table.ts";

@@ -1,4 +1,4 @@
-import type { KernelLimit } from "../../model/work-row.ts";
+import type { KernelLimit } from "../../model/contracts/work-row.ts";
 import { share } from "../numbers.ts";
 import { type Span, span } from "../table.ts";
 

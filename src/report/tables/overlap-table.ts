@@ -1,4 +1,4 @@
-import type { OverlapRow, StageReport } from "../../model/report.ts";
+import type { OverlapRow, StageReport } from "../../model/contracts/report.ts";
 import { share, type TimeFormat, timeFormatFor } from "../numbers.ts";
 import {
   ALL_ROWS,

@@ -1,4 +1,4 @@
-import type { ReportSource } from "../../model/report.ts";
+import type { ReportSource } from "../../model/contracts/report.ts";
 import { type Line, span } from "../table.ts";
 
 /** Hex digits of a commit that people read; the link and the JSON have them all. */

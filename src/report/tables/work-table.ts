@@ -1,5 +1,5 @@
-import type { StageReport } from "../../model/report.ts";
-import type { WorkRow } from "../../model/work-row.ts";
+import type { StageReport } from "../../model/contracts/report.ts";
+import type { WorkRow } from "../../model/contracts/work-row.ts";
 import { count, GLUE, type TimeFormat, timeFormatFor } from "../numbers.ts";
 import type { RowOrder } from "../renderer.ts";
 import { type Cell, cell, left, right, span, type Table, withinLimit } from "../table.ts";

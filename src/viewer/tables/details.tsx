@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import type { ReportSource } from "../../model/report.ts";
+import type { ReportSource } from "../../model/contracts/report.ts";
 import { span } from "../../report/table.ts";
 import { sourceLine } from "../../report/tables/sources.ts";
 import { LineView } from "../lines.tsx";

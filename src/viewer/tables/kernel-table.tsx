@@ -1,5 +1,5 @@
 import { useMemo } from "preact/hooks";
-import type { KernelRow, KernelSite, StageReport } from "../../model/report.ts";
+import type { KernelRow, KernelSite, StageReport } from "../../model/contracts/report.ts";
 import { percent } from "../../model/units.ts";
 import { inert } from "../../report/inert.ts";
 import { count, share, type TimeFormat, timeFormatFor } from "../../report/numbers.ts";

@@ -1,5 +1,5 @@
 import { useMemo } from "preact/hooks";
-import type { OverlapRow, StageReport } from "../../model/report.ts";
+import type { OverlapRow, StageReport } from "../../model/contracts/report.ts";
 import { inert } from "../../report/inert.ts";
 import { share, type TimeFormat, timeFormatFor } from "../../report/numbers.ts";
 import { withinLimit } from "../../report/table.ts";

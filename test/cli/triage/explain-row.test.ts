@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, test } from "vitest";
-import type { RowExplanation } from "../../../src/model/row-explanation.ts";
+import type { RowExplanation } from "../../../src/model/contracts/row-explanation.ts";
 import { displayWidth } from "../../../src/report/text/width.ts";
 import { temporaryFolder } from "../../support/temporary-folder.ts";
 import { triageHere } from "./run-in-process.ts";

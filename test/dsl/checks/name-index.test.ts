@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { membersOf } from "../../../src/dsl/checks/bits.ts";
 import { NameIndex } from "../../../src/dsl/checks/name-index.ts";
-import { compileGlob, matchesGlob } from "../../../src/model/glob.ts";
+import { compileGlob, matchesGlob } from "../../../src/model/classes/glob.ts";
 
 test("a glob finds the members it fits, whichever of their spellings", () => {
   const index = new NameIndex([

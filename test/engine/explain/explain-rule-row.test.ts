@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { explainRuleRow } from "../../../src/engine/explain/explain-rule-row.ts";
 import { runRules } from "../../../src/engine/match/run-rules.ts";
 import { vllm } from "../../../src/ingest/frameworks/vllm.ts";
+import type { StageReport } from "../../../src/model/contracts/report.ts";
 import type { Facts } from "../../../src/model/facts.ts";
-import type { StageReport } from "../../../src/model/report.ts";
 import type { Rule } from "../../../src/model/rule.ts";
 import { graphOf, kernels, Rules, state } from "../match/make.ts";
 

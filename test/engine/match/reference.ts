@@ -1,5 +1,5 @@
 import { fieldsOfSymbols } from "../../../src/engine/match/classes/kernel-fields.ts";
-import { createClassMatcher } from "../../../src/model/class-match.ts";
+import { createClassMatcher } from "../../../src/model/classes/class-match.ts";
 import type { Occurrence } from "../../../src/model/finding.ts";
 import type { KernelGraph, StageGraph } from "../../../src/model/kernel-graph.ts";
 import type {

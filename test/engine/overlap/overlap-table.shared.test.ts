@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, test } from "vitest";
 import { analyze } from "../../../src/commands/triage.ts";
+import type { StageReport } from "../../../src/model/contracts/report.ts";
 import { DEFAULT_ANALYZE_OPTIONS } from "../../../src/model/options.ts";
-import type { StageReport } from "../../../src/model/report.ts";
 
 const TRACES = "../shared/traces";
 

@@ -4,7 +4,7 @@ import { evaluateGates } from "../../../src/engine/policy/gates.ts";
 import { parsePolicy } from "../../../src/engine/policy/parse-policy.ts";
 import type { Policy } from "../../../src/engine/policy/policy.ts";
 import { PolicyEngine } from "../../../src/engine/policy/policy-engine.ts";
-import type { FuseRow } from "../../../src/model/report.ts";
+import type { FuseRow } from "../../../src/model/contracts/report.ts";
 
 const FILE = "rules/policy/fuse.yaml";
 const shipped = parsePolicy(readFileSync(FILE, "utf8"), FILE);

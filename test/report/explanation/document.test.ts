@@ -1,5 +1,8 @@
 import { expect, test } from "vitest";
-import type { KernelExplanation, RowExplanation } from "../../../src/model/row-explanation.ts";
+import type {
+  KernelExplanation,
+  RowExplanation,
+} from "../../../src/model/contracts/row-explanation.ts";
 import { EXPLANATION_FORMATS } from "../../../src/report/explanation/document.ts";
 
 const HOSTILE = 'k<\u001b[31m"|`\u202e</b>\ud800\n# x>';

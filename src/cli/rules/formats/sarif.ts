@@ -1,7 +1,7 @@
+import { sha256 } from "../../../base/sha256.ts";
+import { toolVersion } from "../../../base/version.ts";
 import { CODES, type Code, isCode } from "../../../dsl/checks/codes.ts";
 import type { Diagnostic, Severity, SourceRange } from "../../../model/diagnostic.ts";
-import { sha256 } from "../../../model/sha256.ts";
-import { toolVersion } from "../../../model/version.ts";
 import { inertJson } from "../../../report/inert.ts";
 import type { DiagnosticFormat, Findings } from "./format.ts";
 

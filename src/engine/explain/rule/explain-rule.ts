@@ -1,4 +1,4 @@
-import { compareText } from "../../../model/compare-text.ts";
+import { compareText } from "../../../base/compare-text.ts";
 import type { Fact, Facts } from "../../../model/facts.ts";
 import type { RuleOutcome } from "../../../model/finding.ts";
 import type { StageName } from "../../../model/framework.ts";

@@ -1,4 +1,4 @@
-import { compareText } from "../../../model/compare-text.ts";
+import { compareText } from "../../../base/compare-text.ts";
 import type { Row } from "../../../model/units.ts";
 
 /** What kept a candidate from being an occurrence. */

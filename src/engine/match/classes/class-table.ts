@@ -1,4 +1,4 @@
-import { createClassMatcher } from "../../../model/class-match.ts";
+import { createClassMatcher } from "../../../model/classes/class-match.ts";
 import type { KernelGraph } from "../../../model/kernel-graph.ts";
 import type { ClassId, Rule, RuleSet, StatePattern } from "../../../model/rule.ts";
 import { fieldsOfSymbols } from "./kernel-fields.ts";

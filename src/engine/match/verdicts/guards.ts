@@ -1,6 +1,6 @@
 import { compareArch } from "../../../model/arch.ts";
+import { compileGlob, matchesGlob } from "../../../model/classes/glob.ts";
 import { FACTS, type FactName, type Facts, type FactValue } from "../../../model/facts.ts";
-import { compileGlob, matchesGlob } from "../../../model/glob.ts";
 import type { Guard, Rule } from "../../../model/rule.ts";
 
 /** Unknown facts make a guard neither true nor false: the rule runs and says what it assumed. */

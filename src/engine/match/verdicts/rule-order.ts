@@ -1,4 +1,4 @@
-import { compareText } from "../../../model/compare-text.ts";
+import { compareText } from "../../../base/compare-text.ts";
 import type { Rule } from "../../../model/rule.ts";
 
 /** The declared `subsumes` relation, closed over its steps and checked to be an order. */

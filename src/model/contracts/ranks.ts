@@ -1,6 +1,6 @@
-import type { StageName } from "./framework.ts";
+import type { StageName } from "../framework.ts";
+import type { Microseconds } from "../units.ts";
 import type { Spread } from "./report.ts";
-import type { Microseconds } from "./units.ts";
 
 /** Version of the JSON contract of `triage ranks`. */
 export const RANKS_SCHEMA_VERSION = 2;

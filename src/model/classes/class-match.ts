@@ -1,7 +1,7 @@
+import type { KernelFields } from "../facts.ts";
+import type { ClassExpr, ClassId, RuleSet } from "../rule.ts";
 import { ClassIndex } from "./class-index.ts";
-import type { KernelFields } from "./facts.ts";
 import { GlobIndex } from "./glob-index.ts";
-import type { ClassExpr, ClassId, RuleSet } from "./rule.ts";
 
 /** Decides classes of one rule set for one kernel at a time. */
 export interface ClassMatcher {

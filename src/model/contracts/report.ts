@@ -1,11 +1,11 @@
+import type { Severity } from "../diagnostic.ts";
+import type { DecodePhase, FrameworkId, StageName } from "../framework.ts";
+import type { CategoryFrom, RoleFrom, Via } from "../kernel-graph.ts";
+import type { RuleStatus, StateName } from "../rule.ts";
+import type { Microseconds } from "../units.ts";
 import type { Action, ActionSaving } from "./action.ts";
-import type { Severity } from "./diagnostic.ts";
-import type { DecodePhase, FrameworkId, StageName } from "./framework.ts";
 import type { Health } from "./health.ts";
-import type { CategoryFrom, RoleFrom, Via } from "./kernel-graph.ts";
 import type { LedgerRow } from "./ledger.ts";
-import type { RuleStatus, StateName } from "./rule.ts";
-import type { Microseconds } from "./units.ts";
 import type { KernelLimit, StageLimits, WorkRow } from "./work-row.ts";
 
 /** Version of the JSON contract; raised when a field changes meaning or goes. */

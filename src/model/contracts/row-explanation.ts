@@ -1,10 +1,10 @@
+import type { StageName } from "../framework.ts";
+import type { Via } from "../kernel-graph.ts";
+import type { RuleStatus, StateName } from "../rule.ts";
+import type { Microseconds } from "../units.ts";
 import type { Action } from "./action.ts";
-import type { StageName } from "./framework.ts";
-import type { Via } from "./kernel-graph.ts";
 import type { LedgerRow } from "./ledger.ts";
 import type { OverlapRow, ReportSource } from "./report.ts";
-import type { RuleStatus, StateName } from "./rule.ts";
-import type { Microseconds } from "./units.ts";
 
 /** Version of what `triage explain --format json` prints; raised when a field changes meaning or goes. */
 export const EXPLANATION_VERSION = 1;

@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { writeFileWhole, writeWhole } from "../../src/model/write-whole.ts";
+import { writeFileWhole, writeWhole } from "../../src/base/write-whole.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 test("what stood there stays until the new text is whole, and when it never is", async () => {

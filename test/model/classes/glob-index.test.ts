@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { compileGlob, matchesGlob } from "../../src/model/glob.ts";
-import { GlobIndex } from "../../src/model/glob-index.ts";
+import { compileGlob, matchesGlob } from "../../../src/model/classes/glob.ts";
+import { GlobIndex } from "../../../src/model/classes/glob-index.ts";
 
 const letters = fc.constantFrom("a", "b", "c", "*", "é", "Ż", "::");
 const globs = fc.array(letters, { maxLength: 8 }).map((parts) => parts.join(""));

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
+import { readYaml } from "../../src/base/read-yaml.ts";
 import { parseMatrixConfig } from "../../src/capture/matrix/matrix-config.ts";
 import { parseSourceLock } from "../../src/dsl/source-lock.ts";
 import { parsePolicy } from "../../src/engine/policy/parse-policy.ts";
-import { readYaml } from "../../src/model/read-yaml.ts";
 
 const BOMB = Array.from({ length: 12 }, (_, i) =>
   i === 0

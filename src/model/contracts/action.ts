@@ -1,6 +1,6 @@
-import type { StageName } from "./framework.ts";
+import type { StageName } from "../framework.ts";
+import type { Microseconds } from "../units.ts";
 import type { ReportSource } from "./report.ts";
-import type { Microseconds } from "./units.ts";
 
 const ACTION_KINDS = [
   "fusion",

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { compileGlob, matchesGlob } from "../../src/model/glob.ts";
+import { compileGlob, matchesGlob } from "../../../src/model/classes/glob.ts";
 
 const matches = (glob: string, text: string) => matchesGlob(compileGlob(glob), text);
 

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { firstIndex } from "../../src/model/first-index.ts";
+import { firstIndex } from "../../src/base/first-index.ts";
 
 test("the first place of which the question is true, the end where it never is", () => {
   const sorted = fc.array(fc.nat(20), { maxLength: 30 }).map((list) => list.sort((a, b) => a - b));

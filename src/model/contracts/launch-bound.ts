@@ -1,5 +1,5 @@
+import { percent } from "../units.ts";
 import type { TimelineReport } from "./report.ts";
-import { percent } from "./units.ts";
 
 /** Idle share from which on the host, not the GPU, sets the pace of a stage. */
 export const MOSTLY_IDLE_PCT = 50;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { nearestWord } from "../../src/model/nearest.ts";
+import { nearestWord } from "../../src/base/nearest.ts";
 
 const OPTIONS = ["format", "framework", "formal-input", "min-share", "rank"];
 

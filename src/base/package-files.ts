@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 /** Whether what is built runs, not the TypeScript sources, which a thread cannot load by itself. */
 export const IS_BUILT = import.meta.url.endsWith(".js");
 
-const ROOT = packageAround(new URL("./", import.meta.url));
+const ROOT = packageAround(new URL("../model/", import.meta.url));
 
 /** A file or folder that comes with this package, by its path in it: "references/report.schema.json". */
 export function packageFile(path: string): URL {

@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { createClassMatcher } from "../../src/model/class-match.ts";
-import type { FieldName, KernelFields } from "../../src/model/facts.ts";
-import { compileGlob, matchesGlob } from "../../src/model/glob.ts";
-import type { ClassExpr } from "../../src/model/rule.ts";
+import { createClassMatcher } from "../../../src/model/classes/class-match.ts";
+import { compileGlob, matchesGlob } from "../../../src/model/classes/glob.ts";
+import type { FieldName, KernelFields } from "../../../src/model/facts.ts";
+import type { ClassExpr } from "../../../src/model/rule.ts";
 
 type Classes = readonly { readonly name: string; readonly expr: ClassExpr }[];
 

@@ -1,6 +1,6 @@
-import type { FieldName, KernelFields } from "./facts.ts";
+import type { FieldName, KernelFields } from "../facts.ts";
+import type { ClassExpr, ClassId, RuleSet } from "../rule.ts";
 import type { GlobIndex } from "./glob-index.ts";
-import type { ClassExpr, ClassId, RuleSet } from "./rule.ts";
 
 /** A text test that a class needs: its field and the number of its glob. */
 interface Need {

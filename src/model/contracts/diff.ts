@@ -1,7 +1,7 @@
-import type { StageName } from "./framework.ts";
+import type { StageName } from "../framework.ts";
+import type { RuleStatus, StateName } from "../rule.ts";
+import type { Microseconds } from "../units.ts";
 import type { IdleCause, RequestsReport, Spread } from "./report.ts";
-import type { RuleStatus, StateName } from "./rule.ts";
-import type { Microseconds } from "./units.ts";
 
 /** Version of the JSON contract of `triage diff`; raised when a field changes meaning or goes. */
 export const DIFF_SCHEMA_VERSION = 2;

@@ -1,5 +1,5 @@
-import { EXIT, TriageError } from "./errors.ts";
-import { nearestWord } from "./nearest.ts";
+import { nearestWord } from "../../base/nearest.ts";
+import { EXIT, TriageError } from "../errors.ts";
 
 /** A gate as `--fail-on` spells it: NAME, NAME>2% or NAME>3. */
 export interface GateText {
