@@ -1,7 +1,7 @@
 import { basename } from "node:path";
 import type { SingleBar } from "cli-progress";
 import type { Progress } from "../model/options.ts";
-import { inert } from "../report/inert.ts";
+import { inert } from "../report/document/inert.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** Shorter runs print before a bar would help. */

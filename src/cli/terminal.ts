@@ -1,5 +1,5 @@
 import { EXIT, type ExitCode, TriageError } from "../model/errors.ts";
-import { inert } from "../report/inert.ts";
+import { inert } from "../report/document/inert.ts";
 import { span, type Tone } from "../report/table.ts";
 import { painter } from "../report/text/paint.ts";
 

@@ -12,8 +12,8 @@ import { EXIT, TriageError } from "../model/errors.ts";
 import type { AnalyzeOptions } from "../model/options.ts";
 import { classText } from "../model/rule-text.ts";
 import type { KernelName } from "../model/trace.ts";
-import { allFindings, openInputs } from "../pipeline/inputs.ts";
-import type { RuleBase } from "../pipeline/rule-base.ts";
+import { allFindings, openInputs } from "../pipeline/inputs/index.ts";
+import type { RuleBase } from "../pipeline/inputs/rule-base.ts";
 import type { TraceFindings } from "../pipeline/trace-findings.ts";
 
 /**

@@ -4,8 +4,8 @@ import type { TriageError } from "../model/errors.ts";
 import type { AnalyzeOptions, AnalyzeResult, Gate, NearMiss } from "../model/options.ts";
 import type { TraceSpans } from "../model/trace-spans.ts";
 import { analyzeRun } from "../pipeline/analyze-run.ts";
-import { openInputs } from "../pipeline/inputs.ts";
-import type { RuleBase } from "../pipeline/rule-base.ts";
+import { openInputs } from "../pipeline/inputs/index.ts";
+import type { RuleBase } from "../pipeline/inputs/rule-base.ts";
 import { runJobs } from "../threads/run-jobs.ts";
 
 /**

@@ -1,9 +1,9 @@
 import type { Report } from "../model/contracts/report.ts";
 import type { NearMiss } from "../model/options.ts";
 import { assembleReport, assertOneFramework } from "./assemble-report.ts";
-import { runFindings } from "./inputs.ts";
-import type { Means } from "./means.ts";
-import type { Run } from "./runs.ts";
+import { runFindings } from "./inputs/index.ts";
+import type { Means } from "./inputs/means.ts";
+import type { Run } from "./inputs/runs.ts";
 import type { TraceFindings } from "./trace-findings.ts";
 
 /** What one run gives to the answer; plain data but for the findings. */

@@ -13,8 +13,8 @@ import type { AnalyzeOptions } from "../model/options.ts";
 import type { Trace } from "../model/trace.ts";
 import { buildReport, type ReportDraft } from "../report/build-report.ts";
 import { diffusersFrame } from "./diffusers-frames.ts";
-import type { RuleBase } from "./rule-base.ts";
-import type { Run } from "./runs.ts";
+import type { RuleBase } from "./inputs/rule-base.ts";
+import type { Run } from "./inputs/runs.ts";
 import type { TraceFindings } from "./trace-findings.ts";
 
 type Remark = Report["diagnostics"][number];

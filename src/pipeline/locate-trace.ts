@@ -11,8 +11,8 @@ import type { RuleSet } from "../model/rule.ts";
 import type { Trace } from "../model/trace.ts";
 import type { TraceFile, TraceSelection } from "../model/trace-selection.ts";
 import { refuseDiffusersTrace } from "./diffusers-frames.ts";
-import { type Lenders, openCaptures } from "./lenders.ts";
-import type { Means } from "./means.ts";
+import { type Lenders, openCaptures } from "./inputs/lenders.ts";
+import type { Means } from "./inputs/means.ts";
 import { noGpuEvents } from "./no-gpu-events.ts";
 import { frameworkOf, readTraceFile } from "./open-trace.ts";
 

@@ -25,9 +25,9 @@ import type { RuleFailure, RuleOutcome } from "../model/finding.ts";
 import type { NearMiss } from "../model/options.ts";
 import type { TraceFile, TraceSelection } from "../model/trace-selection.ts";
 import type { StageSpans } from "../model/trace-spans.ts";
+import { openMachines } from "./inputs/machines.ts";
+import type { Means } from "./inputs/means.ts";
 import { type LocatedTrace, locateTrace } from "./locate-trace.ts";
-import { openMachines } from "./machines.ts";
-import type { Means } from "./means.ts";
 
 /** Everything one trace file gives to a report. */
 export interface TraceFindings extends LocatedTrace {

@@ -1,8 +1,8 @@
 import type { Report } from "../model/contracts/report.ts";
+import { escapeHtml } from "./document/html-escape.ts";
+import { inertJson } from "./document/inert.ts";
 import { asContract } from "./document/json.ts";
 import { asset, pageHtml } from "./document/page.ts";
-import { escapeHtml } from "./html-escape.ts";
-import { inertJson } from "./inert.ts";
 import type { RenderOptions } from "./renderer.ts";
 
 /** The page for several reports: the viewer and the reports as inert JSON, which the viewer draws. */

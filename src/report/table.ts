@@ -1,4 +1,4 @@
-import { inert } from "./inert.ts";
+import { inert } from "./document/inert.ts";
 
 /** What a piece of text is; each format decides how that looks. `code` is an identifier to copy. */
 export type Tone = "plain" | "code" | "strong" | "dim" | "good" | "warn" | "bad";

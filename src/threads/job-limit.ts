@@ -1,6 +1,6 @@
 import { availableParallelism, freemem } from "node:os";
 import type { AnalyzeOptions } from "../model/options.ts";
-import type { Run } from "../pipeline/runs.ts";
+import type { Run } from "../pipeline/inputs/runs.ts";
 
 /** A thread with the program and the rules in it. */
 const THREAD_BYTES = 120 * 2 ** 20;

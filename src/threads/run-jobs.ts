@@ -1,7 +1,7 @@
 import { IS_BUILT } from "../base/package-files.ts";
 import { TriageError } from "../model/errors.ts";
 import type { AnalyzeOptions } from "../model/options.ts";
-import type { Run } from "../pipeline/runs.ts";
+import type { Run } from "../pipeline/inputs/runs.ts";
 import { jobLimit } from "./job-limit.ts";
 import { type RunTask, type RunTasks, startRunThread } from "./run-thread.ts";
 

@@ -4,7 +4,7 @@ import type { RankMeasure } from "../engine/ranks/rank-measure.ts";
 import { EXIT, TriageError } from "../model/errors.ts";
 import type { AnalyzeOptions, Progress } from "../model/options.ts";
 import type { RunResult } from "../pipeline/analyze-run.ts";
-import type { Run } from "../pipeline/runs.ts";
+import type { Run } from "../pipeline/inputs/runs.ts";
 
 /** What threads do with a run, by name: a thread is sent no functions. */
 export interface RunTasks {

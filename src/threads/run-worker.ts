@@ -3,9 +3,9 @@ import { parentPort, workerData } from "node:worker_threads";
 import { EXIT, TriageError } from "../model/errors.ts";
 import type { AnalyzeOptions } from "../model/options.ts";
 import { analyzeRun } from "../pipeline/analyze-run.ts";
-import { meansOf } from "../pipeline/means.ts";
-import { measureRun } from "../pipeline/measure-run.ts";
-import { loadRuleBase } from "../pipeline/rule-base.ts";
+import { meansOf } from "../pipeline/inputs/means.ts";
+import { loadRuleBase } from "../pipeline/inputs/rule-base.ts";
+import { measureRun } from "../pipeline/ranks/measure-run.ts";
 import type { PlainOptions, RunReply, RunRequest, ToldError } from "./run-thread.ts";
 
 const port = parentPort!;

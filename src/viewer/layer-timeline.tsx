@@ -1,8 +1,8 @@
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
 import type { ExcerptReport } from "../model/contracts/report.ts";
-import { inert } from "../report/inert.ts";
+import { inert } from "../report/document/inert.ts";
 import { counted, timeInWords } from "../report/numbers.ts";
-import { CAUSE_TITLE } from "../report/stage-head.ts";
+import { CAUSE_TITLE } from "../report/triage/stage-head.ts";
 import { FAMILIES, type Family, familyOf } from "./families.ts";
 import { pan, reveal, type TimeView, zoom } from "./time-view.ts";
 import { GUTTER, TimelinePicture } from "./timeline-picture.tsx";

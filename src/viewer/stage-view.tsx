@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import type { StageReport } from "../model/contracts/report.ts";
 import { counted, share } from "../report/numbers.ts";
 import type { TableLimits } from "../report/renderer.ts";
-import { stageIntro } from "../report/report-document.ts";
+import { stageIntro } from "../report/triage/document.ts";
 import { BlocksView } from "./blocks-view.tsx";
 import { FAMILIES, type Family, familyOf } from "./families.ts";
 import { LayerTimeline } from "./layer-timeline.tsx";

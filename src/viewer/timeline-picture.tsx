@@ -1,9 +1,9 @@
 import { ticks } from "d3-array";
 import { useMemo } from "preact/hooks";
 import type { ExcerptReport, ExcerptSpan } from "../model/contracts/report.ts";
-import { inert } from "../report/inert.ts";
+import { inert } from "../report/document/inert.ts";
 import { timeInWords } from "../report/numbers.ts";
-import { CAUSE_TITLE } from "../report/stage-head.ts";
+import { CAUSE_TITLE } from "../report/triage/stage-head.ts";
 import { type Bracket, placeBrackets } from "./brackets.ts";
 import { familyOf } from "./families.ts";
 import type { TimeView } from "./time-view.ts";

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { PACK_NAME } from "../../src/pipeline/rule-base.ts";
+import { PACK_NAME } from "../../src/pipeline/inputs/rule-base.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { runRulesCommand } from "./run-rules-command.ts";
 

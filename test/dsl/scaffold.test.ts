@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { checkContext } from "../../src/dsl/checks/check.ts";
-import { parseDictionary } from "../../src/dsl/checks/dictionary.ts";
 import { runChecks } from "../../src/dsl/checks/index.ts";
+import { parseDictionary } from "../../src/dsl/checks/proofs/dictionary.ts";
 import { formatFuse } from "../../src/dsl/format/index.ts";
 import { loadTexts } from "../../src/dsl/load-rules.ts";
 import { type ScaffoldOptions, scaffoldRule } from "../../src/dsl/scaffold.ts";

@@ -3,11 +3,11 @@ import { micromark } from "micromark";
 import { gfm, gfmHtml } from "micromark-extension-gfm";
 import { describe, expect, test } from "vitest";
 import type { Report } from "../../src/model/contracts/report.ts";
+import { inert } from "../../src/report/document/inert.ts";
 import { FORMATS } from "../../src/report/formats.ts";
-import { inert } from "../../src/report/inert.ts";
 import { DEFAULT_RENDER_OPTIONS } from "../../src/report/renderer.ts";
-import { stageTables } from "../../src/report/tables/index.ts";
-import { ledgerBar } from "../../src/report/tables/ledger-table.ts";
+import { stageTables } from "../../src/report/triage/tables/index.ts";
+import { ledgerBar } from "../../src/report/triage/tables/ledger-table.ts";
 import { kernel, realisticReport, report, stage } from "./sample-reports.ts";
 import { damagedReport, hostileReport, SAMPLES } from "./samples.ts";
 

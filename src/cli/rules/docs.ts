@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { EXIT, type ExitCode } from "../../model/errors.ts";
-import { inert } from "../../report/inert.ts";
+import { inert } from "../../report/document/inert.ts";
 import type { Command } from "../command.ts";
 import { helpText } from "../help.ts";
 import { type OptionSpecs, parseOptions } from "../options.ts";

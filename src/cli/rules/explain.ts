@@ -2,7 +2,7 @@ import type { TraceExplanation } from "../../commands/rules/explain.ts";
 import { EXIT, type ExitCode } from "../../model/errors.ts";
 import { FRAMEWORKS, STAGES } from "../../model/framework.ts";
 import { type AnalyzeOptions, DEFAULT_ANALYZE_OPTIONS } from "../../model/options.ts";
-import { inert, inertJson } from "../../report/inert.ts";
+import { inert, inertJson } from "../../report/document/inert.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { helpText } from "../help.ts";
 import { valueReader, WHOLE } from "../option-values.ts";

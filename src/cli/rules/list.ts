@@ -1,6 +1,6 @@
 import { EXIT, type ExitCode } from "../../model/errors.ts";
 import type { Rule } from "../../model/rule.ts";
-import { inert, inertJson } from "../../report/inert.ts";
+import { inert, inertJson } from "../../report/document/inert.ts";
 import { displayWidth } from "../../report/text/width.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { helpText } from "../help.ts";

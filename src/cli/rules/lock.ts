@@ -1,7 +1,7 @@
 import type { VerifiedRepo, VerifiedSources } from "../../commands/rules/lock.ts";
 import type { LockFinding, LockState } from "../../dsl/lock/verify-lock.ts";
 import { EXIT, type ExitCode } from "../../model/errors.ts";
-import { inert, inertJson } from "../../report/inert.ts";
+import { inert, inertJson } from "../../report/document/inert.ts";
 import type { Tone } from "../../report/table.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { helpText } from "../help.ts";

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { EXIT, type ExitCode, TriageError } from "../../model/errors.ts";
-import { inert } from "../../report/inert.ts";
+import { inert } from "../../report/document/inert.ts";
 import type { Command } from "../command.ts";
 import { helpText } from "../help.ts";
 import { valueReader } from "../option-values.ts";

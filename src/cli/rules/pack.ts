@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { EXIT, type ExitCode } from "../../model/errors.ts";
-import { inert } from "../../report/inert.ts";
+import { inert } from "../../report/document/inert.ts";
 import type { Command } from "../command.ts";
 import { helpText } from "../help.ts";
 import { type OptionSpecs, parseOptions } from "../options.ts";
@@ -18,8 +18,8 @@ async function run(args: readonly string[]): Promise<ExitCode> {
   const root = rulesFolder(given);
   const { loadRules } = await import("../../dsl/load-rules.ts");
   const { writePack } = await import("../../dsl/pack.ts");
-  const { PACK_NAME } = await import("../../pipeline/rule-base.ts");
-  const { writePolicyPack } = await import("../../pipeline/policies.ts");
+  const { PACK_NAME } = await import("../../pipeline/inputs/rule-base.ts");
+  const { writePolicyPack } = await import("../../pipeline/inputs/policies.ts");
   const loaded = await loadRules(root);
   const file = join(root, PACK_NAME);
   await writePack(loaded, file);

@@ -2,7 +2,7 @@ import type { MutationScore } from "../../commands/rules/mutants.ts";
 import { EXIT, type ExitCode } from "../../model/errors.ts";
 import type { RuleSet } from "../../model/rule.ts";
 import type { RuleTestResult } from "../../pipeline/rule-tests.ts";
-import { inert, inertJson } from "../../report/inert.ts";
+import { inert, inertJson } from "../../report/document/inert.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { helpText } from "../help.ts";
 import { valueReader } from "../option-values.ts";

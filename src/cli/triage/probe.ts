@@ -1,7 +1,7 @@
 import { DEFAULT_PROBE_OPTIONS, type ProbeReport, probeServer } from "../../capture/probe.ts";
 import { EXIT, type ExitCode } from "../../model/errors.ts";
 import { FRAMEWORKS } from "../../model/framework.ts";
-import { inert } from "../../report/inert.ts";
+import { inert } from "../../report/document/inert.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { helpText } from "../help.ts";
 import { valueReader, WHOLE } from "../option-values.ts";

@@ -1,7 +1,7 @@
 import type { RanksReport } from "../../model/contracts/ranks.ts";
 import { EXIT, type ExitCode } from "../../model/errors.ts";
 import { FORMAT_NAMES } from "../../report/document/formats.ts";
-import { inert } from "../../report/inert.ts";
+import { inert } from "../../report/document/inert.ts";
 import { RANKS_FORMATS } from "../../report/ranks/document.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { helpText } from "../help.ts";

@@ -2,8 +2,8 @@ import { explainRule, type RuleExplanation } from "../../engine/explain/rule/exp
 import { printExplanation } from "../../engine/explain/rule/explanation-text.ts";
 import type { AnalyzeOptions } from "../../model/options.ts";
 import type { Rule } from "../../model/rule.ts";
-import { allFindings, openInputs } from "../../pipeline/inputs.ts";
-import type { RuleBase } from "../../pipeline/rule-base.ts";
+import { allFindings, openInputs } from "../../pipeline/inputs/index.ts";
+import type { RuleBase } from "../../pipeline/inputs/rule-base.ts";
 
 export interface TraceExplanation {
   /** The trace file explained on. */

@@ -5,9 +5,9 @@ import {
   diagnosticOf,
   type RuleUnit,
 } from "../../dsl/checks/check.ts";
-import { type KernelDictionary, parseDictionary } from "../../dsl/checks/dictionary.ts";
 import { applyIgnores } from "../../dsl/checks/ignore.ts";
 import { CHECKS, runChecks } from "../../dsl/checks/index.ts";
+import { type KernelDictionary, parseDictionary } from "../../dsl/checks/proofs/dictionary.ts";
 import { compileTexts, type LoadedRules, parseTexts, withoutLock } from "../../dsl/load-texts.ts";
 import { type RuleTexts, readBeside, readRuleTexts } from "../../dsl/read-rule-texts.ts";
 import type { ReadLock } from "../../dsl/source-lock.ts";

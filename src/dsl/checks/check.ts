@@ -2,10 +2,10 @@ import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { Rule } from "../../model/rule.ts";
 import type { FuseFile, RuleNode } from "../ast.ts";
 import type { LoadedFile, LoadedRules } from "../load-texts.ts";
-import { DictionaryClasses } from "./class-bits.ts";
-import { ClassMeetings } from "./class-meeting.ts";
 import { CODES, type Code } from "./codes.ts";
-import type { KernelDictionary } from "./dictionary.ts";
+import { DictionaryClasses } from "./proofs/class-bits.ts";
+import { ClassMeetings } from "./proofs/class-meeting.ts";
+import type { KernelDictionary } from "./proofs/dictionary.ts";
 
 /** What every check may look at. Checks never look at the clock, the network or other files. */
 export interface CheckContext {

@@ -1,5 +1,5 @@
 import { ruleCheck } from "./check.ts";
-import { guardSpace, impossibleFact } from "./guard-space.ts";
+import { guardSpace, impossibleFact } from "./proofs/guard-space.ts";
 
 /** contradictory-guards. At the last guard about the fact: with it nothing is left. */
 export const contradictoryGuards = ruleCheck(

@@ -1,10 +1,10 @@
 import type { ClassId, Guard, PatternStep, Rule } from "../../model/rule.ts";
 import { stepsOf as stepNodesOf } from "../compile/compile-state.ts";
-import { membersOf } from "./bits.ts";
 import { type KnownKernels, ruleCheck } from "./check.ts";
-import type { DictionaryKernel } from "./dictionary.ts";
-import { stepsOf } from "./pattern-relations.ts";
-import { keywordOf } from "./states.ts";
+import { membersOf } from "./proofs/bits.ts";
+import type { DictionaryKernel } from "./proofs/dictionary.ts";
+import { stepsOf } from "./proofs/pattern-relations.ts";
+import { keywordOf } from "./states/states.ts";
 
 const asksFor = ({ guards }: Rule, facts: readonly Guard["fact"][]): boolean =>
   guards.some(({ fact }) => facts.includes(fact));

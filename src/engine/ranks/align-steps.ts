@@ -1,4 +1,4 @@
-import { alignSequences } from "./align-sequences.ts";
+import { alignSequences } from "./collectives/align-sequences.ts";
 import type { LabelledStage } from "./labelled-stage.ts";
 import type { RankSums } from "./rank-sums.ts";
 

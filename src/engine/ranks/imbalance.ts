@@ -1,8 +1,8 @@
 import type { Imbalance } from "../../model/contracts/ranks.ts";
 import { percent, toUs } from "../../model/units.ts";
 import { medianOf } from "../spread.ts";
+import type { MatchedCollective } from "./collectives/match-collectives.ts";
 import type { LabelledStage } from "./labelled-stage.ts";
-import type { MatchedCollective } from "./match-collectives.ts";
 
 /** A rank that makes the others wait for longer is slow, which is another finding. */
 const MOST_SHARE = 0.6;

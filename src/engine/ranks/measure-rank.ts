@@ -5,7 +5,7 @@ import { COMMUNICATION_CATEGORIES } from "../overlap/work-kind.ts";
 import { medianOf } from "../spread.ts";
 import { stageRequests } from "../stages/stage-requests.ts";
 import { stageTimeline } from "../timeline/stage-timeline.ts";
-import { collectiveSequences } from "./collective-sequences.ts";
+import { collectiveSequences } from "./collectives/collective-sequences.ts";
 import type { KernelTime, RankIdentity, RankMeasure, StageMeasure } from "./rank-measure.ts";
 
 /** What is known of a rank besides its trace. */

@@ -1,8 +1,8 @@
 import type { PipelineStage } from "../../model/contracts/ranks.ts";
 import { percent, toUs } from "../../model/units.ts";
 import { medianOf } from "../spread.ts";
+import type { MatchedTransfer } from "./collectives/match-transfers.ts";
 import type { LabelledStage } from "./labelled-stage.ts";
-import type { MatchedTransfer } from "./match-transfers.ts";
 import type { RankSums } from "./rank-sums.ts";
 
 /** By rank: its place in the pipeline; all 0 where nothing is sent from rank to rank. */

@@ -3,8 +3,8 @@ import { groupBy } from "../../base/group-by.ts";
 import type { SlowGroup } from "../../model/contracts/ranks.ts";
 import { toUs } from "../../model/units.ts";
 import { medianOf, ranksOfOrdered } from "../spread.ts";
+import type { MatchedCollective } from "./collectives/match-collectives.ts";
 import type { LabelledStage } from "./labelled-stage.ts";
-import type { MatchedCollective } from "./match-collectives.ts";
 
 /** Links differ by so much without anything being wrong. */
 const LEAST_SHARE = 0.1;

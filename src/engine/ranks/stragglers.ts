@@ -5,9 +5,9 @@ import { type Nanoseconds, percent, toUs } from "../../model/units.ts";
 import { COMMUNICATION_CATEGORIES } from "../overlap/work-kind.ts";
 import { medianOf, ranksOfOrdered } from "../spread.ts";
 import { alignSteps } from "./align-steps.ts";
+import type { MatchedCollective } from "./collectives/match-collectives.ts";
 import { causedBy } from "./imbalance.ts";
 import type { LabelledStage } from "./labelled-stage.ts";
-import type { MatchedCollective } from "./match-collectives.ts";
 import type { RankSums } from "./rank-sums.ts";
 import type { FoundGroup } from "./slow-groups.ts";
 

@@ -1,6 +1,6 @@
-import { escapeHtml } from "../html-escape.ts";
 import type { Cell, Line, Span, Table } from "../table.ts";
 import type { Block, Card, Fact } from "./block.ts";
+import { escapeHtml } from "./html-escape.ts";
 
 /** Blocks as elements of a page; texts stay texts whatever they hold. */
 export function blocksHtml(blocks: readonly Block[], level = 2): string {

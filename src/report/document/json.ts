@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { packageFile } from "../../base/package-files.ts";
-import { inertJson } from "../inert.ts";
+import { inertJson } from "./inert.ts";
 
 /** Node of a JSON Schema, as far as it orders and rounds. */
 interface SchemaNode {

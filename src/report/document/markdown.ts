@@ -1,6 +1,6 @@
-import { cellMarkdown, escapeMarkdown, lineMarkdown } from "../markdown-escape.ts";
 import { type Line, span, type Table } from "../table.ts";
 import type { Block, Card, Fact } from "./block.ts";
+import { cellMarkdown, escapeMarkdown, lineMarkdown } from "./markdown-escape.ts";
 
 /** For issues and pull requests: GitHub tables, the summary where it stands. */
 export function documentMarkdown(blocks: readonly Block[]): string {

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { packageFile } from "../../base/package-files.ts";
 import { sha256 } from "../../base/sha256.ts";
-import { escapeHtml } from "../html-escape.ts";
 import type { Block } from "./block.ts";
 import { blocksHtml } from "./html.ts";
+import { escapeHtml } from "./html-escape.ts";
 
 interface PageParts {
   readonly title: string;

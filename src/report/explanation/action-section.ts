@@ -3,8 +3,8 @@ import { STAGE_TITLE } from "../../model/framework.ts";
 import { type Block, facts, innerTable, section } from "../document/block.ts";
 import { count, share, timeInWords } from "../numbers.ts";
 import { type Cell, cell, span } from "../table.ts";
-import { PART_TITLE } from "../tables/ledger-table.ts";
-import { sourceLine } from "../tables/sources.ts";
+import { PART_TITLE } from "../triage/tables/ledger-table.ts";
+import { sourceLine } from "../triage/tables/sources.ts";
 
 /** Everything about one action, for people. */
 export function actionSection(explained: ActionExplanation): readonly Block[] {

@@ -7,7 +7,7 @@ import { STAGE_TITLE } from "../../model/framework.ts";
 import { type Block, facts, innerTable, list, section } from "../document/block.ts";
 import { count, counted, share, timeInWords } from "../numbers.ts";
 import { type Cell, cell, type Line, NOTHING, span } from "../table.ts";
-import { sourceLine } from "../tables/sources.ts";
+import { sourceLine } from "../triage/tables/sources.ts";
 
 /** Kernels of a near miss before the middle is left out. */
 const MOST_KERNELS = 8;

@@ -1,4 +1,4 @@
-import { inertJson } from "../inert.ts";
+import { inertJson } from "../document/inert.ts";
 
 /** The JSON text of the arguments that are known. */
 export function argsText(args: Readonly<Record<string, string | number | null>>): string {

@@ -1,6 +1,6 @@
 import type { TraceSpans } from "../../model/trace-spans.ts";
 import type { Nanoseconds } from "../../model/units.ts";
-import { inertJson } from "../inert.ts";
+import { inertJson } from "../document/inert.ts";
 import { findingTracks } from "./finding-tracks.ts";
 import { gpuTracks } from "./gpu-tracks.ts";
 import { type IsOver, layLanes } from "./lanes.ts";

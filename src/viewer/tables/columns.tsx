@@ -1,5 +1,5 @@
 import type { ComponentChildren } from "preact";
-import { inert } from "../../report/inert.ts";
+import { inert } from "../../report/document/inert.ts";
 import type { TimeFormat } from "../../report/numbers.ts";
 import { familyOf } from "../families.ts";
 import { Meter } from "../meter.tsx";

@@ -1,7 +1,7 @@
 import type { ComponentChildren } from "preact";
 import type { ReportSource } from "../../model/contracts/report.ts";
 import { span } from "../../report/table.ts";
-import { sourceLine } from "../../report/tables/sources.ts";
+import { sourceLine } from "../../report/triage/tables/sources.ts";
 import { LineView } from "../lines.tsx";
 
 /** One labelled part of a row's evidence. */

@@ -1,9 +1,9 @@
 import { useMemo } from "preact/hooks";
 import type { FuseRow, StageReport } from "../../model/contracts/report.ts";
-import { inert } from "../../report/inert.ts";
+import { inert } from "../../report/document/inert.ts";
 import { count, share, type TimeFormat, timeFormatFor } from "../../report/numbers.ts";
 import { withinLimit } from "../../report/table.ts";
-import { pullRequest } from "../../report/tables/sources.ts";
+import { pullRequest } from "../../report/triage/tables/sources.ts";
 import { CopyText } from "../copy-text.tsx";
 import { Link } from "../lines.tsx";
 import { numbers, savings, shares } from "./columns.tsx";

@@ -1,10 +1,10 @@
 import { useMemo } from "preact/hooks";
 import type { KernelRow, KernelSite, StageReport } from "../../model/contracts/report.ts";
 import { percent } from "../../model/units.ts";
-import { inert } from "../../report/inert.ts";
+import { inert } from "../../report/document/inert.ts";
 import { count, share, type TimeFormat, timeFormatFor } from "../../report/numbers.ts";
 import { withinLimit } from "../../report/table.ts";
-import { limitSpan } from "../../report/tables/limit-words.ts";
+import { limitSpan } from "../../report/triage/tables/limit-words.ts";
 import { CopyText } from "../copy-text.tsx";
 import { categories, named, numbers, shares } from "./columns.tsx";
 import { DataTable, type TableColumn } from "./data-table.tsx";

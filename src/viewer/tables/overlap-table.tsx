@@ -1,6 +1,6 @@
 import { useMemo } from "preact/hooks";
 import type { OverlapRow, StageReport } from "../../model/contracts/report.ts";
-import { inert } from "../../report/inert.ts";
+import { inert } from "../../report/document/inert.ts";
 import { share, type TimeFormat, timeFormatFor } from "../../report/numbers.ts";
 import { withinLimit } from "../../report/table.ts";
 import { CopyText } from "../copy-text.tsx";

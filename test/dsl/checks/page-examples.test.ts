@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
 import { lintTexts, readDictionary } from "../../../src/commands/rules/lint.ts";
 import { CODES } from "../../../src/dsl/checks/codes.ts";
-import type { KernelDictionary } from "../../../src/dsl/checks/dictionary.ts";
+import type { KernelDictionary } from "../../../src/dsl/checks/proofs/dictionary.ts";
 import { formatFuse } from "../../../src/dsl/format/index.ts";
 import { type RuleTexts, readRuleTexts } from "../../../src/dsl/read-rule-texts.ts";
 

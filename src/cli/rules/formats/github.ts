@@ -1,5 +1,5 @@
 import type { Diagnostic, Severity } from "../../../model/diagnostic.ts";
-import { inert } from "../../../report/inert.ts";
+import { inert } from "../../../report/document/inert.ts";
 import { countedText } from "./counts.ts";
 import type { DiagnosticFormat } from "./format.ts";
 

@@ -1,4 +1,4 @@
-import { inertJson } from "../../../report/inert.ts";
+import { inertJson } from "../../../report/document/inert.ts";
 import { countsOf } from "./counts.ts";
 import type { DiagnosticFormat } from "./format.ts";
 

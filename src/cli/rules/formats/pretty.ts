@@ -1,5 +1,5 @@
 import type { Diagnostic, Severity, SourceRange } from "../../../model/diagnostic.ts";
-import { inert } from "../../../report/inert.ts";
+import { inert } from "../../../report/document/inert.ts";
 import type { Tone } from "../../../report/table.ts";
 import { displayWidth } from "../../../report/text/width.ts";
 import { toned } from "../../terminal.ts";

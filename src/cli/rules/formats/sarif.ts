@@ -2,7 +2,7 @@ import { sha256 } from "../../../base/sha256.ts";
 import { toolVersion } from "../../../base/version.ts";
 import { CODES, type Code, isCode } from "../../../dsl/checks/codes.ts";
 import type { Diagnostic, Severity, SourceRange } from "../../../model/diagnostic.ts";
-import { inertJson } from "../../../report/inert.ts";
+import { inertJson } from "../../../report/document/inert.ts";
 import type { DiagnosticFormat, Findings } from "./format.ts";
 
 const LEVEL: Record<Severity, string> = { error: "error", warning: "warning", info: "note" };

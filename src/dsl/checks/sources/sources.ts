@@ -1,0 +1,92 @@
+import type { RuleSource } from "../../../model/rule.ts";
+import { didYouMean } from "../../parse/messages.ts";
+import type { LockedFile, SourceLock } from "../../source-lock.ts";
+import { type CheckContext, type Remark, type RuleUnit, ruleCheck } from "../check.ts";
+
+type Place = Omit<Remark, "file" | "rule">;
+
+/** source-symbol. A pull request's files have no symbols yet, an in-flight or experimental rule may name none. */
+export const sourceSymbols = ruleCheck("source-symbol", function* ({ node, rule }) {
+  if (rule.status !== "mainline" || rule.sources.length === 0) return;
+  if (rule.sources.some(({ symbol, pr }) => symbol !== null && pr === null)) return;
+  yield {
+    range: node.sources[0]!.target.range,
+    message: "no source of this mainline rule names a symbol",
+    help: 'add the class, function or kernel after the path: "path.py#Class.method"',
+  };
+});
+
+/** source-path. Files of pull requests are not in the lock, nor files of a commit of their own. */
+export const sourcePaths = ruleCheck("source-path", (unit, context) =>
+  lookedUp(unit, context, ({ source, target, locked, lock }) => {
+    if (locked !== null) return [];
+    const files = lock.files[source.repo] ?? {};
+    return [
+      {
+        range: target.range,
+        message: `the source lock has no file ${source.path} of ${source.repo}`,
+        help: `run \`rules lock --checkout ${source.repo}=DIR --update\` on a checkout of the locked commit`,
+        ...didYouMean(source.path, Object.keys(files)),
+      },
+    ];
+  }),
+);
+
+/** source-unproven. Only mainline rules promise that the fused path is there. */
+export const unprovenSources = ruleCheck("source-unproven", (unit, context) => {
+  if (unit.rule.status !== "mainline") return [];
+  return lookedUp(unit, context, ({ source, target, locked }) => {
+    const { path, repo, symbol } = source;
+    if (locked === null) return [];
+    const help = `look at the locked commit, then run \`rules lock --checkout ${repo}=DIR --update\``;
+    if (!locked.verified)
+      return [
+        {
+          range: target.range,
+          message: `${path} was not found at the locked commit of ${repo}`,
+          help: `${help}; or keep the rule experimental`,
+        },
+      ];
+    if (symbol === null || locked.symbols.includes(symbol)) return [];
+    return [
+      {
+        range: target.range,
+        message: `\`${symbol}\` was not found in ${path} at the locked commit`,
+        help,
+        ...didYouMean(symbol, locked.symbols),
+      },
+    ];
+  });
+});
+
+/** commit-override. */
+export const commitOverrides = ruleCheck("commit-override", function* ({ node }) {
+  for (const { commit } of node.sources)
+    if (commit !== null && !/^[0-9a-f]{40}$/.test(commit.text))
+      yield {
+        range: commit.range,
+        message: `\`${commit.text}\` is not a full commit`,
+        help: "write all 40 hexadecimal digits in quotes; branches and short forms move",
+      };
+});
+
+interface LookedUp {
+  readonly source: RuleSource;
+  readonly target: { readonly range: Place["range"] };
+  readonly locked: LockedFile | null;
+  readonly lock: SourceLock;
+}
+
+function* lookedUp(
+  { node, rule }: RuleUnit,
+  { loaded: { lock } }: CheckContext,
+  check: (found: LookedUp) => readonly Place[],
+): Generator<Place> {
+  if (lock === null) return;
+  for (const [index, source] of rule.sources.entries()) {
+    const { commit, target } = node.sources[index]!;
+    if (source.pr !== null || commit !== null || !Object.hasOwn(lock.repos, source.repo)) continue;
+    const locked = lock.files[source.repo]?.[source.path] ?? null;
+    yield* check({ source, target, locked, lock });
+  }
+}

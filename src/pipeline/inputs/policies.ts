@@ -1,0 +1,105 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { packageFile } from "../../base/package-files.ts";
+import { sha256 } from "../../base/sha256.ts";
+import { writeFileWhole } from "../../base/write-whole.ts";
+import type { ParsedPolicy } from "../../engine/policy/parse-policy.ts";
+import type { Policy } from "../../engine/policy/policy.ts";
+import type { Diagnostic } from "../../model/diagnostic.ts";
+
+/** The verdict policies of a rule base; null where a file is missing or cannot be used. */
+export interface Policies {
+  readonly fuse: Policy | null;
+  readonly overlap: Policy | null;
+  readonly similarity: Policy | null;
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+const NAMES = ["fuse", "overlap", "similarity"] as const;
+type PolicyName = (typeof NAMES)[number];
+
+/** Where `rules pack` leaves the policies of a rule base as data. */
+export const POLICY_PACK_NAME = ".policy-pack.json";
+
+/** Policies that had no remarks, each with the sha256 of its text; and of the schema they fit. */
+interface PolicyPack {
+  readonly schema: string;
+  readonly policies: Readonly<Partial<Record<PolicyName, { sha256: string; policy: Policy }>>>;
+}
+
+/**
+ * Reads `policy/*.yaml` beside the rules. A rule base without policies still works: tables keep the
+ * rules' own wording and go by share. A broken policy is left out and reported. Where the pack has
+ * the very text, neither YAML reader nor schema are loaded.
+ */
+export async function loadPolicies(rulesPath: string): Promise<Policies> {
+  const pack = readPolicyPack(rulesPath);
+  const [fuse, overlap, similarity] = await Promise.all(
+    NAMES.map((name) => loadPolicy(rulesPath, name, pack)),
+  );
+  return {
+    fuse: fuse!.policy,
+    overlap: overlap!.policy,
+    similarity: similarity!.policy,
+    diagnostics: [fuse!, overlap!, similarity!].flatMap(({ diagnostics }) => diagnostics),
+  };
+}
+
+async function loadPolicy(
+  rulesPath: string,
+  name: PolicyName,
+  pack: PolicyPack | null,
+): Promise<ParsedPolicy> {
+  const text = textOf(policyFile(rulesPath, name));
+  if (text === null) return { policy: null, diagnostics: [] };
+  const packed = pack?.policies[name];
+  if (packed?.sha256 === sha256(text)) return { policy: packed.policy, diagnostics: [] };
+  const { parsePolicy } = await import("../../engine/policy/parse-policy.ts");
+  return parsePolicy(text, policyFile(rulesPath, name));
+}
+
+/** Writes the pack; policies with remarks stay out of it and are read anew each time. */
+export async function writePolicyPack(rulesPath: string): Promise<void> {
+  const { parsePolicy } = await import("../../engine/policy/parse-policy.ts");
+  const policies: Partial<Record<PolicyName, { sha256: string; policy: Policy }>> = {};
+  for (const name of NAMES) {
+    const file = policyFile(rulesPath, name);
+    const text = textOf(file);
+    const { policy, diagnostics } = text === null ? NO_POLICY : parsePolicy(text, file);
+    if (text !== null && policy !== null && diagnostics.length === 0)
+      policies[name] = { sha256: sha256(text), policy };
+  }
+  const pack: PolicyPack = { schema: schemaDigest(), policies };
+  await writeFileWhole(join(rulesPath, POLICY_PACK_NAME), `${JSON.stringify(pack)}\n`);
+}
+
+const NO_POLICY: ParsedPolicy = { policy: null, diagnostics: [] };
+
+function readPolicyPack(rulesPath: string): PolicyPack | null {
+  const text = textOf(join(rulesPath, POLICY_PACK_NAME));
+  if (text === null) return null;
+  try {
+    const pack = JSON.parse(text) as PolicyPack;
+    const isWhole = typeof pack.policies === "object" && pack.policies !== null;
+    return isWhole && pack.schema === schemaDigest() ? pack : null;
+  } catch {
+    return null;
+  }
+}
+
+const policyFile = (rulesPath: string, name: PolicyName): string =>
+  join(rulesPath, "policy", `${name}.yaml`);
+
+function schemaDigest(): string {
+  return sha256(readFileSync(packageFile("references/policy.schema.json"), "utf8"));
+}
+
+/** Blocking: a few small files take several times as long the other way. */
+function textOf(file: string): string | null {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
+    throw error;
+  }
+}

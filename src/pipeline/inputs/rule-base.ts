@@ -1,0 +1,39 @@
+import { join } from "node:path";
+import { loadRulesFast } from "../../dsl/pack.ts";
+import type { Diagnostic } from "../../model/diagnostic.ts";
+import { EXIT, TriageError } from "../../model/errors.ts";
+import type { RuleSet } from "../../model/rule.ts";
+import { loadPolicies, type Policies } from "./policies.ts";
+
+export interface RuleBase {
+  readonly ruleSet: RuleSet;
+  readonly policies: Policies;
+  /** Remarks on rules that were left out; the others were loaded. */
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** Where `rules pack` leaves the compiled rules of a directory. */
+export const PACK_NAME = ".rules-pack.json";
+
+/**
+ * Rules from their pack when it fits the texts, else from the texts. One broken rule is left out
+ * and reported; a rule base of which nothing is left is an error.
+ *
+ * @throws {TriageError} `rules/unreadable`, `rules/none-valid` (exit 4)
+ */
+export async function loadRuleBase(rulesPath: string): Promise<RuleBase> {
+  const { ruleSet, diagnostics } = await loadRulesFast(rulesPath, join(rulesPath, PACK_NAME));
+  const errors = diagnostics.filter(({ severity }) => severity === "error");
+  const [first] = errors;
+  if (first !== undefined && ruleSet.rules.length === 0 && ruleSet.categories.length === 0) {
+    throw new TriageError({
+      code: "rules/none-valid",
+      exit: EXIT.rulesInvalid,
+      message: `No usable rule in ${rulesPath}: ${first.message}`,
+      place: `${first.file}:${first.range.line}:${first.range.column}`,
+      hint: "Run `rules lint` for the whole list, or point --rules at another directory.",
+    });
+  }
+  const policies = await loadPolicies(rulesPath);
+  return { ruleSet, policies, diagnostics: [...errors, ...policies.diagnostics] };
+}

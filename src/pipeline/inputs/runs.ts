@@ -1,0 +1,52 @@
+import { groupBy } from "../../base/group-by.ts";
+import { findTraces } from "../../ingest/find-traces.ts";
+import type { AnalyzeOptions } from "../../model/options.ts";
+import type { TraceFile, TraceSelection } from "../../model/trace-selection.ts";
+
+/** The files of one rank that make one report, and what the paths held besides. */
+export interface Run {
+  readonly files: readonly TraceFile[];
+  readonly selection: TraceSelection;
+}
+
+/**
+ * What the given paths mean: one run per rank when all ranks are asked for, else one run. Several
+ * paths are one run each unless they lie in it together.
+ *
+ * @throws {TriageError} when a path is missing, unreadable or holds no trace
+ */
+export async function openRuns(
+  inputs: readonly string[],
+  { rank, allRanks }: Pick<AnalyzeOptions, "rank" | "allRanks">,
+): Promise<Run[]> {
+  const runs: Run[] = [];
+  for (const input of inputs) {
+    const selection = await findTraces(input, {
+      ...(rank === null ? {} : { rank }),
+      allRanks,
+    });
+    for (const files of byRank(selection.files)) runs.push({ files, selection });
+  }
+  return runs;
+}
+
+/**
+ * Every trace below the given paths as a run of its own: for who asks the traces themselves which
+ * rank they are.
+ *
+ * @throws {TriageError} when a path is missing, unreadable or holds no trace
+ */
+export async function openEveryFile(inputs: readonly string[]): Promise<Run[]> {
+  const runs: Run[] = [];
+  for (const input of inputs) {
+    const selection = await findTraces(input, { everyFile: true });
+    runs.push(...selection.files.map((file) => ({ files: [file], selection })));
+  }
+  return runs;
+}
+
+function byRank(files: readonly TraceFile[]): TraceFile[][] {
+  return [...groupBy(files, ({ rank }) => rank)]
+    .sort(([a], [b]) => (a ?? Number.POSITIVE_INFINITY) - (b ?? Number.POSITIVE_INFINITY))
+    .map(([, list]) => list);
+}

@@ -1,0 +1,78 @@
+import type { Action } from "../../model/contracts/action.ts";
+import type { Report } from "../../model/contracts/report.ts";
+import { STAGE_TITLE } from "../../model/framework.ts";
+import type { Block, Card } from "../document/block.ts";
+import { share, timesInWords } from "../numbers.ts";
+import { cell, firstLines, type Line, span } from "../table.ts";
+import { sourceLine } from "./tables/sources.ts";
+
+const MOST_PLACES = 3;
+const MOST_SOURCES = 2;
+
+const PROOF: Readonly<Record<Action["proof"], string>> = {
+  trace: "re-timed from this trace",
+  model: "from a model of the work",
+  assumed: "on an assumption",
+};
+
+/** What to do first, best first: it heads every format. */
+export function actionCards({ actions, stages }: Report): Block {
+  const isOne = stages.length < 2;
+  return {
+    kind: "cards",
+    title: "What to do first",
+    cards: actions.map((action) => actionCard(action, isOne)),
+    empty: "Nothing in this trace would make its steps one percent shorter.",
+  };
+}
+
+function actionCard(action: Action, isOneStage: boolean): Card {
+  const { where, toggle, proof, assuming, sources } = action;
+  const stage = isOneStage ? [] : [span(`${STAGE_TITLE[action.stage]}: `, "dim")];
+  const switched: Line = toggle === null ? [] : [span(" Switch: ", "dim"), span(toggle, "code")];
+  const places =
+    where.length === 0
+      ? []
+      : [{ label: "At", cell: firstLines(where.map(placeLine), MOST_PLACES) }];
+  return {
+    id: action.id,
+    heading: [...stage, span(action.title, "strong")],
+    figure: figure(action),
+    facts: [
+      { label: "Do", cell: [[span(action.do), ...switched]] },
+      // The fuse table tells where its kernels are launched.
+      ...(action.rule === null ? places : []),
+    ],
+    more: [
+      ...(action.rule === null ? [] : places),
+      {
+        label: "Sure",
+        cell: cell(
+          span(PROOF[proof]),
+          span(assuming.length === 0 ? "" : `, assuming ${assuming.join(", ")}`, "warn"),
+        ),
+      },
+      { label: "Id", cell: cell(span(action.id, "code")) },
+      ...(sources.length === 0
+        ? []
+        : [{ label: "Source", cell: sources.slice(0, MOST_SOURCES).map(sourceLine) }]),
+    ],
+  };
+}
+
+function placeLine(place: string): Line {
+  const [, path = place, rest = ""] = /^(\S+)(.*)$/.exec(place) ?? [];
+  return [span(path, "code"), span(rest)];
+}
+
+/** What it saves at most, and the parts where there are two. */
+function figure({ saves: { kernelUs, gapUs, pctOfStep } }: Action): Line {
+  if (pctOfStep === 0) return [span("saving not known", "dim")];
+  const time = timesInWords(kernelUs + gapUs);
+  const idle = gapUs > 0 && kernelUs > 0 ? ` (${time(gapUs)} idle)` : "";
+  return [
+    span(`≤ ${time(kernelUs + gapUs)}`, "strong"),
+    span(`, ${share(pctOfStep)} of the step`),
+    span(kernelUs === 0 ? ", idle time" : idle, "dim"),
+  ];
+}

@@ -1,0 +1,132 @@
+import type { IdleCause, StageReport } from "../../model/contracts/report.ts";
+import { STAGE_TITLE } from "../../model/framework.ts";
+import { percent } from "../../model/units.ts";
+import { count, counted, share, timeInWords, timesInWords } from "../numbers.ts";
+import { type Line, span } from "../table.ts";
+import { layerLines } from "./layer-line.ts";
+
+export const CAUSE_TITLE: Record<IdleCause, string> = {
+  "host-launch": "waiting for the host to launch",
+  "host-pause": "waiting while the host does something else",
+  synchronisation: "synchronisation",
+  "graph-launch": "graph launch",
+  hole: "unexplained hole",
+  other: "other causes",
+};
+
+/** "decode" and how it was told. */
+export function stageTitle(stage: StageReport): Line {
+  const told =
+    stage.steps === 0 ? stage.stageFrom : `${counted(stage.steps, "step")}, ${stage.stageFrom}`;
+  return [span(STAGE_TITLE[stage.stage], "strong"), span(` (${told})`, "dim")];
+}
+
+/** What the step works on, its time, what ran, and the layer that repeats. */
+export function stageHead(stage: StageReport): readonly Line[] {
+  return [
+    stepLine(stage),
+    busyLine(stage),
+    workLine(stage),
+    phaseLine(stage),
+    ...limitLines(stage),
+    ...layerLines(stage),
+  ].filter((line) => line.length > 0);
+}
+
+/** The step in a line: "1 context (888 tokens), 37 generation, eager". */
+function stepLine({ requests }: StageReport): Line {
+  const { context, contextTokens, generation, batch, graphs, phase } = requests;
+  const tokens = contextTokens === null ? "" : ` (${counted(contextTokens, "token")})`;
+  const isSplit = context !== null || generation !== null;
+  const parts = [
+    ...(context === null || context === 0 ? [] : [`${count(context)} context${tokens}`]),
+    ...(generation === null || generation === 0 ? [] : [`${count(generation)} generation`]),
+    ...(batch === null || (isSplit && batch === (context ?? 0) + (generation ?? 0))
+      ? []
+      : [`bs ${count(batch)}`]),
+    ...(graphs === null ? [] : [graphs ? "replayed from graphs" : "eager (no graph)"]),
+    ...(phase === null ? [] : [phase]),
+  ];
+  return parts.length === 0 ? [] : [span("A step: ", "dim"), span(parts.join(", "))];
+}
+
+function busyLine({ timeline }: StageReport): Line {
+  if (timeline.totalUs === 0) return [span("No GPU time.", "dim")];
+  const idlePct = percent(timeline.idleUs, timeline.totalUs);
+  const time = timesInWords(timeline.totalUs);
+  return [
+    span("GPU busy ", "dim"),
+    span(`${time(timeline.busyUs)} of ${time(timeline.totalUs)}`, "strong"),
+    span(` (${share(percent(timeline.busyUs, timeline.totalUs))})`, "dim"),
+    span(", idle ", "dim"),
+    span(`${time(timeline.idleUs)} (${share(idlePct)})`, idlePct > 30 ? "warn" : "plain"),
+  ];
+}
+
+function workLine({ timeline }: StageReport): Line {
+  if (timeline.gpuTimeUs === 0) return [];
+  const time = timesInWords(timeline.gpuTimeUs);
+  const exposed = (part: number, whole: number): string =>
+    part === whole ? "all exposed" : `${time(part)} exposed`;
+  const parts = [`compute ${time(timeline.computeUs)}`];
+  parts.push(
+    timeline.commUs > 0
+      ? `communication ${time(timeline.commUs)} (${exposed(timeline.exposedCommUs, timeline.commUs)})`
+      : "no communication",
+  );
+  parts.push(
+    timeline.memoryUs > 0
+      ? `copies and fills ${time(timeline.memoryUs)} (${exposed(timeline.exposedMemoryUs, timeline.memoryUs)})`
+      : "no copies or fills",
+  );
+  return [span(`${parts.join(" · ")} · GPU time `, "dim"), span(time(timeline.gpuTimeUs))];
+}
+
+/** Less than this share without a figure needs no word. */
+const LEAST_UNKNOWN_PCT = 3;
+const MOST_REASONS = 3;
+
+/** How far the kernels are from what their GPU can do, and what there is no figure for. */
+function limitLines({ limits, timeline }: StageReport): readonly Line[] {
+  const { machine, modelledPct, modelledUs, floorUs, timesFloor, contradictions } = limits;
+  if (timeline.gpuTimeUs === 0) return [];
+  const lines: Line[] = [];
+  if (machine === null && modelledUs > 0)
+    lines.push([
+      span("Which GPU this is was not told: no limits; give --gpu NAME or a file", "warn"),
+    ]);
+  if (timesFloor !== null && floorUs !== null)
+    lines.push([
+      span(`Kernels take ${timeInWords(modelledUs)}, on ${machine} at least `, "dim"),
+      span(timeInWords(floorUs)),
+      span(": ", "dim"),
+      span(`${timesFloor.toFixed(1)} times their floor`, "strong"),
+      span(` (of ${share(modelledPct)} of GPU time the work is known)`, "dim"),
+    ]);
+  if (limits.unmodelled.length > 0 && 100 - modelledPct >= LEAST_UNKNOWN_PCT)
+    lines.push([span(`  no limit: ${reasons(limits.unmodelled, timeline.gpuTimeUs)}`, "dim")]);
+  if (contradictions > 0)
+    lines.push([
+      span(
+        `  ${counted(contradictions, "op and shape")} above 100%: data in a cache, or a wrong model, shape or peak`,
+        "dim",
+      ),
+    ]);
+  return lines;
+}
+
+function reasons(all: StageReport["limits"]["unmodelled"], gpuTimeUs: number): string {
+  const words = all
+    .slice(0, MOST_REASONS)
+    .map(({ why, us }) => `${why} (${share(percent(us, gpuTimeUs))})`);
+  return [...words, ...(all.length > MOST_REASONS ? ["others"] : [])].join("; ");
+}
+
+function phaseLine({ phases }: StageReport): Line {
+  if (phases.length === 0) return [];
+  const parts = phases.map(
+    ({ phase, steps, duration, gpuTimeUs }) =>
+      `${phase} ${counted(steps, "step")} of ${timeInWords(duration.medianUs)} (GPU time ${timeInWords(gpuTimeUs)})`,
+  );
+  return [span(`${parts.join(" · ")}`, "dim")];
+}

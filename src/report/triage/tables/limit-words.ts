@@ -1,0 +1,20 @@
+import type { KernelLimit } from "../../../model/contracts/work-row.ts";
+import { share } from "../../numbers.ts";
+import { type Span, span } from "../../table.ts";
+
+/** "57% memory"; above 100 a contradiction, marked and never cut; "–" where the GPU is not known. */
+export function limitSpan({
+  pctOfLimit,
+  boundBy,
+}: Pick<KernelLimit, "pctOfLimit" | "boundBy">): Span {
+  if (pctOfLimit === null) return span("–", "dim");
+  const over = pctOfLimit > 100;
+  const pct = over ? `${pctOfLimit.toFixed(0)}%!` : share(pctOfLimit);
+  return span(`${pct} ${boundBy}`, over ? "warn" : "plain");
+}
+
+/** Three digits that matter. */
+export function rateText(value: number): string {
+  if (value === 0) return "0";
+  return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toPrecision(2);
+}
