@@ -13,7 +13,7 @@ import type { TraceFile, TraceSelection } from "../model/trace-selection.ts";
 import { refuseDiffusersTrace } from "./diffusers-frames.ts";
 import { type Lenders, openCaptures } from "./inputs/lenders.ts";
 import type { Means } from "./inputs/means.ts";
-import { noGpuEvents } from "./no-gpu-events.ts";
+import { noGpuEvents, refuseOtherDevices } from "./no-gpu-events.ts";
 import { frameworkOf, readTraceFile } from "./open-trace.ts";
 
 /** A trace read and attributed, before any rule is asked. */
@@ -95,6 +95,7 @@ interface LocatingMeans {
 async function openInput(file: TraceFile, options: AnalyzeOptions): Promise<Trace> {
   const trace = await readTraceFile(file, "input", options);
   if (!options.force) refuseDiffusersTrace(trace);
+  refuseOtherDevices(trace);
   if (trace.gpu.count > 0) return restrictTrace(checkTrace(trace), options);
   throw noGpuEvents(trace);
 }

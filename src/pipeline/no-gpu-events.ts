@@ -1,3 +1,4 @@
+import { NO_LAUNCH } from "../ingest/columns/trace-builder.ts";
 import { EXIT, TriageError } from "../model/errors.ts";
 import { type Trace, text } from "../model/trace.ts";
 
@@ -39,13 +40,21 @@ function reasonOf(trace: Trace): Reason {
       message: `has no GPU event before its damage: ${damage}.`,
       hint: "Copy the trace again, or record it again and wait for the export to finish.",
     };
-  const lost = trace.origin.losses.find(({ category }) => /kernel|gpu_mem/i.test(category));
+  const lost = trace.origin.losses.find(
+    ({ category, what }) => /kernel|gpu_mem/i.test(category) && what !== NO_LAUNCH,
+  );
   if (lost !== undefined)
     return {
       message: `has ${lost.count} ${lost.category} events whose ${lost.what} could not be read, and no other on the GPU.`,
       hint: "Record it again, or mend the elements: each needs ts and dur as numbers.",
     };
-  const labels = [...Object.keys(dropped), ...processes, ...deviceNames(trace)];
+  const foreign = trace.origin.losses.filter(({ what }) => what === NO_LAUNCH);
+  const labels = [
+    ...Object.keys(dropped),
+    ...foreign.map(({ category }) => category),
+    ...processes,
+    ...deviceNames(trace),
+  ];
   const other = OTHER_DEVICES.find(({ pattern }) => labels.some((label) => pattern.test(label)));
   const launches = launchCalls(trace, other !== undefined);
   if (other !== undefined)
@@ -59,6 +68,13 @@ function reasonOf(trace: Trace): Reason {
           ? `The device's own tracing (driver, PTI) gave nothing. ${ONLY}`
           : "Record the model on one of those to triage it.",
     };
+  if (foreign.length > 0) {
+    const kinds = foreign.map(({ category, count }) => `${count} ${category}`).join(", ");
+    return {
+      message: `holds the work of a device that no CUDA or HIP call launched (${kinds}). ${ONLY}`,
+      hint: "Record the model on one of those; an exporter that renames categories must keep the launch calls and their correlation.",
+    };
+  }
   if (launches > 0)
     return {
       message: `has ${launches} kernel launches, and none of their kernels was recorded.`,
@@ -74,6 +90,21 @@ function reasonOf(trace: Trace): Reason {
     message: `has ${events} events, none of them on the GPU.`,
     hint: "Record with activities=[CPU, CUDA]; a front-end process writes CPU-only traces, give the worker's.",
   };
+}
+
+/** A runtime that is neither CUDA's nor HIP's, by its events' category. */
+const OTHER_RUNTIME = /^(?!cuda|hip)\w+_(?:runtime|driver)$/i;
+
+/**
+ * Refuses traces whose kernels another maker's runtime launched: they bear the same category.
+ *
+ * @throws {TriageError} `trace/no-gpu-events` (exit 3)
+ */
+export function refuseOtherDevices(trace: Trace): void {
+  const { dropped } = trace.origin;
+  if (!Object.keys(dropped).some((category) => OTHER_RUNTIME.test(category))) return;
+  if (trace.launches.count > 0) return;
+  throw noGpuEvents(trace);
 }
 
 function deviceNames({ metadata }: Trace): string[] {

@@ -188,7 +188,7 @@ describe.each(READERS)("what the %s reader keeps", (reader) => {
       kernel({ cat: "exported", name: "Memset (Device)" }),
       kernel({ cat: undefined, name: "some_kernel" }),
       { ...HOST, cat: "Runtime", name: "cudaLaunchKernel" },
-      { ...HOST, name: "hipGraphLaunch" },
+      { ...HOST, name: "hipGraphLaunch", args: { correlation: 1 } },
       { ...HOST, name: "cuLaunchKernel" },
       { ...HOST, cat: "Operator", name: "aten::mm" },
       { ...HOST, name: "aten::mm", args: { "External id": 4 } },
@@ -200,6 +200,63 @@ describe.each(READERS)("what the %s reader keeps", (reader) => {
     expect([...trace.launches.api]).toEqual([0, 0, 1]);
     expect([trace.ops.count, trace.frames.count]).toEqual([2, 2]);
     expect(trace.origin.dropped).toEqual({ exported: 1 });
+  });
+
+  test("work of a foreign category is a GPU's where CUDA or HIP calls launched it", () => {
+    const foreign = (correlation: number) =>
+      kernel({ cat: "mtia_ccp_events", name: "fba_kernel" }, { correlation });
+    const call = (name: string, correlation: number) => ({
+      ...HOST,
+      cat: "exported",
+      name,
+      args: { correlation },
+    });
+    const ours = read([kernel(), foreign(2), foreign(3), call("cudaLaunchKernel", 3)]);
+    expect(ours.gpu.count).toBe(3);
+    const theirs = read([foreign(2), kernel(), foreign(3), call("mtiaLaunchKernel", 3)]);
+    expect([...theirs.gpu.name].map((name) => theirs.kernelNames[name]!.raw)).toEqual(["k"]);
+    expect(theirs.origin.losses).toEqual([
+      { category: "mtia_ccp_events", what: "CUDA or HIP launch", count: 2 },
+    ]);
+  });
+
+  test("no single event says where the trace lies in time", () => {
+    const years = 1e14;
+    const stray = { ...HOST, cat: "cpu_op", name: "stray", ts: 50 };
+    const late = Array.from({ length: 5 }, (_, at) => kernel({ ts: years + 10 * at + 0.25 }));
+    const { gpu, ops, baseUs, origin } = read([stray, ...late, { ...stray, ts: years }]);
+    expect([baseUs, ops.count]).toEqual([years, 1]);
+    expect([...gpu.start]).toEqual([250, 10_250, 20_250, 30_250, 40_250]);
+    expect(origin.losses).toEqual([{ category: "cpu_op", what: "time", count: 1 }]);
+  });
+
+  test("begins and ends find each other in any order of the file", () => {
+    const half = (ph: string, name: string, ts: number) => ({
+      ...{ ph, name, ts, pid: 1, tid: 1 },
+      ...(ph === "B" ? { cat: "cpu_op" } : {}),
+    });
+    const halves = [
+      ...[half("B", "outer", 10), half("B", "inner", 12), half("E", "inner", 15)],
+      ...[half("E", "outer", 20), half("B", "next", 20), half("E", "next", 20)],
+      ...[half("B", "inner", 21), half("E", "inner", 23)],
+    ];
+    const found = (events: readonly object[]) => {
+      const { ops, strings, origin } = read(events);
+      const rows = Array.from(ops.start, (start, at) => [
+        strings[ops.name[at]!]!,
+        start,
+        ops.duration[at]!,
+      ]);
+      return { rows: rows.sort(), losses: origin.losses };
+    };
+    const expected = [
+      ["inner", 2000, 3000],
+      ["inner", 11_000, 2000],
+      ["next", 10_000, 0],
+      ["outer", 0, 10_000],
+    ];
+    for (const order of [halves, halves.toReversed(), [...halves.slice(4), ...halves.slice(0, 4)]])
+      expect(found(order)).toEqual({ rows: expected.toSorted(), losses: [] });
   });
 
   test("pairs of begin and end are one event", () => {

@@ -41,6 +41,22 @@ export class GrowingTable<S extends TableShape> {
     return this.count++;
   }
 
+  /** @param rows numbers of rows to leave out, ascending; those behind them move up. */
+  remove(rows: readonly number[]): void {
+    if (rows.length === 0) return;
+    let next = 0;
+    let to = rows[0]!;
+    for (let from = to; from < this.count; from++) {
+      if (from === rows[next]) {
+        next++;
+        continue;
+      }
+      for (const column of Object.values<Column>(this.columns)) column[to] = column[from]!;
+      to++;
+    }
+    this.count = to;
+  }
+
   #grow(): void {
     this.#room *= GROWTH;
     this.columns = this.#mapped((Class, key) => {

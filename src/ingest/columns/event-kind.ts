@@ -47,6 +47,9 @@ const KIND_OF: Readonly<Record<string, EventKind>> = {
   externalcorrelation: KIND.unused,
   overhead: KIND.unused,
   trace: KIND.unused,
+  // Counters over ranges of kernels, on the GPU's lanes.
+  cudaprofilerrange: KIND.unused,
+  gpupmcounter: KIND.unused,
 };
 
 /** What a category says by itself; {@link KIND.unknown} for one that is missing or foreign. */
@@ -55,16 +58,25 @@ export function kindOfCategory(category: string): EventKind {
   return Object.hasOwn(KIND_OF, plain) ? KIND_OF[plain]! : KIND.unknown;
 }
 
+const RUNTIME_CALL = /^(cuda|hip)[A-Z]/;
+const DRIVER_CALL = /^cu[A-Z]/;
+
+/** True for calls of NVIDIA's and AMD's APIs. */
+export function isGpuCall(name: string): boolean {
+  return RUNTIME_CALL.test(name) || DRIVER_CALL.test(name);
+}
+
 const FRAME = /^(nn\.Module: |<built-in |.+\(\d+\): )/;
 
 /**
  * Events of exporters that rename or omit `cat`: work on a GPU carries stream and correlation, API
- * calls and Python frames are told by the way they are spelled, ops by their namespace.
+ * calls and Python frames are told by the way they are spelled, ops by their namespace. Whether the
+ * GPU is one that is read its launches tell ({@link ForeignEvents}).
  */
 export function kindByContent(row: EventRow, texts: TextTable): EventKind {
   const name = texts.text(row.name);
-  if (/^(cuda|hip)[A-Z]/.test(name)) return KIND.runtime;
-  if (/^cu[A-Z]/.test(name)) return KIND.driver;
+  if (RUNTIME_CALL.test(name)) return KIND.runtime;
+  if (DRIVER_CALL.test(name)) return KIND.driver;
   if (row.stream !== 0 && row.correlation !== NO_ID && name !== "") return gpuKindOfName(name);
   if (FRAME.test(name)) return KIND.frame;
   if (name.includes("::") && (row.externalId !== NO_ID || row.shapes !== 0)) return KIND.op;

@@ -3,8 +3,9 @@ import { kernelName } from "../../names/kernel-name.ts";
 import { GrowingTable } from "./columns.ts";
 import { DroppedEvents } from "./dropped-events.ts";
 import { EventIds } from "./event-ids.ts";
-import { type EventKind, KIND, kindByContent, kindOfCategory } from "./event-kind.ts";
+import { type EventKind, isGpuCall, KIND, kindByContent, kindOfCategory } from "./event-kind.ts";
 import type { EventRow } from "./event-row.ts";
+import { ForeignEvents } from "./foreign-events.ts";
 import { NO_LANE, RankLabels, StreamLanes, ThreadLanes } from "./lanes.ts";
 import { Losses } from "./losses.ts";
 import { traceMetadata } from "./metadata.ts";
@@ -23,6 +24,13 @@ const ASYNC_END = 0x65; // e
 
 /** More than there are texts: two ids make one number. */
 const PAIRS = 2 ** 26;
+
+/** So many of the first events tell where a trace lies in time. */
+const ENOUGH_TIMES = 64;
+const MOST_HELD = 2 ** 18;
+
+/** What events of foreign categories lack. */
+export const NO_LAUNCH = "CUDA or HIP launch";
 
 /** Relative times stay exact up to here; a `ts` further from the first one is no time of this trace. */
 const FARTHEST_US = Math.floor(Number.MAX_SAFE_INTEGER / 1000);
@@ -61,9 +69,11 @@ export class TraceBuilder {
   readonly #processes = new Set<TextId>();
   readonly #open = new OpenEvents();
   readonly #dimsOf = new Map<number, number>();
+  readonly #foreign = new ForeignEvents();
   #baseUs = Number.NaN;
-  /** Events at time zero before the first other one: where zero lies is not known before that. */
-  #atZero: EventRow[] = [];
+  /** The first events, until they tell where the trace lies in time. */
+  #first: EventRow[] = [];
+  #firstTimed = 0;
 
   /** An element that is no event: broken JSON or not an object. */
   addUnreadable(): void {
@@ -99,11 +109,10 @@ export class TraceBuilder {
     this.events++;
     if (row.phase !== 0) this.sawEvent = true;
     if (row.phase === COMPLETE) this.#keep(row);
-    else if (row.phase === BEGIN) this.#open.begin(row);
-    else if (row.phase === END) this.#end(row);
+    else if (row.phase === BEGIN || row.phase === END) this.#open.add(row);
     else if (row.phase === METADATA) this.#addMetadata(row);
-    else if (row.phase === ASYNC_BEGIN && this.#isGpu(row)) this.#open.begin(row);
-    else if (row.phase === ASYNC_END && this.#isGpu(row)) this.#end(row);
+    else if ((row.phase === ASYNC_BEGIN || row.phase === ASYNC_END) && this.#isGpu(row))
+      this.#open.add(row);
     else this.#dropped.add(row);
   }
 
@@ -129,26 +138,40 @@ export class TraceBuilder {
       this.#dropped.add(row);
       return;
     }
-    if (Number.isNaN(this.#baseUs)) {
-      if (row.us === 0) {
-        this.#atZero.push({ ...row });
-        return;
-      }
-      this.#baseUs = row.us;
-    }
-    this.#place(kind, row);
+    if (Number.isNaN(this.#baseUs) && !this.#isLost(row)) this.#hold(row);
+    else this.#place(kind, row);
+  }
+
+  /** True for an event without a place in time, wherever the trace lies. */
+  #isLost({ us, duration }: EventRow): boolean {
+    return Number.isNaN(us) || !(duration >= 0);
+  }
+
+  /** One event may be years off, and some recorders write zeros for times they lost. */
+  #hold(row: EventRow): void {
+    this.#first.push({ ...row });
+    if (row.us > 0 || row.us < 0) this.#firstTimed++;
+    if (this.#firstTimed === ENOUGH_TIMES || this.#first.length === MOST_HELD) this.#placeFirst();
+  }
+
+  /** Times count from the middle one of the first events that have any. */
+  #placeFirst(): void {
+    const times = this.#first.map(({ us }) => us).filter((us) => us > 0 || us < 0);
+    times.sort((a, b) => a - b);
+    this.#baseUs = times[(times.length - 1) >> 1] ?? 0;
+    for (const row of this.#first) this.#place(this.#kindOf(row), row);
+    this.#first = [];
   }
 
   /** A time too far off to be counted from the base stands at the farthest that can be. */
   #place(kind: EventKind, row: EventRow): void {
     const distance = row.us - this.#baseUs;
-    // Written so that NaN fails too.
     const isNear = Math.abs(distance) <= FARTHEST_US;
-    const isFarOnGpu = kind <= KIND.fill && Math.abs(distance) > FARTHEST_US;
-    if (!((isNear || isFarOnGpu) && row.duration >= 0)) {
-      this.#lose(row.category, isNear || isFarOnGpu ? "duration" : "time");
-    } else if (isNear) this.#put(kind, row, distance * 1000 + row.ns);
-    else this.#put(kind, row, Math.sign(distance) * FARTHEST_US * 1000);
+    if (Number.isNaN(row.us)) this.#lose(row.category, "time");
+    else if (!(row.duration >= 0)) this.#lose(row.category, "duration");
+    else if (isNear) this.#put(kind, row, distance * 1000 + row.ns);
+    else if (kind <= KIND.fill) this.#put(kind, row, Math.sign(distance) * FARTHEST_US * 1000);
+    else this.#lose(row.category, "time");
   }
 
   #put(kind: EventKind, row: EventRow, start: number): void {
@@ -174,15 +197,11 @@ export class TraceBuilder {
     return kind;
   }
 
-  #end(row: EventRow): void {
-    const whole = this.#open.end(row);
-    if (whole === null) this.#lose(row.category, "beginning");
-    else this.#keep(whole);
-  }
-
   #addGpu(row: EventRow, start: number, kind: number): void {
     const rank = this.#ranks.of(row.pid);
     const i = this.#gpu.next();
+    if (row.category !== 0 && this.#kindOfCategory(row.category) === KIND.unknown)
+      this.#foreign.add(i, row.category);
     const to = this.#gpu.columns;
     to.kind[i] = kind;
     to.name[i] = this.#kernels.of(row.name);
@@ -196,6 +215,19 @@ export class TraceBuilder {
     to.dims[i] = this.#dims(row);
     to.bytes[i] = Number.isNaN(row.bytes) ? 0 : row.bytes;
     to.collective[i] = this.#strings.of(row.collective);
+  }
+
+  /** What no CUDA or HIP call launched is no work of such a GPU, whatever it carries. */
+  #loseForeign(): void {
+    if (this.#foreign.count === 0) return;
+    const names = this.#strings.texts(this.texts);
+    const { name, correlation } = this.#launches.columns;
+    const called = new Set<number>();
+    for (let row = 0; row < this.#launches.count; row++)
+      if (isGpuCall(names[name[row]!]!)) called.add(correlation[row]!);
+    const lost = this.#foreign.unproven(this.#gpu.columns.correlation, called);
+    for (const { category } of lost) this.#lose(category, NO_LAUNCH);
+    this.#gpu.remove(lost.map(({ row }) => row));
   }
 
   #addLaunch(row: EventRow, start: number, api: number): void {
@@ -287,9 +319,12 @@ export class TraceBuilder {
     origin: Omit<TraceOrigin, CountedByBuilder>,
     head: Readonly<Record<string, unknown>>,
   ): Trace {
-    if (Number.isNaN(this.#baseUs) && this.#atZero.length > 0) this.#baseUs = 0;
-    for (const row of this.#atZero) this.#place(this.#kindOf(row), row);
-    for (const row of this.#open.left()) this.#lose(row.category, "end");
+    this.#open.pair({
+      keep: (whole) => this.#keep(whole),
+      lose: ({ category }, what) => this.#lose(category, what),
+    });
+    if (this.#first.length > 0) this.#placeFirst();
+    this.#loseForeign();
     const gpu = this.#gpu.finishByStart();
     const launches = this.#launches.finishByStart();
     const ops = this.#ops.finishByThread();
