@@ -5,7 +5,7 @@
 import { createReadStream, readFileSync } from "node:fs";
 import { createGunzip, gunzipSync } from "node:zlib";
 import { runProgram } from "../../src/cli/run-program.ts";
-import { optimiseLater } from "../../src/cli/tier-up.ts";
+import { optimiseLater } from "../../src/cli/short-lived.ts";
 import { TRIAGE } from "../../src/cli/triage/program.ts";
 import { readTrace } from "../../src/ingest/read-trace.ts";
 

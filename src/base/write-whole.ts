@@ -52,3 +52,8 @@ function writeAndSync(text: string, path: string, flags: "w" | "wx"): void {
     closeSync(file);
   }
 }
+
+/** Writes JSON for people and programs, whole or not at all. */
+export function writeJson(path: string, value: unknown): Promise<void> {
+  return writeFileWhole(path, `${JSON.stringify(value, null, 2)}\n`);
+}

@@ -1,9 +1,8 @@
 #!/usr/bin/env node
 import { setFlagsFromString } from "node:v8";
-import { endAtOnce } from "./end-at-once.ts";
 import { RULES } from "./rules/program.ts";
 import { runProgram } from "./run-program.ts";
-import { optimiseLater } from "./tier-up.ts";
+import { endAtOnce, optimiseLater } from "./short-lived.ts";
 
 const args = process.argv.slice(2);
 

@@ -1,7 +1,6 @@
 #!/usr/bin/env node
-import { endAtOnce } from "./end-at-once.ts";
 import { runProgram } from "./run-program.ts";
-import { optimiseLater } from "./tier-up.ts";
+import { endAtOnce, optimiseLater } from "./short-lived.ts";
 import { TRIAGE } from "./triage/program.ts";
 
 optimiseLater();

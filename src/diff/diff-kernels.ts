@@ -4,7 +4,7 @@ import type { KernelRow } from "../model/contracts/report.ts";
 import { changePct, compareTimes, type NoiseModel } from "./noise.ts";
 import { pairKernels } from "./pair-kernels.ts";
 import type { PairedPosition } from "./pair-layers.ts";
-import type { StagePair } from "./stage-pair.ts";
+import type { StagePair } from "./stage-totals.ts";
 import { uniformChange } from "./uniform-change.ts";
 
 /** What comparing rows of one stage needs besides the rows. */

@@ -19,8 +19,7 @@ import { diffPositions } from "./diff-positions.ts";
 import { diffRules, explainer } from "./diff-rules.ts";
 import { changePct, compareTimes, type NoiseModel, type Sample, usualSpread } from "./noise.ts";
 import { pairLayers, takenPlaces } from "./pair-layers.ts";
-import type { StagePair } from "./stage-pair.ts";
-import { outliersOf, perLayer, perToken, stageTotals } from "./stage-totals.ts";
+import { outliersOf, perLayer, perToken, type StagePair, stageTotals } from "./stage-totals.ts";
 import { judgeStage } from "./verdict.ts";
 
 /** Compares one stage: a step as a whole, its kernels, the positions of its layers, its rules. */

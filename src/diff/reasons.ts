@@ -1,7 +1,6 @@
 import { compareText } from "../base/compare-text.ts";
-import type { KernelDiff, StageDiff } from "../model/contracts/diff.ts";
+import type { KernelChange, KernelDiff, StageDiff } from "../model/contracts/diff.ts";
 import { UNIFORM } from "./diff-kernels.ts";
-import { isNews, us } from "./words.ts";
 
 const MOST = 6;
 
@@ -150,4 +149,14 @@ function kernelInWords({ change, before, after, medianPct, perStepDeltaUs }: Ker
 
 function perStep(time: number): string {
   return `${time < 0 ? "−" : "+"}${us(Math.abs(time))} a step`;
+}
+
+/** True for a row that says something happened. */
+export function isNews({ change }: { readonly change: KernelChange }): boolean {
+  return change !== "within-noise" && change !== "negligible" && change !== "inconclusive";
+}
+
+/** Times within sentences of the contract; tables format their own. */
+export function us(time: number): string {
+  return Math.abs(time) >= 1000 ? `${(time / 1000).toFixed(2)} ms` : `${time.toFixed(1)} µs`;
 }

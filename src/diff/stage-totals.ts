@@ -2,7 +2,12 @@ import type { Outlier, PerUnit, StageTotal } from "../model/contracts/diff.ts";
 import type { StageReport } from "../model/contracts/report.ts";
 import { isDeeper } from "./doubts.ts";
 import { changePct } from "./noise.ts";
-import type { StagePair } from "./stage-pair.ts";
+
+/** What one stage took, before and after. */
+export interface StagePair {
+  readonly before: StageReport;
+  readonly after: StageReport;
+}
 
 const TOTALS = ["gpuTimeUs", "busyUs", "idleUs", "commUs", "exposedCommUs", "memoryUs"] as const;
 

@@ -7,9 +7,8 @@ import type {
   VerdictChange,
 } from "../model/contracts/diff.ts";
 import { STAGE_TITLE } from "../model/framework.ts";
-import { diffReasons } from "./reasons.ts";
-import type { StagePair } from "./stage-pair.ts";
-import { isNews, us } from "./words.ts";
+import { diffReasons, isNews, us } from "./reasons.ts";
+import type { StagePair } from "./stage-totals.ts";
 
 /** From this change of GPU time on a stage with too few steps is called slower or faster. */
 const LEAST_SUM_PCT = 1;

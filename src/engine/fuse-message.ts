@@ -4,7 +4,7 @@ import type { KernelGraph } from "../model/kernel-graph.ts";
 import type { Message, Rule, StateName } from "../model/rule.ts";
 import { kernelNameAt } from "../model/trace.ts";
 import type { Row } from "../model/units.ts";
-import { stepsOfPattern } from "./match/rule-steps.ts";
+import { stepsOfPattern } from "./match/occurrence-parts.ts";
 import { type StateCounts, sitesOf } from "./match/verdicts/states.ts";
 import { TimeBy } from "./time-by.ts";
 

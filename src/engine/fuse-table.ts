@@ -4,10 +4,10 @@ import type { FuseRow, ReportSource } from "../model/contracts/report.ts";
 import type { Occurrence, RuleOutcome } from "../model/finding.ts";
 import { type KernelGraph, placeText, type StageGraph } from "../model/kernel-graph.ts";
 import type { PatternStep, Rule, RuleSet, RuleSource, StateName } from "../model/rule.ts";
-import { type Nanoseconds, percent, toUs } from "../model/units.ts";
+import { type Nanoseconds, percent, type Row, toUs } from "../model/units.ts";
 import { fillMessage } from "./fuse-message.ts";
 import { kernelId } from "./kernel-id.ts";
-import { stepsOfPattern } from "./match/rule-steps.ts";
+import { stepsOfPattern } from "./match/occurrence-parts.ts";
 import { sourcesFor } from "./match/verdicts/owners.ts";
 import { applyFusePolicy } from "./policy/fuse-policy.ts";
 import type { Policy } from "./policy/policy.ts";
@@ -183,4 +183,30 @@ function locationsOf(graph: KernelGraph, occurrences: readonly Occurrence[]): re
     if (place !== null) byPlace.add(place, ns);
   }
   return byPlace.ranked().map(([place]) => place);
+}
+
+/** The fusion that a kernel belongs to. */
+export interface FusionClaim {
+  readonly rule: string;
+  /** Of the occurrence, not of the row: single sites of an active fusion may be open. */
+  readonly state: StateName;
+}
+
+/** Kernels of a stage that stand in a row of the fuse table, by the first rule that has them. */
+export function fusionClaims(
+  { rules }: RuleSet,
+  stage: StageGraph,
+  outcomes: readonly RuleOutcome[],
+): ReadonlyMap<Row, FusionClaim> {
+  const byId = new Map(rules.map((rule) => [rule.id, rule]));
+  const claims = new Map<Row, FusionClaim>();
+  for (const outcome of outcomes) {
+    const rule = byId.get(outcome.rule);
+    if (rule?.kind !== "fusion" || outcome.stage !== stage.stage) continue;
+    if (reportedState(rule, outcome) === null) continue;
+    for (const { rows, state } of outcome.occurrences)
+      for (const step of rows)
+        for (const row of step) if (!claims.has(row)) claims.set(row, { rule: rule.id, state });
+  }
+  return claims;
 }

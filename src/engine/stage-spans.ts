@@ -6,7 +6,7 @@ import { gpuEnd } from "../model/trace.ts";
 import type { ExposedSpan, LayerSpan, RuleWindow, StageSpans } from "../model/trace-spans.ts";
 import { reportedState } from "./fuse-table.ts";
 import { lookUpLayers } from "./match/layer-lookup.ts";
-import { occurrenceExtent } from "./match/occurrence-extent.ts";
+import { occurrenceExtent } from "./match/occurrence-parts.ts";
 import { occurrenceSavesNs } from "./match/verdicts/save-model.ts";
 import type { JudgedKernel, OverlapTableInput } from "./overlap/overlap-table.ts";
 import { idleSpanAt } from "./timeline/idle-time.ts";

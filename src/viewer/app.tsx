@@ -5,11 +5,10 @@ import { share, timeInWords } from "../report/numbers.ts";
 import { DEFAULT_RENDER_OPTIONS } from "../report/renderer.ts";
 import { span } from "../report/table.ts";
 import { reportIntro, reportNotes } from "../report/triage/document.ts";
-import { BlocksView } from "./blocks-view.tsx";
-import { LineView } from "./lines.tsx";
 import type { Payload } from "./payload.ts";
 import { StageView } from "./stage-view.tsx";
 import { Tabs } from "./tabs.tsx";
+import { BlocksView, LineView } from "./texts.tsx";
 
 /** The whole page: one report, or one tab for each. */
 export function App({ payload }: { readonly payload: Payload }) {

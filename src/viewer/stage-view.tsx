@@ -3,12 +3,12 @@ import type { StageReport } from "../model/contracts/report.ts";
 import { counted, share } from "../report/numbers.ts";
 import type { TableLimits } from "../report/renderer.ts";
 import { stageIntro } from "../report/triage/document.ts";
-import { BlocksView } from "./blocks-view.tsx";
 import { FAMILIES, type Family, familyOf } from "./families.ts";
 import { LayerTimeline } from "./layer-timeline.tsx";
 import { FuseTable } from "./tables/fuse-table.tsx";
 import { KernelTable } from "./tables/kernel-table.tsx";
 import { OverlapTable } from "./tables/overlap-table.tsx";
+import { BlocksView } from "./texts.tsx";
 
 interface Props {
   readonly stage: StageReport;

@@ -3,8 +3,7 @@ import type { ILexingResult } from "chevrotain";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { Lexer } from "../../src/dsl/parse/chevrotain.ts";
-import { tokenize } from "../../src/dsl/parse/tokenize.ts";
-import { VOCABULARY } from "../../src/dsl/parse/tokens.ts";
+import { tokenize, VOCABULARY } from "../../src/dsl/parse/tokens.ts";
 
 const lexer = new Lexer(VOCABULARY);
 

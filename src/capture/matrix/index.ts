@@ -1,5 +1,6 @@
 import { mkdir, readFile, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { writeJson } from "../../base/write-whole.ts";
 import { TriageError } from "../../model/errors.ts";
 import { FRAMEWORKS, type FrameworkId } from "../../model/framework.ts";
 import { MATRIX_FILE } from "../bundle/find-reports.ts";
@@ -14,7 +15,6 @@ import {
 import { isObject } from "../net/replies.ts";
 import { readRecord } from "../run/capture-record.ts";
 import type { WorkloadKind, WorkloadOptions } from "../workload.ts";
-import { writeJson } from "../write-json.ts";
 import { withServer } from "./launch-server.ts";
 import type { LaunchSetup, MatrixConfig, MatrixModel, ServerSetup } from "./matrix-config.ts";
 

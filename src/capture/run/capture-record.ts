@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { writeJson } from "../../base/write-whole.ts";
 import { EXIT, TriageError } from "../../model/errors.ts";
 import type { FrameworkId, StageName } from "../../model/framework.ts";
 import { isObject } from "../net/replies.ts";
 import type { DirectorySnapshot } from "../traces/directory-snapshot.ts";
 import type { StepCounts } from "../traces/step-counter.ts";
-import { writeJson } from "../write-json.ts";
 
 export const CAPTURE_FILE = "capture.json";
 const CAPTURE_SCHEMA_VERSION = 1;

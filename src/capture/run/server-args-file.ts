@@ -1,7 +1,7 @@
 import { join } from "node:path";
+import { writeJson } from "../../base/write-whole.ts";
 import { withoutSecrets } from "../secrets.ts";
 import type { ServerFacts } from "../server-driver.ts";
-import { writeJson } from "../write-json.ts";
 
 export const SERVER_ARGS_FILE = "server_args.json";
 

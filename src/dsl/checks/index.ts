@@ -6,17 +6,25 @@ import { sharedWords } from "./classes/shared-words.ts";
 import { unusedClasses } from "./classes/unused-class.ts";
 import { formatDrift } from "./form/format-drift.ts";
 import { causality, messageWords } from "./form/messages.ts";
-import { missingParts } from "./form/missing-parts.ts";
-import { todosLeft } from "./form/todo-left.ts";
-import { contradictoryGuards } from "./guards.ts";
-import { parallelGuards, quantGuards, vendorGuards } from "./missing-guards.ts";
+import { missingParts, todosLeft } from "./form/missing-parts.ts";
+import { contradictoryGuards, parallelGuards, quantGuards, vendorGuards } from "./guards.ts";
 import { shadowedRules, subsumesSpan } from "./rules/subsumption.ts";
 import { twinRules } from "./rules/twin-rules.ts";
 import { undeclaredOverlaps } from "./rules/undeclared-overlaps.ts";
-import { checkDates, lockAge, oldExperiments, staleChecks } from "./sources/dates.ts";
-import { deprecatedUse } from "./sources/deprecated.ts";
-import { referenceAddresses } from "./sources/references.ts";
-import { commitOverrides, sourcePaths, sourceSymbols, unprovenSources } from "./sources/sources.ts";
+import {
+  checkDates,
+  deprecatedUse,
+  lockAge,
+  oldExperiments,
+  staleChecks,
+} from "./sources/dates.ts";
+import {
+  commitOverrides,
+  referenceAddresses,
+  sourcePaths,
+  sourceSymbols,
+  unprovenSources,
+} from "./sources/sources.ts";
 import { emptyClauses } from "./states/empty-clauses.ts";
 import { exchangedStates } from "./states/exchanged-states.ts";
 import { looseLinks, splitOfOne, unboundedGaps } from "./states/split-shape.ts";

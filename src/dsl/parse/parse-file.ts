@@ -4,8 +4,7 @@ import type { CommentNode, FuseFile, IntNode } from "../ast.ts";
 import { buildAst } from "./build-ast.ts";
 import { FuseParser } from "./grammar.ts";
 import { describeProblem, rangeOf } from "./messages.ts";
-import { tokenize } from "./tokenize.ts";
-import { LCurly, LParen, RCurly, RParen } from "./tokens.ts";
+import { LCurly, LParen, RCurly, RParen, tokenize } from "./tokens.ts";
 
 let parser: FuseParser | undefined;
 

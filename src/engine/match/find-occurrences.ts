@@ -2,7 +2,6 @@ import type { Assumption, Occurrence } from "../../model/finding.ts";
 import type { ConditionField } from "../../model/rule.ts";
 import type { Nanoseconds, Row } from "../../model/units.ts";
 import type { LayerLookup } from "./layer-lookup.ts";
-import { byFirstRow } from "./occurrence-order.ts";
 import { matchAnyOrderAt, type Picks } from "./patterns/any-order.ts";
 import { ChainMatcher, type Run } from "./patterns/chain.ts";
 import { conditionTruth, fieldValue, type PlanCondition } from "./patterns/conditions.ts";
@@ -177,4 +176,23 @@ class FieldReader {
   #value(row: Row, field: ConditionField): string | null {
     return fieldValue(this.#view.graph, this.#layers, row, field);
   }
+}
+
+/** The earliest kernel of an occurrence. */
+function firstRow({ rows }: Occurrence): Row {
+  let first = Number.POSITIVE_INFINITY;
+  for (const step of rows) for (const row of step) if (row < first) first = row;
+  return first;
+}
+
+/** By first row. No two occurrences of a rule begin with the same kernel. */
+function byFirstRow(occurrences: Occurrence[]): readonly Occurrence[] {
+  // Mostly one pattern of one stream was found, whose occurrences are in order already.
+  let before = -1;
+  for (const occurrence of occurrences) {
+    const first = firstRow(occurrence);
+    if (first < before) return occurrences.sort((a, b) => firstRow(a) - firstRow(b));
+    before = first;
+  }
+  return occurrences;
 }

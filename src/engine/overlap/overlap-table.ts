@@ -1,17 +1,17 @@
 import { compareText } from "../../base/compare-text.ts";
+import { hostIdlePct, MOSTLY_IDLE_PCT } from "../../model/contracts/launch-bound.ts";
 import type { OverlapRow, TimelineReport } from "../../model/contracts/report.ts";
 import type { RuleOutcome } from "../../model/finding.ts";
 import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
 import type { RuleSet } from "../../model/rule.ts";
 import { percent, type Row, toUs } from "../../model/units.ts";
-import { type FusionClaim, fusionClaims } from "../claimed-rows.ts";
+import { type FusionClaim, fusionClaims } from "../fuse-table.ts";
 import type { Policy, PolicyFacts } from "../policy/policy.ts";
 import { decided, PolicyEngine } from "../policy/policy-engine.ts";
 import { TimeBy } from "../time-by.ts";
 import { type DependencySignal, dependencySignal, StreamNeighbours } from "./dependency.ts";
 import type { Exposure } from "./exposure.ts";
 import { type KernelGroup, kernelGroups } from "./kernel-groups.ts";
-import { isLaunchBound } from "./launch-bound.ts";
 import { Retiming } from "./retime.ts";
 import { ruleRows } from "./rule-rows.ts";
 import { waitingOf } from "./waiting.ts";
@@ -183,4 +183,12 @@ function byPriority(a: OverlapRow, b: OverlapRow): number {
     b.totalUs - a.totalUs ||
     compareText(a.kernel, b.kernel)
   );
+}
+
+/**
+ * True when the GPU mostly waits for the host to launch. Hiding a kernel behind another then saves
+ * nothing: the time is not on the GPU.
+ */
+function isLaunchBound(timeline: TimelineReport): boolean {
+  return hostIdlePct(timeline) >= MOSTLY_IDLE_PCT;
 }

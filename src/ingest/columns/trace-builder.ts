@@ -1,18 +1,16 @@
 import type { Trace, TraceOrigin } from "../../model/trace.ts";
 import { kernelName } from "../../names/kernel-name.ts";
 import { GrowingTable } from "./columns.ts";
-import { DroppedEvents } from "./dropped-events.ts";
+import { DroppedEvents, Losses } from "./dropped-events.ts";
 import { EventIds } from "./event-ids.ts";
 import { type EventKind, isGpuCall, KIND, kindByContent, kindOfCategory } from "./event-kind.ts";
 import type { EventRow } from "./event-row.ts";
 import { ForeignEvents } from "./foreign-events.ts";
 import { NO_LANE, RankLabels, StreamLanes, ThreadLanes } from "./lanes.ts";
-import { Losses } from "./losses.ts";
 import { traceMetadata } from "./metadata.ts";
-import { Numbering } from "./numbering.ts";
 import { OpenEvents } from "./open-events.ts";
 import { shiftToFirst } from "./start-times.ts";
-import { type TextId, TextTable } from "./text-table.ts";
+import { Numbering, type TextId, TextTable } from "./text-table.ts";
 import { ANNOTATIONS, FRAMES, GPU, LAUNCHES, OPS, SYNCS } from "./trace-tables.ts";
 
 const COMPLETE = 0x58; // X

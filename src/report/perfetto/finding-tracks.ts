@@ -10,8 +10,7 @@ import type {
   TraceSpans,
 } from "../../model/trace-spans.ts";
 import { type Nanoseconds, toUs } from "../../model/units.ts";
-import { argsText } from "./args-text.ts";
-import { type SliceText, type Track, type TrackGroup, trackOf } from "./track.ts";
+import { argsText, type SliceText, type Track, type TrackGroup, trackOf } from "./track.ts";
 
 /** What the tables say, where in time they say it. */
 export function findingTracks(spans: TraceSpans, label: string): TrackGroup {

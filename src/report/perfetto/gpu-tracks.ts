@@ -2,8 +2,7 @@ import { type KernelGraph, placeText, symbolAt, VIA } from "../../model/kernel-g
 import { GPU_KIND, gpuEnd, kernelNameAt } from "../../model/trace.ts";
 import type { StageSpans, TraceSpans } from "../../model/trace-spans.ts";
 import type { Row } from "../../model/units.ts";
-import { argsText } from "./args-text.ts";
-import type { SliceText, Track, TrackGroup } from "./track.ts";
+import { argsText, type SliceText, type Track, type TrackGroup } from "./track.ts";
 
 const CATEGORY_OF_KIND = {
   [GPU_KIND.kernel]: "kernel",

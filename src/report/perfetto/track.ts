@@ -1,4 +1,5 @@
 import type { Nanoseconds } from "../../model/units.ts";
+import { inertJson } from "../document/inert.ts";
 
 /** What one slice shows; the arguments stand in a viewer's details when it is clicked. */
 export interface SliceText {
@@ -42,4 +43,11 @@ export function trackOf<S extends Span>(
     endOf: (index) => sorted[index]!.end,
     sliceOf: (index) => sliceOf(sorted[index]!),
   };
+}
+
+/** The JSON text of the arguments that are known. */
+export function argsText(args: Readonly<Record<string, string | number | null>>): string {
+  return inertJson(
+    JSON.stringify(Object.fromEntries(Object.entries(args).filter(([, value]) => value !== null))),
+  );
 }

@@ -1,8 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { inert } from "../../report/document/inert.ts";
-import type { TimeFormat } from "../../report/numbers.ts";
+import { share, type TimeFormat } from "../../report/numbers.ts";
 import { familyOf } from "../families.ts";
-import { Meter } from "../meter.tsx";
 import type { TableColumn } from "./data-table.tsx";
 
 /** A column of numbers: sorted by them, shown as `format` says. */
@@ -51,4 +50,16 @@ export function categories<Row extends { readonly category: string }>(): TableCo
       </span>
     ),
   };
+}
+
+/** A share as a number and a bar behind it; `whole` is what fills the bar. */
+function Meter({ pct, whole = 100 }: { readonly pct: number; readonly whole?: number }) {
+  return (
+    <span class="meter">
+      <span class="meter-bar" aria-hidden="true">
+        <i style={{ width: `${Math.min(100, (100 * pct) / Math.max(whole, 0.01))}%` }} />
+      </span>
+      <span class="num">{share(pct)}</span>
+    </span>
+  );
 }

@@ -2,7 +2,7 @@ import type { ComponentChildren } from "preact";
 import type { ReportSource } from "../../model/contracts/report.ts";
 import { span } from "../../report/table.ts";
 import { sourceLine } from "../../report/triage/tables/sources.ts";
-import { LineView } from "../lines.tsx";
+import { LineView } from "../texts.tsx";
 
 /** One labelled part of a row's evidence. */
 export function Detail({

@@ -5,7 +5,7 @@ import { count, share, type TimeFormat, timeFormatFor } from "../../report/numbe
 import { withinLimit } from "../../report/table.ts";
 import { pullRequest } from "../../report/triage/tables/sources.ts";
 import { CopyText } from "../copy-text.tsx";
-import { Link } from "../lines.tsx";
+import { Link } from "../texts.tsx";
 import { numbers, savings, shares } from "./columns.tsx";
 import { DataTable, type TableColumn } from "./data-table.tsx";
 import { Detail, InnerTable, Prose, Sources, Texts } from "./details.tsx";

@@ -1,7 +1,6 @@
 import type { Diagnostic, Severity } from "../../../model/diagnostic.ts";
 import { inert } from "../../../report/document/inert.ts";
-import { countedText } from "./counts.ts";
-import type { DiagnosticFormat } from "./format.ts";
+import { countedText, type DiagnosticFormat } from "./format.ts";
 
 const COMMAND: Record<Severity, string> = { error: "error", warning: "warning", info: "notice" };
 

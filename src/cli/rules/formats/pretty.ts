@@ -3,8 +3,7 @@ import { inert } from "../../../report/document/inert.ts";
 import type { Tone } from "../../../report/table.ts";
 import { displayWidth } from "../../../report/text/width.ts";
 import { toned } from "../../terminal.ts";
-import { countedText } from "./counts.ts";
-import type { DiagnosticFormat, Findings } from "./format.ts";
+import { countedText, type DiagnosticFormat, type Findings } from "./format.ts";
 
 const TONE: Record<Severity, Tone> = { error: "bad", warning: "warn", info: "dim" };
 

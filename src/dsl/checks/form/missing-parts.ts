@@ -1,4 +1,4 @@
-import { ruleCheck } from "../check.ts";
+import { type Check, ruleCheck } from "../check.ts";
 
 /** missing-part. What a rule can run without, but nobody can use it without; the compiler asks for the rest. */
 export const missingParts = ruleCheck("missing-part", function* ({ node, rule }) {
@@ -24,3 +24,29 @@ export const missingParts = ruleCheck("missing-part", function* ({ node, rule })
       help: "say in one sentence what the kernels show, with placeholders such as {count} and {share}",
     };
 });
+
+/** todo-left. The frame that `rules new` writes says TODO wherever something is to be filled in. */
+export const todosLeft: Check = {
+  code: "todo-left",
+  *run({ loaded }) {
+    for (const { ast, file, text } of loaded.files) {
+      const rule = ast.rules[0]?.id.text;
+      if (rule === undefined) continue;
+      const places = [...text.matchAll(/TODO/g)].map(({ index }) => index);
+      const [start] = places;
+      if (start === undefined) continue;
+      const before = text.slice(0, start).split("\n");
+      const others = places.length - 1;
+      yield {
+        file,
+        rule,
+        range: { start, end: start + 4, line: before.length, column: before.at(-1)!.length + 1 },
+        message:
+          others === 0
+            ? "something is still to be filled in"
+            : `${others + 1} places are still to be filled in`,
+        help: "write what the place asks for, or remove it",
+      };
+    }
+  },
+};

@@ -1,3 +1,5 @@
+import type { Block } from "../report/document/block.ts";
+import { blocksHtml } from "../report/document/html.ts";
 import type { Line } from "../report/table.ts";
 
 /** A line of the report in the page's own elements; texts stay texts whatever they hold. */
@@ -28,4 +30,9 @@ export function Link({ href, children }: { readonly href: string; readonly child
       {children}
     </a>
   );
+}
+
+/** Blocks as every page draws them; whatever their texts hold is escaped there. */
+export function BlocksView({ blocks }: { readonly blocks: readonly Block[] }) {
+  return <div dangerouslySetInnerHTML={{ __html: blocksHtml(blocks) }} />;
 }

@@ -1,6 +1,12 @@
 import type { Occurrence } from "../../model/finding.ts";
+import type { Pattern, PatternStep } from "../../model/rule.ts";
 import { type GpuEvents, gpuEnd } from "../../model/trace.ts";
 import type { Nanoseconds } from "../../model/units.ts";
+
+/** Steps of any pattern in written order; `Occurrence.rows` has one entry for each. */
+export function stepsOfPattern(pattern: Pattern): readonly PatternStep[] {
+  return pattern.kind === "overlap" ? [pattern.first, pattern.second] : pattern.steps;
+}
 
 /** From the first start to the last end of an occurrence's kernels. */
 export function occurrenceExtent(
