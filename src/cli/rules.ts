@@ -1,18 +1,4 @@
 #!/usr/bin/env node
-import { setFlagsFromString } from "node:v8";
-import { RULES } from "./rules/program.ts";
-import { runProgram } from "./run-program.ts";
-import { endAtOnce, optimiseLater } from "./short-lived.ts";
+import { start } from "./start.ts";
 
-const args = process.argv.slice(2);
-
-/**
- * Most commands go once over much code and are done before optimised code would pay for itself;
- * compiling it took a third of the time of `lint`. Where V8 cannot be told to wait, only reading
- * traces and trying mutants are worth it.
- */
-const isLong = args[0] === "explain" || args.includes("--mutants");
-if (!optimiseLater() && !isLong) setFlagsFromString("--no-opt");
-
-endAtOnce();
-await runProgram(RULES, args);
+await start(() => import("./rules/main.ts"));

@@ -6,7 +6,7 @@ import { type Program, programHelp } from "./command.ts";
 import { abortOnInterrupt } from "./interrupt.ts";
 import { usage } from "./options.ts";
 import { writeStdout } from "./output.ts";
-import { describeError, openTerminal } from "./terminal.ts";
+import { errorFor, openTerminal } from "./terminal.ts";
 
 /**
  * Runs a program's command line to its end: picks the subcommand, answers --help and --version,
@@ -87,7 +87,7 @@ function beforeDashes(args: readonly string[]): readonly string[] {
 }
 
 function explain(error: unknown, noColor: boolean): ExitCode {
-  const { text, exit } = describeError(error, openTerminal(noColor).colorErr);
+  const { text, exit } = errorFor(openTerminal(noColor), error);
   process.stderr.write(`${text}\n`);
   return exit;
 }

@@ -21,6 +21,8 @@ export interface Terminal {
   readonly colorErr: boolean;
   /** A person watches stderr: progress bars make sense. */
   readonly isWatched: boolean;
+  /** A program reads stderr (FUSE_TRIAGE_ERRORS=json): one line of JSON for each thing told there. */
+  readonly errorsAsJson: boolean;
 }
 
 export function describeTerminal(
@@ -34,6 +36,7 @@ export function describeTerminal(
     colorOut: !noColor && wantsColor(env, stdout),
     colorErr: !noColor && wantsColor(env, stderr),
     isWatched: stderr.isTTY === true && !isSet(env.CI) && env.TERM !== "dumb",
+    errorsAsJson: env.FUSE_TRIAGE_ERRORS === "json",
   };
 }
 
@@ -67,9 +70,37 @@ export function toned(text: string, tone: Tone, color: boolean): string {
 }
 
 /** Tells on stderr what a gate or budget failed by. */
-export function tellFailed(kind: string, words: string, { colorErr }: Terminal): void {
+export function tellFailed(
+  kind: "gate" | "budget",
+  words: string,
+  { colorErr, errorsAsJson }: Terminal,
+): void {
+  if (errorsAsJson) {
+    process.stderr.write(`${JSON.stringify({ failed: { kind, words } })}\n`);
+    return;
+  }
   const label = toned(`${kind} failed:`, "bad", colorErr);
   process.stderr.write(`${label} ${toned(words, "plain", false)}\n`);
+}
+
+/** An error as whoever reads this terminal's stderr wants it: for a person, or as one line of JSON. */
+export function errorFor(
+  { colorErr, errorsAsJson }: Terminal,
+  error: unknown,
+): { text: string; exit: ExitCode } {
+  if (!errorsAsJson) return describeError(error, colorErr);
+  const { code, exit, message, place, hint } =
+    error instanceof TriageError ? error : internalError(error);
+  return { text: JSON.stringify({ error: { code, exit, message, place, hint } }), exit };
+}
+
+function internalError(error: unknown): TriageError {
+  return new TriageError({
+    code: "internal/unexpected",
+    exit: EXIT.internal,
+    message: error instanceof Error ? (error.stack ?? error.message) : String(error),
+    hint: "This is a fault of the program, not of your input. Please report it.",
+  });
 }
 
 /**

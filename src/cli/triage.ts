@@ -1,8 +1,4 @@
 #!/usr/bin/env node
-import { runProgram } from "./run-program.ts";
-import { endAtOnce, optimiseLater } from "./short-lived.ts";
-import { TRIAGE } from "./triage/program.ts";
+import { start } from "./start.ts";
 
-optimiseLater();
-endAtOnce();
-await runProgram(TRIAGE, process.argv.slice(2));
+await start(() => import("./triage/main.ts"));

@@ -9,6 +9,8 @@ export const EXIT = {
   refused: 6,
   /** Our own fault. */
   internal: 70,
+  /** Node is too old, or there is none that runs here. */
+  noNode: 127,
   /** Ctrl-C. */
   interrupted: 130,
 } as const;

@@ -8,7 +8,13 @@ import { triageTraces } from "../../src/cli/triage/triage.ts";
 import { documentOf } from "../ingest/reading.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
-const TERMINAL = { width: 80, colorOut: false, colorErr: false, isWatched: false };
+const TERMINAL = {
+  width: 80,
+  colorOut: false,
+  colorErr: false,
+  isWatched: false,
+  errorsAsJson: false,
+};
 
 test("an output that is an input under any name is refused", () => {
   const folder = temporaryFolder({ "trace.json": "t", "other.json": "o" });

@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { afterEach } from "vitest";
+import { afterAll, afterEach, beforeAll } from "vitest";
 
 const made: string[] = [];
 
@@ -18,4 +18,14 @@ export function temporaryFolder(files: Readonly<Record<string, string | Uint8Arr
     writeFileSync(join(root, name), content);
   }
   return root;
+}
+
+/** One folder for all tests of a file or group, there from its first hook on. */
+export function temporaryFolderForAll(): () => string {
+  let root = "";
+  beforeAll(() => {
+    root = mkdtempSync(join(tmpdir(), "fuse-triage-"));
+  });
+  afterAll(() => rmSync(root, { recursive: true, force: true }));
+  return () => root;
 }

@@ -9,7 +9,7 @@ import { keepInputs } from "../keep-inputs.ts";
 import { usage } from "../options.ts";
 import { isStdout, writeOutput } from "../output.ts";
 import { watched } from "../progress.ts";
-import { describeError, type Terminal, tellFailed } from "../terminal.ts";
+import { errorFor, type Terminal, tellFailed } from "../terminal.ts";
 import {
   COMMAND,
   readTriageOptions,
@@ -98,9 +98,8 @@ function tellGates({ gates }: AnalyzeResult, terminal: Terminal): ExitCode {
 }
 
 /** Ranks that gave no report: said after those that did. */
-function tellFailures({ failures }: AnalyzeResult, { colorErr }: Terminal): ExitCode | null {
-  for (const failure of failures)
-    process.stderr.write(`${describeError(failure, colorErr).text}\n`);
+function tellFailures({ failures }: AnalyzeResult, terminal: Terminal): ExitCode | null {
+  for (const failure of failures) process.stderr.write(`${errorFor(terminal, failure).text}\n`);
   return failures[0]?.exit ?? null;
 }
 

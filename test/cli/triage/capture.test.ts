@@ -69,7 +69,13 @@ describe("fewer steps than asked", () => {
     shortfalls: ["the prefill trace holds 2 of 5 prefill steps"],
     notes: [],
   };
-  const terminal = { width: 80, colorOut: false, colorErr: false, isWatched: false };
+  const terminal = {
+    width: 80,
+    colorOut: false,
+    colorErr: false,
+    isWatched: false,
+    errorsAsJson: false,
+  };
 
   afterEach(() => {
     vi.restoreAllMocks();

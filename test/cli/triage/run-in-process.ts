@@ -15,7 +15,13 @@ export async function triageHere(name: string, ...args: string[]) {
       return true;
     }) as typeof process.stdout.write);
   const spies = [listen("stdout", "out"), listen("stderr", "err")];
-  const terminal = { width: 100, colorOut: false, colorErr: false, isWatched: false };
+  const terminal = {
+    width: 100,
+    colorOut: false,
+    colorErr: false,
+    isWatched: false,
+    errorsAsJson: false,
+  };
   try {
     const command = await TRIAGE.commands[name]!.load();
     const code = await command.run(args, { terminal, signal: new AbortController().signal });
