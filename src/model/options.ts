@@ -31,6 +31,8 @@ export interface AnalyzeOptions {
   readonly tp: number | null;
   /** Whose peaks kernels are held against: an id or name of references/gpus.yaml, or a file like it; null = the trace's device. */
   readonly gpu: string | null;
+  /** config.json of the model, or its folder: sizes for kernels whose arguments were not recorded. Null = where the server's arguments say. */
+  readonly modelConfig: string | null;
   /** Only this stage's tables; null = every stage found. */
   readonly stage: StageName | null;
   /** Rows below this share of a stage's GPU time (percent) are hidden and counted. */
@@ -107,6 +109,7 @@ export const DEFAULT_ANALYZE_OPTIONS = {
   model: null,
   tp: null,
   gpu: null,
+  modelConfig: null,
   stage: null,
   minSharePct: 1,
   maxBytes: null,

@@ -77,6 +77,7 @@ export async function assembleReport(
       ...findings.flatMap(traceRemarks),
       ...findings.flatMap(replayRemarks),
       ...findings.flatMap(stepRemarks),
+      ...findings.flatMap(assumedRemarks),
       ...ruleRemarks(rules),
       ...run.selection.skipped.map(
         ({ path, reason }): Remark => ({
@@ -161,6 +162,34 @@ function replayRemarks({ file, graph, alignment, lenders }: TraceFindings): Rema
     ];
   }
   return alignmentsInWords(alignment).map((words) => remark("info", "graph/located", words));
+}
+
+/** Whether shapes were assumed from a model's configuration, and what says that it is another model's. */
+function assumedRemarks({ file, assumedFrom, stages }: TraceFindings): Remark[] {
+  if (assumedFrom === null) return [];
+  const { path, refused } = assumedFrom;
+  if (refused.length > 0)
+    return [
+      {
+        severity: "error",
+        code: "model-config/contradicts",
+        message: `${path} does not fit this trace and tells nothing of it: ${refused.join("; ")}`,
+        path: file.path,
+      },
+    ];
+  return stages.flatMap(({ stage, work }): Remark[] => {
+    const rows = work.filter(({ shapesFrom }) => shapesFrom === "model-config");
+    if (rows.length === 0) return [];
+    const us = rows.reduce((sum, { kernelUs }) => sum + kernelUs, 0);
+    return [
+      {
+        severity: "info",
+        code: "model-config/assumed",
+        message: `${stage}: shapes behind ${(us / 1000).toFixed(3)} ms of kernels are assumed from ${path}, not recorded; nothing in the trace contradicts it`,
+        path: file.path,
+      },
+    ];
+  });
 }
 
 /** One sentence per distinct graph. */

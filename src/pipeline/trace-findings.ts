@@ -8,6 +8,7 @@ import { layerTemplate } from "../engine/layer-template.ts";
 import { limitsOf } from "../engine/limits/limits.ts";
 import { stageLimits, workRows } from "../engine/limits/stage-limits.ts";
 import { runRules } from "../engine/match/run-rules.ts";
+import { type AssumedWork, assumedWork } from "../engine/model-config/assumed-work.ts";
 import { exposure } from "../engine/overlap/exposure.ts";
 import { overlapTable } from "../engine/overlap/overlap-table.ts";
 import { Retiming } from "../engine/retime/retime.ts";
@@ -22,11 +23,12 @@ import { withoutHolesUs } from "../model/contracts/launch-bound.ts";
 import type { StageReport } from "../model/contracts/report.ts";
 import type { StageFacts } from "../model/facts.ts";
 import type { RuleFailure, RuleOutcome } from "../model/finding.ts";
-import type { NearMiss } from "../model/options.ts";
+import type { AnalyzeOptions, NearMiss } from "../model/options.ts";
 import type { TraceFile, TraceSelection } from "../model/trace-selection.ts";
 import type { StageSpans } from "../model/trace-spans.ts";
 import { openMachines } from "./inputs/machines.ts";
 import type { Means } from "./inputs/means.ts";
+import { openModelConfig } from "./inputs/model-config.ts";
 import { type LocatedTrace, locateTrace } from "./locate-trace.ts";
 
 /** Everything one trace file gives to a report. */
@@ -42,6 +44,8 @@ export interface TraceFindings extends LocatedTrace {
   readonly failures: readonly RuleFailure[];
   /** Empty unless asked for. */
   readonly nearMisses: readonly NearMiss[];
+  /** The model's configuration that shapes were assumed from, and what contradicts it; null without one. */
+  readonly assumedFrom: { readonly path: string; readonly refused: readonly string[] } | null;
 }
 
 /** From one file to the findings of its stages: the stages of the pipeline in their order. */
@@ -70,7 +74,8 @@ export async function traceFindings(
   const partsOf = gapParts(graph);
   const spans: StageSpans[] = [];
   const machine = (await openMachines(options.gpu)).of(graph.trace);
-  const limits = limitsOf(graph, ruleSet.works, machine);
+  const assumed = assumedOf(located, selection, facts, options);
+  const limits = limitsOf(graph, ruleSet.works, machine, assumed);
   const retiming = new Retiming(graph);
   const accounts = accountsOf({
     ruleSet,
@@ -126,5 +131,32 @@ export async function traceFindings(
     });
   }
   const misses = options.nearMisses ? nearMisses(ruleSet, graph, facts, outcomes) : [];
-  return { ...located, facts, outcomes, stages, actions, spans, failures, nearMisses: misses };
+  return {
+    ...located,
+    facts,
+    outcomes,
+    stages,
+    actions,
+    spans,
+    failures,
+    nearMisses: misses,
+    assumedFrom: assumed && { path: assumed.path, refused: limits.refused },
+  };
+}
+
+/** What the model's configuration tells of kernels without arguments; null without one. */
+function assumedOf(
+  { graph }: LocatedTrace,
+  selection: TraceSelection,
+  facts: readonly StageFacts[],
+  options: AnalyzeOptions,
+): AssumedWork | null {
+  const shape = openModelConfig(options.modelConfig, selection);
+  if (shape === null) return null;
+  const known = graph.stages.map((stage, at) => ({
+    stage,
+    facts: facts[at]!.facts,
+    serverArgs: selection.serverArgs?.value ?? null,
+  }));
+  return assumedWork(graph, known, shape);
 }

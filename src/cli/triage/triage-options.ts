@@ -64,6 +64,11 @@ export const TRIAGE_OPTIONS = {
     group: "Facts",
     help: "GPU whose peaks kernels are held against, when the trace does not tell: a name such as h100-sxm or mi300x, or a file like references/gpus.yaml.",
   },
+  "model-config": {
+    value: "FILE|DIR",
+    group: "Facts",
+    help: "The model's config.json, or its folder: gives the shapes of products that graphs replayed without a capture, marked as assumed. Default: the folder that server_args.json names, where it can be read.",
+  },
   "server-log": {
     value: "FILE",
     multiple: true,
@@ -226,6 +231,7 @@ export function readAnalysis(
     model: given.text("model"),
     tp: number("tp", { ...WHOLE, min: 1 }),
     gpu: given.text("gpu"),
+    modelConfig: given.text("model-config"),
     // "all" means no filter.
     stage: stage === "all" ? null : STAGE_WORDS[stage]!,
     minSharePct:

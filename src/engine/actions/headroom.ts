@@ -67,8 +67,8 @@ function unitsByWork({ graph, stage, limits }: StageEvidence): ReadonlyMap<strin
     const unit = limits!.units[at];
     if (unit === undefined || seen.has(at)) continue;
     seen.add(at);
-    if (unit.floorNs === null || unit.boundBy === "link" || !isKernelWork(graph, unit.rows))
-      continue;
+    if (unit.floorNs === null || unit.boundBy === "link" || unit.isLeast === true) continue;
+    if (!isKernelWork(graph, unit.rows)) continue;
     const key = `${unit.op} ${unit.model?.id} ${unit.dims} ${unit.types}`;
     const known = groups.get(key);
     if (known === undefined) groups.set(key, [unit]);

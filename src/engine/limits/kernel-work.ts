@@ -1,7 +1,9 @@
-import { type KernelGraph, VIA, VIA_CODE } from "../../model/kernel-graph.ts";
+import { type KernelGraph, symbolAt, VIA, VIA_CODE } from "../../model/kernel-graph.ts";
 import { GPU_KIND, kernelNameAt, type Trace, text } from "../../model/trace.ts";
 import { NO_ROW, type Row } from "../../model/units.ts";
-import type { WorkModel } from "../../model/work.ts";
+import type { WorkInput, WorkModel } from "../../model/work.ts";
+import { graphReplays } from "../attribution/launches.ts";
+import type { AssumedWork } from "../model-config/assumed-work.ts";
 import { collectiveFactor, collectiveWork } from "./collectives.ts";
 import { type CallWork, evaluateWork } from "./evaluate.ts";
 import { innerCalls } from "./inner-calls.ts";
@@ -24,6 +26,8 @@ export interface WorkUnit {
   readonly medium: "memory" | "link";
   readonly shapesFrom: ShapesFrom;
   readonly assuming: readonly string[];
+  /** A bound that is certain and far below what was likely done: no headroom rests on it. */
+  readonly isLeast?: boolean;
   readonly rows: Row[];
 }
 type ShapesFrom = "op" | "capture" | "mapping" | "model-config";
@@ -40,9 +44,30 @@ interface KernelWork {
 }
 
 /** The least work behind every GPU event of a trace, call by call. */
-export function kernelWork(graph: KernelGraph, works: readonly WorkModel[]): KernelWork {
-  return new Teller(graph, works).run();
+export function kernelWork(
+  graph: KernelGraph,
+  works: readonly WorkModel[],
+  assumed: AssumedWork | null,
+): KernelWork {
+  return new Teller(graph, works, assumed).run();
 }
+
+/** Says what would tell: the report prints it as it stands. */
+const REPLAYED =
+  "replayed from a graph of which no capture tells the shapes: --model-config config.json would tell those of its products, with the batch size that the annotation carries";
+
+const UNTOLD: Readonly<Record<string, string>> = {
+  "vllm::unified_attention_with_output":
+    "how many tokens are cached the step's annotation does not tell",
+};
+
+const noSizes = (path: string, role: string | null): string =>
+  role === null
+    ? "which part of a layer it plays nothing tells"
+    : `${path} gives no sizes for ${role}`;
+
+const dimsText = (inputs: readonly WorkInput[]): string =>
+  JSON.stringify(inputs.map(({ dims, value }) => dims ?? (value === null ? [] : value)));
 
 type Figures = Omit<WorkUnit, "rows" | "shapesFrom" | "dims" | "types" | "op"> & {
   readonly op: Row;
@@ -61,8 +86,13 @@ class Teller {
   readonly #times = new Map<string, number>();
   readonly #unmodelled: Unmodelled[] = [];
 
-  constructor(graph: KernelGraph, works: readonly WorkModel[]) {
+  readonly #assumed: AssumedWork | null;
+  readonly #isReplay: Uint8Array;
+
+  constructor(graph: KernelGraph, works: readonly WorkModel[], assumed: AssumedWork | null) {
     this.#graph = graph;
+    this.#assumed = assumed;
+    this.#isReplay = graphReplays(graph.trace);
     this.#models = new ModelTable(works);
     this.#sums = stepSums(graph.trace, graph.steps);
   }
@@ -140,12 +170,10 @@ class Teller {
     const at = calls.traceOf[row]!;
     const trace = calls.traces[at]!;
     const op = calls.opOf[row]!;
-    if (op < 0)
-      return viaOf[row] === VIA_CODE.none
-        ? "no op was recorded around the launch"
-        : "the op is known, its arguments are not";
+    if (op < 0) return this.#assume(row, this.#withoutOp(row));
     const answer = this.#answer(row, at, op);
-    if (typeof answer === "string") return answer;
+    if (typeof answer === "string")
+      return trace.ops.shapes[op] === 0 ? this.#assume(row, answer) : answer;
     const isOwn = at === 0 && calls.launchOf[row] === launchOf[row];
     // A captured call runs once in every replay, one lent by a neighbour as often as it is lent.
     const turn = isOwn
@@ -162,6 +190,47 @@ class Teller {
       shapesFrom: at === 0 ? "op" : VIA[viaOf[row]!] === "graph-capture" ? "capture" : "mapping",
     });
     return null;
+  }
+
+  #withoutOp(row: Row): string {
+    const { viaOf, launchOf } = this.#graph;
+    if (viaOf[row] !== VIA_CODE.none) return "the op is known, its arguments are not";
+    const launch = launchOf[row]!;
+    return launch >= 0 && this.#isReplay[launch] === 1
+      ? REPLAYED
+      : "no op was recorded around the launch";
+  }
+
+  /** What the model's configuration tells of a kernel; null when that is a figure, else why none. */
+  #assume(row: Row, otherwise: string): string | null {
+    if (this.#assumed === null) return otherwise;
+    const { path, refused, isLeast } = this.#assumed;
+    if (refused.length > 0) return `${path} is another model's`;
+    const found = this.#assumed.of(row);
+    if (found === null) return noSizes(path, symbolAt(this.#graph, row).role);
+    if (typeof found === "string") return found;
+    const call = isLeast ? (found.least ?? found) : found;
+    const step = this.#sums[this.#graph.stepOf[row]!] ?? {};
+    for (const { model } of this.#models.of(call.op)) {
+      const args = { inputs: call.inputs, inner: () => null, step };
+      const work = evaluateWork(model, args);
+      if (work === null) continue;
+      this.#put(`assumed ${call.key}`, row, {
+        op: call.op,
+        dims: dimsText(call.inputs),
+        types: JSON.stringify(call.inputs.map(({ type }) => type)),
+        model,
+        flop: work.flop,
+        bytes: work.reads + work.writes,
+        rate: work.rate,
+        medium: "memory",
+        shapesFrom: "model-config",
+        isLeast: isLeast && found.least !== undefined,
+        assuming: [...call.assuming, ...model.assuming],
+      });
+      return null;
+    }
+    return UNTOLD[call.op] ?? `no work model of ${call.op}`;
   }
 
   #turn(key: string): number {

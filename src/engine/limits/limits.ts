@@ -1,8 +1,9 @@
 import type { KernelGraph } from "../../model/kernel-graph.ts";
 import type { Machine } from "../../model/machine.ts";
 import { kernelNameAt } from "../../model/trace.ts";
-import type { Nanoseconds } from "../../model/units.ts";
+import { type Nanoseconds, toUs } from "../../model/units.ts";
 import type { WorkModel } from "../../model/work.ts";
+import type { AssumedWork } from "../model-config/assumed-work.ts";
 import { kernelWork, type Unmodelled, type WorkUnit } from "./kernel-work.ts";
 import { type ChosenRate, rateFor } from "./rates.ts";
 
@@ -23,6 +24,8 @@ export interface Limits {
   readonly floorNs: Float64Array;
   /** Per GPU row: index into {@link units}, -1 without. */
   readonly unitOf: Int32Array;
+  /** What says that a model's configuration is another model's; empty where it fits or none was given. */
+  readonly refused: readonly string[];
 }
 
 /**
@@ -33,8 +36,46 @@ export function limitsOf(
   graph: KernelGraph,
   works: readonly WorkModel[],
   machine: Machine | null,
+  assumed: AssumedWork | null = null,
 ): Limits {
-  const { units, unmodelled } = kernelWork(graph, works);
+  const limits = limitsWith(graph, works, machine, assumed);
+  if (assumed === null || assumed.refused.length > 0) return limits;
+  const refused = impossible(limits, PRODUCT).map(
+    ({ floor, ns, unit }) =>
+      `products of ${unit.dims} took ${toUs(ns)} us, at least ${toUs(Math.round(floor))} are needed (${unit.assuming[0]})`,
+  );
+  if (refused.length > 0) return limitsWith(graph, works, machine, { ...assumed, refused });
+  // How many experts are met is chance: what the trace refutes is that, not the configuration.
+  if (impossible(limits, EXPERTS).length === 0) return limits;
+  return limitsWith(graph, works, machine, { ...assumed, isLeast: true });
+}
+
+const PRODUCT = /^aten::(_scaled_)?mm$/;
+const EXPERTS = /^model_config::experts/;
+
+/**
+ * Assumed work that would have taken less time than the machine needs at least. All calls of one
+ * shape together, so that a short launch alone proves nothing.
+ */
+function impossible({ units }: Limits, ops: RegExp) {
+  const sums = new Map<string, { floor: number; ns: number; unit: LimitedUnit }>();
+  for (const unit of units) {
+    if (unit.shapesFrom !== "model-config" || !ops.test(unit.op)) continue;
+    const key = `${unit.op} ${unit.dims} ${unit.types}`;
+    const known = sums.get(key);
+    const floor = (known?.floor ?? 0) + (unit.floorNs ?? 0);
+    sums.set(key, { floor, ns: (known?.ns ?? 0) + unit.kernelNs, unit });
+  }
+  return [...sums.values()].filter(({ floor, ns }) => floor > ns);
+}
+
+function limitsWith(
+  graph: KernelGraph,
+  works: readonly WorkModel[],
+  machine: Machine | null,
+  assumed: AssumedWork | null,
+): Limits {
+  const { units, unmodelled } = kernelWork(graph, works, assumed);
   const count = graph.trace.gpu.count;
   const floorNs = new Float64Array(count).fill(Number.NaN);
   const unitOf = new Int32Array(count).fill(-1);
@@ -47,7 +88,14 @@ export function limitsOf(
     }
     return one;
   });
-  return { machine, units: limited, unmodelled, floorNs, unitOf };
+  return {
+    machine,
+    units: limited,
+    unmodelled,
+    floorNs,
+    unitOf,
+    refused: assumed?.refused ?? [],
+  };
 }
 
 const shareOf = (ns: Nanoseconds, { kernelNs, rows }: LimitedUnit): number =>

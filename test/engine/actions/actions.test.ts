@@ -188,6 +188,7 @@ function limited(floorUs: number) {
       unmodelled: [],
       floorNs: Float64Array.from(rows, () => 1000 * floorUs),
       unitOf: Int32Array.from(rows),
+      refused: [],
     };
   };
 }

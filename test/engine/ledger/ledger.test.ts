@@ -110,6 +110,7 @@ test("what has a limit is split there", async () => {
     unmodelled: [],
     floorNs,
     unitOf,
+    refused: [],
   }));
   expect(rows.map(({ part, reason, us }) => [part, reason, us])).toEqual([
     ["compute", "above-limit", 6],
