@@ -25,11 +25,14 @@ export function otherCall(
       return experts(all, call, rows);
     case "attention":
       return attention(all, call, rows);
+    case "mla_absorb":
+      return absorbed(all, call, rows);
     case "kv_write":
       return cacheWrite(all, call, rows);
     case "act":
       return activation(all, call, rows);
     case "layer_norm":
+    case "final_norm":
       return norm(all, call, rows);
     default:
       return null;
@@ -124,6 +127,23 @@ function attention(all: Known, call: RoleCall, rows: number | string): AssumedCa
       tensor(type, [rows, own, dim]),
     ],
     from: [sizes.words],
+  });
+}
+
+/** Queries into the latent, or the latent into values: alike where their heads are of one size. */
+function absorbed(all: Known, call: RoleCall, rows: number | string): AssumedCall | string {
+  const { shape, split } = all;
+  if (typeof rows === "string") return rows;
+  const { latent, heads: count } = shape;
+  if (latent === null || count === null) return `${shape.path} does not tell latent ranks`;
+  const { plainDim, valueDim, cacheRank } = latent;
+  if (plainDim !== valueDim) return "which of the absorbed products it is nothing tells";
+  const own = count / split.attention;
+  const type = plain(all);
+  return made(all, call, rows, {
+    op: "aten::bmm",
+    inputs: [tensor(type, [own, rows, plainDim]), tensor(type, [own, plainDim, cacheRank])],
+    from: [`${count} heads of ${plainDim}, latent rank ${cacheRank}`],
   });
 }
 

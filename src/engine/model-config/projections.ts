@@ -158,26 +158,25 @@ function output(shape: ModelShape, { attention }: Split, hidden: number): Projec
 function latent(
   shape: ModelShape,
   { attention }: Split,
-  { role, perLayer }: Asked,
+  { role, perLayer, index }: Asked,
   hidden: number,
 ): Projection | string {
   const { heads, latent: own } = shape;
   if (own === null || heads === null) return missing(shape, "ranks of latent attention");
-  const { queryRank, cacheRank, plainDim, ropeDim } = own;
-  if (perLayer !== 1 || queryRank === null) return several(role, perLayer);
-  if (role === "qkv_a_proj")
-    return projection(
-      hidden,
-      queryRank + cacheRank + ropeDim,
-      `latent ranks ${queryRank} and ${cacheRank} + ${ropeDim}`,
-      "self_attn.fused_qkv_a_proj_with_mqa",
-    );
-  return projection(
-    queryRank,
-    (heads / attention) * (plainDim + ropeDim),
-    `latent rank ${queryRank}, ${heads} heads of ${plainDim} + ${ropeDim}`,
-    "self_attn.q_b_proj",
-  );
+  const { queryRank, cacheRank, plainDim, ropeDim, valueDim } = own;
+  if (perLayer > 2 || queryRank === null) return several(role, perLayer);
+  const inOrder = perLayer === 2 ? `, one by one: queries, then the cache's latent` : "";
+  if (role === "qkv_a_proj") {
+    const from = `latent ranks ${queryRank} and ${cacheRank} + ${ropeDim}${inOrder}`;
+    const width = [queryRank, cacheRank + ropeDim];
+    const n = perLayer === 1 ? width[0]! + width[1]! : width[index]!;
+    return projection(hidden, n, from, "self_attn.fused_qkv_a_proj_with_mqa");
+  }
+  const ownHeads = heads / attention;
+  const from = `latent ranks ${queryRank} and ${cacheRank}, ${heads} heads of ${plainDim} + ${ropeDim} and ${valueDim}${inOrder}`;
+  return index === 0
+    ? projection(queryRank, ownHeads * (plainDim + ropeDim), from, "self_attn.q_b_proj")
+    : projection(cacheRank, ownHeads * (plainDim + valueDim), from, "self_attn.kv_b_proj");
 }
 
 function up(

@@ -39,7 +39,7 @@ export function rowsPerStep(
       return "how many tokens a request verifies is not told (server_args.json speculative_num_draft_tokens)";
     return batchSize * each;
   }
-  if (role === "lm_head" && step.stage !== "decode")
+  if ((role === "lm_head" || role === "final_norm") && step.stage !== "decode")
     return batchSize ?? "the annotation does not tell how many requests the step holds";
   return tokens ?? (step.stage === "decode" ? batchSize : null) ?? "the annotation tells no tokens";
 }
