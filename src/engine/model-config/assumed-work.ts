@@ -34,7 +34,7 @@ export interface AssumedWork {
 }
 
 /** A stage of the graph and what is known of it. */
-export interface KnownStage {
+interface KnownStage {
   readonly stage: StageGraph;
   readonly facts: Facts;
   readonly serverArgs: Readonly<Record<string, unknown>> | null;
