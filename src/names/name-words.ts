@@ -55,15 +55,30 @@ function splitAtBrackets(text: string): { outside: string; inside: string } {
   return { outside, inside };
 }
 
-/** Function and class of a CuTe-DSL name stand around the module they are written in, run together. */
+/**
+ * Function and class of a CuTe-DSL name stand around the module they are written in, whose folders
+ * and file are run together. A module of experts is told with the name: its classes are called
+ * after formats and stages.
+ */
 const CUTE_NAME = /^kernel_cutlass_/;
 const CUTE_MODULE =
   /(?:^|_)(?:flashinfer|sglang|vllm|tokenspeed|tensorrt_llm|aiter|quack|flash_attn)[a-z0-9_]*/;
+/** Of packages that are not known, what stands before the class. */
+const CUTE_CLASS = /(?<=[a-z0-9])[A-Z]\w*$/;
+/** Folders that say what the kernels in them do. */
+const CUTE_FOLDERS =
+  /attention|hyperconnection|quantization|sampling|indexer|linear|rmsnorm|oproj|gemm|attn|comm(?!on)|topk|moe|mla|gdn|kda/g;
 
 function splitCuteName(text: string): { outside: string; inside: string } {
   const name = text.replace(CUTE_NAME, "");
-  const inside = CUTE_MODULE.exec(name)?.[0] ?? "";
-  return { outside: name.replace(inside, " "), inside };
+  const ofClass = CUTE_CLASS.exec(name)?.index ?? name.length;
+  const inside =
+    CUTE_MODULE.exec(name)?.[0] ?? name.slice(0, ofClass === name.length ? 0 : ofClass);
+  const experts = /moe/.test(inside) ? "moe " : "";
+  return {
+    outside: experts + name.replace(inside, " "),
+    inside: inside.replace(CUTE_FOLDERS, "_$&_"),
+  };
 }
 
 /** Libraries most of whose kernels are arithmetic. */

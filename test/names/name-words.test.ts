@@ -40,6 +40,20 @@ describe("the words of a kernel's name", () => {
     expect(inner.join(" ")).toContain("attention");
   });
 
+  test("folders of a CuTe-DSL module part its words, and a package need not be known", () => {
+    const { own, inner } = nameWords(
+      "kernel_cutlass_kernel_somelabexperimentaloprojconsumerConsumerFused_object_at__tensorptr",
+    );
+    expect(own).toContain("consumer");
+    expect(inner).toContain("oproj");
+  });
+
+  test("a module of experts is told with the class", () => {
+    const name =
+      "kernel_cutlass_kernel_flashinferfused_moebackendsW4A16Kernel_object_at__tensorptr";
+    expect(nameWords(name).own).toContain("moe");
+  });
+
   test("hashes and signatures are left out", () => {
     expect(nameWords("fused_norm_3fa94c01de_0d1d2").own).toEqual(["fused", "fusednorm", "norm"]);
     expect(nameWords("fused_norm__0d1d2d3de").own).toEqual(["fused", "fusednorm", "norm"]);

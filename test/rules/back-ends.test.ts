@@ -5,7 +5,7 @@ import { kernelName } from "../../src/names/kernel-name.ts";
 import { fieldsOfName } from "../support/kernel-dictionary.ts";
 import { loadRuleLibrary } from "../support/rule-library.ts";
 
-/** Kernels of back ends that no class of `rules/lib` names: words alone read their traces. */
+/** Kernels as other back ends print them: what words misread stands in a vocabulary file of their own. */
 const BACK_ENDS: readonly (readonly [backEnd: string, name: string, category: string])[] = [
   ["ascend", "aclnnMatmul_MatMulV2_MatMulV2", "gemm"],
   ["ascend", "MatMulV3", "gemm"],
@@ -111,6 +111,34 @@ const BACK_ENDS: readonly (readonly [backEnd: string, name: string, category: st
   ["flaggems", "apply_rotary_pos_emb_inplace_kernel", "rope"],
   ["flaggems", "reshape_and_cache_flash_kernel", "kv-cache"],
   ["flaggems", "zeros_kernel", "fill"],
+  ["ascend", "LightningIndexer", "attention"],
+  ["ascend", "aclnnGroupedMatmulSwigluQuant_GroupedMatmulSwigluQuant_GroupedMatmul", "moe-gemm"],
+  ["ascend", "DispatchFFNCombine", "dispatch-combine"],
+  ["ascend", "KvRmsNormRopeCache", "rope"],
+  ["ascend", "TransposeKvCacheByBlock", "kv-cache"],
+  ["ascend", "DSARandomUniform", "sampling"],
+  ["ascend", "AivKernel", "communication"],
+  ["ascend", "aclnnInplaceCopy_TensorMoveAiCore_TensorMove", "copy"],
+  ["ascend", "Rsqrt", "elementwise"],
+  ["ascend", "LogicalAnd", "elementwise"],
+  ["ascend", "MlaProlog", "attention"],
+  ["llama.cpp", "void mul_mat_vec_q_moe<(ggml_type)12, 1>(void const*, void const*)", "moe-gemm"],
+  ["llama.cpp", "void mm_ids_helper<8>(int const*, int*, int*, int*, int)", "routing"],
+  ["llama.cpp", "void lightning_indexer_kernel_wmma<128>(float const*)", "attention"],
+  ["llama.cpp", "void solve_tri_f32_fast<64, 32>(float const*, float*)", "linear-attention"],
+  ["llama.cpp", "void ggml_cuda_ar_kernel<float, float>(float*, float*)", "communication"],
+  ["llama.cpp", "upscale_f32(float const*, float*, int)", "elementwise"],
+  ["xpu", "vllm::moe::RemapHiddenStates<sycl::_V1::ext::oneapi::bfloat16>", "routing"],
+  ["xpu", "gdn::gated_delta_rule_kernel<float>", "linear-attention"],
+  ["xpu", "typeinfo name for vllm::fp8_mqa_logits_kernel_t<64>", "attention"],
+  ["xpu", "gen_reorder", "copy"],
+  ["flaggems", "amax_kernel_1", "elementwise"],
+  ["flaggems", "rsqrt_func_kernel_rank_1", "elementwise"],
+  ["flaggems", "full_func_scalar_kernel_rank_2", "fill"],
+  ["flaggems", "to_dtype_func_kernel_rank_1", "copy"],
+  ["flaggems", "max_norm_kernel_1", "elementwise"],
+  ["flaggems", "gelu_tanh_kernel_rank_1", "activation"],
+  ["flaggems", "topk_stage1_kernel", "sampling"],
 ];
 
 let tell: (name: string) => string;

@@ -1,0 +1,59 @@
+import { beforeAll, expect, test } from "vitest";
+import { categoryTeller } from "../../src/engine/attribution/category.ts";
+import { createClassMatcher } from "../../src/model/classes/class-match.ts";
+import { kernelName } from "../../src/names/kernel-name.ts";
+import { fieldsOfName } from "../support/kernel-dictionary.ts";
+import { loadRuleLibrary } from "../support/rule-library.ts";
+
+/** One made-up name for each kind of name that words have to tell apart. */
+const KINDS: readonly (readonly [name: string, category: string])[] = [
+  // A name of experts without any other work is the experts themselves.
+  ["lab_e2e_moe_kernel", "moe-gemm"],
+  ["kernel_lab_mxfp4_situ_moe_9f8e7d6c5b4a", "moe-gemm"],
+  ["lab_moe_weighted_reduction", "routing"],
+  ["lab_count_expert_kernel", "routing"],
+  ["lab_mxfp4_prefill_down_gfx1", "moe-gemm"],
+  // Group norms are no groups of products.
+  ["lab_grouped_gemma_rmsnorm_kernel", "norm"],
+  // Backward attention.
+  ["_lab_bwd_kernel_dkdvdq_causal", "attention"],
+  // Scores and keys of sparse attention are no copies of an index.
+  ["_lab_index_block_score_kernel", "attention"],
+  ["lab_qsa_index_k_compress_kernel", "attention"],
+  ["_lab_fp4_index_logits_kernel", "attention"],
+  // Convolutions that carry a state.
+  ["_lab_compact_conv_state_kernel", "linear-attention"],
+  ["_lab_replayssm_output_kernel", "linear-attention"],
+  // Weights that were packed before are read, not packed.
+  ["lab_moe_up_workspace_prepacked_w1", "moe-gemm"],
+  ["lab_prepack_weight_kernel", "copy"],
+  // Two formats side by side are operands.
+  ["lab_native_bf16_fp4_staged_kernel", "gemm"],
+  ["_lab_wo_a_partial", "gemm"],
+  // Ranks.
+  ["lab_dispatch_fused_dedup_kernel", "dispatch-combine"],
+  ["lab::PciePublishAbort", "communication"],
+  ["iris_attention_push_gather_kernel", "communication"],
+  // Bookkeeping where nothing else tells.
+  ["_lab_commit_history_kernel", "elementwise"],
+  ["_lab_translate_virtual_slots", "elementwise"],
+  ["lab::unary_operator_tile_kernel", "elementwise"],
+  ["_lab_engram_gate_kernel", "elementwise"],
+  ["lab::denorm_clamp_kernel", "elementwise"],
+  // Objects do not decide against verbs.
+  ["_lab_set_mla_kv_buffer_per_loc_kernel", "kv-cache"],
+  ["_lab_dequantize_and_gather_k_kernel", "kv-cache"],
+  ["lab::cvt_fp16_to_mxfp8_expert", "quantize"],
+];
+
+let tell: (name: string) => string;
+
+beforeAll(async () => {
+  const { ruleSet } = await loadRuleLibrary();
+  const teller = categoryTeller(ruleSet, createClassMatcher(ruleSet));
+  tell = (name) => teller(kernelName(name), fieldsOfName(name)).category;
+});
+
+test.each(KINDS)("%s is %s", (name, category) => {
+  expect(tell(name)).toBe(category);
+});
