@@ -1,6 +1,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { Ajv2020 } from "ajv/dist/2020.js";
 import { beforeAll, describe, expect, test } from "vitest";
+import type { RuleExplanation } from "../../src/model/contracts/rule-explanation.ts";
 import { PACK_NAME } from "../../src/pipeline/inputs/rule-base.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { runRulesCommand } from "./run-rules-command.ts";
@@ -176,9 +178,41 @@ describe("rules explain", () => {
   }, 60_000);
 
   test("says of each guard what it met and of each step what it found", () => {
-    expect(out).toMatch(/^add-norm \(Residual add and RMSNorm in one kernel\)\n {2}stage decode: /);
-    expect(out).toMatch(/no {7}framework in \[vllm, tokenspeed\] {2}\(sglang, from /);
+    expect(out).toMatch(/^add-norm \(Residual add and RMSNorm in one kernel\)\n══ decode, /);
+    expect(out).toMatch(/framework in \[vllm, tokenspeed\] +does not hold +sglang +/);
     expect(out).toContain("norm.add_norm");
+  });
+
+  test("counts a library's kernels where the engine that calls it is told, as the report does", async () => {
+    // A kernel of FlashInfer under a rule whose sources are those of TensorRT-LLM.
+    const { out: json } = await runRulesCommand(
+      ...[
+        "explain",
+        "trt-flashinfer-silu-mul",
+        "examples/trtllm",
+        "--rules",
+        "rules",
+        "-f",
+        "json",
+      ],
+    );
+    const [stage] = (JSON.parse(json) as RuleExplanation).stages;
+    const active = stage!.patterns.filter(({ state }) => state === "active");
+    expect(active.reduce((sum, { counted }) => sum + counted, 0)).toBe(stage!.counts!.active);
+  });
+
+  test("says the same in JSON, as its schema describes it", async () => {
+    const { out: json } = await runRulesCommand(
+      ...["explain", "add-norm", "examples/sglang-tp2-decode", "--rules", BASE, "-f", "json"],
+    );
+    const schema = JSON.parse(readFileSync("references/rule-explanation.schema.json", "utf8"));
+    const validate = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(schema);
+    const explanation = JSON.parse(json);
+    expect(validate(explanation), JSON.stringify(validate.errors)).toBe(true);
+    expect(explanation).toMatchObject({
+      rule: "add-norm",
+      stages: [{ stage: "decode", state: "not-applicable", blockedBy: "framework" }],
+    });
   });
 
   test.each([

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 __all__ = ["Explanation"]
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 @dataclass(frozen=True)
@@ -388,7 +388,7 @@ class Kernel:
 
 
 @dataclass(frozen=True)
-class RuleGuard:
+class Guard:
     text: str
     line: int | None
     truth: Literal["true", "false", "unknown"]
@@ -398,7 +398,7 @@ class RuleGuard:
     """what told the fact"""
 
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> RuleGuard:
+    def from_json(cls, data: dict[str, Any]) -> Guard:
         return cls(
             text=data["text"],
             line=data["line"],
@@ -409,21 +409,63 @@ class RuleGuard:
 
 
 @dataclass(frozen=True)
-class RulePatternStep:
-    step: str
-    kernels: int
-    """of its class in the stage"""
+class PatternStepName:
+    kernel: str
+    """short name"""
+    launches: int
 
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> RulePatternStep:
+    def from_json(cls, data: dict[str, Any]) -> PatternStepName:
         return cls(
-            step=data["step"],
-            kernels=data["kernels"],
+            kernel=data["kernel"],
+            launches=data["launches"],
         )
 
 
 @dataclass(frozen=True)
-class RulePatternNearest:
+class PatternStep:
+    step: str
+    kernels: int
+    """of its class in the stage"""
+    names: list[PatternStepName]
+    """the most frequent of them"""
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> PatternStep:
+        return cls(
+            step=data["step"],
+            kernels=data["kernels"],
+            names=[PatternStepName.from_json(item) for item in data["names"]],
+        )
+
+
+@dataclass(frozen=True)
+class PlacedKernel:
+    step: str | None
+    """what the rule calls the step it stands for; null for what stands between"""
+    kernel: str
+    """short name"""
+    start_us: float
+    """from the start of the trace, microseconds"""
+    us: float
+    """microseconds"""
+    stream: str
+    location: str | None
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> PlacedKernel:
+        return cls(
+            step=data["step"],
+            kernel=data["kernel"],
+            start_us=data["startUs"],
+            us=data["us"],
+            stream=data["stream"],
+            location=data["location"],
+        )
+
+
+@dataclass(frozen=True)
+class PatternNearest:
     reached: int
     """steps that had their kernels"""
     line: int | None
@@ -431,65 +473,48 @@ class RulePatternNearest:
     """the clause that stopped it"""
     saw: str
     times: int
-    kernels: list[str]
+    kernels: list[PlacedKernel]
     """of the attempt that came nearest"""
 
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> RulePatternNearest:
+    def from_json(cls, data: dict[str, Any]) -> PatternNearest:
         return cls(
             reached=data["reached"],
             line=data["line"],
             wanted=data["wanted"],
             saw=data["saw"],
             times=data["times"],
-            kernels=data["kernels"],
+            kernels=[PlacedKernel.from_json(item) for item in data["kernels"]],
         )
 
 
 @dataclass(frozen=True)
-class RulePattern:
+class Pattern:
     state: Literal["active", "partial", "split"]
     line: int | None
     text: str
     """in the words of the language"""
-    steps: list[RulePatternStep]
+    repeat_min: int
+    """occurrences that must be there for them to count"""
+    steps: list[PatternStep]
     found: int
     """occurrences, the rule taken alone"""
     counted: int
     """those that repeat counts"""
-    nearest: list[RulePatternNearest]
+    nearest: list[PatternNearest]
     """what stopped the others, farthest first"""
 
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> RulePattern:
+    def from_json(cls, data: dict[str, Any]) -> Pattern:
         return cls(
             state=data["state"],
             line=data["line"],
             text=data["text"],
-            steps=[RulePatternStep.from_json(item) for item in data["steps"]],
+            repeat_min=data["repeatMin"],
+            steps=[PatternStep.from_json(item) for item in data["steps"]],
             found=data["found"],
             counted=data["counted"],
-            nearest=[RulePatternNearest.from_json(item) for item in data["nearest"]],
-        )
-
-
-@dataclass(frozen=True)
-class RuleOccurrenceKernel:
-    step: str
-    kernel: str
-    stream: str
-    us: float
-    """microseconds"""
-    location: str | None
-
-    @classmethod
-    def from_json(cls, data: dict[str, Any]) -> RuleOccurrenceKernel:
-        return cls(
-            step=data["step"],
-            kernel=data["kernel"],
-            stream=data["stream"],
-            us=data["us"],
-            location=data["location"],
+            nearest=[PatternNearest.from_json(item) for item in data["nearest"]],
         )
 
 
@@ -505,7 +530,7 @@ class RuleOccurrence:
     """idle time between the steps, microseconds"""
     save_at_most_us: float
     """microseconds"""
-    kernels: list[RuleOccurrenceKernel]
+    kernels: list[PlacedKernel]
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> RuleOccurrence:
@@ -516,7 +541,7 @@ class RuleOccurrence:
             layer=data["layer"],
             gap_us=data["gapUs"],
             save_at_most_us=data["saveAtMostUs"],
-            kernels=[RuleOccurrenceKernel.from_json(item) for item in data["kernels"]],
+            kernels=[PlacedKernel.from_json(item) for item in data["kernels"]],
         )
 
 
@@ -553,8 +578,8 @@ class Rule:
     toggle: str | None
     """what to switch"""
     sources: list[Source]
-    guards: list[RuleGuard]
-    patterns: list[RulePattern]
+    guards: list[Guard]
+    patterns: list[Pattern]
     occurrence_count: int
     """in all"""
     occurrences: list[RuleOccurrence]
@@ -582,8 +607,8 @@ class Rule:
             save_basis=data["saveBasis"],
             toggle=data["toggle"],
             sources=[Source.from_json(item) for item in data["sources"]],
-            guards=[RuleGuard.from_json(item) for item in data["guards"]],
-            patterns=[RulePattern.from_json(item) for item in data["patterns"]],
+            guards=[Guard.from_json(item) for item in data["guards"]],
+            patterns=[Pattern.from_json(item) for item in data["patterns"]],
             occurrence_count=data["occurrenceCount"],
             occurrences=[RuleOccurrence.from_json(item) for item in data["occurrences"]],
         )
@@ -739,7 +764,7 @@ class ActionExplanation:
 
 @dataclass(frozen=True)
 class Explanation:
-    schema_version: Literal[1]
+    schema_version: Literal[2]
     row: str
     """as it was asked for"""
     kernels: list[Kernel]

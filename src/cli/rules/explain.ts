@@ -1,19 +1,20 @@
-import type { TraceExplanation } from "../../commands/rules/explain.ts";
+import type { RuleExplanation } from "../../model/contracts/rule-explanation.ts";
 import { EXIT, type ExitCode } from "../../model/errors.ts";
 import { FRAMEWORKS, STAGES } from "../../model/framework.ts";
 import { type AnalyzeOptions, DEFAULT_ANALYZE_OPTIONS } from "../../model/options.ts";
-import { inert, inertJson } from "../../report/document/inert.ts";
+import { FORMAT_NAMES } from "../../report/document/formats.ts";
+import { RULE_EXPLANATION_FORMATS } from "../../report/explanation/document.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { helpText } from "../help.ts";
+import { keepInputs } from "../keep-inputs.ts";
 import { valueReader, WHOLE } from "../option-values.ts";
 import { type OptionSpecs, parseOptions, usage } from "../options.ts";
-import { writeStdout } from "../output.ts";
+import { isStdout, writeOutput } from "../output.ts";
 import { watched } from "../progress.ts";
-import { type Terminal, toned } from "../terminal.ts";
+import type { Terminal } from "../terminal.ts";
 import { COMMON_OPTIONS, RULES_OPTION, rulesFolder, unknownRule } from "./rules-options.ts";
 
 const COMMAND = "rules explain";
-const OUTPUT_FORMATS = ["text", "json"] as const;
 
 const OPTIONS = {
   rules: RULES_OPTION,
@@ -32,7 +33,18 @@ const OPTIONS = {
   },
   model: { value: "NAME", group: "Facts", help: "Model path or name, when nothing tells." },
   tp: { value: "N", group: "Facts", help: "Tensor-parallel size, when nothing tells." },
-  format: { value: "FORMAT", short: "f", group: "Output", help: "text, json. Default: text." },
+  format: {
+    value: "FORMAT",
+    short: "f",
+    group: "Output",
+    help: `${FORMAT_NAMES.join(", ")}. Default: text.`,
+  },
+  output: {
+    value: "FILE",
+    short: "o",
+    group: "Output",
+    help: "Write there. Default: standard output.",
+  },
   ...COMMON_OPTIONS,
 } as const satisfies OptionSpecs;
 
@@ -45,11 +57,14 @@ async function run(args: readonly string[], context: CommandContext): Promise<Ex
   const [id, ...inputs] = given.positionals;
   if (id === undefined || inputs.length === 0)
     throw usage("no-trace", "Which rule on which trace? rules explain RULE TRACE", COMMAND);
-  const format = read.choice("format", given.text("format"), OUTPUT_FORMATS) ?? "text";
+  const format = read.choice("format", given.text("format"), FORMAT_NAMES) ?? "text";
+  const output = given.text("output");
+  const mapping = given.all("mapping-input");
+  keepInputs(output, [...inputs, ...mapping]);
   const found = await explainWatched(id, context, {
     ...DEFAULT_ANALYZE_OPTIONS,
     inputs,
-    mapping: given.all("mapping-input"),
+    mapping,
     rulesPath: rulesFolder(given),
     rank: read.number("rank", given.text("rank"), WHOLE),
     stage: read.choice("stage", given.text("stage"), STAGES),
@@ -57,7 +72,9 @@ async function run(args: readonly string[], context: CommandContext): Promise<Ex
     model: given.text("model"),
     tp: read.number("tp", given.text("tp"), { ...WHOLE, min: 1 }),
   });
-  await writeStdout(format === "json" ? asJson(found) : asText(found, context.terminal));
+  const { terminal } = context;
+  const options = { width: terminal.width, color: terminal.colorOut && isStdout(output) };
+  await writeOutput(RULE_EXPLANATION_FORMATS[format](found, options), output);
   return EXIT.ok;
 }
 
@@ -65,7 +82,7 @@ async function explainWatched(
   id: string,
   { terminal, signal }: CommandContext,
   options: AnalyzeOptions,
-): Promise<TraceExplanation[]> {
+): Promise<RuleExplanation> {
   return watched(terminal, async (onProgress) => {
     const { explainOnTraces } = await import("../../commands/rules/explain.ts");
     return explainOnTraces(
@@ -81,23 +98,6 @@ async function explainWatched(
       { ...options, onProgress, signal },
     );
   });
-}
-
-function asJson(found: readonly TraceExplanation[]): string {
-  const explanations = found.map(({ path, explanation }) => ({ path, ...explanation }));
-  return inertJson(`${JSON.stringify({ schemaVersion: 1, explanations }, null, 2)}\n`);
-}
-
-function asText(found: readonly TraceExplanation[], { colorOut }: Terminal): string {
-  if (found.length === 0) return "The trace has no kernels in that stage.\n";
-  const isOne = new Set(found.map(({ path }) => path)).size === 1;
-  return found
-    .map(({ path, text }) => {
-      const head = isOne ? "" : `${toned(path, "strong", colorOut)}\n`;
-      const lines = text.trimEnd().split("\n").map(inert);
-      return `${head}${lines.join("\n")}\n`;
-    })
-    .join("\n");
 }
 
 function help(terminal: Terminal): string {

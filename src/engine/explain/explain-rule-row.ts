@@ -1,21 +1,19 @@
 import type {
   ExplainedOccurrence,
-  ExplainedPattern,
   RuleRowExplanation,
 } from "../../model/contracts/row-explanation.ts";
 import type { Facts } from "../../model/facts.ts";
 import type { Occurrence, RuleOutcome } from "../../model/finding.ts";
-import type { KernelGraph } from "../../model/kernel-graph.ts";
 import type { Rule } from "../../model/rule.ts";
 import { className } from "../../model/rule-text.ts";
-import { kernelNameAt } from "../../model/trace.ts";
 import { percent, toUs } from "../../model/units.ts";
 import { reportSource } from "../fuse-table.ts";
 import { type LayerLookup, lookUpLayers } from "../match/layer-lookup.ts";
 import { occurrenceExtent, stepsOfPattern } from "../match/occurrence-parts.ts";
 import { occurrenceSavesNs } from "../match/verdicts/save-model.ts";
 import type { ExplainInput } from "./explain-kernel.ts";
-import { explainRule, type PatternExplanation } from "./rule/explain-rule.ts";
+import { explainRule } from "./rule/explain-rule.ts";
+import { explainedGuard, explainedKernel, explainedPattern } from "./rule/rule-in-stage.ts";
 
 /**
  * Everything behind one rule's answer in one stage: the clauses as `rules explain` reads them, and
@@ -62,14 +60,8 @@ export function explainRuleRow(
     saveBasis: saveBasis(rule),
     toggle: rule.toggle,
     sources: rule.sources.map(reportSource),
-    guards: explained.guards.map(({ text, line, truth, fact }) => ({
-      text,
-      line,
-      truth,
-      value: fact?.value ?? null,
-      from: fact?.from ?? null,
-    })),
-    patterns: explained.patterns.map((pattern) => patternOf(pattern, graph)),
+    guards: explained.guards.map(explainedGuard),
+    patterns: explained.patterns.map((pattern) => explainedPattern(pattern, graph)),
     occurrenceCount: outcome?.occurrences.length ?? 0,
     occurrences,
   };
@@ -93,34 +85,13 @@ function saveBasis({ saves, kind }: Rule): string {
     : `Per occurrence: the kernels of ${saves.join(", ")}, ${gaps}; nothing where it is fused already.`;
 }
 
-function patternOf(pattern: PatternExplanation, graph: KernelGraph): ExplainedPattern {
-  const { state, line, steps, stops, found, counted, where } = pattern;
-  const conditions = where.length === 0 ? "" : ` where ${where.join(" and ")}`;
-  return {
-    state,
-    line,
-    text: `${pattern.text}${conditions}`,
-    steps: steps.map(({ text, kernels }) => ({ step: text, kernels })),
-    found,
-    counted,
-    nearest: stops.map(({ reached, wanted, saw, times, window, line: at }) => ({
-      reached,
-      line: at,
-      wanted,
-      saw,
-      times,
-      kernels: window.map(({ row }) => kernelNameAt(graph.trace, row).short),
-    })),
-  };
-}
-
 function explainOccurrence(
   { ruleSet, graph }: ExplainInput,
   rule: Rule,
   occurrence: Occurrence,
   layerOf: LayerLookup | null,
 ): ExplainedOccurrence {
-  const { gpu, streams } = graph.trace;
+  const { gpu } = graph.trace;
   const steps = stepsOfPattern(rule.states[occurrence.pattern]!.pattern);
   const kernels = occurrence.rows.flatMap((rows, at) =>
     rows.map((row) => ({ row, step: steps[at]!.capture ?? className(ruleSet, steps[at]!.class) })),
@@ -135,12 +106,6 @@ function explainOccurrence(
     layer: layer < 0 ? null : layer,
     gapUs: toUs(occurrence.gapNs),
     saveAtMostUs: toUs(occurrenceSavesNs(rule, occurrence, gpu)),
-    kernels: kernels.map(({ row, step }) => ({
-      step,
-      kernel: kernelNameAt(graph.trace, row).short,
-      stream: streams[gpu.stream[row]!]!.stream,
-      us: toUs(gpu.duration[row]!),
-      location: graph.sites[graph.siteOf[row]!]!.location,
-    })),
+    kernels: kernels.map(({ row, step }) => explainedKernel(graph, row, step)),
   };
 }

@@ -5,9 +5,10 @@ import type { Microseconds } from "../units.ts";
 import type { Action } from "./action.ts";
 import type { LedgerRow } from "./ledger.ts";
 import type { OverlapRow, ReportSource } from "./report.ts";
+import type { ExplainedGuard, ExplainedKernel, ExplainedPattern } from "./rule-explanation.ts";
 
 /** Version of what `triage explain --format json` prints; raised when a field changes meaning or goes. */
-export const EXPLANATION_VERSION = 1;
+export const EXPLANATION_VERSION = 2;
 
 /** Everything behind one row of a report: one answer per trace file and stage that knows the row. */
 export interface RowExplanation {
@@ -189,36 +190,11 @@ export interface RuleRowExplanation {
   readonly saveBasis: string;
   readonly toggle: string | null;
   readonly sources: readonly ReportSource[];
-  readonly guards: readonly {
-    readonly text: string;
-    readonly line: number | null;
-    readonly truth: "true" | "false" | "unknown";
-    readonly value: string | number | null;
-    readonly from: string | null;
-  }[];
+  readonly guards: readonly ExplainedGuard[];
   readonly patterns: readonly ExplainedPattern[];
   /** Number in all; `occurrences` holds the first of them. */
   readonly occurrenceCount: number;
   readonly occurrences: readonly ExplainedOccurrence[];
-}
-
-export interface ExplainedPattern {
-  readonly state: StateName;
-  readonly line: number | null;
-  readonly text: string;
-  readonly steps: readonly { readonly step: string; readonly kernels: number }[];
-  /** The rule alone: occurrences found, and those `repeat` counts. */
-  readonly found: number;
-  readonly counted: number;
-  /** What stopped attempts that came to nothing, farthest first. */
-  readonly nearest: readonly {
-    readonly reached: number;
-    readonly line: number | null;
-    readonly wanted: string;
-    readonly saw: string;
-    readonly times: number;
-    readonly kernels: readonly string[];
-  }[];
 }
 
 export interface ExplainedOccurrence {
@@ -228,11 +204,5 @@ export interface ExplainedOccurrence {
   readonly layer: number | null;
   readonly gapUs: Microseconds;
   readonly saveAtMostUs: Microseconds;
-  readonly kernels: readonly {
-    readonly step: string;
-    readonly kernel: string;
-    readonly stream: string;
-    readonly us: Microseconds;
-    readonly location: string | null;
-  }[];
+  readonly kernels: readonly ExplainedKernel[];
 }

@@ -1,16 +1,13 @@
 import type {
   ExplainedOccurrence,
-  ExplainedPattern,
   RuleRowExplanation,
 } from "../../model/contracts/row-explanation.ts";
 import { STAGE_TITLE } from "../../model/framework.ts";
-import { type Block, facts, innerTable, list, section } from "../document/block.ts";
-import { count, counted, share, timeInWords } from "../numbers.ts";
+import { type Block, facts, innerTable, section } from "../document/block.ts";
+import { count, share, timeInWords } from "../numbers.ts";
 import { type Cell, cell, type Line, NOTHING, span } from "../table.ts";
 import { sourceLine } from "../triage/tables/sources.ts";
-
-/** Kernels of a near miss before the middle is left out. */
-const MOST_KERNELS = 8;
+import { BRIEF, guardSection, patternSection } from "./clauses.ts";
 
 /** Everything about one rule in one stage, for people. */
 export function ruleSection(rule: RuleRowExplanation): readonly Block[] {
@@ -22,8 +19,8 @@ export function ruleSection(rule: RuleRowExplanation): readonly Block[] {
   return section(
     [span(`${rule.rule}: ${STAGE_TITLE[rule.stage]}, ${rule.path}`)],
     ...head(rule),
-    ...(rule.guards.length === 0 ? [] : section([span("Guards")], guardTable(rule))),
-    ...rule.patterns.flatMap((pattern) => patternSection(pattern, rule.file)),
+    ...guardSection(rule.guards, rule.file),
+    ...rule.patterns.flatMap((pattern) => patternSection(pattern, rule.file, BRIEF)),
     ...(rule.occurrenceCount === 0
       ? []
       : section([span(title)], occurrenceTable(rule.occurrences))),
@@ -68,63 +65,6 @@ function fullSource(source: RuleRowExplanation["sources"][number]): Line {
   ];
 }
 
-function guardTable({ guards, file }: RuleRowExplanation): Block {
-  const words = { true: "holds", false: "does not hold", unknown: "assumed" } as const;
-  const rows = guards.map(({ text, truth, value, from, line }) => [
-    cell(span(text, "code")),
-    cell(span(words[truth], truth === "false" ? "bad" : "plain")),
-    value === null ? cell(span("unknown", "dim")) : cell(span(String(value))),
-    from === null ? cell(span("nothing in the trace tells it", "dim")) : cell(span(from)),
-    line === null ? NOTHING : cell(span(`${file}:${line}`, "dim")),
-  ]);
-  return innerTable(
-    [
-      ["Guard", "left"],
-      ["Answer", "left"],
-      ["Value", "left"],
-      ["Known from", "left"],
-      ["Line", "left"],
-    ],
-    rows,
-  );
-}
-
-function patternSection(pattern: ExplainedPattern, file: string): readonly Block[] {
-  const { state, text, line, steps, found, counted: held, nearest } = pattern;
-  const place = line === null ? "" : ` (${file}:${line})`;
-  const lines: Line[] = [
-    [span(text, "code"), span(place, "dim")],
-    [
-      span(
-        `By itself it is found ${counted(found, "time")}${held === found ? "" : `, ${count(held)} of them counted`}.`,
-      ),
-    ],
-    ...steps.map(
-      ({ step, kernels }): Line => [
-        span("step ", "dim"),
-        span(step, "code"),
-        span(`: ${counted(kernels, "kernel")} of its class`),
-      ],
-    ),
-    ...nearest.flatMap(({ reached, wanted, saw, times, kernels, line: at }): Line[] => [
-      [
-        span(`×${count(times)} stopped after ${reached} of ${steps.length} steps by `, "dim"),
-        span(wanted, "code"),
-        span(`: ${saw}`),
-        span(at === null ? "" : ` (${file}:${at})`, "dim"),
-      ],
-      [span(`nearest: ${shortened(kernels).join(" → ")}`, "dim")],
-    ]),
-  ];
-  return section([span(`Pattern: ${state}`)], ...list(...lines));
-}
-
-function shortened(kernels: readonly string[]): readonly string[] {
-  if (kernels.length <= MOST_KERNELS) return kernels;
-  const half = MOST_KERNELS / 2;
-  return [...kernels.slice(0, half), "…", ...kernels.slice(-half)];
-}
-
 function occurrenceTable(occurrences: readonly ExplainedOccurrence[]): Block {
   return innerTable(
     [
@@ -140,7 +80,7 @@ function occurrenceTable(occurrences: readonly ExplainedOccurrence[]): Block {
       cell(span(state)),
       layer === null ? NOTHING : cell(span(String(layer))),
       kernels.map(({ step, kernel, us, stream, location }) => [
-        span(`${step}: `, "dim"),
+        span(`${step ?? "between"}: `, "dim"),
         span(kernel, "code"),
         span(` ${timeInWords(us)}, stream ${stream}`),
         span(location === null ? "" : `, ${location}`, "dim"),

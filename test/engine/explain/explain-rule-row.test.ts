@@ -65,7 +65,13 @@ test("a rule that found nothing tells the nearest misses and the clause that sto
   const rule = explained("a +10 b");
   expect(rule).toMatchObject({ state: "absent", occurrenceCount: 0, relatedUs: 0 });
   expect(rule.patterns[0]!.nearest).toMatchObject([
-    { reached: 1, wanted: "gap 5us", saw: "11us idle", times: 1, kernels: ["a", "b"] },
+    {
+      reached: 1,
+      wanted: "gap 5us",
+      saw: "11us idle",
+      times: 1,
+      kernels: [{ kernel: "a" }, { kernel: "b" }],
+    },
   ]);
 });
 

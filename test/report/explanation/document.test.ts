@@ -1,9 +1,17 @@
 import { expect, test } from "vitest";
-import type {
-  KernelExplanation,
-  RowExplanation,
+import {
+  EXPLANATION_VERSION,
+  type KernelExplanation,
+  type RowExplanation,
 } from "../../../src/model/contracts/row-explanation.ts";
-import { EXPLANATION_FORMATS } from "../../../src/report/explanation/document.ts";
+import {
+  RULE_EXPLANATION_VERSION,
+  type RuleExplanation,
+} from "../../../src/model/contracts/rule-explanation.ts";
+import {
+  EXPLANATION_FORMATS,
+  RULE_EXPLANATION_FORMATS,
+} from "../../../src/report/explanation/document.ts";
 
 const HOSTILE = 'k<\u001b[31m"|`\u202e</b>\ud800\n# x>';
 
@@ -48,23 +56,91 @@ const kernel: KernelExplanation = {
   overlap: null,
 };
 const explanation: RowExplanation = {
-  schemaVersion: 1,
+  schemaVersion: EXPLANATION_VERSION,
   row: HOSTILE,
   kernels: [kernel],
   rules: [],
   actions: [],
 };
 
-test("hostile names are inert in every format", () => {
-  for (const render of Object.values(EXPLANATION_FORMATS)) {
-    const out = render(explanation, { width: 100, color: false });
-    expect(out.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}]/u);
-    expect(out).not.toMatch(/^# x/m);
-    expect(out.endsWith("\n")).toBe(true);
-  }
-  expect(EXPLANATION_FORMATS.markdown(explanation, { width: 100, color: false })).not.toContain(
-    "</b>",
-  );
+const placed = {
+  step: HOSTILE,
+  kernel: HOSTILE,
+  startUs: 1.5,
+  us: 2.25,
+  stream: HOSTILE,
+  location: HOSTILE,
+};
+const ruleExplanation: RuleExplanation = {
+  schemaVersion: RULE_EXPLANATION_VERSION,
+  rule: HOSTILE,
+  title: HOSTILE,
+  file: HOSTILE,
+  stages: [
+    {
+      path: HOSTILE,
+      stage: "decode",
+      state: "below-threshold",
+      underlying: "split",
+      blockedBy: null,
+      failure: null,
+      assuming: [HOSTILE],
+      counts: { active: 0, partial: 1, split: 2 },
+      guards: [{ text: HOSTILE, line: 1, truth: "unknown", value: HOSTILE, from: HOSTILE }],
+      patterns: [
+        {
+          state: "split",
+          line: 3,
+          text: HOSTILE,
+          repeatMin: 4,
+          steps: [{ step: HOSTILE, kernels: 2, names: [{ kernel: HOSTILE, launches: 2 }] }],
+          found: 2,
+          counted: 0,
+          nearest: [
+            {
+              reached: 1,
+              line: null,
+              wanted: HOSTILE,
+              saw: HOSTILE,
+              times: 1,
+              kernels: [placed, { ...placed, step: null, location: null }],
+            },
+          ],
+        },
+      ],
+    },
+  ],
+};
+
+const options = { width: 100, color: false };
+const renderings = [
+  ...Object.entries(EXPLANATION_FORMATS).map(([name, of]) => [name, of(explanation, options)]),
+  ...Object.entries(RULE_EXPLANATION_FORMATS).map(([name, of]) => [
+    `rules explain: ${name}`,
+    of(ruleExplanation, options),
+  ]),
+] as const;
+
+test.each(renderings)("hostile names are inert in %s", (name, out) => {
+  expect(out!.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}]/u);
+  if (name!.endsWith("markdown")) expect(out).not.toMatch(/^# x/m);
+  expect(out!.endsWith("\n")).toBe(true);
+  if (name!.endsWith("markdown")) expect(out).not.toContain("</b>");
+});
+
+test("a rule's explanation reads from the answer to the kernels", () => {
+  const out = RULE_EXPLANATION_FORMATS.text(ruleExplanation, { width: 160, color: false });
+  expect(out).toContain("below-threshold (split, but below the report share)");
+  expect(out).toContain("found 2 times, 0 of them counted (repeat >= 4).");
+  expect(out).toMatch(/×1 stopped after 1 of 1 steps by /);
+  expect(out).toMatch(/between .*1\.50.µs/);
+  const blocked = {
+    ...ruleExplanation.stages[0]!,
+    state: "not-applicable",
+    blockedBy: "tp",
+  } as const;
+  const page = { ...ruleExplanation, stages: [blocked] };
+  expect(RULE_EXPLANATION_FORMATS.text(page, options)).toContain("read as if it held");
 });
 
 test("JSON gives back what went in, shares rounded", () => {

@@ -1,6 +1,6 @@
 import { compareText } from "../../../base/compare-text.ts";
 import type { Fact, Facts } from "../../../model/facts.ts";
-import type { RuleOutcome } from "../../../model/finding.ts";
+import type { Occurrence, RuleOutcome } from "../../../model/finding.ts";
 import type { StageName } from "../../../model/framework.ts";
 import type { KernelGraph, StageGraph } from "../../../model/kernel-graph.ts";
 import type { Rule, RuleSet, StateName } from "../../../model/rule.ts";
@@ -27,21 +27,21 @@ import { overlapAttempts } from "./overlap-attempts.ts";
 import type { PatternExplainer } from "./pattern-explainer.ts";
 import { type Attempt, groupAttempts, type Stop } from "./stops.ts";
 
-/** Why a rule answers what it answers for one stage: every clause, and how near the misses came. */
-export interface RuleExplanation {
+/** How a rule reads one stage: what each clause answers, and how near the misses came. */
+export interface RuleReading {
   readonly rule: string;
   readonly title: string;
   readonly file: string;
   readonly stage: StageName;
-  readonly guards: readonly GuardExplanation[];
+  readonly guards: readonly GuardReading[];
   /** The rule's own answer, other rules left out; null when it could not run (see `failure`). */
   readonly outcome: RuleOutcome | null;
   readonly failure: string | null;
   /** As written. Where a guard is false they say what the rule would see if it held. */
-  readonly patterns: readonly PatternExplanation[];
+  readonly patterns: readonly PatternReading[];
 }
 
-export interface GuardExplanation {
+export interface GuardReading {
   readonly text: string;
   readonly line: number | null;
   readonly truth: Truth;
@@ -49,14 +49,14 @@ export interface GuardExplanation {
   readonly fact: Fact | null;
 }
 
-export interface PatternExplanation {
+export interface PatternReading {
   readonly state: StateName;
   readonly line: number | null;
   /** The pattern in the words of the language. */
   readonly text: string;
   readonly where: readonly string[];
   readonly repeat: { readonly min: number };
-  readonly steps: readonly StepExplanation[];
+  readonly steps: readonly StepReading[];
   /** Occurrences found, whether `repeat` counts them or not, and those it counts. */
   readonly found: number;
   readonly counted: number;
@@ -64,7 +64,7 @@ export interface PatternExplanation {
   readonly stops: readonly Stop[];
 }
 
-interface StepExplanation {
+interface StepReading {
   /** What the rule calls it: its capture, else its class. */
   readonly name: string;
   readonly text: string;
@@ -85,7 +85,7 @@ export function explainRule(
   graph: KernelGraph,
   stage: StageGraph,
   facts: Facts,
-): RuleExplanation {
+): RuleReading {
   const alone = { ...ruleSet, rules: [{ ...rule, subsumes: [], conflicts: [] }] };
   const oneStage = { ...graph, stages: [stage] };
   const own = runRules(alone, oneStage, [{ stage: stage.stage, facts }]);
@@ -103,7 +103,7 @@ export function explainRule(
     })),
     outcome: own.outcomes[0] ?? null,
     failure,
-    patterns: failure === null ? explainPatterns(alone, rule, oneStage, stage) : [],
+    patterns: failure === null ? explainPatterns(alone, rule, oneStage, stage, facts) : [],
   };
 }
 
@@ -112,10 +112,16 @@ function explainPatterns(
   rule: Rule,
   graph: KernelGraph,
   stage: StageGraph,
-): readonly PatternExplanation[] {
-  const counted = occurrencesOf(ruleSet, { ...rule, guards: [] }, graph);
+  facts: Facts,
+): readonly PatternReading[] {
+  const occurrencesOf = (one: Rule): readonly Occurrence[] => {
+    const alone = { ...ruleSet, rules: [{ ...one, guards: [], subsumes: [], conflicts: [] }] };
+    const { outcomes } = runRules(alone, graph, [{ stage: stage.stage, facts }]);
+    return outcomes.flatMap(({ occurrences }) => occurrences);
+  };
+  const counted = occurrencesOf(rule);
   const anyNumber = rule.states.map((it) => ({ ...it, repeat: { ...it.repeat, min: 1 } }));
-  const found = occurrencesOf(ruleSet, { ...rule, guards: [], states: anyNumber }, graph);
+  const found = occurrencesOf({ ...rule, states: anyNumber });
 
   const table = decideClasses(ruleSet, graph);
   const plan = planRule(rule, table);
@@ -150,13 +156,6 @@ function explainPatterns(
     });
 }
 
-function occurrencesOf(ruleSet: RuleSet, rule: Rule, graph: KernelGraph) {
-  const alone = { ...rule, subsumes: [], conflicts: [] };
-  return runRules({ ...ruleSet, rules: [alone] }, graph, []).outcomes.flatMap(
-    ({ occurrences }) => occurrences,
-  );
-}
-
 function attemptsOf(explainer: PatternExplainer<PatternPlan["kind"]>): Iterable<Attempt> {
   switch (explainer.pattern.kind) {
     case "chain":
@@ -172,7 +171,7 @@ function explainSteps(
   ruleSet: RuleSet,
   pattern: PatternPlan,
   view: StageView,
-): readonly StepExplanation[] {
+): readonly StepReading[] {
   const bits =
     pattern.kind === "overlap"
       ? [pattern.plan.first.bit, pattern.plan.second.bit]

@@ -6,7 +6,7 @@ import type { NearMiss } from "../../../model/options.ts";
 import type { Rule, RuleSet } from "../../../model/rule.ts";
 import { shareText } from "../../../model/rule-text.ts";
 import { checkGuards } from "../../match/verdicts/guards.ts";
-import { explainRule, type PatternExplanation, type RuleExplanation } from "./explain-rule.ts";
+import { explainRule, type PatternReading, type RuleReading } from "./explain-rule.ts";
 
 /** Below this share of a rule's steps nothing came near. */
 const LEAST_REACHED = 0.5;
@@ -52,7 +52,7 @@ function miss(outcome: RuleOutcome, reached: number, stoppedBy: string): NearMis
   return { rule: outcome.rule, stage: outcome.stage, reached, stoppedBy };
 }
 
-function stoppedByPattern(outcome: RuleOutcome, explained: RuleExplanation): NearMiss[] {
+function stoppedByPattern(outcome: RuleOutcome, explained: RuleReading): NearMiss[] {
   const [best] = explained.patterns.flatMap(approaches).sort((a, b) => b.reached - a.reached);
   if (best === undefined) return [];
   const place = best.line === null ? explained.file : `${explained.file}:${best.line}`;
@@ -66,7 +66,7 @@ interface Approach {
 }
 
 /** How near a pattern came; nothing for a pattern of one step, which is there or not. */
-function approaches(pattern: PatternExplanation): readonly Approach[] {
+function approaches(pattern: PatternReading): readonly Approach[] {
   const { steps, stops, repeat, found, counted, line } = pattern;
   if (found > counted) return [{ reached: 1, text: `repeat >= ${repeat.min}, saw ${found}`, line }];
   if (steps.length < 2) return [];
@@ -81,7 +81,7 @@ function approaches(pattern: PatternExplanation): readonly Approach[] {
     .filter(({ reached, least }) => reached >= least);
 }
 
-function stoppedByGuard(outcome: RuleOutcome, rule: Rule, explained: RuleExplanation): NearMiss[] {
+function stoppedByGuard(outcome: RuleOutcome, rule: Rule, explained: RuleReading): NearMiss[] {
   const guard = explained.guards.find(({ truth }) => truth === "false");
   const isThere = explained.patterns.some((it) => it.state !== "active" && it.counted > 0);
   if (guard === undefined || !isThere) return [];

@@ -1,10 +1,7 @@
 import { describe, expect, test } from "vitest";
-import {
-  explainRule,
-  type RuleExplanation,
-} from "../../../../src/engine/explain/rule/explain-rule.ts";
-import { printExplanation } from "../../../../src/engine/explain/rule/explanation-text.ts";
+import { explainRule, type RuleReading } from "../../../../src/engine/explain/rule/explain-rule.ts";
 import { nearMisses } from "../../../../src/engine/explain/rule/near-misses.ts";
+import { ruleInStage } from "../../../../src/engine/explain/rule/rule-in-stage.ts";
 import { runRules } from "../../../../src/engine/match/run-rules.ts";
 import type { GraphKernel } from "../../../../src/engine/rule-tests/test-graph.ts";
 import type { Facts } from "../../../../src/model/facts.ts";
@@ -17,13 +14,13 @@ function explained(
   list: readonly GraphKernel[],
   facts: Facts = {},
   more: Partial<Rule> = {},
-): RuleExplanation {
+): RuleReading {
   rules.rule("r", [split], more);
   const graph = graphOf(rules, list);
   return explainRule(rules.set, rules.set.rules[0]!, graph, graph.stages[0]!, facts);
 }
 /** "reached/step clause: wanted; saw xTimes" of every stop of the only pattern. */
-function stops(explanation: RuleExplanation): string[] {
+function stops(explanation: RuleReading): string[] {
   return explanation.patterns[0]!.stops.map(
     (it) => `${it.reached} ${it.clause}: ${it.wanted}; ${it.saw} x${it.times}`,
   );
@@ -151,20 +148,43 @@ test("a printed explanation reads from the answer to the kernels", () => {
   });
   const graph = graphOf(rules, kernels("a b x a x y b"));
   const answer = explainRule(rules.set, rules.set.rules[0]!, graph, graph.stages[0]!, {});
-  expect(printExplanation(answer, graph)).toBe(`r (Rule)
-  stage decode: absent, assuming vendor
-  guards
-    unknown  vendor = nvidia  (not told by the trace)  (line 9)
-  split  a as a -> [skip 1, gap 5us] b as b  (line 12)
-    a as a  2 kernels: a x2
-    b as b  2 kernels: b x2
-    1 occurrence, 0 of them counted (repeat >= 2)
-    1x stopped after 1 of 2 steps by skip 1: 2 between: x, y  (line 12)
-      #3  [a]  a  10us  stream main
-      #4  [between]  x  10us  stream main
-      #5  [between]  y  10us  stream main
-      #6  [b]  b  10us  stream main
-`);
+  expect(ruleInStage(answer, graph)).toMatchObject({
+    stage: "decode",
+    state: "absent",
+    blockedBy: null,
+    failure: null,
+    assuming: ["vendor"],
+    guards: [{ text: "vendor = nvidia", line: 9, truth: "unknown", value: null, from: null }],
+    patterns: [
+      {
+        state: "split",
+        line: 12,
+        text: "a as a -> [skip 1, gap 5us] b as b",
+        repeatMin: 2,
+        steps: [
+          { step: "a as a", kernels: 2, names: [{ kernel: "a", launches: 2 }] },
+          { step: "b as b", kernels: 2, names: [{ kernel: "b", launches: 2 }] },
+        ],
+        found: 1,
+        counted: 0,
+        nearest: [
+          {
+            reached: 1,
+            line: 12,
+            wanted: "skip 1",
+            saw: "2 between: x, y",
+            times: 1,
+            kernels: [
+              { step: "a", kernel: "a", startUs: 33, us: 10, stream: "main", location: null },
+              { step: null, kernel: "x" },
+              { step: null, kernel: "y" },
+              { step: "b", kernel: "b" },
+            ],
+          },
+        ],
+      },
+    ],
+  });
 });
 
 test("near misses name the clause that stopped each rule, nearest first", () => {
