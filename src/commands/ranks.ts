@@ -30,12 +30,11 @@ export async function ranksSideBySide(options: AnalyzeOptions): Promise<RanksRep
     if (error?.code === "ranks/merged-trace") throw error;
     return { run: runs[at]!, measure, error };
   });
-  const { traces, measured, older } = labelRanks(outcomes);
+  const { traces, measured, older, aside } = labelRanks(outcomes);
   if (measured.length < 2) throw tooFew(options.inputs, outcomes);
-  const { remarks, doubt } = jobDoubts(measured);
-  const stages = stagesSideBySide(measured, doubt).filter(
-    ({ stage }) => options.stage === null || stage === options.stage,
-  );
+  const { remarks, doubts, apart } = jobDoubts(measured);
+  const { stages: all, differing, isOneRun } = stagesSideBySide(measured, doubts);
+  const stages = all.filter(({ stage }) => options.stage === null || stage === options.stage);
   options.onProgress?.({ phase: "report", path: null, done: 0, total: 0 });
   return {
     schemaVersion: RANKS_SCHEMA_VERSION,
@@ -55,6 +54,10 @@ export async function ranksSideBySide(options: AnalyzeOptions): Promise<RanksRep
         traces,
         stages,
         older,
+        aside,
+        apart: apart === null ? null : { words: apart, isOneRun },
+        differing,
+        skipped: [...new Set(runs.flatMap(({ selection }) => selection.skipped))],
         worldSizes: measured.map(({ measure }) => measure.worldSize),
       }),
     ],

@@ -1,55 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { ranksSideBySide } from "../../src/commands/ranks.ts";
-import type { RanksReport, RanksStage } from "../../src/model/contracts/ranks.ts";
-import { DEFAULT_ANALYZE_OPTIONS } from "../../src/model/options.ts";
-import { type SimRank, simulate, type Work } from "../support/synth/ranks/simulate.ts";
-import { type RankFileOptions, rankText } from "../support/synth/ranks/write.ts";
-import { temporaryFolder } from "../support/temporary-folder.ts";
+import { simulate, type Work } from "../support/synth/ranks/simulate.ts";
+import type { RankFileOptions } from "../support/synth/ranks/write.ts";
+import { allReduce, allToAll, collective, compared, kernel, waited } from "./simulated-ranks.ts";
 
 const STEPS = 6;
 const WORLD = [0, 1, 2, 3];
-const kernel = (name: string, us: number): Work => ({ do: "kernel", name, us });
-const collective = (kind: string, name: string, group: readonly number[], us = 12): Work => ({
-  do: "collective",
-  collective: kind,
-  kernel: name,
-  group,
-  us,
-});
-const allReduce = (group: readonly number[], us = 12): Work =>
-  collective("allreduce", "ncclDevKernel_AllReduce_Sum_bf16_RING_LL(x)", group, us);
-const allToAll = (group: readonly number[]): Work =>
-  collective("all_to_allv", "ncclDevKernel_SendRecv(ncclDevKernelArgsStorage<4096ul>)", group);
-
-interface Options extends Partial<Omit<RankFileOptions, "world">> {
-  readonly name?: (rank: number) => string;
-  readonly of?: (rank: number) => Partial<RankFileOptions>;
-}
-
-async function compared(
-  ranks: readonly SimRank[],
-  { name = (rank) => `TP-${rank}-DECODE.trace.json`, of = () => ({}), ...all }: Options = {},
-): Promise<{ report: RanksReport; stage: RanksStage }> {
-  const files = ranks.map((rank) => {
-    const text = rankText(rank, { world: ranks.length, ...all, ...of(rank.rank) });
-    return [name(rank.rank), text] as const;
-  });
-  const inputs = [temporaryFolder(Object.fromEntries(files))];
-  const report = await ranksSideBySide({
-    ...DEFAULT_ANALYZE_OPTIONS,
-    inputs,
-    rulesPath: "rules",
-    allRanks: true,
-    jobs: 1,
-  });
-  return { report, stage: report.stages[0]! };
-}
-
-/** What the simulation says each rank waited, µs, in steps up to the last one written. */
-function waited(ranks: readonly SimRank[]): number[] {
-  return ranks.map(({ spans }) => spans.reduce((sum, { waiting }) => sum + waiting, 0));
-}
-
 /** Rank 2's expert GEMM takes 80 µs longer. */
 const uneven = (gather: (group: readonly number[]) => Work, layers = 4) =>
   simulate(4, STEPS, (rank) =>

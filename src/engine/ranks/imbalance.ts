@@ -3,6 +3,7 @@ import { percent, toUs } from "../../model/units.ts";
 import { medianOf } from "../spread.ts";
 import type { MatchedCollective } from "./collectives/match-collectives.ts";
 import type { LabelledStage } from "./labelled-stage.ts";
+import { causedBy } from "./late-ranks.ts";
 
 /** A rank that makes the others wait for longer is slow, which is another finding. */
 const MOST_SHARE = 0.6;
@@ -47,11 +48,6 @@ export function imbalances(
       },
     ];
   });
-}
-
-/** What the others wait in launches to which this rank comes last, ns. */
-export function causedBy({ last, waiting }: MatchedCollective, rank: number): number {
-  return waiting.reduce((sum, ns, at) => sum + (last[at] === rank ? ns : 0), 0);
 }
 
 /** True where the last rank's expert kernels before it take longer than its partners', mostly. */

@@ -41,27 +41,60 @@ export function measureRank(graphs: readonly KernelGraph[], input: RankInput): R
     damage: damages.length === 0 ? null : damages.join("; "),
     health: traces.flatMap(({ health }) => health?.findings ?? []),
     worldSize: distributed?.worldSize ?? null,
-    identity: { engine: input.engine, model: input.model, ...machineOf(traces) },
+    identity: {
+      engine: input.engine,
+      model: input.model ?? traces.map(modelOfFrames).find((name) => name !== null) ?? null,
+      ...machineOf(traces),
+    },
     groups: (distributed?.groups ?? [])
       .filter(({ ranks }) => ranks.length > 1 && (rank === null || ranks.includes(rank)))
       .map(({ desc, ranks }) => ({ desc, ranks })),
     window: windowOf(traces),
     stages: [...stages.values()],
+    whole: graphs.length === 1 ? wholeMeasure(graphs[0]!, [...stages.values()]) : null,
   };
+}
+
+/** @param stages what is measured of the graph already: one stage is the whole. */
+function wholeMeasure(graph: KernelGraph, stages: readonly StageMeasure[]): RankMeasure["whole"] {
+  const [only, ...more] = stages;
+  if (only === undefined) return null;
+  if (more.length === 0)
+    return { measure: only, stageOf: Array.from(only.steps.end, () => only.stage) };
+  const events = Uint32Array.from({ length: graph.trace.gpu.count }, (_, row) => row);
+  const whole: StageGraph = { stage: "all", steps: graph.steps, events, layers: null };
+  const joined = { ...graph, stages: [whole] };
+  const measure = measureStage(joined, whole);
+  return { measure, stageOf: Array.from(measure.steps.step, (at) => graph.steps[at]!.stage) };
 }
 
 function hasRank({ origin }: Trace): boolean {
   return origin.rank !== null;
 }
 
-function machineOf(traces: readonly Trace[]): Pick<RankIdentity, "gpu" | "driver"> {
+function machineOf(traces: readonly Trace[]): Pick<RankIdentity, "gpu" | "driver" | "runtime"> {
   const { devices, other } = traces[0]!.metadata;
-  const driver = other.cuda_driver_version ?? other.hip_driver_version;
+  const told = (...keys: readonly string[]): string | null => {
+    const key = keys.find((one) => other[one] !== undefined);
+    return key === undefined ? null : String(other[key]);
+  };
   return {
     gpu: devices.find(({ name }) => name !== "")?.name ?? null,
-    driver: driver === undefined ? null : String(driver),
+    driver: told("cuda_driver_version", "hip_driver_version"),
+    runtime: told("cuda_runtime_version", "hip_runtime_version"),
   };
 }
+
+/** "Qwen3ForCausalLM": the class that engines look a model up by. */
+function modelOfFrames({ frames, strings }: Trace): string | null {
+  for (const id of new Set(frames.name)) {
+    const found = MODEL_CLASS.exec(strings[id]!);
+    if (found !== null) return found[1]!;
+  }
+  return null;
+}
+
+const MODEL_CLASS = /^nn\.Module: (\w+For(?:CausalLM|ConditionalGeneration))(?:_\d+)?$/;
 
 function windowOf(traces: readonly Trace[]): RankMeasure["window"] {
   let [fromUs, toUs] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];

@@ -30,7 +30,8 @@ export function pipelineStages(
     const own = ranks.flatMap((_, rank) => (places[rank] === place ? [rank] : []));
     const works = own.map((rank) => medianOf(workTimes(ranks[rank]!, sums.waitingByStep[rank]!)));
     const steps = own.map((rank) => medianOf(ranks[rank]!.measure.steps.duration));
-    const [work, step] = [medianOf(works), medianOf(steps)];
+    // The others of a stage wait for its slowest.
+    const [work, step] = [Math.max(...works), medianOf(steps)];
     const bubble = Math.max(0, step - work);
     return {
       stage: place,

@@ -21,6 +21,14 @@ export interface RankMeasure {
   /** Where the trace counts from and how far it reaches, absolute µs by the rank's own clock. */
   readonly window: { readonly fromUs: number; readonly toUs: number };
   readonly stages: readonly StageMeasure[];
+  /** All stages as one, for ranks that do different things in one iteration; null over several files. */
+  readonly whole: WholeMeasure | null;
+}
+
+interface WholeMeasure {
+  readonly measure: StageMeasure;
+  /** By step of it: the stage that its label tells. */
+  readonly stageOf: readonly StageName[];
 }
 
 /** What is the same on all ranks of one run; null where not recorded. */
@@ -29,6 +37,8 @@ export interface RankIdentity {
   readonly model: string | null;
   readonly gpu: string | null;
   readonly driver: string | null;
+  /** Version of the CUDA or HIP runtime. */
+  readonly runtime: string | null;
 }
 
 export interface StageMeasure {
@@ -49,6 +59,8 @@ export interface StageMeasure {
 
 interface StepColumns {
   readonly count: number;
+  /** Index among all steps of the trace. */
+  readonly step: Int32Array;
   /** Relative to this rank's own base. */
   readonly end: Float64Array;
   readonly duration: Float64Array;

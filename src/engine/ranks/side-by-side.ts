@@ -4,15 +4,18 @@ import { STAGES, type StageName } from "../../model/framework.ts";
 import { toUs } from "../../model/units.ts";
 import { COMMUNICATION_CATEGORIES } from "../overlap/work-kind.ts";
 import { medianOf, spreadOf } from "../spread.ts";
+import { alignSteps } from "./align-steps.ts";
 import { matchCollectives } from "./collectives/match-collectives.ts";
 import { matchTransfers } from "./collectives/match-transfers.ts";
 import { imbalances } from "./imbalance.ts";
 import type { LabelledStage } from "./labelled-stage.ts";
+import { lateRanks } from "./late-ranks.ts";
 import { pipelinePlaces, pipelineStages } from "./pipeline-stages.ts";
 import type { RankMeasure } from "./rank-measure.ts";
 import { RankSums } from "./rank-sums.ts";
 import { slowGroups } from "./slow-groups.ts";
 import { stragglers } from "./stragglers.ts";
+import { usableSteps } from "./usable-steps.ts";
 import { whyNotJudged } from "./why-not-judged.ts";
 
 /** One rank under the name tables give it. */
@@ -21,16 +24,66 @@ export interface LabelledRank {
   readonly measure: RankMeasure;
 }
 
+/** What keeps ranks from being compared; null where nothing does. */
+export interface Doubts {
+  /** Why they are no run of one job. */
+  readonly doubt: string | null;
+  /** Why their clocks say that they are none; collectives that end together say otherwise. */
+  readonly apart: string | null;
+}
+
+interface SideBySide {
+  readonly stages: readonly RanksStage[];
+  /** Steps in which ranks do different things, of those compared; null where there are none. */
+  readonly differing: { readonly steps: number; readonly of: number } | null;
+  /** Collectives of ranks whose clocks are apart end together. */
+  readonly isOneRun: boolean;
+}
+
 /**
  * Ranks side by side, by stage in report order; stages that fewer than two ranks have are shown, too.
- *
- * @param doubt why the ranks are no run of one job; null when they are.
+ * Where ranks of one iteration do different things (one prefills while the others decode), it is the
+ * iterations that are compared, whatever their labels say.
  */
-export function stagesSideBySide(
-  ranks: readonly LabelledRank[],
-  doubt: string | null,
-): RanksStage[] {
-  return STAGES.flatMap((stage) => {
+export function stagesSideBySide(ranks: readonly LabelledRank[], doubts: Doubts): SideBySide {
+  const differing = differingSteps(ranks);
+  const stages = differing === null ? byStage(ranks) : [wholes(ranks)];
+  const compared = stages.map(([stage, present]) => compareStage(stage, present, doubts));
+  return {
+    stages: compared.map(({ row }) => row),
+    differing,
+    isOneRun: compared.some(({ isOneRun }) => isOneRun),
+  };
+}
+
+type Present = readonly [stage: StageName, ranks: readonly LabelledStage[]];
+
+function wholes(ranks: readonly LabelledRank[]): Present {
+  const present = ranks.map(({ label, measure: { rank, groups, damage, whole } }) => ({
+    ...{ label, rank, groups, measure: whole!.measure, isComplete: damage === null },
+  }));
+  return ["all", present];
+}
+
+/** Aligned iterations in which the ranks' labels tell different stages. */
+function differingSteps(ranks: readonly LabelledRank[]): SideBySide["differing"] {
+  const stageOf = ranks.map(({ measure }) => measure.whole?.stageOf ?? null);
+  if (ranks.length < 2 || stageOf.includes(null)) return null;
+  if (new Set(stageOf.flat()).size < 2) return null;
+  const [, present] = wholes(ranks);
+  const sums = new RankSums(present);
+  matchCollectives(present, sums);
+  // Without a collective in common nobody knows which steps are one iteration.
+  if (present.some((_, rank) => sums.distance(0, rank) === null)) return null;
+  const positions = alignSteps(present, [...present.keys()], sums);
+  const steps = [...positions[0]!.keys()].filter(
+    (at) => new Set(positions.map((own, rank) => stageOf[rank]![own[at]!])).size > 1,
+  ).length;
+  return steps === 0 ? null : { steps, of: positions[0]!.length };
+}
+
+function byStage(ranks: readonly LabelledRank[]): Present[] {
+  return STAGES.flatMap((stage): Present[] => {
     const present = ranks.flatMap(({ label, measure }): LabelledStage[] => {
       const own = measure.stages.find((one) => one.stage === stage);
       const { rank, groups, damage } = measure;
@@ -38,28 +91,38 @@ export function stagesSideBySide(
         ? []
         : [{ label, rank, groups, measure: own, isComplete: damage === null }];
     });
-    return present.length === 0 ? [] : [compareStage(stage, present, doubt)];
+    return present.length === 0 ? [] : [[stage, present]];
   });
 }
 
 function compareStage(
   stage: StageName,
   ranks: readonly LabelledStage[],
-  doubt: string | null,
-): RanksStage {
+  { doubt, apart }: Doubts,
+): { readonly row: RanksStage; readonly isOneRun: boolean } {
   const sums = new RankSums(ranks);
   const { collectives, leftOut } = matchCollectives(ranks, sums);
   const { transfers, leftOut: alone } = matchTransfers(ranks, sums);
   const own = ranks.map((rank, at) => ownTimes(rank, sums.waitingByStep[at]!));
+  const usable = ranks.map((rank, at) => usableSteps(rank, at, sums));
   const places = pipelinePlaces(ranks, transfers);
   const groups = slowGroups(ranks, collectives);
-  const notJudged = doubt ?? whyNotJudged(ranks, sums);
-  return {
+  const isOneRun = collectives.some(
+    ({ isTogether, waiting }) => isTogether && waiting.length >= ENOUGH_ENDS,
+  );
+  const notJudged = doubt ?? (isOneRun ? null : apart) ?? whyNotJudged(ranks, sums, usable);
+  const { slow, early } =
+    notJudged === null
+      ? stragglers({ ranks, own, sums, usable, places, groups, collectives })
+      : { slow: [], early: [] };
+  const late = notJudged === null ? lateRanks(ranks, collectives, slow) : [];
+  const row: RanksStage = {
     stage,
-    ranks: ranks.map((rank, at) => rankRow(rank, own[at]!, sums, at)),
+    ranks: ranks.map((rank, at) => rankRow(rank, own[at]!, sums, at, usable[at]!)),
     notJudged,
-    stragglers:
-      notJudged === null ? stragglers({ ranks, own, sums, places, groups, collectives }) : [],
+    stragglers: slow,
+    late,
+    early: late.length === 0 ? early : [],
     slowGroups: groups.map(({ row }) => row),
     imbalances: imbalances(ranks, collectives),
     pipeline: pipelineStages(ranks, places, sums),
@@ -67,7 +130,11 @@ function compareStage(
     transfers: transfers.map(({ row }) => row),
     leftOut: [...leftOut, ...alone, ...ranks.flatMap(unclear)],
   };
+  return { row, isOneRun };
 }
+
+/** So many ends at a constant distance are no chance. */
+const ENOUGH_ENDS = 4;
 
 function unclear({ label, measure }: LabelledStage): LeftOut[] {
   return measure.unclear.map(({ shortName, ns }) => ({
@@ -88,12 +155,16 @@ function rankRow(
   own: Float64Array,
   sums: RankSums,
   rank: number,
+  usable: Uint8Array,
 ): RankRow {
   const { timeline, steps, requests, categories } = measure;
   const hasSteps = own.length > 0;
   // How long the GPU waited for the first step is not in the trace.
   const whole = (times: Float64Array) =>
     times.length < STEPS_TO_DROP_FIRST ? times.slice() : times.slice(1);
+  // Waiting of steps that another rank did not record would count as a rank's own time.
+  const known = (times: Float64Array) =>
+    usable.includes(1) ? times.filter((_, step) => usable[step] === 1) : times;
   const median = (times: Float64Array) => toUs(medianOf(times));
   const comm = new Float64Array(steps.count);
   const memory = categories.get("memory") ?? new Float64Array(steps.count);
@@ -104,7 +175,7 @@ function rankRow(
     label,
     steps: own.length,
     step: hasSteps ? spreadOf(whole(steps.duration)) : null,
-    ownStep: hasSteps ? spreadOf(whole(own)) : null,
+    ownStep: hasSteps ? spreadOf(whole(known(own))) : null,
     gpuTimeUs: timeline.gpuTimeUs,
     busyUs: timeline.busyUs,
     idleUs: timeline.idleUs,
@@ -121,7 +192,7 @@ function rankRow(
           computeUs: median(steps.gpuTime.map((ns, at) => ns - comm[at]! - memory[at]!)),
           commUs: median(comm),
           exposedCommUs: median(steps.exposedComm),
-          waitingUs: median(sums.waitingByStep[rank]!),
+          waitingUs: median(known(sums.waitingByStep[rank]!)),
         }
       : null,
   };

@@ -1,15 +1,16 @@
 import { compareText } from "../../base/compare-text.ts";
 import { groupBy } from "../../base/group-by.ts";
-import type { RankLoss, Straggler } from "../../model/contracts/ranks.ts";
+import type { EarlyRank, RankLoss, Straggler } from "../../model/contracts/ranks.ts";
 import { type Nanoseconds, percent, toUs } from "../../model/units.ts";
 import { COMMUNICATION_CATEGORIES } from "../overlap/work-kind.ts";
 import { medianOf, ranksOfOrdered } from "../spread.ts";
 import { alignSteps } from "./align-steps.ts";
 import type { MatchedCollective } from "./collectives/match-collectives.ts";
-import { causedBy } from "./imbalance.ts";
 import type { LabelledStage } from "./labelled-stage.ts";
+import { causedBy } from "./late-ranks.ts";
 import type { RankSums } from "./rank-sums.ts";
 import type { FoundGroup } from "./slow-groups.ts";
+import { uniformLoss } from "./uniform-loss.ts";
 
 /** Two runs of one rank differ by about this much of a step; less is never called slow. */
 const NOISE_SHARE = 0.01;
@@ -27,6 +28,8 @@ interface StragglerInput {
   /** By rank, what each of its steps takes without waiting, ns. */
   readonly own: readonly Float64Array[];
   readonly sums: RankSums;
+  /** By rank, by step: whether its waiting is known. */
+  readonly usable: readonly Uint8Array[];
   /** By rank, its place in the pipeline: stages of different size are compared nowhere. */
   readonly places: readonly number[];
   readonly groups: readonly FoundGroup[];
@@ -39,35 +42,61 @@ interface StragglerInput {
  * (p10 to p90), and the median deviation among the others. What a slow group's links cost is that
  * group's finding and no rank's.
  */
-export function stragglers(input: StragglerInput): Straggler[] {
+export function stragglers(input: StragglerInput): Compared {
   const { ranks, places } = input;
   // A step cut short says nothing of how fast its rank is.
   const whole = ranks.flatMap(({ isComplete, measure }, at) =>
     isComplete && measure.steps.count > 0 ? [at] : [],
   );
-  return [...groupBy(whole, (at) => places[at]!).values()].flatMap((peers) =>
-    peers.length < 2 ? [] : slowOf(input, peers),
+  const compared = [...groupBy(whole, (at) => places[at]!).values()].flatMap((peers) =>
+    peers.length < 2 ? [] : [slowOf(input, peers)],
   );
+  return {
+    slow: compared.flatMap(({ slow }) => slow),
+    early: compared.flatMap(({ early }) => early),
+  };
 }
 
-function slowOf(input: StragglerInput, peers: readonly number[]): Straggler[] {
-  const { ranks, own, sums, groups } = input;
-  const positions = alignSteps(ranks, peers, sums);
+/** What comparing ranks of one place in the pipeline found. */
+interface Compared {
+  readonly slow: readonly Straggler[];
+  /** Ranks with less to do; where some are slow, all others have. */
+  readonly early: readonly EarlyRank[];
+}
+
+function slowOf(input: StragglerInput, peers: readonly number[]): Compared {
+  const { ranks, own, sums, groups, usable } = input;
+  const aligned = alignSteps(ranks, peers, sums);
+  const known = [...aligned[0]!.keys()].filter((at) =>
+    peers.every((rank, peer) => usable[rank]![aligned[peer]![at]!] === 1),
+  );
+  const positions = aligned.map((steps) => Int32Array.from(known, (at) => steps[at]!));
   const links = peers.map((rank) =>
     groups.reduce((sum, { members, perStep }) => sum + (members.includes(rank) ? perStep : 0), 0),
   );
   const times = peers.map((rank, at) =>
     Float64Array.from(positions[at]!, (step) => own[rank]![step]! - links[at]!),
   );
-  if (times[0]!.length === 0) return [];
+  if (times[0]!.length === 0) return { slow: [], early: [] };
   const compared = peers.map((rank, at) => perStep(ranks[rank]!, positions[at]!));
-  return peers.flatMap((rank, at) => {
+  const early: EarlyRank[] = [];
+  const slow = peers.flatMap((rank, at) => {
     const others = times.filter((_, other) => other !== at);
     const usual = times[at]!.map((_, step) => medianOf(others.map((one) => one[step]!)));
     const slower = times[at]!.map((time, step) => time - usual[step]!);
     const by = medianOf(slower);
     const noise = noiseOf(slower, usual, others);
+    if (by < -noise)
+      early.push({
+        label: ranks[rank]!.label,
+        fasterByUs: toUs(-by),
+        batch: otherBatch(ranks, peers, rank),
+      });
     if (by <= noise) return [];
+    const uniform = uniformLoss(
+      compared[at]!.kernels,
+      compared.filter((_, other) => other !== at).map(({ kernels }) => kernels),
+    );
     return [
       {
         label: ranks[rank]!.label,
@@ -76,10 +105,12 @@ function slowOf(input: StragglerInput, peers: readonly number[]): Straggler[] {
         slowerByUs: toUs(by),
         slowerByPct: percent(by, medianOf(usual)),
         noiseUs: toUs(noise),
+        uniformPct: uniform === null ? null : 100 * uniform,
         losses: lossesOf(compared, at, by),
       },
     ];
   });
+  return { slow, early: slow.length === 0 ? early : [] };
 }
 
 /** The collective in which the others wait most for a rank that mostly comes last. */

@@ -2,16 +2,22 @@ import { percent } from "../../model/units.ts";
 import type { LabelledStage } from "./labelled-stage.ts";
 import type { RankSums } from "./rank-sums.ts";
 
-/** Exposed communication without a partner may hide so much of a step and who is slow still shows. */
-const MOST_UNMATCHED_PCT = 5;
-
-/** Why nobody can say which rank is slow; null where that can be judged. */
-export function whyNotJudged(ranks: readonly LabelledStage[], sums: RankSums): string | null {
+/**
+ * Why nobody can say which rank is slow; null where that can be judged.
+ *
+ * @param usable by rank, by step: whether its waiting is known
+ */
+export function whyNotJudged(
+  ranks: readonly LabelledStage[],
+  sums: RankSums,
+  usable: readonly Uint8Array[],
+): string | null {
   const whole = ranks.flatMap(({ isComplete, measure }, at) =>
     isComplete && measure.steps.count > 0 ? [at] : [],
   );
   if (ranks.length < 2) return `only rank ${ranks[0]!.label} has this stage`;
   if (whole.length < 2) return "fewer than two ranks have whole steps of this stage";
+  if (whole.every((at) => usable[at]!.includes(1))) return null;
   // What is not matched may be waiting, which would count as a rank's own work.
   const shares = whole.map((at) => {
     const { steps } = ranks[at]!.measure;
@@ -23,7 +29,6 @@ export function whyNotJudged(ranks: readonly LabelledStage[], sums: RankSums): s
     return percent(exposed, total);
   });
   const most = Math.max(...shares);
-  if (most <= MOST_UNMATCHED_PCT) return null;
   const { label } = ranks[whole[shares.indexOf(most)]!]!;
   return `${most.toFixed(1)}% of rank ${label}'s steps is exposed communication that could not be matched over the ranks, and may be waiting`;
 }

@@ -37,6 +37,10 @@ export interface RanksStage {
   readonly stragglers: readonly Straggler[];
   readonly slowGroups: readonly SlowGroup[];
   readonly imbalances: readonly Imbalance[];
+  /** Ranks that the others wait for in some steps only, or that are cut and judged nowhere. */
+  readonly late: readonly LateRank[];
+  /** Ranks that wait for all the others; empty where a rank is slow. */
+  readonly early: readonly EarlyRank[];
   /** In the order of the pipeline; empty without one. */
   readonly pipeline: readonly PipelineStage[];
   /** The longest waiting first. */
@@ -71,10 +75,30 @@ export interface Imbalance {
   readonly cause: "experts" | "unknown";
 }
 
+/** A rank that comes last to most waiting without being slow in its median step. */
+export interface LateRank {
+  readonly label: string;
+  /** Steps in which the others wait for it, of those compared. */
+  readonly steps: number;
+  readonly of: number;
+  /** What one of the others waits in such a step, median. */
+  readonly waitingUs: Microseconds;
+  /** False for a rank whose trace is cut: whether it is slow is not judged. */
+  readonly isComplete: boolean;
+}
+
+/** A rank with less to do than the others, which come together. */
+export interface EarlyRank {
+  readonly label: string;
+  readonly fasterByUs: Microseconds;
+  /** As {@link Straggler.batch}. */
+  readonly batch: string | null;
+}
+
 export interface PipelineStage {
   readonly stage: number;
   readonly labels: readonly string[];
-  /** A step's busy time without waiting for other ranks. */
+  /** A step's busy time without waiting for other ranks: that of the stage's slowest rank. */
   readonly workUs: Microseconds;
   /** The rest of the step. */
   readonly bubbleUs: Microseconds;
@@ -87,6 +111,8 @@ export interface RanksTransfer {
   readonly kernel: string;
   readonly from: string;
   readonly to: string;
+  /** "ends": no peer is recorded; both sides end together, and the lower rank counts as the sender. */
+  readonly matchedBy: "peer" | "ends";
   readonly matched: number;
   readonly movingUs: Microseconds;
   readonly senderWaitsUs: Microseconds;
@@ -146,6 +172,8 @@ export interface Straggler {
   /** Of the others' own time. */
   readonly slowerByPct: number;
   readonly noiseUs: Microseconds;
+  /** By how much all its kernels take longer: clock or power; null where they change each by its own. */
+  readonly uniformPct: number | null;
   /** Where it loses the time, per step against the others' median; most first. */
   readonly losses: readonly RankLoss[];
 }

@@ -18,7 +18,16 @@ interface NamedRanks {
   readonly traces: readonly RankTrace[];
   readonly measured: readonly LabelledRank[];
   /** Files that a newer one of the same rank and stage stands before. */
-  readonly older: readonly { readonly label: string; readonly path: string }[];
+  readonly older: readonly OlderTrace[];
+  /** Files without GPU events that are no rank: a front end's, a converter's. */
+  readonly aside: readonly { readonly path: string; readonly problem: string }[];
+}
+
+interface OlderTrace {
+  readonly label: string;
+  readonly path: string;
+  /** Holds the same recording as the one that counts. */
+  readonly isCopy: boolean;
 }
 
 /**
@@ -31,14 +40,18 @@ interface NamedRanks {
  */
 export function labelRanks(outcomes: readonly RankOutcome[]): NamedRanks {
   const keys = keysOf(outcomes);
-  const groups = [...groupBy([...outcomes.keys()], (at) => keys[at]!.key).values()];
-  const older: { label: string; path: string }[] = [];
+  const isAside = outcomes.map((one, at) => !isRank(one, keys[at]!, keys, outcomes));
+  const told = [...outcomes.keys()].filter((at) => !isAside[at]);
+  const groups = [...groupBy(told, (at) => keys[at]!.key).values()];
+  const older: OlderTrace[] = [];
   const ranks = groups.map((group) => {
     const own = group.map((at) => outcomes[at]!);
     const { rank, label } = keys[group[0]!]!;
     if (new Set(own.map(({ run }) => run.selection)).size < own.length || own.length === 1) {
       const kept = newestOfStages(own);
-      for (const one of own) if (!kept.includes(one)) older.push({ label, path: pathOf(one) });
+      for (const one of own)
+        if (!kept.includes(one))
+          older.push({ label, path: pathOf(one), isCopy: kept.some((it) => areSame(it, one)) });
       return { rank, label, kept };
     }
     throw twice(label, own);
@@ -51,7 +64,30 @@ export function labelRanks(outcomes: readonly RankOutcome[]): NamedRanks {
       return measures.length === 0 ? [] : [{ label, measure: joined(measures) }];
     }),
     older,
+    aside: outcomes.flatMap((one, at) =>
+      isAside[at] ? [{ path: pathOf(one), problem: one.error!.message }] : [],
+    ),
   };
+}
+
+/** A file without GPU events is a rank only where it names one that nothing else here is. */
+function isRank(
+  { error }: RankOutcome,
+  own: RankKey,
+  keys: readonly RankKey[],
+  outcomes: readonly RankOutcome[],
+): boolean {
+  if (error?.code !== "trace/no-gpu-events") return true;
+  if (own.rank === null) return false;
+  return !outcomes.some(({ measure }, at) => measure !== null && keys[at]!.rank === own.rank);
+}
+
+/** Equal in what was measured: the same recording under two names. */
+function areSame({ measure: one }: RankOutcome, { measure: other }: RankOutcome): boolean {
+  if (one === null || other === null) return false;
+  const told = ({ window, stages }: RankMeasure) =>
+    JSON.stringify([window, stages.map(({ timeline }) => timeline)]);
+  return told(one) === told(other);
 }
 
 interface RankKey {
@@ -113,6 +149,7 @@ function joined(measures: readonly RankMeasure[]): RankMeasure {
     health: measures.flatMap(({ health }) => health),
     damage: damages.length === 0 ? null : damages.join("; "),
     stages: measures.flatMap(({ stages }) => stages),
+    whole: measures.length === 1 ? first.whole : null,
   };
 }
 

@@ -5,17 +5,22 @@ import { timeInWords } from "../numbers.ts";
 interface RemarksInput {
   readonly traces: readonly RankTrace[];
   readonly stages: readonly RanksStage[];
-  readonly older: readonly { readonly label: string; readonly path: string }[];
+  readonly older: readonly {
+    readonly label: string;
+    readonly path: string;
+    readonly isCopy: boolean;
+  }[];
+  readonly aside: readonly { readonly path: string; readonly problem: string }[];
+  /** Null where the clocks agree that the ranks ran together. */
+  readonly apart: { readonly words: string; readonly isOneRun: boolean } | null;
+  readonly differing: { readonly steps: number; readonly of: number } | null;
+  readonly skipped: readonly { readonly path: string; readonly reason: string }[];
   readonly worldSizes: readonly (number | null)[];
 }
 
 /** What limits the comparison, the weightiest first. */
-export function ranksRemarks({
-  traces,
-  stages,
-  older,
-  worldSizes,
-}: RemarksInput): RanksReport["remarks"] {
+export function ranksRemarks(input: RemarksInput): RanksReport["remarks"] {
+  const { traces, stages, older, aside, worldSizes, skipped } = input;
   const told = traces.flatMap(({ label, state, problem }) =>
     state === "complete"
       ? []
@@ -29,15 +34,50 @@ export function ranksRemarks({
         ],
   );
   return [
+    ...timesApart(input),
     ...told,
     ...missing(traces, worldSizes),
-    ...older.map(({ label, path }) => ({
-      code: "ranks/older",
-      message: `${path} is left out: a newer trace of rank ${label} and the same stage is here`,
+    ...older.map(({ label, path, isCopy }) => ({
+      code: isCopy ? "ranks/copy" : "ranks/older",
+      message: isCopy
+        ? `${path} is left out: it holds the same recording of rank ${label} as the file that counts`
+        : `${path} is left out: a newer trace of rank ${label} and the same stage is here`,
     })),
+    ...aside.map(({ path, problem }) => ({
+      code: "ranks/no-gpu",
+      message: `${path} is no rank's trace and left out: ${problem}`,
+    })),
+    ...skipped.map(({ path, reason }) => ({
+      code: "ranks/skipped",
+      message: `${path} is no trace: ${reason}`,
+    })),
+    ...stagesDiffer(input),
     ...stages.flatMap(batches),
     ...stages.flatMap(leftOut),
     ...unproven(stages),
+  ];
+}
+
+function timesApart({ apart }: RemarksInput): RanksReport["remarks"] {
+  if (apart === null) return [];
+  return apart.isOneRun
+    ? [
+        {
+          code: "ranks/clocks",
+          message: `the hosts' clocks are far apart (${apart.words}), yet the collectives of all ranks end together: it is one run`,
+        },
+      ]
+    : [{ code: "ranks/not-one-run", message: apart.words }];
+}
+
+function stagesDiffer({ differing }: RemarksInput): RanksReport["remarks"] {
+  if (differing === null) return [];
+  const { steps, of } = differing;
+  return [
+    {
+      code: "ranks/stages-differ",
+      message: `in ${steps} of ${of} iterations the ranks do different things (some prefill while others decode): iterations are compared by the collectives they share, whatever their stage`,
+    },
   ];
 }
 

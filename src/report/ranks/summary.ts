@@ -1,4 +1,4 @@
-import type { Imbalance, RanksStage } from "../../model/contracts/ranks.ts";
+import type { Imbalance, LateRank, RankLoss, RanksStage } from "../../model/contracts/ranks.ts";
 import { share, timeInWords } from "../numbers.ts";
 
 /** Who is slow and what waiting costs, a sentence per stage. */
@@ -11,6 +11,8 @@ function stageInWords(stage: RanksStage): string {
   if (ranks.length < 2) return `only rank ${ranks[0]!.label} has this stage.`;
   const parts = [
     ...verdicts(stage),
+    ...stage.late.map(lateInWords),
+    ...earlyInWords(stage),
     ...groupsInWords(stage),
     ...stage.imbalances.map(imbalanceInWords),
     ...pipelineInWords(stage.pipeline),
@@ -27,20 +29,48 @@ function stageInWords(stage: RanksStage): string {
   return `${parts.join("; ")}.`;
 }
 
-function verdicts({ notJudged, stragglers, slowGroups, imbalances }: RanksStage): string[] {
+/** A rank that stalls now and then, or that is cut and waited for. */
+function lateInWords({ label, steps, of, waitingUs, isComplete }: LateRank): string {
+  const much = `${timeInWords(waitingUs)} in such a step (median)`;
+  return isComplete
+    ? `the others wait for rank ${label} in ${steps} of ${of} steps, ${much}: it comes late there, not in its other steps`
+    : `the others wait for rank ${label}, whose trace is cut and which is not judged, ${much}`;
+}
+
+function earlyInWords({ early }: RanksStage): string[] {
+  return early.map(({ label, fasterByUs, batch }) => {
+    const why = batch === null ? "it has less to do" : `it has ${batch}`;
+    return `rank ${label} comes ${timeInWords(fasterByUs)} a step before the others and waits for them: ${why}`;
+  });
+}
+
+function verdicts({ notJudged, stragglers, slowGroups, imbalances, late }: RanksStage): string[] {
   if (notJudged !== null) return [`who is slow cannot be judged, because ${notJudged}`];
   if (stragglers.length === 0)
-    return slowGroups.length > 0 || imbalances.length > 0
+    return slowGroups.length > 0 || imbalances.length > 0 || late.length > 0
       ? []
       : ["no rank is slower than the others beyond noise"];
   return stragglers.map(({ label, slowerByUs, slowerByPct, noiseUs, losses, ...told }) => {
     const [worst] = losses;
-    const where = worst === undefined ? "" : `, most of it in ${worst.category}`;
+    const where = whereInWords(worst, slowerByUs, told.uniformPct);
     const waited =
       told.waitedForIn === null ? "" : `; the others wait for it in ${told.waitedForIn}`;
     const batch = told.batch === null ? "" : ` (it has ${told.batch})`;
     return `rank ${label} is ${timeInWords(slowerByUs)} (${share(slowerByPct)}) a step slower than the others (noise ${timeInWords(noiseUs)})${where}${batch}${waited}`;
   });
+}
+
+function whereInWords(
+  worst: RankLoss | undefined,
+  slowerByUs: number,
+  uniformPct: number | null,
+): string {
+  if (uniformPct !== null)
+    return `, all its kernels take about ${uniformPct.toFixed(1)}% longer (clock or power)`;
+  if (worst === undefined) return "";
+  return 2 * worst.us >= slowerByUs
+    ? `, most of it in ${worst.category}`
+    : `, ${timeInWords(worst.us)} of it in ${worst.category}`;
 }
 
 function groupsInWords({ slowGroups }: RanksStage): string[] {

@@ -46,7 +46,13 @@ function rankTable({ ranks }: RanksStage, isSlow: ReadonlySet<string>): Table {
   };
 }
 
-function stragglerTable({ stragglers, notJudged, slowGroups, imbalances }: RanksStage): Table {
+function stragglerTable({
+  stragglers,
+  notJudged,
+  slowGroups,
+  imbalances,
+  late,
+}: RanksStage): Table {
   return {
     title: "Stragglers (per step)",
     columns: [left("Rank"), right("Slower by"), right("Noise"), left("Where")],
@@ -67,7 +73,7 @@ function stragglerTable({ stragglers, notJudged, slowGroups, imbalances }: Ranks
     empty:
       notJudged !== null
         ? `Cannot be judged, because ${notJudged}.`
-        : slowGroups.length > 0 || imbalances.length > 0
+        : slowGroups.length + imbalances.length + late.length > 0
           ? "No single rank is slower than the others; see the summary."
           : "No rank is slower than the others beyond noise.",
     cut: 0,

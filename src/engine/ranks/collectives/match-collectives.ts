@@ -20,8 +20,12 @@ export interface MatchedCollective {
   readonly moving: Float64Array;
   /** By launch: its step on the first member, -1 for none. */
   readonly step: Int32Array;
+  /** By member, by launch: its step on that rank. */
+  readonly steps: readonly Int32Array[];
   /** By launch: what all members waited together, ns. */
   readonly waiting: Float64Array;
+  /** They end everywhere at once, but for a constant distance of the clocks. */
+  readonly isTogether: boolean;
   /** By member, by launch: time of expert kernels since the communication before it, ns. */
   readonly experts: readonly Float64Array[];
 }
@@ -71,7 +75,8 @@ export function matchCollectives(
       own.map(({ sequence }) => sequence),
       areNumbers,
     );
-    if (!own.every(({ isProven }) => isProven) && !endTogether(own, positions)) {
+    const isTogether = endTogether(own, positions);
+    if (!own.every(({ isProven }) => isProven) && !isTogether) {
       const words =
         "not matched: no process group is told, and it does not end on all ranks at once";
       for (const { rank, sequence } of own)
@@ -79,7 +84,8 @@ export function matchCollectives(
       continue;
     }
     leftOut.push(...extras(ranks, own, positions));
-    if (positions[0]!.length > 0) collectives.push(split(ranks, own, positions, sums));
+    if (positions[0]!.length > 0)
+      collectives.push({ ...split(ranks, own, positions, sums), isTogether });
   }
   collectives.sort(
     ({ row: a }, { row: b }) => b.waitingUs - a.waitingUs || b.movingUs - a.movingUs,
@@ -109,7 +115,7 @@ function split(
   members: readonly Member[],
   positions: readonly Int32Array[],
   sums: RankSums,
-): MatchedCollective {
+): Omit<MatchedCollective, "isTogether"> {
   const matched = positions[0]!.length;
   const rows = members.map(() => ({ total: 0, waiting: 0, last: 0 }));
   const all = new Float64Array(matched * members.length);
@@ -170,7 +176,10 @@ function split(
   const experts = members.map(({ sequence }, m) =>
     Float64Array.from(positions[m]!, (at) => sequence.experts[at]!),
   );
-  return { row, members: members.map(({ rank }) => rank), experts, ...launches };
+  const steps = members.map(({ sequence }, m) =>
+    Int32Array.from(positions[m]!, (at) => sequence.step[at]!),
+  );
+  return { row, members: members.map(({ rank }) => rank), experts, steps, ...launches };
 }
 
 function out(

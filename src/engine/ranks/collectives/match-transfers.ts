@@ -4,6 +4,7 @@ import type { LabelledStage } from "../labelled-stage.ts";
 import type { TransferSequence } from "../rank-measure.ts";
 import type { RankSums } from "../rank-sums.ts";
 import { alignSequences } from "./align-sequences.ts";
+import { pairsByEnds } from "./pair-by-ends.ts";
 
 /** Sends of one rank paired with another's receives. */
 export interface MatchedTransfer {
@@ -33,8 +34,12 @@ export function matchTransfers(
       );
       if (receive === undefined) continue;
       paired.add(send).add(receive);
-      transfers.push(pair(ranks, { from, to, send, receive }, sums));
+      transfers.push(pair(ranks, { from, to, send, receive, matchedBy: "peer" }, sums));
     }
+  for (const found of pairsByEnds(ranks)) {
+    for (const whole of found.of) paired.add(whole);
+    transfers.push(pair(ranks, found, sums));
+  }
   for (const { label, measure } of ranks)
     for (const one of measure.transfers) {
       if (paired.has(one)) continue;
@@ -53,11 +58,12 @@ interface Pair {
   readonly to: number;
   readonly send: TransferSequence;
   readonly receive: TransferSequence;
+  readonly matchedBy: RanksTransfer["matchedBy"];
 }
 
 function pair(
   ranks: readonly LabelledStage[],
-  { from, to, send, receive }: Pair,
+  { from, to, send, receive, matchedBy }: Pair,
   sums: RankSums,
 ): MatchedTransfer {
   const blank = (sequence: TransferSequence) => ({
@@ -90,6 +96,7 @@ function pair(
       kernel: send.shortName,
       from: ranks[from]!.label,
       to: ranks[to]!.label,
+      matchedBy,
       matched: sent.length,
       movingUs: toUs(moving),
       senderWaitsUs: toUs(waits.send),

@@ -20,6 +20,8 @@ export type Work =
       readonly peer: number;
       readonly us: number;
       readonly kernel?: string;
+      /** One of a batch, of which no peer is recorded. */
+      readonly isCoalesced?: boolean;
     };
 
 /** A span on a rank's GPU, µs by the simulation's one true clock. */

@@ -145,7 +145,7 @@ function argumentsOf(rank: SimRank, work: Work, { told }: RankFileOptions): Even
       "Process Group Description": work.desc ?? "tp",
       "Process Group Ranks": JSON.stringify(work.group).replaceAll(",", ", "),
     };
-  if (work.do === "send" || work.do === "recv")
+  if ((work.do === "send" || work.do === "recv") && work.isCoalesced !== true)
     return {
       "Collective name": work.do,
       "Src Rank": work.do === "send" ? rank.rank : work.peer,
@@ -166,6 +166,8 @@ function wordsOf(
   work: Work,
   { told }: RankFileOptions,
 ): readonly (readonly [name: string, cat: string])[] {
+  if ((work.do === "send" || work.do === "recv") && work.isCoalesced === true)
+    return [["nccl:coalesced", "user_annotation"]];
   if (told !== "annotation" && told !== "op") return [];
   const isNote = told === "annotation";
   const cat = isNote ? "user_annotation" : "cpu_op";
