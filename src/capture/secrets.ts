@@ -13,6 +13,20 @@ export function withoutSecrets(value: unknown, apiKey: string | null): unknown {
   return clean(value, hiderOf(known));
 }
 
+/**
+ * Cleans one line after the other of what a program writes that was started with these arguments
+ * and this environment: as {@link withoutSecrets} does, and without the secrets it was given.
+ */
+export function lineCleaner(launch: {
+  readonly command: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+}): (line: string) => string {
+  const known = new Set<string>();
+  collect(launch, false, known);
+  const hide = hiderOf(known);
+  return (line) => cleanText(line, hide);
+}
+
 /** `text` without the key, also where JSON had to escape it. Short keys go as whole words only. */
 export function withoutKey(text: string, apiKey: string | null): string {
   return apiKey === null ? text : hiderOf(new Set([apiKey]))(text);
@@ -43,16 +57,20 @@ function isSecretFlag(flag: string): boolean {
 const EMPTY = /^(?:none|null|true|false|auto|)$/i;
 
 function collect(value: unknown, secret: boolean, known: Set<string>): void {
-  if (Array.isArray(value)) for (const item of value) collect(item, secret, known);
-  else if (isObject(value))
+  if (Array.isArray(value)) {
+    const isSecret = secretArguments(value);
+    for (const [index, item] of value.entries()) collect(item, secret || isSecret[index]!, known);
+  } else if (isObject(value))
     for (const [key, item] of Object.entries(value))
       collect(item, secret || isSecretName(key), known);
   else if (secret && typeof value === "string") {
     if (!isRedacted(value)) known.add(value);
   } else if (typeof value === "string")
     for (const { start, end } of secretSpans(value)) {
-      const part = unquoted(value.slice(start, end));
-      if (!isRedacted(part)) known.add(part);
+      const part = value.slice(start, end);
+      // A flag may take several keys: each stands alone elsewhere.
+      for (const one of [part, ...part.split(/\s+/)])
+        if (!isRedacted(unquoted(one))) known.add(unquoted(one));
     }
 }
 
@@ -105,16 +123,19 @@ function isNothing(item: unknown): boolean {
   return item === null || item === "" || typeof item === "boolean";
 }
 
-/** `["--api-key", "a", "b", "--tp", "2"]`: what follows a secret-named flag up to the next one. */
 function cleanArguments(items: readonly unknown[]): unknown[] {
+  const isSecret = secretArguments(items);
+  return items.map((item, index) => (isSecret[index] ? REDACTED : item));
+}
+
+/** `["--api-key", "a", "b", "--tp", "2"]`: what follows a secret-named flag up to the next one. */
+function secretArguments(items: readonly unknown[]): boolean[] {
   let secret = false;
   return items.map((item) => {
-    if (typeof item !== "string") return item;
-    if (/^-{1,2}[A-Za-z]/.test(item)) {
-      secret = !item.includes("=") && isSecretFlag(item);
-      return item;
-    }
-    return secret ? REDACTED : item;
+    if (typeof item !== "string") return false;
+    if (!/^-{1,2}[A-Za-z]/.test(item)) return secret;
+    secret = !item.includes("=") && isSecretFlag(item);
+    return false;
   });
 }
 

@@ -110,7 +110,7 @@ export interface ProbeReply {
 
 /** Wishes that a start request cannot carry to a server, each with what to say to who has it. */
 export type Untaken = Partial<
-  Record<"byStage" | "prefix" | "noStacks" | "shapes" | "noShapes", string>
+  Record<"byStage" | "prefix" | "noStacks" | "shapes" | "noShapes" | "steps", string>
 >;
 
 /** Everything capture knows about one serving framework: one file in `capture/servers`. */

@@ -141,7 +141,7 @@ describe.concurrent("traces that never become whole", () => {
     const envTrace = join(scratchFolder(), "trace.json");
     const server = await double({
       framework: "trtllm",
-      era: "a",
+      release: "one file",
       launchPath: envTrace,
       launchWindow: [11, 15],
       ranks: 2,
@@ -192,19 +192,23 @@ describe.concurrent("servers that refuse", () => {
   });
 
   test("TensorRT-LLM before it had routes: the same advice", async () => {
-    const captured = await captureWith("trtllm", {}, { launch: { era: "b" } });
+    const captured = await captureWith("trtllm", {}, { launch: { release: "one file a rank" } });
     expectFailure(captured, "not-supported");
   });
 
   test.each([
-    ["sglang", "new"],
-    ["sglang", "old"],
-    ["trtllm", "c"],
-    ["tokenspeed", "new"],
+    ["sglang", "0.5.23"],
+    ["sglang", "0.4.9"],
+    ["trtllm", "profile routes"],
+    ["tokenspeed", "0.1.1"],
   ] as const)(
     "%s (%s) with somebody's profile running: busy, and theirs goes on",
-    async (framework, era) => {
-      const captured = await captureWith(framework, { alreadyRunning: true }, { launch: { era } });
+    async (framework, release) => {
+      const captured = await captureWith(
+        framework,
+        { alreadyRunning: true },
+        { launch: { release } },
+      );
       expectFailure(captured, "busy");
       expect(stops(captured)).toBe(0);
       expect(captured.double.running()).toBe(true);
@@ -217,6 +221,18 @@ describe.concurrent("servers that refuse", () => {
     expectFailure(captured, "rejected");
     expect(captured.double.log).toEqual(["stop grpc://127.0.0.1:9001"]);
     await vi.waitFor(() => expect(captured.double.running()).toBe(false), 5000);
+  });
+
+  test("TokenSpeed, a worker that did not stop with the others is asked by name", async () => {
+    const captured = await captureWith("tokenspeed", { halfStop: "once" });
+    expect(captured.error).toBeNull();
+    expect(captured.double.log).toContain("stop grpc://127.0.0.1:9000");
+  });
+
+  test("TokenSpeed, a worker that never stops is told with how to stop it", async () => {
+    const captured = await captureWith("tokenspeed", { halfStop: "always" });
+    const told = JSON.stringify([captured.record, captured.error]);
+    expect(told).toContain("grpc://127.0.0.1:9000");
   });
 
   test("a server that wants a key says which option gives it; with the key it works", async () => {

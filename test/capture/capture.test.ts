@@ -9,6 +9,7 @@ import {
   launchedDouble,
   scratchFolder,
 } from "../support/doubles/capture-from.ts";
+import type { Release } from "../support/doubles/host.ts";
 
 const STAGES = ["prefill", "decode"];
 
@@ -45,22 +46,25 @@ function stepsOf({ record }: Captured): unknown[] {
 }
 
 describe.concurrent("each framework, from recognition to whole traces", () => {
-  test.each(["new", "old"])("SGLang, %s release: exactly the steps asked for", async (era) => {
-    const captured = await captureFrom(await double({ framework: "sglang", era, ranks: 2 }));
-    expectGood(captured, 2);
-    expect(stepsOf(captured)).toEqual([
-      { prefill: 5, decode: 0, mixed: 0 },
-      { prefill: 1, decode: 5, mixed: 0 },
-    ]);
-    expect(captured.result?.framework).toBe("sglang");
-  });
+  test.each(["0.5.23", "0.4.9"] as const)(
+    "SGLang %s: exactly the steps asked for",
+    async (release) => {
+      const captured = await captureFrom(await double({ framework: "sglang", release, ranks: 2 }));
+      expectGood(captured, 2);
+      expect(stepsOf(captured)).toEqual([
+        { prefill: 5, decode: 0, mixed: 0 },
+        { prefill: 1, decode: 5, mixed: 0 },
+      ]);
+      expect(captured.result?.framework).toBe("sglang");
+    },
+  );
 
-  test.each(["new", "old"])(
-    "vLLM, %s names: bounded without any bound in the request",
-    async (era) => {
+  test.each(["0.26.0", "0.8.5"] as const)(
+    "vLLM %s: bounded without any bound in the request",
+    async (release) => {
       const { double: server, traceDir } = await launchedDouble({
         framework: "vllm",
-        era,
+        release,
         ranks: 2,
       });
       const captured = await captureFrom(server, { traceDir });
@@ -112,7 +116,9 @@ describe.concurrent("each framework, from recognition to whole traces", () => {
   });
 
   test("TensorRT-LLM with profile routes: the prefill step before decoding is skipped", async () => {
-    const captured = await captureFrom(await double({ framework: "trtllm", era: "c", ranks: 2 }));
+    const captured = await captureFrom(
+      await double({ framework: "trtllm", release: "profile routes", ranks: 2 }),
+    );
     expectGood(captured, 2);
     expect(stepsOf(captured)).toEqual([
       { prefill: 5, decode: 0, mixed: 0 },
@@ -162,7 +168,7 @@ describe.concurrent("SGLang with SGLANG_PROFILE_V2=1", () => {
   const asked = { sglangProfileV2: true } as const;
 
   test("each stage is a session by stage that ends by itself", async () => {
-    const server = await double({ framework: "sglang", era: "v2" });
+    const server = await double({ framework: "sglang", release: "0.5.23 SGLANG_PROFILE_V2" });
     const { record, error } = await captureFrom(server, asked);
     expect(error).toBeNull();
     expect(record?.stages.map(({ steps }) => steps)).toEqual([
@@ -174,7 +180,7 @@ describe.concurrent("SGLang with SGLANG_PROFILE_V2=1", () => {
   });
 
   test("one free request leaves a file of each stage", async () => {
-    const server = await double({ framework: "sglang", era: "v2" });
+    const server = await double({ framework: "sglang", release: "0.5.23 SGLANG_PROFILE_V2" });
     const { record, error } = await captureFrom(server, { ...asked, workload: { kind: "legacy" } });
     expect(error).toBeNull();
     expect(record?.stages[0]?.files.map(({ stage, steps }) => [stage, steps])).toEqual([
@@ -184,7 +190,7 @@ describe.concurrent("SGLang with SGLANG_PROFILE_V2=1", () => {
   });
 
   test("a server that dies of a usual start: the hint names the option", async () => {
-    const server = await double({ framework: "sglang", era: "v2" });
+    const server = await double({ framework: "sglang", release: "0.5.23 SGLANG_PROFILE_V2" });
     const { error } = await captureFrom(server);
     expect(error?.code).toBe("capture/died");
     expect(error?.hint).toContain("--sglang-profile-v2");
@@ -198,7 +204,7 @@ describe.concurrent("SGLang with SGLANG_PROFILE_V2=1", () => {
 
 describe.concurrent("TensorRT-LLM traced by its launch environment", () => {
   async function byEnvironment(
-    era: string,
+    release: Release,
     name: string,
     window: readonly [number, number],
     ranks = 1,
@@ -206,7 +212,7 @@ describe.concurrent("TensorRT-LLM traced by its launch environment", () => {
     const envTrace = join(scratchFolder(), name);
     const server = await double({
       framework: "trtllm",
-      era,
+      release,
       launchPath: envTrace,
       launchWindow: window,
       ranks,
@@ -215,11 +221,12 @@ describe.concurrent("TensorRT-LLM traced by its launch environment", () => {
   }
 
   test.each([
-    ["b", "trace.json", "trace-rank-0.json"],
-    ["b", "trace.json.gz", "trace.json-rank-0.gz"],
-  ])("era %s, %s: takes %s in", async (era, asked, written) => {
-    const { record, error } = await byEnvironment(era, asked, [11, 16], 2);
+    ["one file a rank", "trace.json", "trace-rank-0.json"],
+    ["one file a rank", "trace.json.gz", "trace.json-rank-0.gz"],
+  ] as const)("%s, %s: takes %s in", async (release, asked, written) => {
+    const { record, error } = await byEnvironment(release, asked, [11, 16], 2);
     expect(error).toBeNull();
+    expect(record?.notes.join()).toContain("TLLM_PROFILE_START_STOP says which iterations");
     expect(record?.stages[0]?.files.map(({ path, rank }) => [path, rank])[0]).toEqual([
       `prefill/${written}`,
       0,
@@ -227,8 +234,8 @@ describe.concurrent("TensorRT-LLM traced by its launch environment", () => {
     expect(record?.stages[0]?.steps).toEqual({ prefill: 5, decode: 0, mixed: 0 });
   });
 
-  test("era a records the last iteration as well, into one file", async () => {
-    const { record, error } = await byEnvironment("a", "trace.json", [11, 15]);
+  test("one file: records the last iteration as well", async () => {
+    const { record, error } = await byEnvironment("one file", "trace.json", [11, 15]);
     expect(error).toBeNull();
     expect(record?.stages[0]?.files.map(({ path }) => path)).toEqual(["prefill/trace.json"]);
     expect(record?.stages[0]?.steps).toEqual({ prefill: 5, decode: 0, mixed: 0 });
@@ -238,7 +245,7 @@ describe.concurrent("TensorRT-LLM traced by its launch environment", () => {
     const envTrace = join(scratchFolder(), "trace.json");
     const server = await double({
       framework: "trtllm",
-      era: "b",
+      release: "one file a rank",
       launchPath: envTrace,
       launchWindow: [1, 2],
     });
@@ -279,38 +286,41 @@ describe.concurrent("what is sent", () => {
     expect(last.body).toMatchObject({ max_tokens: 6, ignore_eos: true, temperature: 0 });
   });
 
-  test.each(["0.32", "0.33"])("vLLM %s: the start request bounds the session", async (era) => {
-    const { double: server, traceDir } = await launchedDouble({ framework: "vllm", era });
-    const captured = await captureFrom(server, {
-      traceDir,
-      profilePrefix: "mine",
-      withStack: false,
-    });
-    expect(captured.error).toBeNull();
-    expect(captured.record!.stages.map(({ steps }) => steps)).toEqual([
-      { prefill: 5, decode: 0, mixed: 0 },
-      { prefill: 0, decode: 5, mixed: 0 },
-    ]);
-    expect(captured.result!.traces.every((path) => path.includes("/mine_dp0"))).toBe(true);
-    const starts = server.calls.filter(
-      ({ method, path }) => method === "POST" && path === "/start_profile",
-    );
-    const kwargs = { profiler_kwargs: { with_stack: false, record_shapes: true } };
-    const common = { profile_prefix: "mine", ...(era === "0.33" ? kwargs : {}) };
-    expect(starts.map(({ body }) => body)).toEqual([
-      { max_iterations: 5, delay_iterations: 0, ...common },
-      { max_iterations: 5, delay_iterations: 2, ...common },
-    ]);
-    const told = captured.record!.notes.filter((note) =>
-      note.includes("torch_profiler_with_stack"),
-    );
-    expect(told).toHaveLength(era === "0.33" ? 0 : 1);
-  });
+  test.each(["0.32.0", "0.33.0"] as const)(
+    "vLLM %s: the start request bounds the session",
+    async (release) => {
+      const { double: server, traceDir } = await launchedDouble({ framework: "vllm", release });
+      const captured = await captureFrom(server, {
+        traceDir,
+        profilePrefix: "mine",
+        withStack: false,
+      });
+      expect(captured.error).toBeNull();
+      expect(captured.record!.stages.map(({ steps }) => steps)).toEqual([
+        { prefill: 5, decode: 0, mixed: 0 },
+        { prefill: 0, decode: 5, mixed: 0 },
+      ]);
+      expect(captured.result!.traces.every((path) => path.includes("/mine_dp0"))).toBe(true);
+      const starts = server.calls.filter(
+        ({ method, path }) => method === "POST" && path === "/start_profile",
+      );
+      const kwargs = { profiler_kwargs: { with_stack: false, record_shapes: true } };
+      const common = { profile_prefix: "mine", ...(release === "0.33.0" ? kwargs : {}) };
+      expect(starts.map(({ body }) => body)).toEqual([
+        { max_iterations: 5, delay_iterations: 0, ...common },
+        { max_iterations: 5, delay_iterations: 2, ...common },
+      ]);
+      const told = captured.record!.notes.filter((note) =>
+        note.includes("torch_profiler_with_stack"),
+      );
+      expect(told).toHaveLength(release === "0.33.0" ? 0 : 1);
+    },
+  );
 
   test("vLLM from 0.32: another session is busy, and stays", async () => {
     const { double: server, traceDir } = await launchedDouble({
       framework: "vllm",
-      era: "0.32",
+      release: "0.32.0",
       faults: { alreadyRunning: true },
     });
     const { error } = await captureFrom(server, { traceDir });

@@ -151,6 +151,33 @@ describe.concurrent("a matrix", () => {
     );
   });
 
+  test("what a launched server prints is kept without its secrets", async () => {
+    const output = scratchFolder();
+    const keys = ["--api-key", "k-of-mine-1", "k-of-mine-2"];
+    const setup = {
+      port: await freePort(),
+      launch: [
+        "sh",
+        "-c",
+        'echo "args: $*; $HF_TOKEN"; echo "k-of-mine-2 refused" >&2',
+        "sh",
+        ...keys,
+      ],
+      env: { HF_TOKEN: "hf_of_mine" },
+    };
+    const { cells } = await run(
+      { models: [{ id: "tiny", model: "m" }], servers: { sglang: setup } },
+      output,
+    );
+    const log = readFileSync(join(output, "tiny/sglang/server.log"), "utf8");
+    expect(log.split("\n").sort()).toEqual([
+      "",
+      "<redacted> refused",
+      "args: --api-key <redacted>",
+    ]);
+    expect(`${cells[0]?.message}`).not.toMatch(/of.mine/);
+  });
+
   test("a port that is taken is left alone; a command that does not exist is said", async () => {
     const server = await double({ framework: "sglang" });
     const port = Number(new URL(server.url).port);

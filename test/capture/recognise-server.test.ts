@@ -120,7 +120,7 @@ describe("a server is known by what it says of itself", () => {
     const { facts } = await recogniseServer(url, { clock });
     expect([facts.traceFiles, facts.version, facts.model]).toEqual([
       4,
-      "0.3.1",
+      "0.1.1",
       "/models/tiny-model",
     ]);
   });

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
-import { open, readFile } from "node:fs/promises";
 import { captureError } from "../capture-error.ts";
 import { type Clock, sleep } from "../net/clock.ts";
 import { modelIds } from "../net/replies.ts";
 import { getFrom, isDead, type ServerLink } from "../net/server-link.ts";
+import { lineCleaner } from "../secrets.ts";
+import { ServerLog } from "./server-log.ts";
 
 interface LaunchOptions {
   readonly command: readonly string[];
@@ -19,7 +20,6 @@ interface LaunchOptions {
 const READY_POLL_MS = 2_000;
 /** Engines take a moment to give the GPU back. */
 const TERM_GRACE_MS = 30_000;
-const LOG_TAIL = 20;
 
 /**
  * Starts a server, waits until it lists a model, runs `work`, and ends the server's whole process
@@ -36,21 +36,27 @@ export async function withServer<T>(options: LaunchOptions, work: () => Promise<
       place: link.url,
     });
   }
-  const child = await start(options);
+  const log = await ServerLog.open(options.logPath, lineCleaner(options));
   try {
-    await untilReady(child, link, options);
-    return await work();
+    const child = await start(options, log);
+    try {
+      await untilReady(child, link, options, log);
+      return await work();
+    } finally {
+      await end(child, options.clock);
+    }
   } finally {
-    await end(child, options.clock);
+    await log.close();
   }
 }
 
-async function start({ command, env, logPath }: LaunchOptions): Promise<ChildProcess> {
-  const log = await open(logPath, "w");
+async function start({ command, env }: LaunchOptions, log: ServerLog): Promise<ChildProcess> {
   try {
     const [program = "", ...args] = command;
     // A group of its own: engines start workers that must end with it.
-    const child = spawn(program, args, { env, detached: true, stdio: ["ignore", log.fd, log.fd] });
+    const child = spawn(program, args, { env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
+    log.take(child.stdout);
+    log.take(child.stderr);
     await new Promise<void>((resolve, reject) => {
       child.once("spawn", resolve);
       child.once("error", reject);
@@ -60,8 +66,6 @@ async function start({ command, env, logPath }: LaunchOptions): Promise<ChildPro
     const why = cause instanceof Error ? cause.message : String(cause);
     const hint = "Check the launch command in the configuration.";
     throw captureError("died", `the server could not be started: ${why}`, hint, { cause });
-  } finally {
-    await log.close();
   }
 }
 
@@ -69,6 +73,7 @@ async function untilReady(
   child: ChildProcess,
   link: ServerLink,
   options: LaunchOptions,
+  log: ServerLog,
 ): Promise<void> {
   const { clock, readySeconds, signal, onProgress, logPath } = options;
   const started = clock.now();
@@ -76,22 +81,17 @@ async function untilReady(
     if (child.exitCode !== null || child.signalCode !== null) {
       const how = child.signalCode ?? `exit code ${child.exitCode}`;
       const message = `the server ended before it was ready (${how})`;
-      throw captureError("died", message, await tailOf(logPath), { place: logPath });
+      throw captureError("died", message, await log.tail(), { place: logPath });
     }
     if (modelIds(await getFrom(link, "/v1/models")).length > 0) return;
     const seconds = Math.round((clock.now() - started) / 1000);
     if (seconds >= readySeconds) {
       const message = `the server is not ready after ${seconds} s`;
-      throw captureError("no-answer", message, await tailOf(logPath), { place: logPath });
+      throw captureError("no-answer", message, await log.tail(), { place: logPath });
     }
     onProgress(`waiting for ${link.url} to be ready (${seconds} s)`);
     await sleep(clock, READY_POLL_MS, signal);
   }
-}
-
-async function tailOf(logPath: string): Promise<string> {
-  const lines = (await readFile(logPath, "utf8").catch(() => "")).trim().split("\n");
-  return `The end of its log:\n${lines.slice(-LOG_TAIL).join("\n")}`;
 }
 
 async function end(child: ChildProcess, clock: Clock): Promise<void> {

@@ -18,6 +18,8 @@ export function takenBy(
     noStacks: !options.withStack,
     shapes: options.recordShapes,
     noShapes: !options.recordShapes,
+    // Everybody has a number of steps in mind, given or not.
+    steps: true,
   };
   const notes = Object.entries(untaken).flatMap(([wish, words]) =>
     wishes[wish as keyof Untaken] ? [words] : [],

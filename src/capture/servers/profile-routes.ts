@@ -1,5 +1,12 @@
 import type { HttpReply } from "../net/http.ts";
-import { authFailure, isObject, quoted, textOf, transportFailure } from "../net/replies.ts";
+import {
+  authFailure,
+  countOf,
+  isObject,
+  quoted,
+  textOf,
+  transportFailure,
+} from "../net/replies.ts";
 import { getFrom, postTo, type ServerLink } from "../net/server-link.ts";
 import type { Failure, StartOutcome, StopOutcome } from "../server-driver.ts";
 
@@ -67,8 +74,48 @@ export async function stopProfile(
   const result = await postTo(link, "/stop_profile", deadlineMs);
   if (result.kind !== "reply") return transportFailure(result, what);
   if (result.status === 200) return { kind: "stopped" };
+  const failed = failedWorkers(result);
+  if (failed.length > 0) return stopLeftWorkers(routes, link, result, failed);
   if (routes.isIdle?.(result)) return { kind: "idle" };
   return refusal(routes, link, result, what);
+}
+
+/**
+ * A gateway that answers 206 to a stop has left workers recording: each is asked once more by name.
+ * One that says there is nothing to stop has ended by itself.
+ */
+async function stopLeftWorkers(
+  routes: ProfileRoutes,
+  link: ServerLink,
+  partial: HttpReply,
+  failed: readonly FailedWorker[],
+): Promise<StopOutcome> {
+  const isIdle = (text: string) => routes.isIdle?.({ ...partial, text }) ?? false;
+  const recording = failed.filter(({ error }) => !isIdle(error));
+  for (const { worker } of recording) {
+    const again = await postTo(link, "/stop_profile", TAKE_BACK_MS, { url: worker });
+    if (again.kind === "reply" && (again.status === 200 || isIdle(again.text))) continue;
+    const failure = refusal(routes, link, partial, "stopping the profile");
+    const command = `curl -X POST ${link.url}/stop_profile --json '{"url": "${worker}"}'`;
+    const hint = `A profile may still be running on ${worker}; end it with: ${command}. ${failure.hint}`;
+    return { ...failure, hint };
+  }
+  const stopped = countOf(isObject(partial.json) ? partial.json.workers_profiled : null) ?? 0;
+  return { kind: recording.length + stopped > 0 ? "stopped" : "idle" };
+}
+
+interface FailedWorker {
+  readonly worker: string;
+  readonly error: string;
+}
+
+/** Workers that a gateway's partial answer names as failed, each with its reason. */
+function failedWorkers({ json }: HttpReply): FailedWorker[] {
+  const failed = isObject(json) && Array.isArray(json.failed) ? json.failed : [];
+  return failed.filter(isObject).flatMap(({ worker, error }) => {
+    const url = textOf(worker);
+    return url === null ? [] : [{ worker: url, error: textOf(error) ?? "" }];
+  });
 }
 
 /** For routes that take POST only: GET is refused with 405 where they exist and 404 where not. */

@@ -65,6 +65,11 @@ export function trtllmByEnvironment(tracePath: string): ServerDriver {
     directoryFrom: "launch",
     skipsSteps: false,
     closesByTraffic: true,
+    untaken: {
+      ...trtllm.untaken,
+      steps:
+        "--active-steps and --warmup-steps shape the load only: TLLM_PROFILE_START_STOP says which iterations are recorded.",
+    },
     checkProfiling: async () => null,
     start: async () => ({ kind: "started", serverTime: null }),
     stop: async () => ({ kind: "idle" }),

@@ -123,7 +123,7 @@ describe("wrong usage is 2", () => {
 });
 
 test("a failed capture prints no report and ends with 5", async () => {
-  const { url } = await double({ framework: "trtllm", era: "b" });
+  const { url } = await double({ framework: "trtllm", release: "one file a rank" });
   const { code, out, err } = await triageHere("triage", "--url", url);
   expect([code, out]).toEqual([5, ""]);
   expect(err).toContain("TLLM_TORCH_PROFILE_TRACE");

@@ -39,7 +39,9 @@ export interface Faults {
   readonly disaggregation: "prefill" | "decode" | "router" | null;
   /** Only the first of two workers starts (TokenSpeed). */
   readonly halfStart: boolean;
-  /** All ranks write one file at once (TensorRT-LLM, era "a"). */
+  /** Asked to stop all, one of two workers does not; asked by name, "once" it does, "always" it does not. */
+  readonly halfStop: "once" | "always" | null;
+  /** All ranks write one file at once (TensorRT-LLM that writes one file). */
   readonly sharedPath: boolean;
   /** Rank 1's file of the first session comes only while the second runs. */
   readonly lateFirstSession: boolean;
@@ -69,6 +71,7 @@ export const NO_FAULTS: Faults = {
   extraForwards: 0,
   disaggregation: null,
   halfStart: false,
+  halfStop: null,
   sharedPath: false,
   lateFirstSession: false,
 };

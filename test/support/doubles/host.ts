@@ -4,13 +4,25 @@ import { type Engine, ServerGone, type Window } from "./engine.ts";
 import type { Faults } from "./fault.ts";
 import { saveTrace } from "./save-trace.ts";
 
+/**
+ * What the doubles were read from, the one meant without a word first: each engine's releases differ where a client
+ * notices. TensorRT-LLM is named by what its executor can do; its images do not tell their commit.
+ */
+const RELEASES = {
+  /** The second profiler (SGLANG_PROFILE_V2=1); 0.4.9 records one forward less and dies of a second start. */
+  sglang: ["0.5.23", "0.5.23 SGLANG_PROFILE_V2", "0.4.9"],
+  /** 0.32 and 0.33 take parameters of a session; 0.8.5 names its files otherwise. */
+  vllm: ["0.26.0", "0.33.0", "0.32.0", "0.8.5"],
+  trtllm: ["profile routes", "one file a rank", "one file"],
+  tokenspeed: ["0.1.1"],
+} as const satisfies Record<FrameworkId, readonly string[]>;
+
+export type Release = (typeof RELEASES)[FrameworkId][number];
+
 export interface DoubleOptions {
   readonly framework: FrameworkId;
-  /**
-   * SGLang: "v2" runs with SGLANG_PROFILE_V2=1; "old" records one forward less and dies of a second start. TensorRT-LLM: "a", "b", "c".
-   * vLLM: "0.32" and "0.33" take parameters of a session.
-   */
-  readonly era?: string;
+  /** The release whose code the double was read from, one of {@link RELEASES}. */
+  readonly release?: Release;
   readonly ranks?: number;
   /** Any free one when left out. */
   readonly port?: number;

@@ -2,9 +2,11 @@ import { ServerGone } from "./engine.ts";
 import type { Answer, Call, DoubleHost, DoubleRoutes } from "./host.ts";
 import { complete, notFound, throughWorkers } from "./host.ts";
 
+const OLD = "0.4.9";
+const V2 = "0.5.23 SGLANG_PROFILE_V2";
 const ERROR: Answer = { status: 500, text: "Internal Server Error" };
 
-/** SGLang: start and stop by GET or POST, exports in the scheduler loop, errors only in its log. */
+/** SGLang 0.4.9 and 0.5.23: start and stop by GET or POST, exports in the scheduler loop, errors only in its log. */
 export function sglangDouble(host: DoubleHost): DoubleRoutes {
   const { engine, faults } = host;
   return {
@@ -36,7 +38,7 @@ const STAGES = { prefill: "EXTEND", decode: "DECODE" } as const;
 
 function suffixOf({ options }: DoubleHost, stage: "EXTEND" | "DECODE" | null): string {
   if (stage === null) return "";
-  return options.era === "v2" ? (stage === "EXTEND" ? "-prefill" : "-decode") : `-${stage}`;
+  return options.release === V2 ? (stage === "EXTEND" ? "-prefill" : "-decode") : `-${stage}`;
 }
 
 function models({ faults }: DoubleHost): Answer {
@@ -45,7 +47,7 @@ function models({ faults }: DoubleHost): Answer {
 }
 
 function serverInfo({ options, ranks, faults }: DoubleHost, path: string): Answer {
-  if (options.era === "old" && path === "/server_info")
+  if (options.release === OLD && path === "/server_info")
     return { status: 404, body: { detail: "Not Found" } };
   const { disaggregation, contextLimit } = faults();
   if (disaggregation === "router")
@@ -64,7 +66,7 @@ function serverInfo({ options, ranks, faults }: DoubleHost, path: string): Answe
       ...(contextLimit === null ? {} : { context_length: contextLimit }),
       ...options.serverArgs,
       internal_states: [{}],
-      version: options.era === "old" ? "0.4.9" : "0.5.20",
+      version: options.release === OLD ? OLD : "0.5.23",
     },
   };
 }
@@ -104,7 +106,7 @@ async function start(host: DoubleHost, { body }: Call): Promise<Answer> {
     profile_prefix?: string;
     profile_stages?: (keyof typeof STAGES)[];
   };
-  const isV2 = options.era === "v2";
+  const isV2 = options.release === V2;
   const asserts = request.start_step === undefined && request.profile_by_stage === true;
   if (isV2 && (!asserts || engine.recording)) {
     host.die();
@@ -116,18 +118,18 @@ async function start(host: DoubleHost, { body }: Call): Promise<Answer> {
   await engine.inLoop(async () => {
     if (engine.window !== null) {
       // A plain second start reaches torch, which old releases do not survive.
-      if (!later && options.era === "old") host.die();
+      if (!later && options.release === OLD) host.die();
       answer = ERROR;
       return;
     }
     const next = engine.forwards + 1;
     const begin = request.start_step === undefined ? next : Math.max(request.start_step, next);
-    const length = steps === null ? null : steps - (later || options.era !== "old" ? 0 : 1);
+    const length = steps === null ? null : steps - (later || options.release !== OLD ? 0 : 1);
     const id = (host.time() / 1000).toFixed(7);
     engine.window = {
       directory: request.output_dir ?? "/tmp",
       prefix:
-        options.era === "old" || request.profile_prefix === undefined
+        options.release === OLD || request.profile_prefix === undefined
           ? id
           : `${request.profile_prefix}-${id}`,
       begin,
@@ -146,7 +148,7 @@ async function start(host: DoubleHost, { body }: Call): Promise<Answer> {
 async function stop(host: DoubleHost): Promise<Answer> {
   const { engine, faults } = host;
   if (faults().hangAt === "stop") return null;
-  if (host.options.era === "v2") {
+  if (host.options.release === V2) {
     host.die();
     throw new ServerGone();
   }

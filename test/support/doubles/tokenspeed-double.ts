@@ -1,7 +1,7 @@
 import type { Answer, Call, DoubleHost, DoubleRoutes } from "./host.ts";
 import { notFound, openAiAnswer } from "./host.ts";
 
-/** TokenSpeed: a gateway for load and profiles, a control server one port up, failures as 206. */
+/** TokenSpeed 0.1.1: a gateway for load and profiles, a control server one port up, failures as 206. */
 export function tokenspeedDouble(host: DoubleHost): DoubleRoutes {
   return {
     control: (path) => (path === "/get_server_info" ? controlInfo(host) : { status: 404 }),
@@ -28,7 +28,7 @@ function controlInfo({ ranks, options }: DoubleHost): Answer {
     world_size: ranks,
     ...options.serverArgs,
   };
-  return { status: 200, body: { server_args, tokenspeed_version: "0.3.1", uptime_seconds: 12.5 } };
+  return { status: 200, body: { server_args, tokenspeed_version: "0.1.1", uptime_seconds: 12.5 } };
 }
 
 function failed(what: string, error: string, successful: string[] = []): Answer {
@@ -82,6 +82,12 @@ async function stop(host: DoubleHost, { body }: Call): Promise<Answer> {
   const { engine, faults } = host;
   if (faults().hangAt === "stop") return null;
   host.log.push(`stop ${String(body.url ?? "all")}`);
+  const { halfStop } = faults();
+  if (halfStop !== null && (body.url === undefined || halfStop === "always")) {
+    if (body.url === undefined) await engine.inLoop(() => engine.finish());
+    return failed("stop", "Stop profiling failed: DEADLINE_EXCEEDED", ["grpc://127.0.0.1:9001"]);
+  }
+  if (halfStop !== null) return succeeded("stopped");
   let answer = failed("stop", "Profiling is not in progress. Call /start_profile first.");
   await engine.inLoop(async () => {
     if (engine.window === null) return;

@@ -5,16 +5,17 @@ import { notFound, openAiAnswer } from "./host.ts";
 const BUSY =
   "Profiling is already in progress (or a pending start has been scheduled); call stop_profile first";
 
-/** TensorRT-LLM: era "c" has profile routes, "a" and "b" know only the environment's window. */
+/** TensorRT-LLM since August 2026 has profile routes; before, only the environment's window. */
 export function trtllmDouble(host: DoubleHost): DoubleRoutes {
   const { engine, options } = host;
-  const era = options.era ?? "c";
-  if (options.launchPath !== undefined) engine.window = launchWindow(host, era);
+  const release = options.release ?? "profile routes";
+  if (options.launchPath !== undefined) engine.window = launchWindow(host, release);
   return {
     awaitsRank0Only: true,
     answer: async (call) => {
       const profile = call.path === "/start_profile" || call.path === "/stop_profile";
-      if (profile && (era !== "c" || host.faults().noStartRoute !== null)) return notFound(host);
+      if (profile && (release !== "profile routes" || host.faults().noStartRoute !== null))
+        return notFound(host);
       if (profile && call.method !== "POST")
         return { status: 405, body: { detail: "Method Not Allowed" } };
       if (call.path === "/start_profile") return start(host, call);
@@ -28,19 +29,21 @@ export function trtllmDouble(host: DoubleHost): DoubleRoutes {
       if (options.launchPath === undefined) return `${prefix}-rank-${rank}.json`;
       const name = basename(options.launchPath);
       const extension = extname(name);
-      return era === "a" ? name : `${basename(name, extension)}-rank-${rank}${extension}`;
+      return release === "one file"
+        ? name
+        : `${basename(name, extension)}-rank-${rank}${extension}`;
     },
   };
 }
 
-/** "a-b": era "a" records b as well, "b" ends before it. */
-function launchWindow({ options }: DoubleHost, era: string) {
+/** "a-b": releases that write one file record b as well, later ones end before it. */
+function launchWindow({ options }: DoubleHost, release: string) {
   const [begin, last] = options.launchWindow!;
   return {
     directory: dirname(options.launchPath!),
     prefix: "",
     begin,
-    end: era === "a" ? last + 1 : last,
+    end: release === "one file" ? last + 1 : last,
     byStage: null,
     armed: true,
     recorded: [],

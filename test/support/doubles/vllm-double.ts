@@ -1,9 +1,9 @@
 import type { Answer, Call, DoubleHost, DoubleRoutes } from "./host.ts";
 import { notFound, openAiAnswer } from "./host.ts";
 
-/** vLLM: all of a profile is fixed at launch; 200 whatever happens; a front-end trace of its own. */
+/** vLLM 0.8.5 to 0.33.0: all of a profile is fixed at launch; 200 whatever happens; a front-end trace of its own. */
 export function vllmDouble(host: DoubleHost): DoubleRoutes {
-  const release = host.options.era?.startsWith("0.") ? `${host.options.era}.0` : "0.26.0";
+  const release = host.options.release ?? "0.26.0";
   const session = { active: host.faults().alreadyRunning };
   const stamp = () => `${Math.round(host.time())}000000`;
   return {
@@ -20,7 +20,7 @@ export function vllmDouble(host: DoubleHost): DoubleRoutes {
       );
     },
     fileName: ({ prefix }, rank) =>
-      host.options.era === "old"
+      release === "0.8.5"
         ? `engine-1-rank-${rank}.${stamp()}.pt.trace.json.gz`
         : `${prefix}dp0_pp0_tp${rank}_dcp0_ep${rank}_rank${rank}.${stamp()}.pt.trace.json.gz`,
     frontEndFile: () => `host_4711.async_llm.${stamp()}.pt.trace.json.gz`,
@@ -38,7 +38,7 @@ interface Session {
  */
 async function start(host: DoubleHost, session: Session, { body }: Call): Promise<Answer> {
   const { engine, faults } = host;
-  const takesParameters = host.options.era?.startsWith("0.") ?? false;
+  const takesParameters = ["0.32.0", "0.33.0"].includes(host.options.release ?? "");
   if (takesParameters && session.active)
     return { status: 409, body: { error: { message: "A profiling session is already active." } } };
   session.active = true;
