@@ -307,7 +307,7 @@ describe.concurrent("what is sent", () => {
       const kwargs = { profiler_kwargs: { with_stack: false, record_shapes: true } };
       const common = { profile_prefix: "mine", ...(release === "0.33.0" ? kwargs : {}) };
       expect(starts.map(({ body }) => body)).toEqual([
-        { max_iterations: 5, delay_iterations: 0, ...common },
+        { max_iterations: 10, delay_iterations: 0, ...common },
         { max_iterations: 5, delay_iterations: 2, ...common },
       ]);
       const told = captured.record!.notes.filter((note) =>

@@ -65,7 +65,9 @@ function atLaunch(what: string, option: string, value: boolean): string {
 
 /**
  * From 0.32 a start request bounds its session, from 0.33 it also says what is recorded. A delay
- * counts the call that starts the profiler, so skipping one step is a delay of two.
+ * counts the call that starts the profiler, so skipping one step is a delay of two. Bounds count
+ * empty steps as well, and an engine that has nothing left to do takes one to tell its workers which
+ * requests ended: one after each request of a prefill stage, whose load alone then ends the window.
  */
 function ofRelease({ version }: ServerFacts): ServerDriver {
   const minor = minorOf(version);
@@ -82,7 +84,7 @@ function ofRelease({ version }: ServerFacts): ServerDriver {
     },
     start: (link, window, deadlineMs) =>
       startProfile(ROUTES, link, deadlineMs, {
-        max_iterations: window.steps,
+        max_iterations: window.stage === "prefill" ? 2 * window.steps : window.steps,
         delay_iterations: window.skip === 0 ? 0 : window.skip + 1,
         ...(window.prefix === null ? {} : { profile_prefix: window.prefix }),
         ...(takesKwargs

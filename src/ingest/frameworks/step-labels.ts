@@ -53,6 +53,8 @@ export function executeStep(annotation: string, trust: number): StepLabel | null
   );
   if (found === null) return executeNewCached(annotation);
   const [, total, context = "", contextTokens = "", generation = "", generationTokens = ""] = found;
+  // An engine with nothing to do takes a step to tell its workers which requests ended.
+  if (Number(context) + Number(generation) === 0) return null;
   return {
     stage: stageOfCounts(Number(context), Number(generation)),
     batchSize: Number(context) + Number(generation),

@@ -10,6 +10,9 @@ export interface Forward {
   readonly tokens: number;
 }
 
+/** A step without work, by which a vLLM that has nothing left to do tells its workers what ended. */
+export const IDLE: Forward = { kind: "DECODE", batchSize: 0, tokens: 0 };
+
 /** Most tests record the same few windows, and synthesising one takes longer than the test. */
 const known = new Map<string, string>();
 
@@ -19,7 +22,8 @@ export function doubleTrace(
   forwards: readonly Forward[],
   rank: number,
 ): string {
-  const steps: StepSpec[] = forwards.map(({ kind, batchSize, tokens }) => ({
+  const work = forwards.filter(({ batchSize }) => batchSize > 0);
+  const steps: StepSpec[] = work.map(({ kind, batchSize, tokens }) => ({
     stage: kind === "EXTEND" ? "prefill" : "decode",
     batchSize,
     tokens,

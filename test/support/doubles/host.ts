@@ -1,5 +1,5 @@
 import type { FrameworkId } from "../../../src/model/framework.ts";
-import { doubleTrace, type Forward } from "./double-trace.ts";
+import { doubleTrace, type Forward, IDLE } from "./double-trace.ts";
 import { type Engine, ServerGone, type Window } from "./engine.ts";
 import type { Faults } from "./fault.ts";
 import { saveTrace } from "./save-trace.ts";
@@ -112,7 +112,8 @@ export async function complete(
   for (let token = 1; token < outputTokens; token++)
     forwards.push({ kind: "DECODE", batchSize: 1, tokens: 1 });
   const others = Array.from({ length: extraForwards }, () => OTHERS);
-  await host.engine.run(forwards.flatMap((forward) => [forward, ...others]));
+  const last = host.options.framework === "vllm" ? [IDLE] : [];
+  await host.engine.run([...forwards.flatMap((forward) => [forward, ...others]), ...last]);
   return { promptTokens, outputTokens, text: "word ".repeat(outputTokens).trim() };
 }
 
