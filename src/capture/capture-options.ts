@@ -12,6 +12,8 @@ export interface CaptureOptions {
   readonly decodeUrl: string | null;
   readonly framework: FrameworkId | null;
   readonly apiKey: string | null;
+  /** Behind an smg gateway: the one worker to profile, as the gateway names it. */
+  readonly workerUrl: string | null;
   /** Root of the run's files, and the same directory as the server sees it where that differs. */
   readonly output: string;
   readonly serverOutput: string | null;
@@ -68,6 +70,7 @@ export const DEFAULT_CAPTURE_OPTIONS = {
   decodeUrl: null,
   framework: null,
   apiKey: null,
+  workerUrl: null,
   serverOutput: null,
   traceDir: null,
   prefillTraceDir: null,

@@ -24,7 +24,7 @@ import { prepareDirectory } from "./run/prepare-directory.ts";
 import type { LoadTarget } from "./run/send-load.ts";
 import { writeServerArgs } from "./run/server-args-file.ts";
 import { takenBy } from "./run/taken-options.ts";
-import type { ServerDriver } from "./server-driver.ts";
+import { named, type ServerDriver } from "./server-driver.ts";
 import { SERVER_DRIVERS } from "./servers/index.ts";
 import { trtllmByEnvironment } from "./servers/trtllm.ts";
 import { collectTraces } from "./traces/collect-traces.ts";
@@ -51,7 +51,7 @@ export async function captureRun(
     const targets = await planTargets(asked, context);
     const { options: resolved, notes } = takenBy(targets.load.driver, asked);
     const { driver, facts, link, evidence } = targets.load;
-    report(context, `${driver.title} ${facts.version ?? ""} at ${link.url}: ${evidence}`);
+    report(context, `${named(driver.title, facts.version)} at ${link.url}: ${evidence}`);
     const plan = planRequests(resolved, targets, context);
     const load = loadTarget(resolved, targets);
     await checkProfilers(targets, plan);
@@ -100,7 +100,12 @@ export async function resumeCapture(
   return interruptible(context, async () => {
     return recorded(run, async () => {
       for (const stage of waiting) {
-        const link: ServerLink = { url: stage.controlUrl, apiKey: options.apiKey, ...context };
+        const link: ServerLink = {
+          url: stage.controlUrl,
+          apiKey: options.apiKey,
+          workerUrl: null,
+          ...context,
+        };
         await finishStage(run, stage, { driver, link }, null);
       }
       return resultOf(run);

@@ -2,10 +2,11 @@ import type { FrameworkId } from "../model/framework.ts";
 import { captureError } from "./capture-error.ts";
 import { type Clock, machineClock } from "./net/clock.ts";
 import type { HttpResult } from "./net/http.ts";
-import { authFailure, modelIds, objectOf, quoted } from "./net/replies.ts";
+import { authFailure, isGateway, isObject, modelIds, objectOf, quoted } from "./net/replies.ts";
 import { baseUrl, getFrom, type ServerLink } from "./net/server-link.ts";
 import {
   CERTAINTY,
+  type Identity,
   type ServerClues,
   type ServerDriver,
   type ServerFacts,
@@ -16,6 +17,7 @@ interface RecogniseOptions {
   /** Skips recognition; a server that names itself otherwise is still refused. */
   readonly framework?: FrameworkId | null;
   readonly apiKey?: string | null;
+  readonly workerUrl?: string | null;
   readonly clock?: Clock;
   readonly signal?: AbortSignal | null;
 }
@@ -64,22 +66,24 @@ function linkTo(text: string, options: RecogniseOptions): ServerLink {
   return {
     url,
     apiKey: options.apiKey ?? null,
+    workerUrl: options.workerUrl ?? null,
     clock: options.clock ?? machineClock(),
     signal: options.signal ?? null,
   };
 }
 
 async function gatherClues(link: ServerLink): Promise<ServerClues> {
-  const [models, serverInfo, control, readiness, version, modelInfo] = await Promise.all([
+  const [models, serverInfo, control, readiness, workers, version, modelInfo] = await Promise.all([
     getFrom(link, "/v1/models"),
     getServerInfo(link),
     // Nobody named that address, so it gets no key.
     getFrom({ ...link, url: nextPort(link.url), apiKey: null }, "/get_server_info"),
     getFrom(link, "/readiness"),
+    getFrom(link, "/workers"),
     getFrom(link, "/version"),
     getFrom(link, "/model_info"),
   ]);
-  return { url: link.url, models, serverInfo, control, readiness, version, modelInfo };
+  return { url: link.url, models, serverInfo, control, readiness, workers, version, modelInfo };
 }
 
 /** The newer path first; vLLM's development mode answers text unless asked for JSON. */
@@ -103,8 +107,9 @@ function chooseDriver(
   link: ServerLink,
 ): { driver: ServerDriver; evidence: string } {
   const found = SERVER_DRIVERS.flatMap((driver) => {
-    const identity = driver.identify(clues);
-    return identity === null ? [] : [{ driver, ...identity }];
+    const own = driver.identify(clues);
+    const identities = [own, behindGateway(driver, clues)].filter((one) => one !== null);
+    return identities.map((identity) => ({ driver, ...identity }));
   }).sort((a, b) => b.certainty - a.certainty);
   const best = found[0];
   if (wanted !== null) {
@@ -122,6 +127,14 @@ function chooseDriver(
     link,
     `no serving framework recognised (/v1/models: ${quoted(clues.models)})`,
   );
+}
+
+/** The engine that a gateway names for each of its workers; workers of several engines name none. */
+function behindGateway({ id }: ServerDriver, { readiness, workers }: ServerClues): Identity | null {
+  const { workers: list } = objectOf(workers) ?? {};
+  if (!isGateway(readiness) || !Array.isArray(list) || list.length === 0) return null;
+  if (!list.every((worker) => isObject(worker) && worker.runtime_type === id)) return null;
+  return { certainty: CERTAINTY.named, evidence: `the gateway's /workers names ${id}` };
 }
 
 function unknownServer(link: ServerLink, message: string) {

@@ -14,6 +14,8 @@ export interface ServerClues {
   readonly control: HttpResult;
   /** GET /readiness */
   readonly readiness: HttpResult;
+  /** GET /workers: what stands behind an smg gateway. */
+  readonly workers: HttpResult;
   /** GET /version */
   readonly version: HttpResult;
   /** GET /model_info */
@@ -144,4 +146,9 @@ export interface ServerDriver {
   readReply(json: unknown): ProbeReply | null;
   /** For the message when the server said yes and no file came. */
   readonly nothingWrittenHint: string;
+}
+
+/** "vLLM 0.33.0", or "vLLM" where the release is not told. */
+export function named(engine: string, version: string | null): string {
+  return version === null ? engine : `${engine} ${version}`;
 }

@@ -229,6 +229,20 @@ describe.concurrent("servers that refuse", () => {
     expect(captured.double.log).toContain("stop grpc://127.0.0.1:9000");
   });
 
+  test("TokenSpeed, one worker by its url: the gateway is asked for that one alone", async () => {
+    const workerUrl = "grpc://127.0.0.1:9000";
+    const { double: gateway } = await captureFrom(await double({ framework: "tokenspeed" }), {
+      timeouts: SHORT,
+      workload: PREFILL,
+      workerUrl,
+    });
+    const asked = gateway.calls.filter(
+      ({ method, path }) => method === "POST" && path.endsWith("_profile"),
+    );
+    expect(asked.map(({ body }) => body.url)).toEqual(asked.map(() => workerUrl));
+    expect(asked.length).toBeGreaterThan(1);
+  });
+
   test("TokenSpeed, a worker that never stops is told with how to stop it", async () => {
     const captured = await captureWith("tokenspeed", { halfStop: "always" });
     const told = JSON.stringify([captured.record, captured.error]);

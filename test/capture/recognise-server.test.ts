@@ -138,6 +138,19 @@ describe("a server is known by what it says of itself", () => {
     expect((await recogniseServer(router, { clock })).driver.id).toBe("vllm");
   });
 
+  test("a gateway's /workers names the engine behind it, where all are one", async () => {
+    const behind = (...engines: string[]) =>
+      answering({
+        "/readiness": { status: "ready", healthy_workers: 1, total_workers: 1 },
+        "/v1/models": models("self_hosted"),
+        "/workers": { workers: engines.map((runtime_type) => ({ runtime_type })) },
+      });
+    const { driver, evidence } = await recogniseServer(await behind("vllm", "vllm"), { clock });
+    expect([driver.id, evidence]).toEqual(["vllm", "the gateway's /workers names vllm"]);
+    for (const url of [await behind("vllm", "sglang"), await behind(), await behind("mlx")])
+      expect((await failure(url)).code).toBe("capture/unknown-server");
+  });
+
   test("a gateway that shows a worker's arguments as its own is a router, no worker", async () => {
     const worker = { internal_states: [{}], version: "0.5.23", disaggregation_mode: "prefill" };
     const half = await answering({ "/server_info": worker });

@@ -29,7 +29,7 @@ const TERM_GRACE_MS = 30_000;
  *   `capture/no-answer` when it is not ready in time; whatever `work` throws.
  */
 export async function withServer<T>(options: LaunchOptions, work: () => Promise<T>): Promise<T> {
-  const link: ServerLink = { ...options, apiKey: null };
+  const link: ServerLink = { ...options, apiKey: null, workerUrl: null };
   if (!(await isDead(link))) {
     const hint = "End the server there, or choose another port in the configuration.";
     throw captureError("busy", `something answers at ${link.url} already`, hint, {

@@ -6,6 +6,8 @@ export interface ServerLink {
   /** Base address without a trailing slash. */
   readonly url: string;
   readonly apiKey: string | null;
+  /** The only worker behind a gateway that is to be profiled; null = all of them. */
+  readonly workerUrl: string | null;
   readonly clock: Clock;
   readonly signal: AbortSignal | null;
 }

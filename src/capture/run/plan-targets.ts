@@ -27,8 +27,8 @@ export async function planTargets(
   context: CaptureContext,
 ): Promise<CaptureTargets> {
   const recognise = async (url: string, framework = options.framework) => {
-    const { apiKey } = options;
-    const server = await recogniseServer(url, { framework, apiKey, ...context });
+    const { apiKey, workerUrl } = options;
+    const server = await recogniseServer(url, { framework, apiKey, workerUrl, ...context });
     return withProfileV2(server, options);
   };
   const load = withEnvironment(await recognise(options.url), options);

@@ -39,7 +39,7 @@ export async function startProfile(
   body?: object,
 ): Promise<StartOutcome> {
   const what = "starting the profile";
-  const result = await postTo(link, "/start_profile", deadlineMs, body);
+  const result = await postTo(link, "/start_profile", deadlineMs, ofWorker(link, body));
   if (result.kind !== "reply") {
     const failure = transportFailure(result, what);
     const more = failure.reason === "died" ? ` ${routes.diedHint ?? ""}` : "";
@@ -49,6 +49,10 @@ export async function startProfile(
     return { kind: "started", serverTime: result.serverTime };
   await stopStartedWorkers(link, result);
   return refusal(routes, link, result, what);
+}
+
+function ofWorker({ workerUrl }: ServerLink, body: object | undefined): object | undefined {
+  return workerUrl === null ? body : { ...body, url: workerUrl };
 }
 
 /**
@@ -71,7 +75,7 @@ export async function stopProfile(
   deadlineMs: number,
 ): Promise<StopOutcome> {
   const what = "stopping the profile";
-  const result = await postTo(link, "/stop_profile", deadlineMs);
+  const result = await postTo(link, "/stop_profile", deadlineMs, ofWorker(link, undefined));
   if (result.kind !== "reply") return transportFailure(result, what);
   if (result.status === 200) return { kind: "stopped" };
   const failed = failedWorkers(result);
@@ -129,7 +133,12 @@ function refusal(routes: ProfileRoutes, link: ServerLink, reply: HttpReply, what
   const message = `${what}: ${quoted(reply)}`;
   const known = authFailure(reply, what) ?? routes.ownRefusal?.(reply, message);
   if (known) return known;
-  if (routes.isBusy(reply)) return busy(routes, link, message);
+  // A gateway quotes the status that its worker gave.
+  if (routes.isBusy(reply) || /\bHTTP 409\b/.test(reply.text)) return busy(routes, link, message);
+  if (link.workerUrl !== null && /no worker matching/i.test(reply.text)) {
+    const hint = `Give --worker-url as ${link.url}/workers writes it.`;
+    return { kind: "failed", reason: "rejected", message, hint };
+  }
   if ((reply.status === 404 || reply.status === 405) && !routes.knowsRoute?.(reply))
     return noRoute(routes, message);
   return {

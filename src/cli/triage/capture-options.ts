@@ -66,6 +66,11 @@ export const CAPTURE_OPTIONS = {
     group: "Server",
     help: "Decode worker of disaggregated serving, profiled for the decode stage.",
   },
+  "worker-url": {
+    value: "URL",
+    group: "Server",
+    help: "Behind an smg gateway: the one worker to profile, as its /workers names it. Default: all of them.",
+  },
   "output-dir": {
     value: "DIR",
     group: "Traces",
@@ -222,6 +227,7 @@ export function readCaptureFlags(
     decodeUrl: given.text("decode-url"),
     framework: read.choice("framework", given.text("framework"), FRAMEWORKS),
     apiKey: apiKeyOf(given.text("api-key"), env),
+    workerUrl: given.text("worker-url"),
     output: given.text("output-dir") ?? freshFolder(),
     serverOutput: given.text("server-output"),
     traceDir: given.text("trace-dir"),

@@ -1,4 +1,5 @@
 import { DEFAULT_PROBE_OPTIONS, type ProbeReport, probeServer } from "../../capture/probe.ts";
+import { named } from "../../capture/server-driver.ts";
 import { EXIT, type ExitCode } from "../../model/errors.ts";
 import { FRAMEWORKS } from "../../model/framework.ts";
 import { inert } from "../../report/document/inert.ts";
@@ -79,7 +80,7 @@ async function run(args: readonly string[], { signal }: CommandContext): Promise
 function inWords(report: ProbeReport): string {
   const { latencyMs } = report;
   const rows: [string, string][] = [
-    ["Server", `${report.url}, ${report.framework} ${report.version ?? ""} — ${report.evidence}`],
+    ["Server", `${report.url}, ${named(report.framework, report.version)} — ${report.evidence}`],
     ["Model", report.model ?? "unknown"],
     [
       "Answers",

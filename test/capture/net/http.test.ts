@@ -19,6 +19,7 @@ async function ask(listener: RequestListener) {
   const link = {
     url: `http://127.0.0.1:${port}`,
     apiKey: null,
+    workerUrl: null,
     clock: machineClock(),
     signal: null,
   };

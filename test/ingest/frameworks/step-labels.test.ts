@@ -5,6 +5,11 @@ import { trtllm } from "../../../src/ingest/frameworks/trtllm.ts";
 import { unknown } from "../../../src/ingest/frameworks/unknown.ts";
 import { vllm } from "../../../src/ingest/frameworks/vllm.ts";
 
+test("a vLLM step without requests, by which workers hear what ended, bounds nothing", () => {
+  expect(vllm.step("execute_context_0(0)_generation_0(0)")).toBeNull();
+  expect(vllm.step("execute_context_0(0)_generation_1(1)")).toMatchObject({ stage: "decode" });
+});
+
 describe("SGLang steps", () => {
   test.each([
     ["step[DECODE bs=32]", "decode", 32, 32],
