@@ -18,17 +18,17 @@ export class ServerLog {
   readonly #ends: Promise<unknown>[] = [];
   readonly #last: string[] = [];
 
-  private constructor(clean: (line: string) => string, file: WriteStream) {
+  constructor(clean: (line: string) => string, file: WriteStream) {
     this.#clean = clean;
     this.#file = file;
+    // A disk that fills up later must not end the capture: the log is only for people.
+    file.on("error", () => {});
   }
 
   /** @throws the system's error when the file cannot be opened. */
   static async open(path: string, clean: (line: string) => string): Promise<ServerLog> {
     const file = createWriteStream(path);
     await once(file, "open");
-    // A disk that fills up later must not end the capture: the log is only for people.
-    file.on("error", () => {});
     return new ServerLog(clean, file);
   }
 
