@@ -1,5 +1,5 @@
 import type { LedgerRow } from "../model/contracts/ledger.ts";
-import type { FuseRow } from "../model/contracts/report.ts";
+import type { FuseRow, StepsApart } from "../model/contracts/report.ts";
 import type { RuleOutcome } from "../model/finding.ts";
 import type { KernelGraph, StageGraph } from "../model/kernel-graph.ts";
 import type { RuleSet } from "../model/rule.ts";
@@ -24,6 +24,8 @@ interface AccountsInput {
   readonly retiming: Retiming;
   /** What kernels take at least; null where nothing is known of the work. */
   readonly limits: Limits | null;
+  /** Arguments the server was started with, null where they are not known. */
+  readonly serverArgs: Readonly<Record<string, unknown>> | null;
 }
 
 /** A stage's ledger, and what to do about it. */
@@ -57,11 +59,14 @@ export function accountsOf(
       outcomes,
       fuse,
       shares,
-      idle,
+      idle: usualIdle(graph, idle, time.timeline.apart),
       limits,
       smallRuns: runs,
+      ruled: claimed,
       retiming,
       stepNs,
+      serverArgs: input.serverArgs,
+      apart: time.timeline.apart,
     };
     return { ledger, actions: rankActions(evidence) };
   };
@@ -85,6 +90,17 @@ function ruledRows(
       if (!removable.has(row)) removable.set(row, rule.id);
   }
   return { claimed, removable };
+}
+
+/** Idle time but that of steps set apart, which says nothing about the others. */
+function usualIdle(
+  { stepOf }: KernelGraph,
+  idle: readonly IdlePiece[],
+  apart: StepsApart | null,
+): readonly IdlePiece[] {
+  if (apart === null) return idle;
+  const odd = new Set(apart.steps.map(({ index }) => index));
+  return idle.filter(({ next }) => !odd.has(stepOf[next]!));
 }
 
 /** Wall time without holes of the recording. */

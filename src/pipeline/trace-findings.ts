@@ -83,6 +83,7 @@ export async function traceFindings(
     outcomes,
     retiming,
     limits,
+    serverArgs: selection.serverArgs?.value ?? null,
   });
   const stages: StageReport[] = [];
   const actions: RankedAction[] = [];

@@ -117,6 +117,7 @@ export function timeline(given: Partial<StageReport["timeline"]> = {}): StageRep
     exposedMemoryUs: 0,
     gpuTimeUs: 9_000,
     idleCauses: [],
+    apart: null,
     ...given,
   };
 }
@@ -130,6 +131,7 @@ export function action(given: Partial<Action> = {}): Action {
     do: "Run compiled with FlashInfer installed and fuse_allreduce_rms on.",
     where: ["vllm/distributed/device_communicators/symm_mem.py:127 all_reduce"],
     saves: { kernelUs: 1_204, gapUs: 0, pctOfStep: 1.4 },
+    after: null,
     toggle: null,
     proof: "trace",
     assuming: [],

@@ -39,6 +39,7 @@ interface GpuSpan {
   readonly duration: number;
   readonly correlation: number;
   readonly externalId: number;
+  readonly grid: string;
 }
 
 interface AnnotationSpan extends Span {
@@ -53,6 +54,8 @@ export interface KernelOptions {
   readonly stream?: string;
   readonly kind?: GpuKind;
   readonly externalId?: number;
+  /** "gx,gy,gz/bx,by,bz" */
+  readonly grid?: string;
 }
 
 /**
@@ -90,6 +93,7 @@ export class TraceBuilder {
       duration: ns(options.us ?? 10),
       correlation: this.#nextId++,
       externalId: options.externalId ?? NO_ID,
+      grid: options.grid ?? "",
     };
     this.#gpu.push(event);
     return new KernelBuilder(this, event.correlation);
@@ -117,6 +121,7 @@ export class TraceBuilder {
         duration,
         correlation,
         externalId: NO_ID,
+        grid: "",
       });
       start += duration + ns(options.gapUs ?? 0);
     }
@@ -259,7 +264,7 @@ export class TraceBuilder {
         externalId: Float64Array.from(gpu, (each) => each.externalId),
         graphId: new Float64Array(gpu.length).fill(NO_ID),
         graphNodeId: new Float64Array(gpu.length).fill(NO_ID),
-        dims: new Uint32Array(gpu.length),
+        dims: Uint32Array.from(gpu, (each) => strings.id(each.grid)),
         bytes: new Float64Array(gpu.length),
         collective: new Uint32Array(gpu.length),
       },
@@ -327,7 +332,7 @@ export class TraceBuilder {
 export class KernelBuilder {
   readonly #trace: TraceBuilder;
   readonly #correlation: number;
-  #ops: { name: string; shapes: string; types: string }[] = [];
+  #ops: { name: string; shapes: string; types: string; concrete: string }[] = [];
   #frames: readonly string[] = [];
   #launched = false;
 
@@ -337,8 +342,8 @@ export class KernelBuilder {
   }
 
   /** CPU ops around the launch, outermost first when called repeatedly. */
-  inside(op: string, shapes = "", types = ""): this {
-    this.#ops.push({ name: op, shapes, types });
+  inside(op: string, shapes = "", types = "", concrete = ""): this {
+    this.#ops.push({ name: op, shapes, types, concrete });
     return this;
   }
 

@@ -1,6 +1,6 @@
 import type { Action } from "../../model/contracts/action.ts";
 import type { IdlePart } from "../../model/contracts/ledger.ts";
-import type { FuseRow } from "../../model/contracts/report.ts";
+import type { FuseRow, StepsApart } from "../../model/contracts/report.ts";
 import type { RuleOutcome } from "../../model/finding.ts";
 import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
 import type { RuleSet } from "../../model/rule.ts";
@@ -25,10 +25,16 @@ export interface StageEvidence {
   /** What kernels take at least; null where nothing is known of the work. */
   readonly limits: Limits | null;
   readonly smallRuns: readonly SmallRuns[];
+  /** GPU rows that rows of the fuse table stand on. */
+  readonly ruled: ReadonlySet<Row>;
   /** Of the whole trace. */
   readonly retiming: Retiming;
   /** Wall time without holes of the recording. */
   readonly stepNs: Nanoseconds;
+  /** Arguments the server was started with, null where they are not known. */
+  readonly serverArgs: Readonly<Record<string, unknown>> | null;
+  /** Steps far from the others. */
+  readonly apart: StepsApart | null;
 }
 
 /** What an action would change, before it is known what that saves and whose kernels it claims. */
@@ -45,6 +51,19 @@ export interface Candidate
   readonly change: ((isFree: (row: Row) => boolean) => Change) | null;
   /** Idle time that goes by itself, or the most that idle time may add to what re-timing tells. */
   readonly idleNs: Nanoseconds;
+  /** Of a fusion all rows of its chains, those that stay too. */
+  readonly chain?: ReadonlySet<Row>;
+  /** True for what is surer and cheaper than tuning or fusing (work that need not be done, a twin that this run has): it takes its kernels before them. */
+  readonly isFirst?: boolean;
+  /** Told anew where others have claimed some of its rows. */
+  readonly retold?: (isFree: (row: Row) => boolean) => Pick<Candidate, "title" | "do" | "where">;
+}
+
+/** Writes times of one sentence in one unit, that of the largest: "1.23 ms", "45 us". */
+export function timeWords(largest: Nanoseconds): (ns: Nanoseconds) => string {
+  return largest < 1e6
+    ? (ns) => `${(ns / 1e3).toFixed(0)} us`
+    : (ns) => `${(ns / 1e6).toFixed(2)} ms`;
 }
 
 /** Candidates that only idle time speaks for. */

@@ -2,7 +2,7 @@ import type { Occurrence } from "../../model/finding.ts";
 import type { Rule } from "../../model/rule.ts";
 import type { Row } from "../../model/units.ts";
 import { swallowedRows } from "../match/verdicts/save-model.ts";
-import { fusionChains, withoutKernels } from "../retime/chains.ts";
+import { closingNs, fusionChains, withoutKernels } from "../retime/chains.ts";
 import type { Candidate, StageEvidence } from "./candidate.ts";
 import { placesOf } from "./places.ts";
 
@@ -36,8 +36,9 @@ export function fusionCandidates(evidence: StageEvidence): readonly Candidate[] 
         rule: row.rule,
         sources: row.sources,
         rows: gone,
+        chain: new Set(chains.flatMap(({ rows }) => [...rows])),
         change: (isFree) => withoutKernels(chains, isFree),
-        idleNs: Number.POSITIVE_INFINITY,
+        idleNs: closingNs(chains, graph.trace.gpu),
       },
     ];
   });

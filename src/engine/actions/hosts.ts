@@ -3,9 +3,11 @@ import type { IdlePart } from "../../model/contracts/ledger.ts";
 import { text } from "../../model/trace.ts";
 import { type Nanoseconds, NO_ROW, percent, type Row } from "../../model/units.ts";
 import { graphReplays } from "../attribution/launches.ts";
-import { hostActivities } from "../ledger/host-activity.ts";
+import { graphFact } from "../facts/graph-use.ts";
+import { frameText, hostActivities } from "../ledger/host-activity.ts";
 import { medianOf } from "../spread.ts";
 import { type Candidate, IDLE_ONLY, idleByPart, type StageEvidence } from "./candidate.ts";
+import { graphsAllowed } from "./graphs-allowed.ts";
 import { placesOf } from "./places.ts";
 
 /**
@@ -41,7 +43,8 @@ export function hostCandidates(evidence: StageEvidence): readonly Candidate[] {
     (sum, part) => sum + (sums.get(part) ?? 0),
     0,
   );
-  if (percent(lateNs, stepNs) < HOST_BOUND_PCT) return [];
+  const least = eagerNote(evidence) === null ? HOST_BOUND_PCT : 0;
+  if (lateNs === 0 || percent(lateNs, stepNs) < least) return [];
   // A step that runs from a graph waits between its steps at most: that is the host's preparation.
   const waiting = isReplayed(evidence) ? 0 : catchingUp(evidence, new Set(waits));
   return [
@@ -56,14 +59,15 @@ function fewerLaunches(evidence: StageEvidence, idleNs: Nanoseconds): Candidate 
   const isGraph = isReplayed(evidence);
   const launches = new Set(stage.events.map((row) => graph.launchOf[row]!)).size;
   const late = idle.filter(({ part }) => part === "host").map(({ next }) => next);
-  const notes = [stacksNote(evidence), warmUpNote(evidence), oneStepNote(evidence)];
+  const eager = eagerNote(evidence);
+  const notes = [eager, stacksNote(evidence), warmUpNote(evidence), oneStepNote(evidence)];
   return {
     ...IDLE_ONLY,
     kind: "host",
     key: isGraph ? "around-graphs" : "launches",
     title: isGraph
       ? "The GPU waits for the host around graph launches"
-      : `The GPU waits for the host to launch: ${launches} launches, no graph`,
+      : `The GPU waits for the host to launch: ${launches} launches, no graph${eager === null ? "" : " although the server args allow graphs"}`,
     do: [
       isGraph
         ? "Take host work out of the way of the graph launch: prepare the next step while this one runs (overlap scheduling), and put what is launched beside the graph into it."
@@ -79,6 +83,7 @@ function waitsGone(evidence: StageEvidence, calls: readonly Row[], idleNs: Nanos
   const { graph, idle, retiming } = evidence;
   const { trace } = graph;
   const { launches } = trace;
+  const pageable = pageableCalls(graph);
   const activities = hostActivities(
     trace,
     calls.map((call) => ({
@@ -88,15 +93,20 @@ function waitsGone(evidence: StageEvidence, calls: readonly Row[], idleNs: Nanos
     })),
   );
   const counts = new Map<string, number>();
-  for (const [at, { op }] of activities.entries()) {
-    const name = op ?? text(trace, launches.name[calls[at]!]!);
+  const places = new Map<string, number>();
+  for (const [at, { op, frame, caller }] of activities.entries()) {
+    const call = calls[at]!;
+    const name = waitName(op, text(trace, launches.name[call]!), pageable.has(call));
     counts.set(name, (counts.get(name) ?? 0) + 1);
+    if (frame === null) continue;
+    const by = caller === null ? "" : `, called by ${frameText(caller)}`;
+    const place = `${frameText(frame)}${by}`;
+    places.set(place, (places.get(place) ?? 0) + launches.duration[call]!);
   }
-  const listed = [...counts]
-    .sort((a, b) => b[1] - a[1] || compareText(a[0], b[0]))
+  const listed = mostFirst(counts)
     .map(([name, count]) => `${name} x${count}`)
     .join(", ");
-  const frames = [...new Set(activities.flatMap(({ frame }) => (frame === null ? [] : [frame])))];
+  const frames = mostFirst(places).map(([place]) => place);
   const alone = retiming.recorded.wallNs - retiming.after({ freed: new Set(calls) }).wallNs;
   const after = idle.filter(({ part }) => part === "sync").map(({ next }) => next);
   return {
@@ -108,6 +118,27 @@ function waitsGone(evidence: StageEvidence, calls: readonly Row[], idleNs: Nanos
     where: frames.length > 0 ? frames.slice(0, 3) : placesOf(graph, new Set(after)),
     idleNs,
   };
+}
+
+function mostFirst(sums: ReadonlyMap<string, number>): readonly (readonly [string, number])[] {
+  return [...sums].sort((a, b) => b[1] - a[1] || compareText(a[0], b[0]));
+}
+
+/** What a wait is called in the code that makes it. */
+function waitName(op: string | null, call: string, isPageable: boolean): string {
+  if (op !== null && /^aten::(_local_scalar_dense|item|is_nonzero|equal|nonzero)$/.test(op))
+    return /nonzero$/.test(op) ? `${op} (its size is read)` : `.item() (${op})`;
+  if (isPageable) return `a copy to or from pageable memory (${op ?? call})`;
+  return op === null ? call : `${call} in ${op}`;
+}
+
+/** Calls that copy to or from memory that is not pinned. */
+function pageableCalls({ trace, launchOf }: StageEvidence["graph"]): ReadonlySet<Row> {
+  const isPageable = trace.kernelNames.map(({ raw }) => /Pageable/.test(raw));
+  const calls = new Set<Row>();
+  for (let row = 0; row < trace.gpu.count; row++)
+    if (isPageable[trace.gpu.name[row]!]) calls.add(launchOf[row]!);
+  return calls;
 }
 
 function times(count: number): string {
@@ -151,12 +182,12 @@ export function pauseCandidates(evidence: StageEvidence): readonly Candidate[] {
   const groups = new Map<string, { ns: number; count: number; frames: Set<string> }>();
   for (const [at, { start, end }] of pieces.entries()) {
     const { op, frame } = activities[at]!;
-    const what = op ?? frame ?? "work that the trace does not name";
+    const what = op ?? (frame === null ? "work that the trace does not name" : frameText(frame));
     const group = groups.get(what) ?? { ns: 0, count: 0, frames: new Set<string>() };
     groups.set(what, group);
     group.ns += end - start;
     group.count++;
-    if (frame !== null) group.frames.add(frame);
+    if (frame !== null) group.frames.add(frameText(frame));
   }
   return [...groups].map(([what, { ns, count, frames }]) => ({
     ...IDLE_ONLY,
@@ -201,6 +232,13 @@ function catchingUp({ idle }: StageEvidence, waits: ReadonlySet<Row>): Nanosecon
   return sum;
 }
 
+/** Why decode may have run without graphs although the server was started with them; null where they are off or nothing tells. */
+function eagerNote({ stage, graph, serverArgs }: StageEvidence): string | null {
+  if (stage.stage !== "decode" || serverArgs === null) return null;
+  const fact = graphFact(graph, stage);
+  return fact?.value === "off" ? graphsAllowed(serverArgs, stage.steps) : null;
+}
+
 /** Python stacks cost host time at every call: what the host bound is worth cannot be told with them. */
 function stacksNote({ graph: { trace } }: StageEvidence): string | null {
   return trace.frames.count === 0
@@ -219,7 +257,7 @@ function warmUpNote({ idle }: StageEvidence): string | null {
   const all = gaps.reduce((sum, { start, end }) => sum + end - start, 0);
   return ns < 0.05 * all
     ? null
-    : `${(ns / 1e6).toFixed(1)} ms of it are ${long.length} first-use gaps at the beginning: record a warm step.`;
+    : `${(ns / 1e6).toFixed(1)} ms of it ${long.length === 1 ? "is one first-use gap" : `are ${long.length} first-use gaps`} at the beginning: record a warm step.`;
 }
 
 /** Of one step nobody knows what the host would have done while the step before still ran. */

@@ -5,17 +5,24 @@ import { percent, type Row } from "../../model/units.ts";
 import { kernelId } from "../kernel-id.ts";
 import type { Saved } from "../retime/retime.ts";
 import { savingOf } from "../retime/saving.ts";
-import type { Candidate, StageEvidence } from "./candidate.ts";
+import { StageCalls } from "./calls.ts";
+import { type Candidate, type StageEvidence, timeWords } from "./candidate.ts";
 import { fillCandidates } from "./fills.ts";
 import { fusionCandidates } from "./fusions.ts";
 import { headroomCandidates } from "./headroom.ts";
 import { hostCandidates, pauseCandidates } from "./hosts.ts";
+import { loraCandidates } from "./lora.ts";
+import { narrowCandidates } from "./narrow.ts";
+import { needlessCandidates } from "./needless.ts";
+import { pointwiseCandidates } from "./pointwise.ts";
 import { recordingCandidates } from "./recordings.ts";
 import { runCandidates } from "./runs.ts";
+import { slowerKernelCandidates } from "./slower-kernels.ts";
 import { communicationCandidates, pageableCandidates } from "./transfers.ts";
+import { vocabularyCandidates } from "./vocabulary.ts";
 
 /** Below this share of the step an action is not worth an engineer's morning. */
-const WORTH_DOING_PCT = 1;
+const WORTH_DOING_PCT = 0.5;
 
 /** An action and the GPU rows that it claims, in order of time. */
 export interface RankedAction {
@@ -27,10 +34,15 @@ export interface RankedAction {
  * What to do about a stage, best first: every candidate is re-timed, the one that saves most takes
  * its kernels, and what is left of the others is re-timed without them. An action that the trace
  * refutes (a faster kernel on a host-bound stage, communication in an idle GPU's shadow) saves
- * nothing there and so is not given.
+ * nothing there and so is not given. Where the host's lateness comes first and the GPU is busy most
+ * of the time all the same, the others are also re-timed with a host that keeps up: what they bring
+ * once that is done is said as such.
  */
 export function rankActions(evidence: StageEvidence): readonly RankedAction[] {
-  const kernels = [...fusionCandidates(evidence), ...headroomCandidates(evidence)];
+  const calls = new StageCalls(evidence);
+  const fusions = [...fusionCandidates(evidence), ...pointwiseCandidates(evidence, calls)];
+  const fusible = new Set(fusions.flatMap(({ rows, chain }) => [...(chain ?? rows)]));
+  const kernels = [...fusions, ...headroomCandidates(evidence, calls, fusible)];
   const hosts = hostCandidates(evidence).map((host) => withNext(evidence, host, kernels));
   const candidates = [
     ...kernels,
@@ -39,37 +51,136 @@ export function rankActions(evidence: StageEvidence): readonly RankedAction[] {
     ...runCandidates(evidence, hosts.length > 0),
     ...recordingCandidates(evidence),
     ...fillCandidates(evidence),
+    ...needlessCandidates(evidence, calls),
+    ...narrowCandidates(evidence),
+    ...slowerKernelCandidates(evidence, calls),
+    ...vocabularyCandidates(evidence, calls),
+    ...loraCandidates(evidence),
     ...pageableCandidates(evidence),
     ...communicationCandidates(evidence),
   ];
-  const claimed = new Set<Row>();
-  const actions: RankedAction[] = [];
-  let open = measured(evidence, candidates, claimed);
-  while (open.length > 0) {
-    const [best, ...rest] = open;
-    actions.push(actionOf(evidence, best!, claimed));
-    for (const row of best!.candidate.rows) claimed.add(row);
-    const touched = rest.filter(({ candidate }) => meets(candidate.rows, best!.candidate.rows));
+  return new Ranking(evidence, hosts).of(candidates);
+}
+
+/** Takes the best candidate, then the best of what it left to the others, and so on. */
+class Ranking {
+  readonly #evidence: StageEvidence;
+  /** Id of what makes the host keep up; null where it does, or where the GPU mostly waits. */
+  readonly #host: string | null;
+  readonly #claimed = new Set<Row>();
+  /** Those that took their kernels before all others. */
+  readonly #first = new Set<Candidate>();
+
+  constructor(evidence: StageEvidence, hosts: readonly Candidate[]) {
+    const [first] = hosts;
+    const pct = first === undefined ? 0 : percent(first.idleNs, evidence.stepNs);
+    this.#evidence = evidence;
+    this.#host =
+      first !== undefined && pct >= SETS_THE_PACE_PCT && pct < MOSTLY_WAITS_PCT
+        ? idOf(evidence, first)
+        : null;
+  }
+
+  of(candidates: readonly Candidate[]): readonly RankedAction[] {
+    const actions: RankedAction[] = [];
+    let open = this.#measured(candidates);
+    // What need not be done at all is neither shortened nor fused.
+    for (const { candidate } of open) {
+      if (candidate.isFirst !== true || meets(candidate.rows, this.#claimed)) continue;
+      this.#first.add(candidate);
+      for (const row of candidate.rows) this.#claimed.add(row);
+    }
+    open = this.#again(open, ({ candidate }) => meets(candidate.rows, this.#claimed));
+    while (open.length > 0) {
+      const [best, ...rest] = open as [Measured, ...Measured[]];
+      actions.push(this.#actionOf(best));
+      for (const row of best.candidate.rows) this.#claimed.add(row);
+      open = this.#again(rest, ({ candidate }) => meets(candidate.rows, best.candidate.rows));
+    }
+    return actions;
+  }
+
+  /** Measures again what has lost rows to others. */
+  #again(all: readonly Measured[], isTouched: (one: Measured) => boolean): Measured[] {
+    const touched = new Set(all.filter((one) => !this.#first.has(one.candidate) && isTouched(one)));
     const again = new Map(
-      measured(
-        evidence,
-        touched.map(({ candidate }) => candidate),
-        claimed,
-      ).map((it) => [it.candidate, it]),
+      this.#measured([...touched].map(({ candidate }) => candidate)).map((it) => [
+        it.candidate,
+        it,
+      ]),
     );
-    open = rest
-      .flatMap((it) => (touched.includes(it) ? (again.get(it.candidate) ?? []) : it))
+    return all
+      .flatMap((it) => (touched.has(it) ? (again.get(it.candidate) ?? []) : it))
       .sort(bySaving);
   }
-  return actions;
+
+  /** What each candidate saves with the rows that are still free; those worth doing, best first. */
+  #measured(candidates: readonly Candidate[]): Measured[] {
+    return candidates
+      .map((candidate) => this.#measure(candidate))
+      .filter(
+        ({ candidate, kernelNs, gapNs }) =>
+          candidate.kind === "recording" ||
+          percent(kernelNs + gapNs, this.#evidence.stepNs) >= WORTH_DOING_PCT,
+      )
+      .sort(bySaving);
+  }
+
+  #measure(candidate: Candidate): Measured {
+    const { retiming } = this.#evidence;
+    const { change, idleNs } = candidate;
+    if (change === null) return { candidate, kernelNs: 0, gapNs: idleNs, after: null };
+    const changed = change((row) => !this.#claimed.has(row));
+    const today = { candidate, ...retiming.saved(changed, idleNs), after: null };
+    if (this.#host === null) return today;
+    const then = retiming.saved({ ...changed, hostKeepsUp: true }, idleNs);
+    return then.kernelNs + then.gapNs > today.kernelNs + today.gapNs
+      ? { candidate, ...then, after: this.#host }
+      : today;
+  }
+
+  #actionOf({ candidate, kernelNs, gapNs, after }: Measured): RankedAction {
+    const { graph, stage, stepNs } = this.#evidence;
+    const { kind, title, where, toggle, proof, assuming, rule, sources } = candidate;
+    const isFree = (row: Row): boolean => !this.#claimed.has(row) || this.#first.has(candidate);
+    const rows = [...candidate.rows].filter(isFree).sort((a, b) => a - b);
+    const names = new Set(rows.map((row) => kernelNameAt(graph.trace, row).demangled));
+    const action: Action = {
+      id: idOf(this.#evidence, candidate),
+      kind,
+      stage: stage.stage,
+      title,
+      do: candidate.do,
+      where,
+      ...candidate.retold?.(isFree),
+      saves: savingOf({ kernelNs, gapNs }, stepNs),
+      after,
+      toggle,
+      proof,
+      assuming,
+      rule,
+      sources,
+      claims: [...names].map(kernelId).sort(),
+    };
+    return { action, rows };
+  }
+}
+
+function idOf({ stage }: StageEvidence, { kind, key, rule }: Candidate): string {
+  return `${kind}-${stage.stage}-${rule ?? kernelId(key)}`;
 }
 
 interface Measured extends Saved {
   readonly candidate: Candidate;
+  /** Id of the action that must be done before; null where it saves today. */
+  readonly after: string | null;
 }
 
 /** From this share of the step on waiting for the host swallows what faster kernels would gain. */
 const SETS_THE_PACE_PCT = 15;
+
+/** From here on the step is mostly waiting: what faster kernels would bring afterwards is no part of today's step. */
+const MOSTLY_WAITS_PCT = 50;
 
 /** So many of what comes after are named. */
 const NEXT = 3;
@@ -80,7 +191,8 @@ function withNext(
   host: Candidate,
   kernels: readonly Candidate[],
 ): Candidate {
-  if (percent(host.idleNs, stepNs) < SETS_THE_PACE_PCT) return host;
+  // Below, each has a card of its own.
+  if (percent(host.idleNs, stepNs) < MOSTLY_WAITS_PCT) return host;
   const { duration } = graph.trace.gpu;
   const next = kernels
     .map(({ title, change }) => {
@@ -93,68 +205,10 @@ function withNext(
     .filter(({ ns }) => percent(ns, stepNs) >= WORTH_DOING_PCT)
     .sort((a, b) => b.ns - a.ns || compareText(a.title, b.title))
     .slice(0, NEXT)
-    .map(({ title, ns }) => `${title} (${(ns / 1e6).toFixed(2)} ms of GPU time)`);
+    .map(({ title, ns }, _, all) => `${title} (${timeWords(all[0]!.ns)(ns)} of GPU time)`);
   return next.length === 0
     ? host
     : { ...host, do: `${host.do} Once the host keeps up, next come: ${next.join("; ")}.` };
-}
-
-/** What each candidate saves with the rows that are still free; those worth doing, best first. */
-function measured(
-  evidence: StageEvidence,
-  candidates: readonly Candidate[],
-  claimed: ReadonlySet<Row>,
-): Measured[] {
-  return candidates
-    .map((candidate) => measure(evidence, candidate, claimed))
-    .filter(
-      ({ candidate, kernelNs, gapNs }) =>
-        candidate.kind === "recording" ||
-        percent(kernelNs + gapNs, evidence.stepNs) >= WORTH_DOING_PCT,
-    )
-    .sort(bySaving);
-}
-
-function measure(
-  { retiming }: StageEvidence,
-  candidate: Candidate,
-  claimed: ReadonlySet<Row>,
-): Measured {
-  const { change, idleNs } = candidate;
-  if (change === null) return { candidate, kernelNs: 0, gapNs: idleNs };
-  return {
-    candidate,
-    ...retiming.saved(
-      change((row) => !claimed.has(row)),
-      idleNs,
-    ),
-  };
-}
-
-function actionOf(
-  { graph, stage, stepNs }: StageEvidence,
-  { candidate, kernelNs, gapNs }: Measured,
-  claimed: ReadonlySet<Row>,
-): RankedAction {
-  const { kind, key, title, where, toggle, proof, assuming, rule, sources } = candidate;
-  const rows = [...candidate.rows].filter((row) => !claimed.has(row)).sort((a, b) => a - b);
-  const names = new Set(rows.map((row) => kernelNameAt(graph.trace, row).demangled));
-  const action: Action = {
-    id: `${kind}-${stage.stage}-${rule ?? kernelId(key)}`,
-    kind,
-    stage: stage.stage,
-    title,
-    do: candidate.do,
-    where,
-    saves: savingOf({ kernelNs, gapNs }, stepNs),
-    toggle,
-    proof,
-    assuming,
-    rule,
-    sources,
-    claims: [...names].map(kernelId).sort(),
-  };
-  return { action, rows };
 }
 
 /** What may be believed first, then most time. */

@@ -1,4 +1,5 @@
 import { compareText } from "../../base/compare-text.ts";
+import type { KernelSymbol } from "../../model/kernel-graph.ts";
 import { GPU_KIND } from "../../model/trace.ts";
 import type { Row } from "../../model/units.ts";
 import type { SmallRuns } from "../ledger/small-runs.ts";
@@ -60,11 +61,16 @@ function mixText({ graph }: StageEvidence, rows: readonly Row[]): string {
         ? "copy"
         : kind === GPU_KIND.fill
           ? "fill"
-          : graph.symbols[graph.symbolOf[row]!]!.category;
+          : kindOf(graph.symbols[graph.symbolOf[row]!]!);
     counts.set(what, (counts.get(what) ?? 0) + 1);
   }
   return [...counts]
     .sort((a, b) => b[1] - a[1] || compareText(a[0], b[0]))
     .map(([what, count]) => `${count} ${what}`)
     .join(", ");
+}
+
+/** Adapters and metadata are told by what they are for. */
+function kindOf({ role, category }: KernelSymbol): string {
+  return role === "metadata" || role === "lora" ? role : category;
 }

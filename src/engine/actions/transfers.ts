@@ -52,7 +52,7 @@ export function communicationCandidates(evidence: StageEvidence): readonly Candi
       limits && rows.map((row) => limits.floorNs[row]!),
     );
     const usual = medianOf(durations);
-    const short = kernelNameAt(graph.trace, rows[0]!).short;
+    const short = exchangeName(evidence, rows[0]!);
     const waiting = new Set(launches.map((at) => rows[at]!));
     const moving = rows.filter((row) => !waiting.has(row));
     const base = { toggle: null, rule: null, sources: [], where: placesOf(graph, rows) } as const;
@@ -97,6 +97,17 @@ export function communicationCandidates(evidence: StageEvidence): readonly Candi
     return candidates;
   });
 }
+
+/** What a collective is called and how much it moves: "AllGather (128 B, 2 GPUs)"; its kernel where neither is told. */
+function exchangeName({ graph, limits }: StageEvidence, row: Row): string {
+  const { short } = kernelNameAt(graph.trace, row);
+  const word = COLLECTIVE.exec(short)?.[0];
+  if (word === undefined) return short;
+  const moved = limits?.units[limits.unitOf[row]!]?.dims ?? "";
+  return /^[\d.,]+ \S*B/.test(moved) ? `${word} (${moved})` : word;
+}
+
+const COLLECTIVE = /AllReduce|AllGather|ReduceScatter|SendRecv|AllToAll|Broadcast/;
 
 /** Exchanges of tokens between experts go in chunks, one beside the computation of another. */
 function isExchange(name: string): boolean {

@@ -15,6 +15,8 @@ interface HostActivity {
   readonly op: string | null;
   /** Innermost Python frame outside torch that does ("serve.py(12): sample"). */
   readonly frame: string | null;
+  /** The next such frame outwards, in another function: who called it. */
+  readonly caller: string | null;
 }
 
 /** Share of a stretch that a span must cover to be what the host did in it. */
@@ -51,11 +53,13 @@ export function hostActivities(
       open.moveTo(middle(stretch));
     }
     thread = stretch.thread;
-    const nearest = (open: OpenSpans, table: SpanTable, accepts: RegExp | null): string | null =>
-      innermost(trace, table, open.rows, stretch, accepts);
+    const around = (open: OpenSpans, table: SpanTable, accepts: RegExp | null, most = 1) =>
+      enclosing(trace, table, open.rows, stretch, accepts, most);
+    const [frame = null, caller = null] = around(frames, tables[2], OWN_CODE, 2);
     found[index] = {
-      op: nearest(ops, tables[1], null) ?? nearest(annotations, tables[0], null),
-      frame: nearest(frames, tables[2], OWN_CODE),
+      op: around(ops, tables[1], null)[0] ?? around(annotations, tables[0], null)[0] ?? null,
+      frame,
+      caller,
     };
   }
   return found;
@@ -68,22 +72,30 @@ export function hostActivities(
 const OWN_CODE =
   /^(?!(torch|threading|contextlib|functools|asyncio|concurrent)\b)(?!<frozen).*\.py\(\d+\): /;
 
-function innermost(
+/** Names of the spans around a stretch that cover most of it, from the inside out, at most so many. */
+function enclosing(
   trace: Trace,
   table: SpanTable,
   rows: readonly number[],
   { start, end }: HostStretch,
   accepts: RegExp | null,
-): string | null {
-  for (let at = rows.length - 1; at >= 0; at--) {
+  most: number,
+): readonly string[] {
+  const names: string[] = [];
+  for (let at = rows.length - 1; at >= 0 && names.length < most; at--) {
     const row = rows[at]!;
     const from = table.start[row]!;
     const covered = Math.min(end, from + table.duration[row]!) - Math.max(start, from);
     if (covered < MOST * (end - start)) continue;
     const name = text(trace, table.name[row]!);
-    if (accepts === null || accepts.test(name)) return name;
+    if ((accepts === null || accepts.test(name)) && name !== names.at(-1)) names.push(name);
   }
-  return null;
+  return names;
+}
+
+/** "serve/sampler.py:12 sample" of a frame as the profiler spells it: "serve/sampler.py(12): sample". */
+export function frameText(frame: string): string {
+  return frame.replace(/\((\d+)\): /, ":$1 ");
 }
 
 /** Host annotations as a table of nested spans. */

@@ -1,6 +1,6 @@
 import type { Occurrence } from "../../model/finding.ts";
 import type { Rule } from "../../model/rule.ts";
-import type { GpuEvents } from "../../model/trace.ts";
+import { type GpuEvents, gpuEnd } from "../../model/trace.ts";
 import type { Nanoseconds, Row } from "../../model/units.ts";
 import type { Limits } from "../limits/limits.ts";
 import { swallowedRows } from "../match/verdicts/save-model.ts";
@@ -35,6 +35,26 @@ export function withoutKernels(
   return { removed, unlaunched, durations };
 }
 
+/**
+ * Idle time inside chains, which is what can close when kernels of them go: gaps around a chain stay,
+ * and where two chains are interleaved each moment counts once.
+ */
+export function closingNs(
+  chains: readonly { readonly rows: readonly Row[]; readonly gone: ReadonlySet<Row> }[],
+  gpu: GpuEvents,
+): Nanoseconds {
+  let total = 0;
+  for (const { rows, gone } of chains) {
+    if (gone.size === 0) continue;
+    let end = Number.NEGATIVE_INFINITY;
+    for (const row of rows) {
+      if (end > Number.NEGATIVE_INFINITY) total += Math.max(0, gpu.start[row]! - end);
+      end = Math.max(end, gpuEnd(gpu, row));
+    }
+  }
+  return total;
+}
+
 /** A chain of which only the longest kernel stays. */
 export function keepLongest(duration: ArrayLike<number>, rows: readonly Row[]): Chain {
   let longest = rows[0]!;
@@ -67,15 +87,21 @@ export function fusionChains(
     });
 }
 
-/** What the operations of a chain take at the machine's rate; null where no step computes or a rate is not known. */
+/**
+ * What the operations of a chain take at the machine's rate, or, where none computes, what the
+ * largest of them needs at least; null where that is not known.
+ */
 function operationsNs(rows: readonly Row[], { units, unitOf }: Limits): Nanoseconds | null {
   let ns = 0;
+  let least = 0;
   for (const at of new Set(rows.map((row) => unitOf[row]!))) {
     const unit = units[at];
-    if (unit === undefined || unit.rate === null || unit.flop === 0) continue;
-    if (unit.rate.unit !== "matrix") continue;
+    if (unit === undefined) continue;
+    least = Math.max(least, unit.floorNs ?? 0);
+    if (unit.rate === null || unit.flop === 0 || unit.rate.unit !== "matrix") continue;
     if (!unit.chosen?.perSecond) return null;
     ns += (unit.flop / unit.chosen.perSecond) * 1e9;
   }
-  return ns > 0 ? ns : null;
+  const takes = ns > 0 ? ns : least;
+  return takes > 0 ? takes : null;
 }

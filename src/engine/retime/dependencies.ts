@@ -3,6 +3,7 @@ import type { KernelGraph } from "../../model/kernel-graph.ts";
 import { gpuEnd } from "../../model/trace.ts";
 import { type Nanoseconds, NO_ROW, type Row } from "../../model/units.ts";
 import { graphReplays } from "../attribution/launches.ts";
+import { COMMUNICATION_CATEGORIES } from "../overlap/work-kind.ts";
 import { HostWaits } from "../timeline/host-waits.ts";
 
 /**
@@ -14,10 +15,17 @@ export interface Dependencies {
   readonly before: Int32Array;
   /** Per GPU row: an event of another stream that it waited for, {@link NO_ROW} without one. */
   readonly across: Int32Array;
+  /**
+   * Per GPU row: the last collective of another stream that had ended and been launched before it,
+   * {@link NO_ROW} without one. Whether its data was needed the trace does not tell.
+   */
+  readonly joins: Int32Array;
   /** Per host call: the call before it on its thread, {@link NO_ROW} for the first. */
   readonly callBefore: Int32Array;
   /** Per host call: the GPU event whose end it waited for, {@link NO_ROW} where it did not wait. */
   readonly waitsFor: Int32Array;
+  /** Per host call: the GPU event that the last wait of its thread waited for, {@link NO_ROW} without one. */
+  readonly knewOf: Int32Array;
   /** Per host call: 1 where it replays a graph. */
   readonly isReplay: Uint8Array;
 }
@@ -29,13 +37,25 @@ export function dependencies(graph: KernelGraph): Dependencies {
   const byEnd = rowsByEnd(graph);
   const before = new Int32Array(gpu.count).fill(NO_ROW);
   const across = new Int32Array(gpu.count).fill(NO_ROW);
+  const joins = new Int32Array(gpu.count).fill(NO_ROW);
+  const isCollective = graph.symbols.map(({ category }) => COMMUNICATION_CATEGORIES.has(category));
   const last = new Int32Array(trace.streams.length).fill(NO_ROW);
   let ended = 0;
+  let collective = NO_ROW;
   for (let row = 0; row < gpu.count; row++) {
     const start = gpu.start[row]!;
-    while (ended < byEnd.length && gpuEnd(gpu, byEnd[ended]!) <= start) ended++;
+    while (ended < byEnd.length && gpuEnd(gpu, byEnd[ended]!) <= start) {
+      if (isCollective[graph.symbolOf[byEnd[ended]!]!]) collective = byEnd[ended]!;
+      ended++;
+    }
     const stream = gpu.stream[row]!;
     before[row] = last[stream]!;
+    if (
+      collective >= 0 &&
+      gpu.stream[collective] !== stream &&
+      launchStart(graph, collective) < launchStart(graph, row)
+    )
+      joins[row] = collective;
     last[stream] = row;
     const latest = ended === 0 ? NO_ROW : byEnd[ended - 1]!;
     if (latest >= 0 && gpu.stream[latest] !== stream && holdsBack(graph, latest, row, before[row]!))
@@ -56,7 +76,19 @@ export function dependencies(graph: KernelGraph): Dependencies {
       // An event that had ended before the call began held nobody up.
       if (row >= 0 && gpuEnd(gpu, row) > launches.start[call]!) waitsFor[call] = row;
     }
-  return { before, across, callBefore, waitsFor, isReplay: graphReplays(trace) };
+  const knewOf = new Int32Array(launches.count).fill(NO_ROW);
+  for (let call = 0; call < launches.count; call++) {
+    const previous = callBefore[call]!;
+    if (previous < 0) continue;
+    knewOf[call] = waitsFor[previous]! >= 0 ? waitsFor[previous]! : knewOf[previous]!;
+  }
+  return { before, across, joins, callBefore, waitsFor, knewOf, isReplay: graphReplays(trace) };
+}
+
+/** Of what has no launch in the trace, before everything. */
+function launchStart({ trace: { launches }, launchOf }: KernelGraph, row: Row): Nanoseconds {
+  const launch = launchOf[row]!;
+  return launch < 0 ? Number.NEGATIVE_INFINITY : launches.start[launch]!;
 }
 
 /** Two streams that hand over do so within tens of microseconds. */

@@ -16,6 +16,8 @@ export interface Change {
   readonly durations?: ReadonlyMap<Row, Nanoseconds>;
   /** Host calls that no longer wait for the GPU. */
   readonly freed?: ReadonlySet<Row>;
+  /** True where no launch comes late any more: events wait for their stream and for other events alone. */
+  readonly hostKeepsUp?: boolean;
 }
 
 /** Wall and busy time from the first start to the last end, nanoseconds. */
@@ -47,6 +49,7 @@ export class Retiming {
   readonly #held: Dependencies;
   readonly #order: Int32Array;
   readonly recorded: Times;
+  #ahead: Times | null = null;
 
   constructor(graph: KernelGraph) {
     this.#graph = graph;
@@ -61,17 +64,26 @@ export class Retiming {
    * @param mostIdleNs idle time that the change may take at most
    */
   saved(change: Change, mostIdleNs: Nanoseconds = Number.POSITIVE_INFINITY): Saved {
+    const before = change.hostKeepsUp === true ? this.#hostAhead() : this.recorded;
     const after = this.after(change);
-    const savedNs = Math.max(0, this.recorded.wallNs - after.wallNs);
-    const kernelNs = Math.min(savedNs, Math.max(0, this.recorded.busyNs - after.busyNs));
+    const savedNs = Math.max(0, before.wallNs - after.wallNs);
+    const kernelNs = Math.min(savedNs, Math.max(0, before.busyNs - after.busyNs));
     return { kernelNs, gapNs: Math.min(savedNs - kernelNs, mostIdleNs) };
   }
 
+  /** What the trace would take if no launch came late. */
+  #hostAhead(): Times {
+    this.#ahead ??= this.after({ hostKeepsUp: true });
+    return this.#ahead;
+  }
+
   /** Times after a change; one pass over events and calls. */
-  after({ removed = NONE, unlaunched = NONE, durations = SAME, freed = NONE }: Change): Times {
+  after(change: Change): Times {
+    const { removed = NONE, unlaunched = NONE, durations = SAME, freed = NONE } = change;
+    const hostKeepsUp = change.hostKeepsUp === true;
     const { trace, launchOf } = this.#graph;
     const { gpu, launches } = trace;
-    const { before, across, callBefore, waitsFor, isReplay } = this.#held;
+    const { before, across, joins, callBefore, waitsFor, knewOf, isReplay } = this.#held;
     const gone = this.#goneCalls(unlaunched);
     /** New end per GPU row and new return per call; of what is gone, of what came before it. */
     const ended = new Float64Array(gpu.count);
@@ -119,9 +131,15 @@ export class Retiming {
         // GPU itself only the part in which it submits.
         const submits = waitsFor[launch]! < 0 ? launches.duration[launch]! : SUBMIT;
         const was = Math.min(called + submits, start);
-        wait(this.#calledAt(launch, returned) + (was - called), was);
+        // The delay behind a late launch stays: it is the GPU's own.
+        if (hostKeepsUp) {
+          wasReady = Math.max(wasReady, was);
+          // Without the host what it or a collective had brought is waited for all the same.
+          for (const known of [knewOf[launch]!, joins[row]!])
+            if (known >= 0 && known < row) ready = Math.max(ready, ended[known]!);
+        } else wait(this.#calledAt(launch, returned) + (was - called), was);
       }
-      const moved = wasReady === Number.NEGATIVE_INFINITY ? start : ready + (start - wasReady);
+      const moved = ready === Number.NEGATIVE_INFINITY ? start : ready + (start - wasReady);
       if (removed.has(row)) {
         ended[row] = ready === Number.NEGATIVE_INFINITY ? start : ready;
         continue;

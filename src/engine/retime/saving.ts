@@ -4,7 +4,7 @@ import type { KernelGraph } from "../../model/kernel-graph.ts";
 import type { Rule } from "../../model/rule.ts";
 import { type Nanoseconds, percent, toUs } from "../../model/units.ts";
 import type { Limits } from "../limits/limits.ts";
-import { fusionChains, withoutKernels } from "./chains.ts";
+import { closingNs, fusionChains, withoutKernels } from "./chains.ts";
 import type { Retiming, Saved } from "./retime.ts";
 
 /** A saving as the report tells it; never more than the step. */
@@ -29,7 +29,10 @@ export function fusionSaver(
     const saved =
       chains.length === 0
         ? { kernelNs: 0, gapNs: 0 }
-        : retiming.saved(withoutKernels(chains, () => true));
+        : retiming.saved(
+            withoutKernels(chains, () => true),
+            closingNs(chains, trace.gpu),
+          );
     return savingOf(saved, stepNs);
   };
 }

@@ -10,6 +10,7 @@ import { coveredPart, UnionBuilder } from "./intervals.ts";
 import { type Gaps, stageGaps } from "./stage-gaps.ts";
 import type { PerStep, StepSums } from "./step-times.ts";
 import { walkSteps } from "./step-walk.ts";
+import { stepsApart } from "./steps-apart.ts";
 
 /** What a stage's time is measured to be, once: tables, excerpt, viewers and ranks read it. */
 export interface StageTime {
@@ -55,6 +56,7 @@ export function stageTimeline(
   }
   coverage.finish();
   if (coverage.commNs > 0) addExposedComm(graph, stage, workOf, steps);
+  const perStep = steps.perStep();
   const isAlone = graph.stages.length < 2;
   const timeline: TimelineReport = {
     totalUs: toUs(isAlone ? end - first : coverage.busyNs + idleNs),
@@ -71,11 +73,12 @@ export function stageTimeline(
       us: toUs(ns),
       note,
     })),
+    apart: stepsApart(graph, stage, perStep, gaps, idle),
   };
   return {
     timeline,
     stepTimes: steps.build(),
-    perStep: steps.perStep(),
+    perStep,
     gaps,
     idle,
   };

@@ -26,6 +26,8 @@ export interface Action {
   /** Places in the code, most time first. */
   readonly where: readonly string[];
   readonly saves: ActionSaving;
+  /** Id of the action that must be done before this one saves what it says; null where it saves today. */
+  readonly after: string | null;
   /** The switch that does it, null where there is none to name. */
   readonly toggle: string | null;
   /** How sure the saving is: re-timed from this trace, from a model of the work, or on an assumption. */

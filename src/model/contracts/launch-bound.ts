@@ -13,11 +13,31 @@ export function withoutHolesUs({
 }
 
 /** Share of a stage in which the GPU waits for the host to launch. A hole (a cut trace) is no time of the host's; a pause (loading data) is, but no launch makes it shorter. */
-export function hostIdlePct({
-  totalUs,
-  idleCauses,
-}: Pick<TimelineReport, "totalUs" | "idleCauses">): number {
+export function hostIdlePct(timeline: TimelineReport): number {
+  const { totalUs, idleCauses } = usualTime(timeline);
   const sum = (causes: readonly string[]): number =>
     idleCauses.reduce((total, { cause, us }) => total + (causes.includes(cause) ? us : 0), 0);
   return percent(sum(["host-launch", "graph-launch"]), totalUs - sum(["hole", "host-pause"]));
+}
+
+/** Wall and idle time without the steps that are set apart: what verdicts rest on. */
+function usualTime({
+  totalUs,
+  busyUs,
+  idleCauses,
+  apart,
+}: TimelineReport): Pick<TimelineReport, "totalUs" | "busyUs" | "idleUs" | "idleCauses"> {
+  const causes = idleCauses.map((one) => {
+    const odd = apart?.idleCauses.find(({ cause }) => cause === one.cause)?.us ?? 0;
+    return { ...one, us: Math.max(0, one.us - odd) };
+  });
+  const idleUs = causes.reduce((sum, { us }) => sum + us, 0);
+  const oddIdle = apart?.idleCauses.reduce((sum, { us }) => sum + us, 0) ?? 0;
+  const oddBusy = apart === null ? 0 : Math.max(0, apart.totalUs - oddIdle);
+  return {
+    totalUs: Math.max(0, totalUs - (apart?.totalUs ?? 0)),
+    busyUs: Math.max(0, busyUs - oddBusy),
+    idleUs,
+    idleCauses: causes,
+  };
 }

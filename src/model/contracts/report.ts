@@ -274,7 +274,29 @@ export interface TimelineReport {
     readonly us: Microseconds;
     readonly note: string | null;
   }[];
+  /** Steps far from the others, which decide no verdict; null without. */
+  readonly apart: StepsApart | null;
 }
+
+/** Steps that took a multiple of the usual: autotuning, warm-up, a first request. */
+export interface StepsApart {
+  readonly steps: readonly {
+    /** Index into the trace's steps. */
+    readonly index: number;
+    /** Number within the stage, from 1. */
+    readonly number: number;
+    readonly label: string;
+    readonly us: Microseconds;
+  }[];
+  /** Steps of the stage with GPU work, these included. */
+  readonly of: number;
+  /** Median of all of them. */
+  readonly usualUs: Microseconds;
+  /** Wall time of these steps together, and the idle time in it. */
+  readonly totalUs: Microseconds;
+  readonly idleCauses: readonly { readonly cause: IdleCause; readonly us: Microseconds }[];
+}
+
 /** In the order in which reports list them. */
 export const IDLE_CAUSES = [
   "host-launch",

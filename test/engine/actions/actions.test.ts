@@ -216,7 +216,9 @@ test("where the host sets the pace a faster kernel is what comes next, not an ac
     ["host", 0],
     ["limit", 30],
   ]);
-  expect(actions[0]!.do).toMatch(/Once the host keeps up, next come: aten::mm .* \(0\.30 ms/);
+  expect(actions[0]!.do).toMatch(
+    /Once the host keeps up, next come: aten::mm .* \(300 us of GPU time/,
+  );
 });
 
 test("near its limit, above it, or too short to tune: no action", async () => {
