@@ -74,7 +74,7 @@ function noStage(found: readonly TraceFindings[], { stage }: AnalyzeOptions): Tr
 }
 
 function stageInputs(
-  { file, graph, stages, outcomes, actions, facts, decision }: TraceFindings,
+  { file, graph, stages, outcomes, actions, facts, decision, limits }: TraceFindings,
   { ruleSet }: RuleBase,
   { stage: wanted }: AnalyzeOptions,
 ) {
@@ -90,6 +90,7 @@ function stageInputs(
         report: stages.find((one) => one.stage === stage.stage)!,
         outcomes,
         profile: decision.profile,
+        limits,
         describe: (expr) => classText(ruleSet, expr),
       } satisfies ExplainInput as ExplainInput,
       facts: facts.find((one) => one.stage === stage.stage)?.facts ?? {},

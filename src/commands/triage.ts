@@ -1,3 +1,4 @@
+import { eventLimit } from "../engine/limits/event-limit.ts";
 import { evaluateGates } from "../engine/policy/gates.ts";
 import type { Report } from "../model/contracts/report.ts";
 import type { TriageError } from "../model/errors.ts";
@@ -29,7 +30,8 @@ export async function analyze(options: AnalyzeOptions): Promise<AnalyzeResult> {
   const outcomes = await runJobs("report", runs, { ...options, jobs }, async (run) => {
     const { findings, ...result } = await analyzeRun(run, means);
     if (options.spans)
-      for (const found of findings) spans.push({ graph: found.graph, stages: found.spans });
+      for (const { graph, spans: stages, limits } of findings)
+        spans.push({ graph, stages, limitOf: (row) => eventLimit(limits, row) });
     return result;
   });
   for (const { value, error } of outcomes) {

@@ -140,6 +140,8 @@ function scaleOf(before: KernelSide, after: KernelSide, launchRatio: number): nu
 function kernelSide(row: KernelRow, steps: number): KernelSide {
   const { name, shortName, category, launches, totalUs, medianUs, p10Us, p90Us, perStep } = row;
   return {
+    pctOfLimit: row.limit?.pctOfLimit ?? null,
+    boundBy: row.limit?.boundBy ?? null,
     name,
     shortName,
     category,

@@ -48,6 +48,7 @@ export function diffStage(pair: StagePair, thresholds: Thresholds, minSharePct: 
     outliers: outliersOf(pair),
     idleCauses: diffIdleCauses(pair, steps),
     hostIdlePct: { before: hostIdlePct(before.timeline), after: hostIdlePct(after.timeline) },
+    timesFloor: { before: before.limits.timesFloor, after: after.limits.timesFloor },
     launchRatio,
     kernels,
     positions: before.layers === null || after.layers === null ? [] : diffPositions(pairs, context),

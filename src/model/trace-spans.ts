@@ -60,4 +60,19 @@ export interface TraceSpans {
   readonly graph: KernelGraph;
   /** In the graph's order; only the stages asked for. */
   readonly stages: readonly StageSpans[];
+  /** What a GPU event is held against, by its row; null where the work behind it is not known. */
+  limitOf(row: Row): EventLimit | null;
+}
+
+/** The call that a GPU event is a part of, against the limit of its machine. */
+export interface EventLimit {
+  readonly op: string;
+  readonly dims: string;
+  readonly flop: number;
+  readonly bytes: number;
+  readonly boundBy: "compute" | "memory" | "link";
+  /** Null where the machine is not known. */
+  readonly floorNs: number | null;
+  readonly kernelNs: Nanoseconds;
+  readonly shapesFrom: string;
 }

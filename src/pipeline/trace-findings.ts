@@ -5,7 +5,7 @@ import { stageFacts } from "../engine/facts/index.ts";
 import { fuseRows } from "../engine/fuse-table.ts";
 import { kernelRows } from "../engine/kernel-table.ts";
 import { layerTemplate } from "../engine/layer-template.ts";
-import { limitsOf } from "../engine/limits/limits.ts";
+import { type Limits, limitsOf } from "../engine/limits/limits.ts";
 import { stageLimits, workRows } from "../engine/limits/stage-limits.ts";
 import { runRules } from "../engine/match/run-rules.ts";
 import { type AssumedWork, assumedWork } from "../engine/model-config/assumed-work.ts";
@@ -44,6 +44,7 @@ export interface TraceFindings extends LocatedTrace {
   readonly failures: readonly RuleFailure[];
   /** Empty unless asked for. */
   readonly nearMisses: readonly NearMiss[];
+  readonly limits: Limits;
   /** The model's configuration that shapes were assumed from, and what contradicts it; null without one. */
   readonly assumedFrom: { readonly path: string; readonly refused: readonly string[] } | null;
 }
@@ -141,6 +142,7 @@ export async function traceFindings(
     spans,
     failures,
     nearMisses: misses,
+    limits,
     assumedFrom: assumed && { path: assumed.path, refused: limits.refused },
   };
 }

@@ -5,6 +5,7 @@ import type { TableLimits } from "../report/renderer.ts";
 import { stageIntro } from "../report/triage/document.ts";
 import { FAMILIES, type Family, familyOf } from "./families.ts";
 import { LayerTimeline } from "./layer-timeline.tsx";
+import { RooflinePicture } from "./roofline.tsx";
 import { FuseTable } from "./tables/fuse-table.tsx";
 import { KernelTable } from "./tables/kernel-table.tsx";
 import { OverlapTable } from "./tables/overlap-table.tsx";
@@ -32,6 +33,7 @@ export function StageView({ stage, id, limits }: Props) {
       {stage.excerpt === null ? null : (
         <LayerTimeline excerpt={stage.excerpt} id={id} onRule={setJump} />
       )}
+      <RooflinePicture stage={stage} id={id} />
       <KernelTable stage={stage} id={`${id}-kernels`} limit={limits.kernels} />
       <OverlapTable stage={stage} id={`${id}-overlap`} limit={limits.overlap} />
       <FuseTable

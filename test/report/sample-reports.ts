@@ -80,6 +80,8 @@ export function stage(given: Partial<StageReport> = {}): StageReport {
       timesFloor: null,
       contradictions: 0,
       unmodelled: [],
+      peaks: null,
+      collectives: null,
     },
     requests: {
       context: null,

@@ -11,6 +11,27 @@ import { damagedReport, hostileReport } from "../report/samples.ts";
 import { CHROMIUM } from "../support/chromium.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
+const WORK_ROW = {
+  op: "aten::mm",
+  kernels: [],
+  dims: "[[32,4096],[4096,24576]]",
+  types: "",
+  count: 36,
+  kernelUs: 3600,
+  flop: 6_442_450_944,
+  bytes: 203_161_600,
+  rate: "bf16",
+  boundBy: "memory",
+  tflops: 64,
+  tbps: 2,
+  floorUs: 2183,
+  pctOfLimit: 60.6,
+  headroomUs: 1417,
+  shapesFrom: "op",
+  assuming: [],
+  model: "aten-mm",
+} as const;
+
 const title = `the page in a browser${CHROMIUM === null ? " (skipped: no Chromium; set CHROMIUM_PATH)" : ""}`;
 
 describe.skipIf(CHROMIUM === null)(title, () => {
@@ -49,6 +70,27 @@ describe.skipIf(CHROMIUM === null)(title, () => {
     expect(await page.locator(".summary").innerText()).toContain("launch-bound");
     expect(errors).toEqual([]);
     expect(requests).toHaveLength(1);
+    await page.close();
+  });
+
+  test("the roofline has a point for each op and shape, and says the row under the pointer", async () => {
+    const report = realisticReport();
+    const stage = report.stages[0]!;
+    const row = { ...WORK_ROW, op: "<b>aten::mm</b>" };
+    const limits = {
+      ...stage.limits,
+      machine: "NVIDIA H100 SXM",
+      peaks: { memory: 3.35, link: 0.45, compute: [{ rate: "bf16", tflops: 989 }] },
+    };
+    const work = [row, { ...row, op: "copy", flop: 0, tflops: 0 }];
+    const page = await open([{ ...report, stages: [{ ...stage, work, limits }] }]);
+    const points = page.locator(".roofline circle.point");
+    expect(await points.count()).toBe(2);
+    await points.first().hover({ force: true });
+    const told = await page.locator(".roofline .readout").innerText();
+    expect(told).toMatch(/<b>aten::mm<\/b>|copy/);
+    expect(told).toContain("of its limit 60.6% memory");
+    expect(errors).toEqual([]);
     await page.close();
   });
 

@@ -41,6 +41,8 @@ const OPTIONS = {
   framework: TRIAGE_OPTIONS.framework,
   model: TRIAGE_OPTIONS.model,
   tp: TRIAGE_OPTIONS.tp,
+  gpu: TRIAGE_OPTIONS.gpu,
+  "model-config": TRIAGE_OPTIONS["model-config"],
   rules: TRIAGE_OPTIONS.rules,
   reader: TRIAGE_OPTIONS.reader,
   "max-bytes": TRIAGE_OPTIONS["max-bytes"],

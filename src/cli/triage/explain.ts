@@ -22,6 +22,8 @@ const OPTIONS = {
   framework: TRIAGE_OPTIONS.framework,
   model: TRIAGE_OPTIONS.model,
   tp: TRIAGE_OPTIONS.tp,
+  gpu: TRIAGE_OPTIONS.gpu,
+  "model-config": TRIAGE_OPTIONS["model-config"],
   rules: TRIAGE_OPTIONS.rules,
   format: { ...TRIAGE_OPTIONS.format, help: `${FORMAT_NAMES.join(", ")}. Default: text.` },
   output: TRIAGE_OPTIONS.output,

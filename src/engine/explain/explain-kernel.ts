@@ -8,7 +8,9 @@ import { type KernelGraph, type StageGraph, VIA } from "../../model/kernel-graph
 import type { RuleSet } from "../../model/rule.ts";
 import { kernelNameAt, text } from "../../model/trace.ts";
 import { type Row, toUs } from "../../model/units.ts";
+import type { Limits } from "../limits/limits.ts";
 import { distributionOf } from "./distribution.ts";
+import { explainWork } from "./explain-work.ts";
 import { stackFrames } from "./stack-frames.ts";
 import { besideOf, neighboursOf } from "./surroundings.ts";
 import { type Describe, vocabularyAnswers } from "./vocabulary-answers.ts";
@@ -23,6 +25,7 @@ export interface ExplainInput {
   readonly outcomes: readonly RuleOutcome[];
   readonly profile: FrameworkProfile;
   readonly describe: Describe;
+  readonly limits: Limits;
 }
 
 /** Everything known of one kernel in one stage; null where the stage has none of that name. */
@@ -69,6 +72,7 @@ export function explainKernel(input: ExplainInput, name: string): KernelExplanat
     beside: besideOf(graph, stage, entries),
     findings: findingsOf(input, new Set(rows)),
     overlap: report.overlap.find((one) => isAbout(one, row)) ?? null,
+    work: explainWork(graph, input.limits, rows),
   };
 }
 

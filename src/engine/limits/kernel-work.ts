@@ -26,6 +26,8 @@ export interface WorkUnit {
   readonly medium: "memory" | "link";
   readonly shapesFrom: ShapesFrom;
   readonly assuming: readonly string[];
+  /** The model's own steps, for who wants to follow them; absent where no model told. */
+  readonly work?: CallWork;
   /** A bound that is certain and far below what was likely done: no headroom rests on it. */
   readonly isLeast?: boolean;
   readonly rows: Row[];
@@ -224,6 +226,7 @@ class Teller {
         bytes: work.reads + work.writes,
         rate: work.rate,
         medium: "memory",
+        work,
         shapesFrom: "model-config",
         isLeast: isLeast && found.least !== undefined,
         assuming: [...call.assuming, ...model.assuming],
@@ -269,6 +272,7 @@ class Teller {
           rate: work.rate,
           medium: "memory",
           assuming: ready.model.assuming,
+          work,
         };
         break;
       }

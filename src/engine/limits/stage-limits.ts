@@ -1,5 +1,5 @@
 import { compareText } from "../../base/compare-text.ts";
-import type { KernelLimit, StageLimits, WorkRow } from "../../model/contracts/work-row.ts";
+import type { KernelLimit, Peaks, StageLimits, WorkRow } from "../../model/contracts/work-row.ts";
 import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
 import { kernelNameAt } from "../../model/trace.ts";
 import { percent, type Row, toUs } from "../../model/units.ts";
@@ -107,7 +107,36 @@ export function stageLimits(
     floorUs: isKnown ? toUs(floorNs) : null,
     timesFloor: isKnown && floorNs > 0 ? ns / floorNs : null,
     contradictions: rows.filter(({ pctOfLimit }) => pctOfLimit !== null && pctOfLimit > 100).length,
+    peaks: peaksOf(stage, limits),
+    collectives: collectivesOf(rows),
     unmodelled: unmodelledTimes(graph, stage, limits),
+  };
+}
+
+/** Roofs that some unit of the stage is held against. */
+function peaksOf({ events }: StageGraph, { machine, units, unitOf }: Limits): Peaks | null {
+  if (machine === null) return null;
+  const rates = new Map<string, number>();
+  for (const row of events) {
+    const chosen = units[unitOf[row]!]?.chosen ?? null;
+    if (chosen?.perSecond != null) rates.set(chosen.type, chosen.perSecond / 1e12);
+  }
+  return {
+    memory: machine.memory / 1000,
+    link: machine.link / 1000,
+    compute: [...rates]
+      .map(([rate, tflops]) => ({ rate, tflops }))
+      .sort((a, b) => b.tflops - a.tflops || compareText(a.rate, b.rate)),
+  };
+}
+
+function collectivesOf(rows: readonly WorkRow[]): StageLimits["collectives"] {
+  const mine = rows.filter(({ boundBy, rate }) => boundBy === "link" && rate === "link");
+  if (mine.length === 0) return null;
+  const isKnown = mine.every(({ floorUs }) => floorUs !== null);
+  return {
+    us: sum(mine, ({ kernelUs }) => kernelUs),
+    floorUs: isKnown ? sum(mine, ({ floorUs }) => floorUs!) : null,
   };
 }
 

@@ -103,6 +103,8 @@ export interface StageDiff {
   }[];
   /** Percent of the stage in which the GPU waited for the host. */
   readonly hostIdlePct: { readonly before: number; readonly after: number };
+  /** Kernel time with a known floor over that floor; null where a side has none. */
+  readonly timesFloor: { readonly before: number | null; readonly after: number | null };
   /** Launches of a step, after by before, of the kernels both have; windows may hold cut steps. */
   readonly launchRatio: number;
   readonly kernels: readonly KernelDiff[];
@@ -164,6 +166,9 @@ export interface MetricDiff {
 }
 
 export interface KernelSide extends Spread {
+  /** How much of what its machine can do it reaches, and what bounds it; null where that is not known. */
+  readonly pctOfLimit: number | null;
+  readonly boundBy: "compute" | "memory" | "link" | null;
   readonly name: string;
   readonly shortName: string;
   readonly category: string;

@@ -106,6 +106,25 @@ export interface KernelExplanation {
   }[];
   /** Its row in the overlap table, when it has one. */
   readonly overlap: OverlapRow | null;
+  /** What its limit rests on; empty where the work of none of its launches is known. */
+  readonly work: readonly WorkExplanation[];
+}
+
+/** The limit of one op and shape, worked out line by line. */
+export interface WorkExplanation {
+  readonly op: string;
+  readonly dims: string;
+  readonly types: string;
+  readonly calls: number;
+  /** Kernels of different names that share a call. */
+  readonly kernels: number;
+  readonly kernelUs: Microseconds;
+  readonly shapesFrom: "op" | "capture" | "mapping" | "model-config";
+  readonly assuming: readonly string[];
+  /** Id of the work model and its file below the rules directory; null for transfers and collectives. */
+  readonly model: string | null;
+  readonly file: string | null;
+  readonly lines: readonly string[];
 }
 
 export interface VocabularyAnswer {

@@ -41,7 +41,26 @@ export interface StageLimits {
   readonly timesFloor: number | null;
   /** Rows above 100 %. */
   readonly contradictions: number;
+  /** What the machine can do at most; null where it is not known. */
+  readonly peaks: Peaks | null;
+  /** Collectives with a figure; null without any. */
+  readonly collectives: CollectiveLimits | null;
   readonly unmodelled: readonly { readonly why: string; readonly us: Microseconds }[];
+}
+
+/** The roofs of a machine that rows of a stage are held against. */
+export interface Peaks {
+  /** TB/s. */
+  readonly memory: number;
+  readonly link: number;
+  /** TFLOP/s by the rate's name in the rows, fastest first. */
+  readonly compute: readonly { readonly rate: string; readonly tflops: number }[];
+}
+
+/** Time of collectives against what their messages need of the link: the rest is waiting and latency. */
+interface CollectiveLimits {
+  readonly us: Microseconds;
+  readonly floorUs: Microseconds | null;
 }
 
 /** A kernel row against the limit. */

@@ -91,6 +91,11 @@ function stageNotes(stage: StageDiff): readonly Line[] {
     notes.push(
       `The stage ${hostIdlePct.after >= MOSTLY_IDLE_PCT ? "became" : "no longer is"} launch-bound: the GPU waits for the host ${hostIdlePct.before.toFixed(1)}% → ${hostIdlePct.after.toFixed(1)}% of the time.`,
     );
+  const { before: was, after: is } = stage.timesFloor;
+  if (was !== null && is !== null)
+    notes.push(
+      `Kernels whose work is known took ${was.toFixed(1)} → ${is.toFixed(1)} times what their machine needs at least.`,
+    );
   if (Math.abs(launchRatio - 1) > 0.02)
     notes.push(
       `A step has ${launchRatio.toFixed(2)} times the launches it had; kernels are compared as if it had not.`,

@@ -58,9 +58,10 @@ export function kernelTable({ kernels }: StageDiff): Table {
       right("One launch"),
       right("Noise"),
       right("A step"),
+      right("Of limit"),
       left("Explained by", { fold: "explained by" }),
     ],
-    foldOrder: [7],
+    foldOrder: [8],
     rows: kernels
       .filter(isNews)
       .map((row) => [
@@ -71,6 +72,7 @@ export function kernelTable({ kernels }: StageDiff): Table {
         row.medianDeltaUs === null ? NOTHING : change(row.medianDeltaUs, row.medianPct),
         noise(row.noiseUs),
         change(row.perStepDeltaUs, null),
+        efficiency(row),
         row.explainedBy === null ? NOTHING : cell(span(row.explainedBy, "code")),
       ]),
     empty: "None.",
@@ -179,6 +181,17 @@ function change(us: number, pct: number | null): Cell {
   const sign = us < 0 ? "−" : "+";
   const share = pct === null ? "" : ` (${sign}${Math.abs(pct).toFixed(1)}%)`;
   return cell(span(us === 0 ? "0" : `${sign}${timeInWords(Math.abs(us))}${share}`));
+}
+
+/** "48% → 57% memory" */
+function efficiency({ before, after }: KernelDiff): Cell {
+  const sides = [before, after].filter((side) => side !== null);
+  const known = sides.filter(({ pctOfLimit }) => pctOfLimit !== null);
+  if (known.length === 0) return NOTHING;
+  const pct = sides.map(({ pctOfLimit }) =>
+    pctOfLimit === null ? "–" : `${pctOfLimit.toFixed(pctOfLimit < 10 ? 1 : 0)}%`,
+  );
+  return cell(span(`${pct.join(" → ")} ${known.at(-1)!.boundBy}`));
 }
 
 function verdict(what: string): Cell {

@@ -28,6 +28,7 @@ export function kernelSection(kernel: KernelExplanation): readonly Block[] {
       ...list(durationLine(durations)),
       ...histogram(durations),
     ),
+    ...workSections(kernel),
     ...section([span("Where and when it runs")], ...place(kernel)),
     ...section([span("Sites")], siteTable(kernel)),
     ...sites.slice(0, MOST_STACKS).flatMap(stackSection),
@@ -89,6 +90,47 @@ function histogram({ histogram: bins }: Distribution): readonly Block[] {
       ]),
     ),
   ];
+}
+
+/** Shapes beyond these are in JSON. */
+const MOST_SHAPES = 3;
+
+/** The limit of the kernel's largest shapes, line by line. */
+function workSections({ work }: KernelExplanation): readonly Block[] {
+  if (work.length === 0)
+    return section(
+      [span("Against the limit of its machine")],
+      ...list([span("The work of none of its launches is known.", "dim")]),
+    );
+  const cut = work.length - MOST_SHAPES;
+  return [
+    ...work.slice(0, MOST_SHAPES).flatMap(workSection),
+    ...(cut > 0 ? list([span(`${counted(cut, "shape")} more in JSON`, "dim")]) : []),
+  ];
+}
+
+function workSection({
+  op,
+  dims,
+  calls,
+  kernels,
+  kernelUs,
+  shapesFrom,
+  assuming,
+  model,
+  file,
+  lines,
+}: KernelExplanation["work"][number]): readonly Block[] {
+  const told = model === null ? "its own arguments tell" : `work model ${model} (${file})`;
+  const shared = kernels > 1 ? `, shared by ${kernels} kernels of a call` : "";
+  return section(
+    [span(`Against the limit: ${op} ${dims} ×${count(calls)}`)],
+    ...list(
+      [span(`${timeInWords(kernelUs)}${shared}; shapes from the ${shapesFrom}; ${told}`, "dim")],
+      ...lines.map((line): Line => [span(line)]),
+      ...assuming.map((each): Line => [span(each.startsWith("assumed ") ? each : `assuming: ${each}`, "warn")]),
+    ),
+  );
 }
 
 function place(kernel: KernelExplanation): readonly Block[] {

@@ -1,7 +1,7 @@
 import { type KernelGraph, placeText, symbolAt, VIA } from "../../model/kernel-graph.ts";
 import { GPU_KIND, gpuEnd, kernelNameAt } from "../../model/trace.ts";
-import type { StageSpans, TraceSpans } from "../../model/trace-spans.ts";
-import type { Row } from "../../model/units.ts";
+import type { EventLimit, StageSpans, TraceSpans } from "../../model/trace-spans.ts";
+import { percent, type Row, toUs } from "../../model/units.ts";
 import { argsText, type SliceText, type Track, type TrackGroup } from "./track.ts";
 
 const CATEGORY_OF_KIND = {
@@ -11,9 +11,10 @@ const CATEGORY_OF_KIND = {
 } as const;
 
 /** The GPU's work: per device a group, per stream a track of kernels and one of what they are for. */
-export function gpuTracks({ graph, stages }: TraceSpans, label: string): readonly TrackGroup[] {
+export function gpuTracks(spans: TraceSpans, label: string): readonly TrackGroup[] {
+  const { graph, stages } = spans;
   const rows = rowsByStream(graph, stages);
-  const describe = describer(graph, stages);
+  const describe = describer(spans);
   const devices = [...new Set(graph.trace.streams.map(({ device }) => device))].sort(
     (a, b) => a - b,
   );
@@ -54,7 +55,7 @@ function kernelTrack(
 }
 
 /** What a kernel is, where its code stands and what was found about it. */
-function describer(graph: KernelGraph, stages: readonly StageSpans[]): (row: Row) => SliceText {
+function describer({ graph, stages, limitOf }: TraceSpans): (row: Row) => SliceText {
   const { trace } = graph;
   const findings = rulesByRow(stages);
   const known = new Map<string, string>();
@@ -62,7 +63,8 @@ function describer(graph: KernelGraph, stages: readonly StageSpans[]): (row: Row
     const site = graph.siteOf[row]!;
     const via = graph.viaOf[row]!;
     const rules = findings.get(row)?.join(", ") ?? "";
-    const key = `${graph.symbolOf[row]} ${site} ${via} ${rules}`;
+    const limit = limitArgs(limitOf(row));
+    const key = `${graph.symbolOf[row]} ${site} ${via} ${rules} ${Object.values(limit).join(" ")}`;
     let text = known.get(key);
     if (text === undefined) {
       const { modulePath, cpuOp } = graph.sites[site]!;
@@ -77,6 +79,7 @@ function describer(graph: KernelGraph, stages: readonly StageSpans[]): (row: Row
         "CPU op": cpuOp,
         "located by": VIA[via] ?? null,
         rules: rules === "" ? null : rules,
+        ...limit,
       });
       known.set(key, text);
     }
@@ -87,6 +90,24 @@ function describer(graph: KernelGraph, stages: readonly StageSpans[]): (row: Row
     category: CATEGORY_OF_KIND[trace.gpu.kind[row] as 0 | 1 | 2] ?? "kernel",
     args: argsOf(row),
   });
+}
+
+/** The call behind a kernel against the limit of its machine. */
+function limitArgs(limit: EventLimit | null): Readonly<Record<string, string | number>> {
+  if (limit === null) return {};
+  const { op, dims, flop, bytes, boundBy, floorNs, kernelNs, shapesFrom } = limit;
+  return {
+    "work of": `${op} ${dims}`,
+    ...(shapesFrom === "op" ? {} : { "shapes from": shapesFrom }),
+    FLOP: flop,
+    bytes: Math.round(bytes),
+    ...(floorNs === null
+      ? {}
+      : {
+          "least us": toUs(Math.round(floorNs)),
+          "of limit": `${percent(floorNs, kernelNs).toFixed(1)}% ${boundBy}`,
+        }),
+  };
 }
 
 function rulesByRow(stages: readonly StageSpans[]): ReadonlyMap<Row, readonly string[]> {

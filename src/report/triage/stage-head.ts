@@ -105,6 +105,8 @@ function limitLines({ limits, timeline }: StageReport): readonly Line[] {
     ]);
   if (limits.unmodelled.length > 0 && 100 - modelledPct >= LEAST_UNKNOWN_PCT)
     lines.push([span(`  no limit: ${reasons(limits.unmodelled, timeline.gpuTimeUs)}`, "dim")]);
+  const waiting = waitingLine(limits.collectives);
+  if (waiting !== null) lines.push(waiting);
   if (contradictions > 0)
     lines.push([
       span(
@@ -113,6 +115,22 @@ function limitLines({ limits, timeline }: StageReport): readonly Line[] {
       ),
     ]);
   return lines;
+}
+
+/** Collectives this often longer than their messages need wait rather than move. */
+const MOSTLY_WAITING = 4;
+
+/** What of the collectives' time no link explains: waiting for peers, and latency. */
+function waitingLine(collectives: StageReport["limits"]["collectives"]): Line | null {
+  if (collectives === null || collectives.floorUs === null) return null;
+  const { us, floorUs } = collectives;
+  if (us < MOSTLY_WAITING * floorUs) return null;
+  return [
+    span(
+      `  collectives take ${timeInWords(us)}, their messages need ${timeInWords(floorUs)} of the link: the rest is waiting for other GPUs, and latency`,
+      "dim",
+    ),
+  ];
 }
 
 function reasons(all: StageReport["limits"]["unmodelled"], gpuTimeUs: number): string {

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { explainRuleRow } from "../../../src/engine/explain/explain-rule-row.ts";
+import { limitsOf } from "../../../src/engine/limits/limits.ts";
 import { runRules } from "../../../src/engine/match/run-rules.ts";
 import { vllm } from "../../../src/ingest/frameworks/vllm.ts";
 import type { StageReport } from "../../../src/model/contracts/report.ts";
@@ -23,6 +24,7 @@ function explained(text: string, more: Partial<Rule> = {}, facts: Facts = {}, li
       outcomes,
       profile: vllm,
       describe: () => "",
+      limits: limitsOf(graph, [], null),
     },
     rules.set.rules[0]!,
     facts,

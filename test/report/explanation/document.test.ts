@@ -54,6 +54,7 @@ const kernel: KernelExplanation = {
   beside: [{ kernel: HOSTILE, stream: HOSTILE, times: 1, sharedUs: 1 }],
   findings: [{ rule: HOSTILE, title: HOSTILE, state: HOSTILE, occurrences: 1, launches: 1 }],
   overlap: null,
+  work: [],
 };
 const explanation: RowExplanation = {
   schemaVersion: EXPLANATION_VERSION,
