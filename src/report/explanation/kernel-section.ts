@@ -128,7 +128,9 @@ function workSection({
     ...list(
       [span(`${timeInWords(kernelUs)}${shared}; shapes from the ${shapesFrom}; ${told}`, "dim")],
       ...lines.map((line): Line => [span(line)]),
-      ...assuming.map((each): Line => [span(each.startsWith("assumed ") ? each : `assuming: ${each}`, "warn")]),
+      ...assuming.map(
+        (each): Line => [span(each.startsWith("assumed ") ? each : `assuming: ${each}`, "warn")],
+      ),
     ),
   );
 }
