@@ -20,7 +20,7 @@ export interface Roofline {
 }
 
 /** A logarithmic axis, in powers of ten. */
-export interface Decades {
+interface Decades {
   readonly from: number;
   readonly to: number;
 }
