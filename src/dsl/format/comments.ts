@@ -1,4 +1,5 @@
 import type { SourceRange } from "../../model/diagnostic.ts";
+import { firstIndex } from "../../model/first-index.ts";
 import type { CommentNode, Node } from "../ast.ts";
 import { type Doc, hardline, suffix } from "./doc.ts";
 
@@ -27,7 +28,8 @@ export class Comments {
 
   /** Ends the first run. */
   attach(comments: readonly CommentNode[]): void {
-    for (const comment of comments) this.#place(comment);
+    const places = new Places(this.#anchors, this.#blocks);
+    for (const comment of comments) this.#place(comment, places);
     this.#attached = true;
   }
 
@@ -81,37 +83,80 @@ export class Comments {
     return found;
   }
 
-  #place(comment: CommentNode): void {
-    const { start, end } = comment.range;
+  #place(comment: CommentNode, places: Places): void {
+    const { start } = comment.range;
     const lineBreak = this.#text.lastIndexOf("\n", start - 1);
     const isAlone = this.#text.slice(lineBreak + 1, start).trim() === "";
-    const beside = isAlone
-      ? undefined
-      : this.#anchors
-          .filter((anchor) => anchor.end <= start && anchor.end > lineBreak)
-          .sort((a, b) => b.end - a.end || a.start - b.start)[0];
+    const beside = isAlone ? undefined : places.lastEnding(start, lineBreak);
     if (beside !== undefined) {
       this.#behind.set(keyOf(beside), comment);
       return;
     }
-    const block = this.#blocks
-      .filter((one) => one.start <= start && end <= one.end)
-      .sort((a, b) => b.start - a.start || a.end - b.end)[0]!;
+    const block = places.blockAround(comment.range);
     const opens = !this.#text.slice(block.start, start).includes("\n");
-    if (opens && this.#anchors.some((anchor) => keyOf(anchor) === keyOf(block))) {
+    if (opens && places.isAnchor(block)) {
       // Behind an opening brace: it speaks of the whole block.
-      this.#hang(this.#before, block, comment);
+      hang(this.#before, block, comment);
       return;
     }
-    const next = this.#anchors
-      .filter((anchor) => anchor.start >= end && anchor.start < block.end)
-      .sort((a, b) => a.start - b.start || b.end - a.end)[0];
-    if (next === undefined) this.#hang(this.#inside, block, comment);
-    else this.#hang(this.#before, next, comment);
+    const next = places.firstStarting(comment.range.end, block.end);
+    if (next === undefined) hang(this.#inside, block, comment);
+    else hang(this.#before, next, comment);
+  }
+}
+
+function hang(on: Map<number, CommentNode[]>, part: Span, comment: CommentNode): void {
+  const key = keyOf(part);
+  const there = on.get(key);
+  if (there === undefined) on.set(key, [comment]);
+  else there.push(comment);
+}
+
+/** Where comments can hang, in order: one question costs the logarithm of their number. */
+class Places {
+  readonly #byEnd: readonly Span[];
+  readonly #byStart: readonly Span[];
+  readonly #blocks: readonly Span[];
+  /** Per block the one around it, -1 for the file. */
+  readonly #around: Int32Array;
+  readonly #anchors: ReadonlySet<number>;
+
+  constructor(anchors: readonly Span[], blocks: readonly Span[]) {
+    this.#byEnd = [...anchors].sort((a, b) => a.end - b.end || b.start - a.start);
+    this.#byStart = [...anchors].sort((a, b) => a.start - b.start || b.end - a.end);
+    this.#anchors = new Set(anchors.map(keyOf));
+    this.#blocks = [...blocks].sort((a, b) => a.start - b.start || b.end - a.end);
+    this.#around = new Int32Array(blocks.length).fill(-1);
+    for (let at = 1; at < blocks.length; at++) {
+      let around = at - 1;
+      while (around >= 0 && this.#blocks[around]!.end < this.#blocks[at]!.end)
+        around = this.#around[around]!;
+      this.#around[at] = around;
+    }
   }
 
-  #hang(on: Map<number, CommentNode[]>, part: Span, comment: CommentNode): void {
-    const key = keyOf(part);
-    on.set(key, [...(on.get(key) ?? []), comment]);
+  isAnchor(span: Span): boolean {
+    return this.#anchors.has(keyOf(span));
+  }
+
+  /** The part that ends last up to `end`, behind `after`; the widest of several. */
+  lastEnding(end: number, after: number): Span | undefined {
+    const next = firstIndex(0, this.#byEnd.length, (at) => this.#byEnd[at]!.end > end);
+    const found = this.#byEnd[next - 1];
+    return found !== undefined && found.end > after ? found : undefined;
+  }
+
+  /** The part that starts first from `start` on, before `before`; the widest of several. */
+  firstStarting(start: number, before: number): Span | undefined {
+    const at = firstIndex(0, this.#byStart.length, (one) => this.#byStart[one]!.start >= start);
+    const found = this.#byStart[at];
+    return found !== undefined && found.start < before ? found : undefined;
+  }
+
+  /** The innermost block around a comment; at the least the file. */
+  blockAround({ start, end }: Span): Span {
+    let at = firstIndex(0, this.#blocks.length, (one) => this.#blocks[one]!.start > start) - 1;
+    while (at > 0 && this.#blocks[at]!.end < end) at = this.#around[at]!;
+    return this.#blocks[Math.max(at, 0)]!;
   }
 }
