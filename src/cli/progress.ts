@@ -32,6 +32,7 @@ function progressLine(terminal: Terminal): ProgressLine {
       stream: process.stderr,
       clearOnComplete: true,
       hideCursor: false,
+      linewrap: true,
       stopOnComplete: false,
       gracefulExit: false,
     });

@@ -85,7 +85,12 @@ function trace(events: (n: number) => readonly object[]): Shape {
     write(n, folder) {
       const file = join(folder, "trace.json");
       const head = `{"schemaVersion": 1, "deviceProperties": [{"id": 0, "name": "NVIDIA H100 80GB HBM3", "computeMajor": 9, "computeMinor": 0, "numSms": 132}], "traceEvents": [\n`;
-      writeFileSync(file, `${head}${events(n).map((event) => JSON.stringify(event)).join(",\n")}\n]}`);
+      writeFileSync(
+        file,
+        `${head}${events(n)
+          .map((event) => JSON.stringify(event))
+          .join(",\n")}\n]}`,
+      );
       return [file];
     },
   };

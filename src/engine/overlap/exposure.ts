@@ -120,8 +120,7 @@ class Sweep implements Exposure {
   /** Adds what the clock shows, or takes it off: at its end and at its start. */
   #read(entry: number, clock: DeviceClock, lane: number, sign: 1 | -1): void {
     this.exclusive[entry]! += sign * clock.aloneNs(lane);
-    for (const work of KINDS)
-      this.hiddenBy[work][entry]! += sign * clock.besideNs(lane, work);
+    for (const work of KINDS) this.hiddenBy[work][entry]! += sign * clock.besideNs(lane, work);
   }
 
   #advance(clock: DeviceClock, time: Nanoseconds): void {

@@ -48,6 +48,9 @@ export interface JudgedKernel {
   readonly group: KernelGroup;
 }
 
+/** Kernels that the policy is asked about, those of most time; one behind them has less than a 2,000th of it. */
+const MOST_JUDGED = 2000;
+
 /** The kernels on which the policy has a verdict, most time first. */
 async function judgedKernels(input: OverlapTableInput): Promise<JudgedKernel[]> {
   const { ruleSet, graph, stage, timeline, exposed, outcomes, policy } = input;
@@ -58,7 +61,7 @@ async function judgedKernels(input: OverlapTableInput): Promise<JudgedKernel[]> 
   const launchBound = isLaunchBound(timeline);
   const claims = fusionClaims(ruleSet, stage, outcomes);
   const judged: JudgedKernel[] = [];
-  for (const group of kernelGroups(graph, stage, exposed)) {
+  for (const group of kernelGroups(graph, stage, exposed).slice(0, MOST_JUDGED)) {
     const signal = dependencySignal(graph, stage, group.entries, neighbours);
     const saveAtMostUs = launchBound ? 0 : toUs(retiming.saveAtMost(group));
     const fusion = fusionOf(stage, group, claims);

@@ -7,6 +7,9 @@ const SAME_KIND = 0.5;
 
 type Classes = Pick<RuleSet, "classes" | "categories">;
 
+/** By symbol; null fits nothing. */
+type Looked = readonly (KernelFields | null)[];
+
 /**
  * How far each kernel symbol fits a class, 0 to 1. A class that asks for several things (a name and
  * a scope) is half met where half of them hold; a kernel of the category that the class is a part
@@ -15,7 +18,7 @@ type Classes = Pick<RuleSet, "classes" | "categories">;
 export function createClassFits(
   ruleSet: Classes,
   matcher: ClassMatcher,
-  symbols: readonly KernelFields[],
+  symbols: Looked,
 ): (id: ClassId) => Float64Array {
   const kindsOf = createKindsOf(ruleSet);
   const fitsOfParts = createPartFits(ruleSet, matcher, symbols);
@@ -35,7 +38,7 @@ export function createClassFits(
 function createPartFits(
   { classes }: Classes,
   matcher: ClassMatcher,
-  symbols: readonly KernelFields[],
+  symbols: Looked,
 ): (id: ClassId) => Float64Array {
   const fitOf = (expr: ClassExpr, fields: KernelFields, symbol: number): number => {
     switch (expr.kind) {
@@ -69,11 +72,12 @@ function createPartFits(
 }
 
 function fitsOfSymbols(
-  symbols: readonly KernelFields[],
+  symbols: Looked,
   fitOf: (fields: KernelFields, symbol: number) => number,
 ): Float64Array {
   const fits = new Float64Array(symbols.length);
-  for (const [symbol, fields] of symbols.entries()) fits[symbol] = fitOf(fields, symbol);
+  for (const [symbol, fields] of symbols.entries())
+    if (fields !== null) fits[symbol] = fitOf(fields, symbol);
   return fits;
 }
 

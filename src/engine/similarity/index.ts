@@ -1,7 +1,7 @@
 import { compareText } from "../../base/compare-text.ts";
 import { createClassMatcher } from "../../model/classes/class-match.ts";
 import type { Report } from "../../model/contracts/report.ts";
-import type { Facts, StageFacts } from "../../model/facts.ts";
+import type { Facts, KernelFields, StageFacts } from "../../model/facts.ts";
 import type { RuleOutcome } from "../../model/finding.ts";
 import { STAGE_TITLE } from "../../model/framework.ts";
 import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
@@ -24,6 +24,8 @@ interface SimilarityInput {
 
 /** Kernels of each stream that are looked at: several layers of any model, whatever the trace's length. */
 const SAMPLE = 2048;
+/** Kernels looked at, the most launched ones; traces have hundreds. */
+const MOST_SYMBOLS = 4096;
 /** Scores below are not looked for: no policy would call less than half of a shape similar. */
 const LEAST_SCORE = 0.5;
 /** Weight of a step that at most one kernel in twenty fits. */
@@ -87,7 +89,7 @@ function reasonOf({ pattern, present, windows, sharePct, stage }: Candidate): st
 }
 
 function candidatesOf({ ruleSet, graph, factsByStage, outcomes }: SimilarityInput): Candidate[] {
-  const fields = fieldsOfSymbols(graph);
+  const fields = mostLaunched(graph);
   const fitsOf = createClassFits(ruleSet, createClassMatcher(ruleSet), fields);
   return graph.stages.flatMap((stage) => {
     const here = outcomes.filter((outcome) => outcome.stage === stage.stage);
@@ -123,6 +125,17 @@ interface ShapeStep {
   readonly fits: Float64Array;
   readonly weight: number;
   readonly isOptional: boolean;
+}
+
+/** What classes may see of the kernels looked at, null for the others. */
+function mostLaunched(graph: KernelGraph): readonly (KernelFields | null)[] {
+  const fields = fieldsOfSymbols(graph);
+  if (fields.length <= MOST_SYMBOLS) return fields;
+  const launches = new Uint32Array(fields.length);
+  for (const symbol of graph.symbolOf) launches[symbol]!++;
+  const order = [...launches.keys()].sort((a, b) => launches[b]! - launches[a]! || a - b);
+  const looked = new Set(order.slice(0, MOST_SYMBOLS));
+  return fields.map((one, symbol) => (looked.has(symbol) ? one : null));
 }
 
 /** Launches per symbol in a stage. */
