@@ -1,3 +1,4 @@
+import { append } from "../base/extremes.ts";
 import { firstIndex } from "../base/first-index.ts";
 import { type FrameworkProfile, STAGES } from "../model/framework.ts";
 import {
@@ -137,7 +138,7 @@ interface Sited {
 
 function applyOverrides(overrides: SiteOverrides, { sites, siteOf, viaOf, calls }: Sited): void {
   const offset = sites.length;
-  sites.push(...overrides.sites);
+  append(sites, overrides.sites);
   for (let row = 0; row < siteOf.length; row++) {
     const site = overrides.siteOf[row]!;
     if (site < 0 || viaOf[row] !== VIA_CODE.none) continue;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 /** Input of a shape that no recording has, and that may not cost more than its size. */
 export interface Shape {
   /** What one is that grows. */
-  readonly of: "trace" | "rules" | "policy";
+  readonly of: "trace" | "rules";
   /** Writes an input of `n` into an empty folder; says what the command line is. */
   write(n: number, folder: string): readonly string[];
 }

@@ -14,7 +14,6 @@ interface Coverage {
 export interface Counted {
   readonly steps: number;
   readonly exit: number | null;
-  readonly cpuSeconds: number;
 }
 
 /**
@@ -36,7 +35,7 @@ export function countSteps(program: string, args: readonly string[]): Counted {
         if (url.startsWith("file:"))
           for (const { ranges } of functions) for (const { count } of ranges) steps += count;
     }
-    return { steps, exit: status, cpuSeconds: 0 };
+    return { steps, exit: status };
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -40,3 +40,9 @@ test("a lane must be free by every clock", () => {
   expect(layLanes(3, [exact]).lanes).toBe(1);
   expect([...layLanes(3, [exact, coarse]).laneOf]).toEqual([0, 1, 0]);
 });
+
+test("thousands of slices at once share the last lane", () => {
+  const { laneOf, lanes } = layLanes(1000, [() => false]);
+  expect(lanes).toBe(64);
+  expect([...laneOf.subarray(0, 3), laneOf[999]]).toEqual([0, 1, 2, 63]);
+});

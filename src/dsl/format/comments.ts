@@ -1,5 +1,5 @@
+import { firstIndex } from "../../base/first-index.ts";
 import type { SourceRange } from "../../model/diagnostic.ts";
-import { firstIndex } from "../../model/first-index.ts";
 import type { CommentNode, Node } from "../ast.ts";
 import { type Doc, hardline, suffix } from "./doc.ts";
 

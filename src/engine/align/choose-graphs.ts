@@ -1,3 +1,5 @@
+import { largestOf } from "../../base/extremes.ts";
+
 /** What choosing needs to know of one captured graph. */
 interface Candidate {
   readonly batchSize: number | null;
@@ -31,7 +33,7 @@ export function chooseGraphs(
     const scored = candidates
       .map((candidate, at) => ({ candidate, at, score: similarityOf(index, at) }))
       .filter(({ score }) => score >= LEAST_SIMILARITY);
-    const best = Math.max(...scored.map(({ score }) => score));
+    const best = largestOf(scored.map(({ score }) => score));
     const near = scored.filter(({ score }) => score >= best - NEAR);
     near.sort(
       (a, b) =>

@@ -1,3 +1,4 @@
+import { firstIndex } from "../../base/first-index.ts";
 import { gpuEnd, type Trace } from "../../model/trace.ts";
 import { type Nanoseconds, NO_ROW, type Row, toUs } from "../../model/units.ts";
 import type { Checked } from "./check-trace.ts";
@@ -135,13 +136,17 @@ function beyondEverything({ gpu, launches, streams }: Trace, moved: ReadonlySet<
   let end = 0;
   for (let row = 0; row < launches.count; row++)
     end = Math.max(end, launches.start[row]! + launches.duration[row]!);
-  const ends = [...isLast].filter((row) => row !== NO_ROW).map((row) => gpuEnd(gpu, row));
+  const ends = Float64Array.from(
+    [...isLast].filter((row) => row !== NO_ROW),
+    (row) => gpuEnd(gpu, row),
+  ).sort();
   const first = Math.min(gpu.start[0] ?? 0, launches.start[0] ?? Number.POSITIVE_INFINITY);
   const overruns: Overrun[] = [];
   for (const row of isLast) {
     if (row === NO_ROW || moved.has(row) || gpu.duration[row]! < LONG) continue;
     const own = gpuEnd(gpu, row);
-    const others = Math.max(end, gpu.start[gpu.count - 1]!, ...ends.filter((one) => one < own / 2));
+    const early = ends[firstIndex(0, ends.length, (at) => ends[at]! >= own / 2) - 1] ?? 0;
+    const others = Math.max(end, gpu.start[gpu.count - 1]!, early);
     if (gpu.duration[row]! > OUTLASTS * Math.max(1, others - first))
       overruns.push({ row, until: Math.max(others, gpu.start[row]!) });
   }

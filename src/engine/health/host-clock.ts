@@ -1,3 +1,4 @@
+import { largestOf, smallestOf } from "../../base/extremes.ts";
 import type { Trace } from "../../model/trace.ts";
 import { type Nanoseconds, NO_ROW, type Row, toUs } from "../../model/units.ts";
 import type { Checked } from "./check-trace.ts";
@@ -66,8 +67,8 @@ function comparedSpans(trace: Trace, launchOf: Int32Array): Span[] {
 }
 
 function opsById(ids: Float64Array, wanted: ReadonlySet<number>): ReadonlyMap<number, Row> {
-  const least = Math.min(...wanted);
-  const most = Math.max(...wanted);
+  const least = smallestOf(wanted);
+  const most = largestOf(wanted);
   const opOf = new Map<number, Row>();
   for (let op = 0; op < ids.length; op++) {
     const id = ids[op]!;

@@ -1,3 +1,4 @@
+import { largestOf } from "../../base/extremes.ts";
 import type { LayerPlan, LayerPosition } from "../../model/kernel-graph.ts";
 import { GPU_KIND, type Trace } from "../../model/trace.ts";
 import { Groups, ranksOfOrdered } from "../spread.ts";
@@ -54,7 +55,7 @@ function runsOfBusiestStream(
     const row = events[entry]!;
     busy[trace.gpu.stream[row]!]! += trace.gpu.duration[row]!;
   }
-  const busiest = busy.indexOf(Math.max(...busy));
+  const busiest = busy.indexOf(largestOf(busy));
   const runs = new Map<number, number[]>();
   for (let entry = 0; entry < events.length; entry++) {
     const row = events[entry]!;

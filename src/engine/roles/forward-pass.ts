@@ -1,3 +1,4 @@
+import { append } from "../../base/extremes.ts";
 import { GROUND_NAMES, type GroundName } from "./grounds.ts";
 import type { Part } from "./kinds.ts";
 
@@ -97,9 +98,9 @@ function joinExperts(items: readonly Item[]): Item[] {
   const close = () => {
     const from = block.findLastIndex(({ kind }) => kind === "attention" || kind === "linear") + 1;
     const rest = block.slice(from);
-    kept.push(...block.slice(0, from));
+    append(kept, block.slice(0, from));
     if (rest.some(({ kind }) => kind === "moe")) kept.push({ ...joined(rest), kind: "moe" });
-    else kept.push(...rest);
+    else append(kept, rest);
     block = [];
   };
   for (const item of items) {

@@ -1,3 +1,4 @@
+import { append, largestOf } from "../../base/extremes.ts";
 import type { StageName } from "../../model/framework.ts";
 import type { StageSpan } from "./step-spans.ts";
 
@@ -24,7 +25,7 @@ export function collapseSpans(spans: readonly StageSpan[]): readonly StageSpan[]
       ordered[to]!.start < outer.end
     )
       to++;
-    steps.push(...stepsOfGroup(ordered.slice(from, to)));
+    append(steps, stepsOfGroup(ordered.slice(from, to)));
     from = to;
   }
   return steps;
@@ -35,7 +36,7 @@ const ITERATION_TRUST = 1;
 
 function stepsOfGroup(group: readonly StageSpan[]): readonly StageSpan[] {
   const outer = group[0]!;
-  const trust = Math.max(...group.map((span) => span.step.trust));
+  const trust = largestOf(group.map((span) => span.step.trust));
   const leaders: StageSpan[] = [];
   for (const span of group) {
     if (span.step.trust === trust && span.start >= (leaders.at(-1)?.end ?? -Infinity))

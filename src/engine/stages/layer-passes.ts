@@ -1,3 +1,4 @@
+import { largestOf } from "../../base/extremes.ts";
 import type { Step } from "../../model/kernel-graph.ts";
 import { gpuEnd, type Trace } from "../../model/trace.ts";
 import type { Row } from "../../model/units.ts";
@@ -95,7 +96,7 @@ function passStarts({ layerOf, positionOf }: Places): number[] {
       between = 0;
     }
   }
-  const most = Math.max(0, ...begins.slice(1).map((begin) => begin.between));
+  const most = largestOf([0, ...begins.slice(1).map((begin) => begin.between)]);
   if (most < LEAST_BETWEEN) return [];
   return begins
     .filter(({ between: kernels }, at) => at === 0 || 2 * kernels >= most)

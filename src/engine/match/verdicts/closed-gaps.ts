@@ -1,3 +1,4 @@
+import { largestOf, smallestOf } from "../../../base/extremes.ts";
 import type { Occurrence } from "../../../model/finding.ts";
 import { type GpuEvents, gpuEnd } from "../../../model/trace.ts";
 import type { Nanoseconds, Row } from "../../../model/units.ts";
@@ -13,8 +14,8 @@ export function closedGapNs(
   gpu: GpuEvents,
 ): Nanoseconds {
   if (gapNs <= 0 || swallowed.length === 0) return 0;
-  const first = Math.min(...rows.flat());
-  const last = Math.max(...rows.flat());
+  const first = smallestOf(rows.flat());
+  const last = largestOf(rows.flat());
   // A gap is known by the kernel that ends it.
   const closed = new Set<Row>();
   let total = 0;

@@ -1,4 +1,5 @@
 import { compareText } from "../../../base/compare-text.ts";
+import { append } from "../../../base/extremes.ts";
 import { groupBy } from "../../../base/group-by.ts";
 import type { CollectiveRank, LeftOut, RanksCollective } from "../../../model/contracts/ranks.ts";
 import { percent, toUs } from "../../../model/units.ts";
@@ -83,7 +84,7 @@ export function matchCollectives(
         leftOut.push(out(sequence, ranks[rank]!.label, totalOf(sequence), words));
       continue;
     }
-    leftOut.push(...extras(ranks, own, positions));
+    append(leftOut, extras(ranks, own, positions));
     if (positions[0]!.length > 0)
       collectives.push({ ...split(ranks, own, positions, sums), isTogether });
   }
