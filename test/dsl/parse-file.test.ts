@@ -1,5 +1,6 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { parseFuse } from "../../src/dsl/parse/parse-file.ts";
+import type { Diagnostic } from "../../src/model/diagnostic.ts";
 import { shown } from "../support/diagnostics.ts";
 
 const problems = (text: string) => shown(text, parseFuse(text, "x.fuse").diagnostics);
@@ -173,4 +174,39 @@ test("sections that may stand once say so the second time", () => {
 test("absurd nesting is an error, not a crash", () => {
   const text = `fuse 1\nlet a = ${"(".repeat(200_000)}`;
   expect(problems(text)).toEqual(["syntax [(] nested more than 64 deep"]);
+});
+
+describe("what the edition no longer has is said at the word, with what to write instead", () => {
+  const rule = (split: string): string =>
+    `fuse 1\n\nrule r : fusion {\n  title "x"\n  split ${split}\n  report share >= 1%\n}\n`;
+  test.each([
+    [rule("a -> [feeds] b"), "5:15", "`feeds`", "bound the idle time"],
+    [rule("a -> [gap 1ms, feeds] b"), "5:24", "`feeds`", "leave it out"],
+    [
+      rule("a -> b\n    repeat >= 2 per layer"),
+      "6:17",
+      "`per layer` and `per step`",
+      "counts in the stage",
+    ],
+    [rule("a -> b repeat >= 2 per step"), "5:28", "`per layer` and `per step`", "repeat >= N"],
+    [rule("name /foo.*/ -> b"), "5:14", "regular expressions", "a glob"],
+    [
+      'fuse 1\n\nlet a = name /aten::(mm|b\\/mm)_[0-9]+"/i\n',
+      "3:14",
+      "regular expressions",
+      "a glob",
+    ],
+  ])("%j", (text, place, what, help) => {
+    const { diagnostics } = parseFuse(text, "r.fuse");
+    expect(diagnostics).toHaveLength(1);
+    const [{ code, message, range, help: told }] = diagnostics as [Diagnostic];
+    expect({ code, place: `${range.line}:${range.column}` }).toEqual({ code: "syntax", place });
+    expect(message).toBe(`edition 1 no longer has ${what}`);
+    expect(told).toContain(help);
+  });
+
+  test("a class may still be called so", () => {
+    const { diagnostics } = parseFuse('fuse 1\n\nlet per = name "a"\nlet feeds = per\n', "r.fuse");
+    expect(diagnostics).toEqual([]);
+  });
 });

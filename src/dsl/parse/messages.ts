@@ -2,6 +2,7 @@ import type { IParserErrorMessageProvider, IToken, TokenType } from "chevrotain"
 import { nearestWord } from "../../base/nearest.ts";
 import type { Diagnostic, SourceRange } from "../../model/diagnostic.ts";
 import { EOF, tokenLabel, tokenMatcher } from "./chevrotain.ts";
+import { removedConstruct } from "./removed.ts";
 import {
   And,
   Comparator,
@@ -91,6 +92,8 @@ export function describeProblem(
       range,
       help: 'close it with `"`; inside a text a quote is written `\\"`',
     };
+  const removed = removedConstruct(found);
+  if (removed !== null) return { ...base, range, ...removed };
   const message = problem.message ?? `expected ${problem.expected}, found ${shown(found)}`;
   return {
     ...base,

@@ -26,6 +26,11 @@ export const WhiteSpace = token("WhiteSpace", {
   group: Lexer.SKIPPED,
 });
 export const Comment = token("Comment", { pattern: /\/\/[^\n\r]*/, group: "comments" });
+/** Of older files: lexed so that one expression is one error that says what to write. */
+export const RegularExpression = token("RegularExpression", {
+  pattern: /\/(?:[^/\\\n\r]|\\[^\n\r])+\/\w*/,
+  label: "a regular expression",
+});
 export const Quoted = token("Quoted", {
   pattern: /"(?:[^"\\\n\r]|\\[^\n\r])*"/,
   label: "a quoted text",
