@@ -409,6 +409,7 @@ export const FUSE_GRAMMAR = {
       patterns: [
         { name: "punctuation.section.block.begin.fuse", match: raw`\{` },
         ...include("comment"),
+        { match: raw`\b(like)\b(?!-)`, captures: captures(WORD) },
         {
           begin: raw`\b(given)\b(?!-)\s*|(,)\s*`,
           beginCaptures: captures("keyword.other.given", "punctuation.separator.comma"),
@@ -432,6 +433,8 @@ export const FUSE_GRAMMAR = {
     },
     rows: {
       patterns: [
+        // `repeat 1` without a block says how many turns a varied test takes.
+        { match: raw`\b(repeat)\b(?!-)(?=\s+[0-9]+\s*(?:$|//|[}a-z]))`, captures: captures(WORD) },
         {
           begin: keyword("repeat"),
           beginCaptures: captures(WORD),
@@ -445,6 +448,15 @@ export const FUSE_GRAMMAR = {
         {
           begin: keyword("on"),
           beginCaptures: captures("keyword.other.row"),
+          end: `(${NAME})|(?=[}"])`,
+          endCaptures: captures("variable.other.stream"),
+          patterns: include("comment"),
+        },
+        { match: keyword("drop|swap|change"), captures: captures("keyword.other.row") },
+        { match: keyword("as|with|before"), captures: captures(WORD) },
+        {
+          begin: keyword("stream"),
+          beginCaptures: captures(OPTION),
           end: `(${NAME})|(?=[}"])`,
           endCaptures: captures("variable.other.stream"),
           patterns: include("comment"),

@@ -255,6 +255,8 @@ export interface MessageNode extends Node {
 export interface TestNode extends Node {
   readonly kind: "test";
   readonly title: TextNode;
+  /** Title of the test that this one varies. */
+  readonly like: TextNode | null;
   readonly given: readonly GivenNode[];
   readonly rows: readonly RowNode[];
   readonly expect: ExpectNode | null;
@@ -265,7 +267,7 @@ export interface GivenNode extends Node {
   readonly value: ValueNode;
 }
 
-export type RowNode = KernelRowNode | RepeatRowNode;
+export type RowNode = KernelRowNode | RepeatRowNode | ChangeNode;
 export interface RepeatRowNode extends Node {
   readonly kind: "repeat";
   readonly times: IntNode;
@@ -281,6 +283,40 @@ export interface KernelRowNode extends Node {
   readonly op: TextNode | null;
   readonly scope: TextNode | null;
   readonly frame: TextNode | null;
+  /** Row of the varied test that it comes before; null at the end, and in a test of its own. */
+  readonly before: RowRefNode | null;
+}
+
+/** `"*rms_norm*" 2`: rows of the varied test by their kernel's name, or the second of them. */
+export interface RowRefNode extends Node {
+  readonly kind: "row-ref";
+  readonly glob: TextNode;
+  readonly nth: IntNode | null;
+}
+/** What a test does otherwise than the one it varies. */
+export type ChangeNode = DropNode | SwapNode | AlterNode | TurnsNode;
+interface DropNode extends Node {
+  readonly kind: "drop";
+  readonly row: RowRefNode;
+}
+interface SwapNode extends Node {
+  readonly kind: "swap";
+  readonly row: RowRefNode;
+  readonly other: RowRefNode;
+}
+/** What is not null stands in place of what the row says. */
+export interface AlterNode
+  extends Node,
+    Pick<KernelRowNode, "after" | "at" | "op" | "scope" | "frame"> {
+  readonly kind: "change";
+  readonly row: RowRefNode;
+  readonly stream: WordNode | null;
+  readonly name: TextNode | null;
+}
+/** `repeat 1` without a block: so many turns instead of those of the varied test. */
+interface TurnsNode extends Node {
+  readonly kind: "turns";
+  readonly times: IntNode;
 }
 
 export interface ExpectNode extends Node {

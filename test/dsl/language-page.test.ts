@@ -21,6 +21,22 @@ test("the examples compile and are written the one way", () => {
   expect(ruleSet.rules).toHaveLength(1);
 });
 
+test("the varied test compiles in the rule of the page", () => {
+  const [rule, library] = blocks("fuse");
+  const [varied] = blocks("fuse part").filter((part) => part.startsWith("test"));
+  const { ruleSet, problems } = compileTexts({
+    "fuse/vllm/add-norm.fuse": rule!.replace(/\}\n$/, `${varied}}\n`),
+    "lib/example.fuse": library!,
+  });
+  expect(problems).toEqual([]);
+  expect(ruleSet.rules[0]!.tests.at(-1)!.kernels).toMatchObject([
+    { start: 0 },
+    { start: 14_000 },
+    { start: 17_000 },
+    { start: 31_000 },
+  ]);
+});
+
 test("the snippets compile", () => {
   const [classes, vocabulary] = blocks("fuse part");
   const { problems } = compileTexts({

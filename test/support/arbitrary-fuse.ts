@@ -11,6 +11,7 @@ import type {
   PatternNode,
   RefNode,
   RowNode,
+  RowRefNode,
   RuleNode,
   StateNode,
   StatusNode,
@@ -206,6 +207,29 @@ const status: fc.Arbitrary<StatusNode> = fc.oneof(
   })),
 );
 
+const rowRef = placed<RowRefNode>({ kind: is("row-ref"), glob: textNode, nth: maybe(int) });
+const rowOptions = {
+  after: maybe(duration),
+  at: maybe(duration),
+  op: maybe(textNode),
+  scope: maybe(textNode),
+  frame: maybe(textNode),
+};
+const change: fc.Arbitrary<RowNode> = fc
+  .oneof(
+    fc.record({ kind: is("drop"), row: rowRef }),
+    fc.record({ kind: is("swap"), row: rowRef, other: rowRef }),
+    fc.record({ kind: is("turns"), times: int }),
+    // Something differs, or the parser takes it for no change.
+    fc.record({
+      kind: is("change"),
+      row: rowRef,
+      stream: maybe(word),
+      name: textNode,
+      ...rowOptions,
+    }),
+  )
+  .map((rest) => ({ range, ...rest }) as RowNode);
 const row: fc.Arbitrary<RowNode> = fc.letrec<{ row: RowNode; on: RowNode; repeat: RowNode }>(
   (tie) => ({
     row: fc.oneof({ depthSize: "small" }, tie("on"), tie("repeat")),
@@ -214,11 +238,8 @@ const row: fc.Arbitrary<RowNode> = fc.letrec<{ row: RowNode; on: RowNode; repeat
         stream: word,
         name: textNode,
         duration,
-        after: maybe(duration),
-        at: maybe(duration),
-        op: maybe(textNode),
-        scope: maybe(textNode),
-        frame: maybe(textNode),
+        ...rowOptions,
+        before: maybe(rowRef),
       })
       .map((rest) => ({ kind: "on" as const, range, ...rest })),
     repeat: fc
@@ -241,8 +262,9 @@ const given = fc
 const testNode = placed<TestNode>({
   kind: is("test"),
   title: textNode,
+  like: maybe(textNode),
   given: few(given),
-  rows: few(row),
+  rows: few(fc.oneof(row, change)),
   expect: maybe(outcome.map((one) => ({ kind: "expect" as const, range, outcome: one }))),
 });
 

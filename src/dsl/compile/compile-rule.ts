@@ -31,7 +31,7 @@ export function compileRule(
     sources: node.sources.map((source) => compileSource(source, lock, remarks)),
     messages: compileMessages(node.messages, remarks),
     saves: compileSaves(node, remarks),
-    tests: node.tests.map((test) => compileTest(test, remarks)),
+    tests: node.tests.map((test) => compileTest(test, node.tests, remarks)),
   };
   checkStatus(node.status, remarks);
   const { title, status, ruleKind } = node;

@@ -5,20 +5,28 @@ import type { ExpectNode, KernelRowNode, RowNode, TestNode } from "../ast.ts";
 import type { Remarks } from "../remarks.ts";
 import { compileValue, factNamed } from "./compile-guard.ts";
 import { wholeNs } from "./compile-state.ts";
+import { type PlainTest, variedTest } from "./vary-test.ts";
 
 /** A test longer than this no longer shows anything to a reader. */
 const MOST_KERNELS = 10_000;
 
-export function compileTest(node: TestNode, remarks: Remarks): RuleTest | null {
+/** @param all tests of the rule: a test may vary another. */
+export function compileTest(
+  node: TestNode,
+  all: readonly TestNode[],
+  remarks: Remarks,
+): RuleTest | null {
   const before = remarks.fatal;
-  const given = compileGiven(node, remarks);
-  const kernels = new Timeline(remarks).run(node);
+  const written = variedTest(node, all, remarks);
+  if (written === null) return null;
+  const given = compileGiven(written, remarks);
+  const kernels = new Timeline(remarks).run(written);
   const expect = compileExpect(node, remarks);
   if (expect === null || remarks.fatal > before) return null;
   return { title: node.title.text, given, kernels, expect };
 }
 
-function compileGiven(node: TestNode, remarks: Remarks): RuleTest["given"] {
+function compileGiven(node: PlainTest, remarks: Remarks): RuleTest["given"] {
   const seen = new Set<FactName>();
   const given: { fact: FactName; value: FactValue }[] = [];
   for (const { fact: name, value: node_, range } of node.given) {
@@ -43,7 +51,7 @@ class Timeline {
     this.#remarks = remarks;
   }
 
-  run({ rows, title }: TestNode): TestKernel[] {
+  run({ rows, title }: PlainTest): TestKernel[] {
     if (countKernels(rows) > MOST_KERNELS)
       this.#remarks.error(
         "impossible-value",
@@ -58,7 +66,7 @@ class Timeline {
   #add(rows: readonly RowNode[], base: Nanoseconds, layer: number): void {
     for (const row of rows) {
       if (row.kind === "on") this.#addKernel(row, base, layer);
-      else
+      else if (row.kind === "repeat")
         for (let turn = 0; turn < row.times.value; turn++)
           this.#add(row.rows, Math.max(0, ...this.#ends.values()), this.#turns++);
     }
@@ -94,7 +102,7 @@ class Timeline {
 const countKernels = (rows: readonly RowNode[]): number =>
   rows.reduce(
     (sum, row) =>
-      sum + (row.kind === "on" ? 1 : row.times.value * Math.max(1, countKernels(row.rows))),
+      sum + (row.kind === "repeat" ? row.times.value * Math.max(1, countKernels(row.rows)) : 1),
     0,
   );
 

@@ -1,5 +1,6 @@
 import { quote } from "../../base/quote.ts";
 import type {
+  AlterNode,
   ExpectNode,
   GuardNode,
   LetNode,
@@ -9,6 +10,7 @@ import type {
   Node,
   PatternNode,
   RowNode,
+  RowRefNode,
   RuleNode,
   SourceNode,
   StateNode,
@@ -247,7 +249,8 @@ function printTest(test: TestNode, comments: Comments): Doc {
     ...(parts.length === 0 ? [] : [stacked(parts, comments, true)]),
     ...(expect === null ? [] : [comments.around(expect, printExpect(expect))]),
   ];
-  const head = `test ${quote(test.title.text)}`;
+  const like = test.like === null ? "" : ` like ${quote(test.like.text)}`;
+  const head = `test ${quote(test.title.text)}${like}`;
   return block(head, test, join(hardline, body), body.length === 0, comments);
 }
 
@@ -267,14 +270,37 @@ function printRow(row: RowNode, comments: Comments): Doc {
     const body = stacked(parts, comments, true);
     return block(`repeat ${row.times.value}`, row, body, parts.length === 0, comments);
   }
-  const options = [
+  switch (row.kind) {
+    case "turns":
+      return `repeat ${row.times.value}`;
+    case "drop":
+      return `drop ${rowRef(row.row)}`;
+    case "swap":
+      return `swap ${rowRef(row.row)} with ${rowRef(row.other)}`;
+    case "change": {
+      const name = row.name === null ? "" : ` as ${quote(row.name.text)}`;
+      const stream = row.stream === null ? "" : ` stream ${row.stream.text}`;
+      return `change ${rowRef(row.row)}${name}${stream}${rowOptions(row)}`;
+    }
+    case "on": {
+      const before = row.before === null ? "" : ` before ${rowRef(row.before)}`;
+      const kernel = `${quote(row.name.text)} ${row.duration.text}`;
+      return `on ${row.stream.text} ${kernel}${rowOptions(row)}${before}`;
+    }
+  }
+}
+
+const rowRef = ({ glob, nth }: RowRefNode): string =>
+  `${quote(glob.text)}${nth === null ? "" : ` ${nth.value}`}`;
+
+function rowOptions(row: Pick<AlterNode, "after" | "at" | "op" | "scope" | "frame">): string {
+  return [
     row.after === null ? "" : ` after ${row.after.text}`,
     row.at === null ? "" : ` at ${row.at.text}`,
     row.op === null ? "" : ` op ${quote(row.op.text)}`,
     row.scope === null ? "" : ` scope ${quote(row.scope.text)}`,
     row.frame === null ? "" : ` frame ${quote(row.frame.text)}`,
-  ];
-  return `on ${row.stream.text} ${quote(row.name.text)} ${row.duration.text}${options.join("")}`;
+  ].join("");
 }
 
 function printExpect({ outcome }: ExpectNode): Doc {

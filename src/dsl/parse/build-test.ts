@@ -1,10 +1,11 @@
-import type { CstNode } from "chevrotain";
+import type { CstNode, IToken } from "chevrotain";
 import type {
+  AlterNode,
   ExpectNode,
   GivenNode,
   KernelRowNode,
-  RepeatRowNode,
   RowNode,
+  RowRefNode,
   TestNode,
   ValueNode,
 } from "../ast.ts";
@@ -29,13 +30,14 @@ import {
 export function buildTest(from: CstNode, remarks: Remarks): TestNode {
   const all = childrenOf(nodes(from, "testLine"));
   const expects = all("expect");
-  const title = text(mustToken(from, "Quoted"), remarks);
+  const [title, like] = tokens(from, "Quoted").map((quoted) => text(quoted, remarks));
   if (expects.length > 1)
     remarks.error("syntax", placeOf(expects[1]!), "`expect` appears twice in this test");
   return {
     kind: "test",
     range: placeOf(from),
-    title,
+    title: title!,
+    like: like ?? null,
     given: all("given").flatMap((given) =>
       nodes(given, "fact").map((fact) => buildGiven(fact, remarks)),
     ),
@@ -63,30 +65,89 @@ function buildGiven(from: CstNode, remarks: Remarks): GivenNode {
 
 /** Rows of a block, in the order they are written; the tree holds them by their kind. */
 function buildRows(all: Children, remarks: Remarks): RowNode[] {
-  return [...all("on"), ...all("repeat")]
+  return ROWS.flatMap((rule) => all(rule))
     .sort((a, b) => a.location!.startOffset - b.location!.startOffset)
-    .map((row) => (row.name === "on" ? buildKernelRow(row, remarks) : buildRepeat(row, remarks)));
+    .map((row) => buildRow(row, remarks));
 }
 
-const buildRepeat = (from: CstNode, remarks: Remarks): RepeatRowNode => ({
-  kind: "repeat",
-  range: placeOf(from),
-  times: int(mustToken(from, "Int"), remarks),
-  rows: buildRows((rule) => nodes(from, rule), remarks),
-});
+const ROWS = ["on", "repeat", "drop", "swap", "change"] as const;
 
-function buildKernelRow(from: CstNode, remarks: Remarks): KernelRowNode {
-  const options = nodes(from, "rowOption");
-  const having = (keyword: string, value: string) => {
-    const [first, second] = options.filter((option) => token(option, keyword) !== null);
-    if (second !== undefined)
-      remarks.error(
-        "syntax",
-        placeOf(second),
-        `\`${keyword.toLowerCase()}\` appears twice in this line`,
-      );
-    return first === undefined ? null : mustToken(first, value);
+function buildRow(from: CstNode, remarks: Remarks): RowNode {
+  const range = placeOf(from);
+  switch (from.name as (typeof ROWS)[number]) {
+    case "on":
+      return buildKernelRow(from, remarks);
+    case "repeat": {
+      const times = int(mustToken(from, "Int"), remarks);
+      const turn = node(from, "turn");
+      if (turn === null) return { kind: "turns", range, times };
+      return {
+        kind: "repeat",
+        range,
+        times,
+        rows: buildRows((rule) => nodes(turn, rule), remarks),
+      };
+    }
+    case "drop":
+      return { kind: "drop", range, row: rowRefs(from, remarks)[0]! };
+    case "swap": {
+      const [row, other] = rowRefs(from, remarks);
+      return { kind: "swap", range, row: row!, other: other! };
+    }
+    case "change":
+      return buildChange(from, remarks);
+  }
+}
+
+function rowRefs(from: CstNode, remarks: Remarks): readonly RowRefNode[] {
+  return nodes(from, "rowRef").map((ref) => {
+    const nth = token(ref, "Int");
+    return {
+      kind: "row-ref",
+      range: placeOf(ref),
+      glob: text(mustToken(ref, "Quoted"), remarks),
+      nth: nth === null ? null : int(nth, remarks),
+    };
+  });
+}
+
+function buildChange(from: CstNode, remarks: Remarks): AlterNode {
+  const differences = nodes(from, "difference");
+  const options = differences.flatMap((one) => nodes(one, "rowOption"));
+  const having = (keyword: string, value: string) => once(differences, keyword, value, remarks);
+  const stream = having("Stream", "Word");
+  const name = having("As", "Quoted");
+  return {
+    kind: "change",
+    range: placeOf(from),
+    row: rowRefs(from, remarks)[0]!,
+    stream: stream === null ? null : word(stream),
+    name: name === null ? null : text(name, remarks),
+    ...optionsOf(options, remarks),
   };
+}
+
+/** The value behind a keyword that may stand once. */
+function once(
+  options: readonly CstNode[],
+  keyword: string,
+  value: string,
+  remarks: Remarks,
+): IToken | null {
+  const [first, second] = options.filter((option) => token(option, keyword) !== null);
+  if (second !== undefined)
+    remarks.error(
+      "syntax",
+      placeOf(second),
+      `\`${keyword.toLowerCase()}\` appears twice in this line`,
+    );
+  return first === undefined ? null : mustToken(first, value);
+}
+
+type RowOptions = Pick<KernelRowNode, "after" | "at" | "op" | "scope" | "frame">;
+
+function optionsOf(options: readonly CstNode[], remarks: Remarks): RowOptions {
+  const having = (keyword: string, value: string) => once(options, keyword, value, remarks);
   const time = (keyword: string) => {
     const found = having(keyword, "Duration");
     return found === null ? null : duration(found);
@@ -96,11 +157,6 @@ function buildKernelRow(from: CstNode, remarks: Remarks): KernelRowNode {
     return found === null ? null : text(found, remarks);
   };
   return {
-    kind: "on",
-    range: placeOf(from),
-    stream: word(mustToken(from, "Word")),
-    name: text(mustToken(from, "Quoted"), remarks),
-    duration: duration(mustToken(from, "Duration")),
     after: time("After"),
     at: time("At"),
     op: label("Op"),
@@ -108,6 +164,16 @@ function buildKernelRow(from: CstNode, remarks: Remarks): KernelRowNode {
     frame: label("Frame"),
   };
 }
+
+const buildKernelRow = (from: CstNode, remarks: Remarks): KernelRowNode => ({
+  kind: "on",
+  range: placeOf(from),
+  stream: word(mustToken(from, "Word")),
+  name: text(mustToken(from, "Quoted"), remarks),
+  duration: duration(mustToken(from, "Duration")),
+  ...optionsOf(nodes(from, "rowOption"), remarks),
+  before: rowRefs(from, remarks)[0] ?? null,
+});
 
 const REASONS = { Guard: "guard", Pattern: "pattern", Share: "share" } as const;
 

@@ -569,6 +569,10 @@ export class FuseParser extends RecoveringParser {
   readonly test = this.RULE("test", () => {
     this.CONSUME(t.Test);
     this.CONSUME(t.Quoted, { ERR_MSG: "the quoted title of the test" });
+    this.OPTION(() => {
+      this.CONSUME(t.Like);
+      this.CONSUME2(t.Quoted, { ERR_MSG: "the quoted title of the test that this one varies" });
+    });
     this.open();
     this.MANY(() => this.SUBRULE(this.testLine));
     this.close();
@@ -581,6 +585,9 @@ export class FuseParser extends RecoveringParser {
       { ALT: () => this.SUBRULE(this.given) },
       { ALT: () => this.SUBRULE(this.repeat) },
       { ALT: () => this.SUBRULE(this.on) },
+      { ALT: () => this.SUBRULE(this.drop) },
+      { ALT: () => this.SUBRULE(this.swap) },
+      { ALT: () => this.SUBRULE(this.change) },
       { ALT: () => this.SUBRULE(this.expect) },
       { ALT: () => this.SUBRULE(this.strayTestLine) },
     ],
@@ -616,11 +623,59 @@ export class FuseParser extends RecoveringParser {
   readonly repeat = this.RULE("repeat", () => {
     this.CONSUME(t.Repeat);
     this.CONSUME(t.Int, { ERR_MSG: "how many times" });
+    this.OPTION(() => this.SUBRULE(this.turn));
+  });
+
+  readonly turn = this.RULE("turn", () => {
     this.open();
     this.MANY(() => {
       this.OR(this.#rows);
     });
     this.close();
+  });
+
+  readonly drop = this.RULE("drop", () => {
+    this.CONSUME(t.Drop);
+    this.SUBRULE(this.rowRef);
+  });
+
+  readonly swap = this.RULE("swap", () => {
+    this.CONSUME(t.Swap);
+    this.SUBRULE(this.rowRef);
+    this.CONSUME(t.With);
+    this.SUBRULE2(this.rowRef);
+  });
+
+  readonly change = this.RULE("change", () => {
+    this.CONSUME(t.Change);
+    this.SUBRULE(this.rowRef);
+    this.AT_LEAST_ONE({
+      ERR_MSG: "what is different, such as `after` 40us or `as` another kernel",
+      DEF: () => this.SUBRULE(this.difference),
+    });
+  });
+
+  readonly difference = this.RULE("difference", () => {
+    this.OR([
+      {
+        ALT: () => {
+          this.CONSUME(t.As);
+          this.CONSUME(t.Quoted, { ERR_MSG: "the quoted name of a kernel" });
+        },
+      },
+      {
+        ALT: () => {
+          this.CONSUME(t.Stream);
+          this.CONSUME(t.Word, { ERR_MSG: "a stream, such as side" });
+        },
+      },
+      { ALT: () => this.SUBRULE(this.rowOption) },
+    ]);
+  });
+
+  readonly rowRef = this.RULE("rowRef", () => {
+    this.CONSUME(t.Quoted, { ERR_MSG: "the quoted name of a kernel in the varied test" });
+    this.OPTION(() => this.CONSUME(t.Int));
   });
 
   readonly on = this.RULE("on", () => {
@@ -629,6 +684,10 @@ export class FuseParser extends RecoveringParser {
     this.CONSUME(t.Quoted, { ERR_MSG: "the quoted name of a kernel" });
     this.CONSUME(t.Duration);
     this.MANY(() => this.SUBRULE(this.rowOption));
+    this.OPTION(() => {
+      this.CONSUME(t.Before);
+      this.SUBRULE(this.rowRef);
+    });
   });
 
   readonly rowOption = this.RULE("rowOption", () => {

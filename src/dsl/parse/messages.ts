@@ -123,7 +123,7 @@ const STRAY: Record<StrayPlace, { what: string; expected: string; opens: TokenTy
   guard: { what: "a guard", expected: "a guard such as tp >= 2, or `}`", opens: Comparator },
   test: {
     what: "a line of a test",
-    expected: "`given`, `on`, `repeat`, `expect` or `}`",
+    expected: "`given`, `on`, `repeat`, `expect`, a change such as `drop`, or `}`",
     opens: TestWord,
   },
 };

@@ -1,6 +1,6 @@
 import { firstIndex } from "../../../base/first-index.ts";
 import { demangledName } from "../../../names/kernel-name.ts";
-import type { KernelRowNode, RowNode } from "../../ast.ts";
+import type { RowNode, TextNode } from "../../ast.ts";
 import type { Check, Remark } from "../check.ts";
 import type { KernelDictionary } from "../proofs/dictionary.ts";
 
@@ -13,7 +13,7 @@ export const inventedKernels: Check = {
     for (const { file, node, rule } of rules) {
       if (rule.status === "in-flight") continue;
       const seen = new Set<string>();
-      for (const { name } of node.tests.flatMap(({ rows }) => [...kernelRows(rows)])) {
+      for (const name of node.tests.flatMap(({ rows }) => [...kernelNames(rows)])) {
         if (seen.has(name.text) || names.has(name.text)) continue;
         seen.add(name.text);
         yield {
@@ -28,10 +28,10 @@ export const inventedKernels: Check = {
   },
 };
 
-function* kernelRows(rows: readonly RowNode[]): Generator<KernelRowNode> {
+function* kernelNames(rows: readonly RowNode[]): Generator<TextNode> {
   for (const row of rows)
-    if (row.kind === "on") yield row;
-    else yield* kernelRows(row.rows);
+    if (row.kind === "repeat") yield* kernelNames(row.rows);
+    else if ((row.kind === "on" || row.kind === "change") && row.name !== null) yield row.name;
 }
 
 /** Function names of a dictionary, sorted, to ask which begin with a text. */
