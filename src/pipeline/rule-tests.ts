@@ -1,6 +1,6 @@
 import type { Vocabulary } from "../engine/attribution/symbols.ts";
 import { runRules } from "../engine/match/run-rules.ts";
-import { sitesOf } from "../engine/match/verdicts/states.ts";
+import { meetsExpectation, reasonOf } from "../engine/rule-tests/expectation.ts";
 import { buildTestGraph } from "../engine/rule-tests/test-graph.ts";
 import { vocabularyFor } from "../engine/rule-tests/vocabulary-use.ts";
 import type { Facts, StageFacts } from "../model/facts.ts";
@@ -85,25 +85,6 @@ function factsOf(test: RuleTest): StageFacts {
   );
   const stage = STAGES.find((name) => name === facts.stage?.value) ?? ("all" satisfies StageName);
   return { stage, facts };
-}
-
-/** Whether an outcome is what a test expects. */
-export function meetsExpectation(outcome: RuleOutcome, expect: TestExpectation): boolean {
-  if (expect.match !== null) {
-    const times = sitesOf(expect.match, outcome.counts);
-    return outcome.state === expect.match && (expect.times === null || times === expect.times);
-  }
-  const because = reasonOf(outcome);
-  if (because === null) return false;
-  if (expect.because !== null && expect.because !== because) return false;
-  return expect.guard === null || expect.guard === outcome.blockedBy;
-}
-
-/** Why a rule says nothing; null when it matched. */
-function reasonOf({ state }: RuleOutcome): "guard" | "pattern" | "share" | null {
-  if (state === "not-applicable") return "guard";
-  if (state === "absent") return "pattern";
-  return state === "below-threshold" ? "share" : null;
 }
 
 function describeExpectation(expect: TestExpectation): string {

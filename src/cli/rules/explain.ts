@@ -1,3 +1,4 @@
+import { unknownRule } from "../../commands/rules/unknown-rule.ts";
 import type { RuleExplanation } from "../../model/contracts/rule-explanation.ts";
 import { EXIT, type ExitCode } from "../../model/errors.ts";
 import { FRAMEWORKS, STAGES } from "../../model/framework.ts";
@@ -12,7 +13,7 @@ import { type OptionSpecs, parseOptions, usage } from "../options.ts";
 import { isStdout, writeOutput } from "../output.ts";
 import { watched } from "../progress.ts";
 import type { Terminal } from "../terminal.ts";
-import { COMMON_OPTIONS, RULES_OPTION, rulesFolder, unknownRule } from "./rules-options.ts";
+import { COMMON_OPTIONS, RULES_OPTION, rulesFolder } from "./rules-options.ts";
 
 const COMMAND = "rules explain";
 

@@ -1,4 +1,5 @@
 import type { LintResult } from "../../commands/rules/lint.ts";
+import { unknownRule } from "../../commands/rules/unknown-rule.ts";
 import { EXIT, type ExitCode } from "../../model/errors.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { helpText } from "../help.ts";
@@ -7,13 +8,7 @@ import { type OptionSpecs, parseOptions, usage } from "../options.ts";
 import { isStdout, writeOutput } from "../output.ts";
 import type { Terminal } from "../terminal.ts";
 import { FORMAT_NAMES, FORMATS } from "./formats/index.ts";
-import {
-  COMMON_OPTIONS,
-  EXIT_LINES,
-  RULES_OPTION,
-  rulesFolder,
-  unknownRule,
-} from "./rules-options.ts";
+import { COMMON_OPTIONS, EXIT_LINES, RULES_OPTION, rulesFolder } from "./rules-options.ts";
 
 const COMMAND = "rules lint";
 

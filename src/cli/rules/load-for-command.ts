@@ -1,8 +1,8 @@
+import { unknownRule } from "../../commands/rules/unknown-rule.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { RuleSet } from "../../model/rule.ts";
 import { type Terminal, toned } from "../terminal.ts";
 import { pretty } from "./formats/pretty.ts";
-import { unknownRule } from "./rules-options.ts";
 
 interface LoadedForCommand {
   /** All rules of the folder; where some are asked for, only those. */

@@ -1,6 +1,4 @@
 import { existsSync } from "node:fs";
-import { nearestWord } from "../../base/nearest.ts";
-import { EXIT, TriageError } from "../../model/errors.ts";
 import { bundledRules } from "../bundled-rules.ts";
 import type { GivenOptions, OptionSpec, OptionSpecs } from "../options.ts";
 
@@ -32,14 +30,3 @@ export const EXIT_LINES = [
   "2    wrong usage, or the output cannot be written",
   "4    there are no rules to look at",
 ] as const;
-
-/** For an id that no rule has; `known` are those that could have been meant. */
-export function unknownRule(id: string, known: readonly string[]): TriageError {
-  const near = nearestWord(id, known);
-  return new TriageError({
-    code: "usage/unknown-rule",
-    exit: EXIT.usage,
-    message: `No rule ${JSON.stringify(id)}.`,
-    hint: near === null ? "`rules list` names them all" : `did you mean ${near}?`,
-  });
-}

@@ -1,4 +1,5 @@
 import type { MutationScore } from "../../commands/rules/mutants.ts";
+import type { RuleSuggestions } from "../../commands/rules/suggest.ts";
 import { EXIT, type ExitCode } from "../../model/errors.ts";
 import type { RuleSet } from "../../model/rule.ts";
 import type { RuleTestResult } from "../../pipeline/rule-tests.ts";
@@ -20,7 +21,12 @@ const OPTIONS = {
   mutants: {
     value: null,
     group: "Rules",
-    help: "Also change each rule in one thing at a time and count the changes that its tests, or probes derived from them, notice. Takes seconds a rule.",
+    help: "Also change each rule in one thing at a time and count the changes that its own tests notice.",
+  },
+  suggest: {
+    value: null,
+    group: "Rules",
+    help: "Instead of running the tests, write those that are missing: each with the changes to the rule that nobody notices without it, as text to paste into the rule. Read them first: they expect what the rule does today.",
   },
   format: { value: "FORMAT", short: "f", group: "Output", help: "pretty, json. Default: pretty." },
   ...COMMON_OPTIONS,
@@ -40,6 +46,7 @@ interface TestReport {
 async function run(args: readonly string[], { terminal }: CommandContext): Promise<ExitCode> {
   const given = parseOptions(args, OPTIONS, COMMAND);
   const format = valueReader(COMMAND).choice("format", given.text("format"), FORMATS) ?? "pretty";
+  if (given.has("suggest")) return suggest(rulesFolder(given), given.positionals, format);
   const { ruleSet, broken } = await loadForCommand(rulesFolder(given), given.positionals, terminal);
   const { runRuleTests } = await import("../../pipeline/rule-tests.ts");
   const { runWorkTests } = await import("../../pipeline/work-tests.ts");
@@ -50,6 +57,40 @@ async function run(args: readonly string[], { terminal }: CommandContext): Promi
   };
   await writeStdout(format === "json" ? asJson(report) : asText(report, terminal));
   return broken || report.tests.some(({ passed }) => !passed) ? EXIT.gateFailed : EXIT.ok;
+}
+
+async function suggest(
+  root: string,
+  ids: readonly string[],
+  format: (typeof FORMATS)[number],
+): Promise<ExitCode> {
+  const { suggestFor } = await import("../../commands/rules/suggest.ts");
+  const found = await suggestFor(root, ids);
+  const text =
+    format === "json"
+      ? `${JSON.stringify({ schemaVersion: 1, suggestions: found }, null, 2)}\n`
+      : found.map(suggestionText).join("\n");
+  await writeStdout(format === "json" ? inertJson(text) : inert(text));
+  return EXIT.ok;
+}
+
+function suggestionText({ rule, file, tests, left }: RuleSuggestions): string {
+  if (tests.length === 0 && left.length === 0) return `// ${rule}: its tests notice every change\n`;
+  const missing =
+    left.length === 0
+      ? []
+      : ["", "// No test that we know of notices:", ...left.map((it) => `//   ${it}`), ""];
+  return [
+    `// ${rule}: to paste into ${file}, where it is true`,
+    ...tests.flatMap(({ text, notices }) => [
+      "",
+      ...notices.map((it) => `  // ${it}`),
+      text.trimEnd(),
+    ]),
+    ...missing,
+  ]
+    .join("\n")
+    .concat("\n");
 }
 
 async function score(ruleSet: RuleSet): Promise<readonly MutationScore[]> {
@@ -84,9 +125,9 @@ function asText({ rules, tests, mutants }: TestReport, { colorOut }: Terminal): 
     .join("");
 }
 
-function mutantLines({ rule, mutants, killedByTests, killedByProbes, survivors }: MutationScore) {
+function mutantLines({ rule, mutants, killed, survivors }: MutationScore) {
   return [
-    `${inert(rule)}: ${killedByTests + killedByProbes} of ${mutants} changes noticed (${killedByTests} by its tests, ${killedByProbes} by derived probes)`,
+    `${inert(rule)}: its tests notice ${killed} of ${mutants} changes`,
     ...survivors.map((change) => `  not noticed: ${inert(change)}`),
   ];
 }
@@ -95,7 +136,7 @@ function totalLine(scores: readonly MutationScore[]): string {
   const sum = (of: (score: MutationScore) => number) =>
     scores.reduce((total, one) => total + of(one), 0);
   const all = sum(({ mutants }) => mutants);
-  const noticed = all - sum(({ survivors }) => survivors.length);
+  const noticed = sum(({ killed }) => killed);
   return `${noticed} of ${all} changes noticed${all === 0 ? "" : ` (${((100 * noticed) / all).toFixed(1)}%)`}`;
 }
 
@@ -112,6 +153,7 @@ function help(terminal: Terminal): string {
           lines: [
             "rules test",
             "rules test qknorm-rope-kvstore --mutants",
+            "rules test qknorm-rope-kvstore --suggest",
             "rules test --format json",
           ],
         },

@@ -21,7 +21,7 @@ import {
 } from "../../pipeline/rule-tests.ts";
 import { runWorkTests } from "../../pipeline/work-tests.ts";
 import { type LintThread, startLintThread } from "../../threads/lint-thread.ts";
-import type { MutationScore } from "./mutants.ts";
+import { isWeak, type MutationScore, mutateRule } from "./mutants.ts";
 
 interface LintOptions {
   /** `YYYY-MM-DD` for the checks that depend on the day; null leaves them out, so that the same rules give the same answer on every day. */
@@ -108,7 +108,6 @@ async function remarksBut(context: CheckContext, { mutants }: LintOptions): Prom
     ...failedWorkTests(loaded),
   ];
   if (mutants === undefined) return found;
-  const { mutateRule } = await import("./mutants.ts");
   const meant = rules.filter(({ rule, file }) => mutants(rule.id, file.file));
   return [
     ...found,
@@ -182,22 +181,17 @@ function failedWorkTests({ ruleSet, works }: LoadedRules): Diagnostic[] {
   });
 }
 
-/** Share of changes to a rule that must be noticed. */
-const LEAST_NOTICED = 0.9;
-
 /** weak-tests. */
-function weakTests(
-  { file, node, rule }: RuleUnit,
-  { mutants, survivors }: MutationScore,
-): Diagnostic[] {
-  if (mutants - survivors.length >= LEAST_NOTICED * mutants) return [];
+function weakTests({ file, node, rule }: RuleUnit, score: MutationScore): Diagnostic[] {
+  if (!isWeak(score)) return [];
+  const { killed, mutants, survivors } = score;
   return [
     diagnosticOf("weak-tests", {
       file: file.file,
       rule: rule.id,
       range: node.id.range,
-      message: `its tests notice ${mutants - survivors.length} of ${mutants} changes to the rule`,
-      help: `add near misses for what nobody notices, or remove it:\n${survivors.map((it) => `- ${it}`).join("\n")}`,
+      message: `its tests notice ${killed} of ${mutants} changes to the rule`,
+      help: `\`rules test ${rule.id} --suggest\` writes the tests that are missing; nobody notices:\n${survivors.map((it) => `- ${it}`).join("\n")}`,
     }),
   ];
 }

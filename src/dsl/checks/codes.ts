@@ -61,7 +61,7 @@ export const CODES = {
   "no-near-miss": error("F043", "A test shows what does not match, and why."),
   "failing-test": error("F044", "The embedded tests pass."),
   "invented-kernel": warning("F045", "Tests use kernel names that exist."),
-  "weak-tests": warning("F046", "The tests notice when the rule is changed."),
+  "weak-tests": error("F046", "The tests notice when the rule is changed."),
   "message-words": warning("F048", "A verdict states facts and uses known placeholders."),
   "claimed-cause": warning("F049", "A verdict does not claim a cause."),
   "deprecated-use": error(

@@ -1,4 +1,4 @@
-import { compileGlob, matchesGlob } from "../../model/glob.ts";
+import { compileGlob, matchesGlob } from "../../model/classes/glob.ts";
 import type { AlterNode, KernelRowNode, RowNode, RowRefNode, TestNode } from "../ast.ts";
 import { didYouMean } from "../parse/messages.ts";
 import type { Remarks } from "../remarks.ts";

@@ -1,0 +1,85 @@
+import type { KernelDictionary } from "../../../dsl/checks/dictionary.ts";
+import { symbolFields } from "../../../engine/attribution/symbol-fields.ts";
+import type { TestBench } from "../../../engine/mutation/test-bench.ts";
+import { createClassMatcher } from "../../../model/classes/class-match.ts";
+import type { KernelFields } from "../../../model/facts.ts";
+import type { Guard, Rule, RuleSet, TestKernel } from "../../../model/rule.ts";
+import { GPU_KIND } from "../../../model/trace.ts";
+import { kernelName, kindOfName } from "../../../names/kernel-name.ts";
+import type { Place } from "./picture.ts";
+
+/** Kernels that stand in every engine's traces and belong to few rules. */
+const BYSTANDERS: Readonly<Record<"nvidia" | "amd", readonly string[]>> = {
+  nvidia: [
+    "nvjet_tst_64x8_64x16_4x1_v_bz_TNT",
+    "void flash::flash_fwd_splitkv_kernel<Flash_fwd_kernel_traits<128, 64, 128, 4> >",
+    "ncclDevKernel_AllGather_RING_LL(ncclDevKernelArgsStorage<4096ul>)",
+    "void at::native::index_elementwise_kernel<128, 4>",
+  ],
+  amd: [
+    "Cijk_Alik_Bljk_BBS_BH_Bias_HA_S_SAV_UserArgs_MT256x32x64_MI16x16x1_SN_LDSB1_AFC1",
+    "_fwd_grouped_kernel_stage1",
+    "void at::native::index_elementwise_kernel<128, 4>",
+  ],
+};
+
+/** A kernel that the rule has no word for; null where each of ours means something to it. */
+export function bystander(rule: Rule, bench: TestBench): string | null {
+  const vendor = rule.guards.some((guard) => holdsOnly(guard, "amd")) ? "amd" : "nvidia";
+  const names = BYSTANDERS[vendor];
+  const kernels = names.map((name, at) => ({ ...PLAIN, name, start: at }));
+  const held = bench.classesOf({ given: [], kernels });
+  return names[held.findIndex((classes) => classes.size === 0)] ?? null;
+}
+
+const holdsOnly = (guard: Guard, value: string): boolean =>
+  guard.fact === "vendor" && guard.op === "in" && guard.values.every((one) => one === value);
+
+const PLAIN: TestKernel = {
+  stream: "main",
+  name: "",
+  start: 0,
+  duration: 1,
+  op: null,
+  scope: null,
+  frame: null,
+  layer: -1,
+};
+
+/** Known names, the short ones first: they are read in tests. */
+export function namesByLength({ kernels }: KernelDictionary): readonly string[] {
+  const names = kernels.map(({ spellings }) => spellings[0]!);
+  return names.toSorted((a, b) => a.length - b.length || (a < b ? -1 : 1));
+}
+
+/** What a class may look at of a kernel in a test. */
+export function fieldsOf(name: string, { op, scope, frame }: Place): KernelFields {
+  return symbolFields(kernelName(name), GPU_KIND[kindOfName(name)], {
+    location: frame,
+    fn: null,
+    module: scope,
+    modulePath: scope,
+    cpuOp: op,
+    topOp: op,
+    shapes: null,
+    types: null,
+    stack: [],
+  });
+}
+
+export type Holds = (id: number, name: string, place: Place) => boolean;
+
+/** Whether a class of the set holds for a kernel by its name and place. */
+export function holder(ruleSet: Pick<RuleSet, "classes">): Holds {
+  const matcher = createClassMatcher(ruleSet);
+  const known = new Map<string, KernelFields>();
+  return (id, name, place) => {
+    const key = `${name}\n${place.op}\n${place.scope}\n${place.frame}`;
+    let fields = known.get(key);
+    if (fields === undefined) {
+      fields = fieldsOf(name, place);
+      known.set(key, fields);
+    }
+    return matcher.matches(id, fields);
+  };
+}
