@@ -1,4 +1,4 @@
-import type { KernelDictionary } from "../../../dsl/checks/dictionary.ts";
+import type { KernelDictionary } from "../../../dsl/checks/proofs/dictionary.ts";
 import { symbolFields } from "../../../engine/attribution/symbol-fields.ts";
 import type { TestBench } from "../../../engine/mutation/test-bench.ts";
 import { createClassMatcher } from "../../../model/classes/class-match.ts";

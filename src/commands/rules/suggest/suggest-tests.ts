@@ -1,6 +1,6 @@
 import type { RuleNode } from "../../../dsl/ast.ts";
-import { membersOf } from "../../../dsl/checks/bits.ts";
 import type { KnownKernels } from "../../../dsl/checks/check.ts";
+import { membersOf } from "../../../dsl/checks/proofs/bits.ts";
 import type { Mutant } from "../../../engine/mutation/mutant.ts";
 import { mutantsOf } from "../../../engine/mutation/mutants.ts";
 import { TestBench } from "../../../engine/mutation/test-bench.ts";
