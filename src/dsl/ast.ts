@@ -268,7 +268,7 @@ export interface GivenNode extends Node {
 }
 
 export type RowNode = KernelRowNode | RepeatRowNode | ChangeNode;
-export interface RepeatRowNode extends Node {
+interface RepeatRowNode extends Node {
   readonly kind: "repeat";
   readonly times: IntNode;
   readonly rows: readonly RowNode[];
@@ -294,7 +294,7 @@ export interface RowRefNode extends Node {
   readonly nth: IntNode | null;
 }
 /** What a test does otherwise than the one it varies. */
-export type ChangeNode = DropNode | SwapNode | AlterNode | TurnsNode;
+type ChangeNode = DropNode | SwapNode | AlterNode | TurnsNode;
 interface DropNode extends Node {
   readonly kind: "drop";
   readonly row: RowRefNode;

@@ -1,5 +1,5 @@
 import type { MutationScore } from "../../commands/rules/mutants.ts";
-import type { RuleSuggestions } from "../../commands/rules/suggest.ts";
+import type { RuleSuggestions } from "../../commands/rules/suggest/index.ts";
 import { EXIT, type ExitCode } from "../../model/errors.ts";
 import type { RuleSet } from "../../model/rule.ts";
 import type { RuleTestResult } from "../../pipeline/rule-tests.ts";
@@ -64,7 +64,7 @@ async function suggest(
   ids: readonly string[],
   format: (typeof FORMATS)[number],
 ): Promise<ExitCode> {
-  const { suggestFor } = await import("../../commands/rules/suggest.ts");
+  const { suggestFor } = await import("../../commands/rules/suggest/index.ts");
   const found = await suggestFor(root, ids);
   const text =
     format === "json"

@@ -28,7 +28,7 @@ export function mutateRule(ruleSet: RuleSet, rule: Rule): MutationScore {
 }
 
 /** Share of changes to a rule that its own tests must notice. */
-export const LEAST_NOTICED = 0.9;
+const LEAST_NOTICED = 0.9;
 
 export const isWeak = ({ killed, mutants }: MutationScore): boolean =>
   killed < LEAST_NOTICED * mutants;

@@ -4,9 +4,12 @@ import { broadClasses, shortGlobs, unknownKernels } from "./classes/broad-classe
 import { emptyClasses } from "./classes/empty-class.ts";
 import { sharedWords } from "./classes/shared-words.ts";
 import { unusedClasses } from "./classes/unused-class.ts";
+import { idleGuards, wrongGuards } from "./fitting-guards.ts";
 import { formatDrift } from "./form/format-drift.ts";
 import { causality, messageWords } from "./form/messages.ts";
 import { missingParts, todosLeft } from "./form/missing-parts.ts";
+import { unlikelyNumbers } from "./form/unlikely-numbers.ts";
+import { unshownMessages } from "./form/unshown-messages.ts";
 import { contradictoryGuards, parallelGuards, quantGuards, vendorGuards } from "./guards.ts";
 import { shadowedRules, subsumesSpan } from "./rules/subsumption.ts";
 import { twinRules } from "./rules/twin-rules.ts";
@@ -18,6 +21,7 @@ import {
   oldExperiments,
   staleChecks,
 } from "./sources/dates.ts";
+import { pullSources } from "./sources/source-pr.ts";
 import {
   commitOverrides,
   referenceAddresses,
@@ -29,6 +33,7 @@ import { emptyClauses } from "./states/empty-clauses.ts";
 import { exchangedStates } from "./states/exchanged-states.ts";
 import { looseLinks, splitOfOne, unboundedGaps } from "./states/split-shape.ts";
 import { activeInSplit, unreachable } from "./states/states.ts";
+import { sameTests } from "./tests/same-test.ts";
 import { inventedKernels } from "./tests/test-kernels.ts";
 import { nearMisses, untestedStates } from "./tests/tests-present.ts";
 import { vacuousNearMisses } from "./tests/vacuous-near-miss.ts";
@@ -75,6 +80,12 @@ export const CHECKS: readonly Check[] = [
   todosLeft,
   emptyClauses,
   exchangedStates,
+  wrongGuards,
+  idleGuards,
+  pullSources,
+  sameTests,
+  unshownMessages,
+  unlikelyNumbers,
 ];
 
 /** What the checks find, besides what parser and compiler said. Nothing is ignored yet. */

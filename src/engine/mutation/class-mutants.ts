@@ -25,6 +25,9 @@ export function ownClasses(ruleSet: Pick<RuleSet, "classes">, rule: Rule): reado
 
 type Changed = readonly [change: string, to: ClassExpr];
 
+/** Fields that traces fill in. */
+const OPEN_FIELDS: readonly string[] = ["name", "op", "scope", "frame"];
+
 function exprMutants(expr: ClassExpr): readonly Changed[] {
   switch (expr.kind) {
     case "any":
@@ -43,6 +46,8 @@ function exprMutants(expr: ClassExpr): readonly Changed[] {
     case "not":
       return exprMutants(expr.of).map(([change, to]) => [change, { kind: "not", of: to }]);
     case "glob": {
+      // Roles and categories are the vocabulary's own names: one is no piece of another.
+      if (!OPEN_FIELDS.includes(expr.field)) return [];
       const wide = `*${expr.glob}*`.replace(/\*{2,}/g, "*");
       return wide === expr.glob ? [] : [[`widen "${expr.glob}"`, { ...expr, glob: wide }]];
     }

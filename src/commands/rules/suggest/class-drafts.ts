@@ -38,7 +38,7 @@ export function classDrafts(
         const differs = (name: string, at: typeof place): boolean =>
           isOwn(id, name, at) !== isChanged(last, name, at);
         const byName: { name: string; at: typeof place }[] = [];
-        for (const name of names) {
+        for (const name of [...names, ...inductorNames(ruleSet.classes[id]!.expr)]) {
           if (byName.length === MOST_NAMES) break;
           if (differs(name, place)) byName.push({ name, at: place });
         }
@@ -110,9 +110,11 @@ function titleOf(
     const short = wordOf(name);
     return isIn ? `${short} is ${article(called)}` : `${short} is no ${called}`;
   }
-  const [field, text] = (["scope", "op", "frame"] as const).flatMap((one) =>
-    at[one] === (row[one]?.text ?? null) ? [] : [[one, at[one]] as const],
-  )[0]!;
+  const changed = (["scope", "op", "frame"] as const).find(
+    (one) => at[one] !== (row[one]?.text ?? null),
+  );
+  const field = changed ?? "scope";
+  const text = at[field];
   return text === null ? `${called} of an unknown ${field}` : `${called} in ${field} ${text}`;
 }
 
@@ -144,13 +146,28 @@ function rowsByClass(
   return found;
 }
 
+/**
+ * What Inductor calls a kernel that it makes of others: their names are in it, so every word of a
+ * rule may come back in one, and it is known though no list has it.
+ */
+function inductorNames(expr: ClassExpr): readonly string[] {
+  return atomsOf(expr).flatMap(({ field, glob }) => {
+    if (field !== "name") return [];
+    const text = glob.replaceAll("*", "");
+    return text.startsWith("triton_") ? [text] : [`triton_poi_fused_${text}_0`];
+  });
+}
+
 /** Places made of what the class's own patterns say, and one that says nothing to it. */
 function placesFor(expr: ClassExpr, place: Place): readonly Place[] {
   return atomsOf(expr).flatMap(({ field, glob }): Place[] => {
     if (field !== "op" && field !== "scope" && field !== "frame") return [];
-    return [glob.replaceAll("*", ""), ELSEWHERE[field]].map((text) => ({
+    const text = glob.replaceAll("*", "");
+    const longer = glob.endsWith("*") ? [] : [`${text}${LONGER[field]}`];
+    const behind = glob.startsWith("*") ? [] : [`outer.${text}`];
+    return [text, ELSEWHERE[field], ...longer, ...behind].map((one) => ({
       ...place,
-      [field]: text,
+      [field]: one,
     }));
   });
 }
@@ -160,6 +177,9 @@ const ELSEWHERE = {
   scope: "model.layers.0.other",
   frame: "other/module.py:1 forward",
 } as const;
+
+/** What makes another name of one. */
+const LONGER = { op: "_out", scope: "Router", frame: "_reference" } as const;
 
 type Atom = Extract<ClassExpr, { kind: "glob" }>;
 

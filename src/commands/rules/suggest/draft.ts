@@ -16,15 +16,13 @@ export interface Draft {
   readonly lines: readonly string[];
 }
 
-export interface CompiledDraft {
+interface CompiledDraft {
   readonly draft: Draft;
   readonly test: RuleTest;
 }
 
 /**
  * Drafts as tests of the rule, each with its kernels; what does not fit the rule is left out.
- *
- * @param parse reads a text; an editor may give its own.
  */
 export function compileDrafts(rule: RuleNode, drafts: readonly Draft[]): readonly CompiledDraft[] {
   const bodies = drafts.map((draft) => textOf(draft, "expect no match"));

@@ -47,6 +47,7 @@ const SPELT: Readonly<Record<string, string>> = {
 
 function factTitle(fact: FactName, value: FactValue): string {
   const text = SPELT[value] ?? String(value);
+  if (value === "unknown") return `of an unknown ${fact}`;
   switch (fact) {
     case "framework":
       return `under ${text}`;
@@ -129,6 +130,7 @@ function foreign(fact: FactName, values: readonly FactValue[]): readonly FactVal
     const numbers = values.map(Number);
     return [Math.max(...numbers) + 1, Math.min(...numbers) - 1].filter((one) => one >= 0);
   }
-  const others = (known ?? MOST_ARCHS).filter((one) => !values.includes(one) && one !== "unknown");
-  return others.slice(0, 2);
+  const others = (known ?? MOST_ARCHS).filter((one) => !values.includes(one));
+  const told = others.filter((one) => one !== "unknown");
+  return (told.length > 0 ? told : others).slice(0, 2);
 }

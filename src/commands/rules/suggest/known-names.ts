@@ -53,7 +53,7 @@ export function namesByLength({ kernels }: KernelDictionary): readonly string[] 
 }
 
 /** What a class may look at of a kernel in a test. */
-export function fieldsOf(name: string, { op, scope, frame }: Place): KernelFields {
+function fieldsOf(name: string, { op, scope, frame }: Place): KernelFields {
   return symbolFields(kernelName(name), GPU_KIND[kindOfName(name)], {
     location: frame,
     fn: null,

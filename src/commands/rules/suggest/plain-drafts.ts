@@ -36,11 +36,14 @@ export function plainDrafts(
     const kinds = new Set(
       rule.states.filter((one) => one.state === state).map((one) => one.pattern.kind),
     );
-    const title = kinds.size > 1 ? `${state} once is enough` : "once is enough";
+    const one = rows.length === 1 ? "one kernel alone" : "once, and nothing else";
+    const title = kinds.size > 1 ? `${one} (${state})` : one;
     return [{ title, like: null, lines: told(lines) }];
   });
   const unseen = rule.states.flatMap(({ state, pattern, repeat }, index): Draft[] => {
-    if (shown.some((one) => one.pattern === index)) return [];
+    const isWhole = ({ pattern: at, steps }: Picture) =>
+      at === index && steps.every((rows) => rows.length > 0);
+    if (shown.some(isWhole)) return [];
     const steps = pattern.kind === "overlap" ? [pattern.first, pattern.second] : pattern.steps;
     const names = steps.map(rowFor);
     if (names.some((name) => name === null)) return [];
@@ -50,7 +53,7 @@ export function plainDrafts(
         : `on main ${name}`,
     );
     const apart = other === null ? [] : [`on main ${quote(other)} 9us`];
-    const title = `${state}, as pattern ${index + 1} draws it`;
+    const title = `${state} with every step of pattern ${index + 1}`;
     const turns = Math.max(1, repeat.min);
     const block = turns === 1 ? rows : [`repeat ${turns} {`, ...rows, ...apart, "}"];
     return [{ title, like: null, lines: told(block) }];

@@ -16,7 +16,7 @@ import { plainDrafts } from "./plain-drafts.ts";
 import { timeDrafts } from "./time-drafts.ts";
 
 /** A test that notices what no test of the rule notices yet. */
-export interface Suggestion {
+interface Suggestion {
   readonly title: string;
   /** Formatted as in a rule, to be pasted before its last brace. */
   readonly text: string;

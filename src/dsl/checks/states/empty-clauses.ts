@@ -1,4 +1,5 @@
-import type { LinkNode, RefNode } from "../../ast.ts";
+import type { ConditionNode, LinkNode, RefNode, StepNode } from "../../ast.ts";
+import { stepsOf } from "../../compile/compile-state.ts";
 import { refText } from "../../format/print-class.ts";
 import { ruleCheck } from "../check.ts";
 
@@ -7,18 +8,70 @@ const LEAST_GAP_NS = 1000;
 
 /** empty-clause. A clause that changes nothing was meant to say something else. */
 export const emptyClauses = ruleCheck("empty-clause", function* ({ node }) {
-  for (const { pattern, repeat } of node.states) {
+  for (const state of node.states) {
+    const { pattern, repeat, where } = state;
     if (repeat !== null && repeat.min.value === 1)
       yield {
         range: repeat.range,
         message: "every state counts from its first occurrence on",
         help: "leave it out, or say how many make a model: repeat >= 2",
       };
-    for (const link of pattern.kind === "chain" ? pattern.links : []) yield* faultsOf(link);
+    if (pattern.kind === "overlap" && pattern.least?.share === 0)
+      yield {
+        range: pattern.least.range,
+        message: "every overlap is more than nothing",
+        help: "say how much of the shorter kernel must be covered: >= 20%",
+      };
+    yield* where.flatMap(selfCompared);
+    yield* stepsOf(state).flatMap(onceSaid);
+    if (pattern.kind !== "chain") continue;
+    for (const [index, link] of pattern.links.entries()) {
+      yield* faultsOf(link);
+      yield* selfForbidden(link, pattern.steps[index + 1]!);
+    }
   }
 });
 
-function* faultsOf({ gap, without, past }: LinkNode) {
+function selfCompared({ left, right, range }: ConditionNode) {
+  if (left.capture.text !== right.capture.text || left.field.text !== right.field.text) return [];
+  return [
+    {
+      range,
+      message: `both sides are \`${left.capture.text}.${left.field.text}\``,
+      help: "compare two captured kernels: x.scope == y.scope",
+    },
+  ];
+}
+
+function onceSaid({ quantifier }: StepNode) {
+  if (quantifier === null || quantifier.min !== 1 || quantifier.max !== 1) return [];
+  return [
+    {
+      range: quantifier.range,
+      message: "a step stands once in any case",
+      help: "leave the number out; `?` means once or not at all, {1..3} up to three times",
+    },
+  ];
+}
+
+/** The nearest kernel of a step's class is the step: another one before it is what nobody waits for. */
+function* selfForbidden({ without }: LinkNode, step: StepNode) {
+  const own = without.find((ref) => refText(ref) === refText(step.class));
+  if (own !== undefined)
+    yield {
+      range: own.range,
+      message: `\`without\` forbids ${refText(own)}, which the chain goes on with`,
+      help: "forbid what would make the two steps unrelated, such as the fused kernel",
+    };
+}
+
+function* faultsOf({ skip, gap, without, past }: LinkNode) {
+  if (skip !== null && skip.value === 0)
+    yield {
+      range: skip.range,
+      message: "no other kernel may stand between in any case",
+      help: "leave `skip` out, or say how many may: skip 1",
+    };
   if (gap !== null && gap.ns < LEAST_GAP_NS)
     yield {
       range: gap.range,

@@ -3,7 +3,22 @@ import { stepsOf } from "../proofs/pattern-relations.ts";
 
 /** exchanged-states. Fusing makes fewer kernels of many. */
 export const exchangedStates = ruleCheck("exchanged-states", function* ({ node, rule }) {
-  if (rule.kind !== "fusion") return;
+  if (rule.kind === "overlap") {
+    const chained = rule.states.findIndex(
+      ({ state, pattern }) => state === "active" && pattern.kind !== "overlap",
+    );
+    const apart = rule.states.some(
+      ({ state, pattern }) => state === "split" && pattern.kind === "overlap",
+    );
+    if (chained < 0 || !apart) return;
+    const { range } = node.states[chained]!;
+    yield {
+      range: { ...range, end: range.start + "active".length },
+      message: "one after the other is the active path, and at the same time the split one",
+      help: "exchange `active` and `split`",
+    };
+    return;
+  }
   const spans = (wanted: string): number[] =>
     rule.states
       .filter(({ state, pattern }) => state === wanted && pattern.kind !== "overlap")

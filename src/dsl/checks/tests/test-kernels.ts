@@ -34,6 +34,9 @@ function* kernelNames(rows: readonly RowNode[]): Generator<TextNode> {
     else if ((row.kind === "on" || row.kind === "change") && row.name !== null) yield row.name;
 }
 
+/** Inductor calls a kernel after all that it fuses, so no list has every name. */
+const INDUCTOR = /^triton_(?:poi|red|per|tem|for)_fused_\w+$/;
+
 /** Function names of a dictionary, sorted, to ask which begin with a text. */
 class FunctionNames {
   readonly #sorted: readonly string[];
@@ -45,6 +48,7 @@ class FunctionNames {
 
   /** A shortened name is the beginning of a known one. */
   has(name: string): boolean {
+    if (INDUCTOR.test(name)) return true;
     const wanted = functionOf(name);
     const sorted = this.#sorted;
     const first = sorted[firstIndex(0, sorted.length, (at) => sorted[at]! >= wanted)];

@@ -16,15 +16,18 @@ export const untestedStates = ruleCheck("untested-state", function* ({ node, rul
 /** no-near-miss. */
 export const nearMisses = ruleCheck("no-near-miss", function* ({ node, rule }) {
   const misses = rule.tests.flatMap(({ expect }) => (expect.match === null ? [expect] : []));
-  if (misses.some(({ because }) => because !== null)) return;
+  if (misses.length > 0 && misses.every(({ because }) => because !== null)) return;
   const help =
     "add a test that differs from a match in one thing, with `expect no match because pattern` (or guard FACT, or share)";
+  const mute = rule.tests.findIndex(
+    ({ expect }) => expect.match === null && expect.because === null,
+  );
   yield {
-    range: node.id.range,
+    range: mute < 0 ? node.id.range : node.tests[mute]!.title.range,
     message:
-      misses.length === 0
+      mute < 0
         ? "no test shows what does not match"
-        : "no near miss says why it does not match",
+        : "this near miss does not say why nothing matches, so it would pass for any reason",
     help,
   };
 });

@@ -1,33 +1,65 @@
 import { compileGlob, matchesGlob } from "../../../model/classes/glob.ts";
-import type { ClassExpr, ClassId, RuleSet, TestKernel } from "../../../model/rule.ts";
+import type {
+  ClassExpr,
+  ClassId,
+  Rule,
+  RuleSet,
+  RuleTest,
+  TestKernel,
+} from "../../../model/rule.ts";
 import { demangledName, kindOfName, nameSpellings } from "../../../names/kernel-name.ts";
+import { nameWords } from "../../../names/name-words.ts";
 import { ruleCheck } from "../check.ts";
 import { spanOf, stepsOf } from "../proofs/pattern-relations.ts";
 
 /**
- * vacuous-near-miss. Kernels that no step asks for match nothing whatever the rule says. One near
- * miss of a like name keeps a class honest; where all are such, order, gaps and guards go untested.
+ * vacuous-near-miss. Kernels that no step asks for, and that are not even called alike, match nothing
+ * whatever the rule says. What a guard keeps out is near by its facts, whatever its kernels.
  */
 export const vacuousNearMisses = ruleCheck("vacuous-near-miss", function* (unit, { loaded }) {
   const { node, rule } = unit;
-  // Where one kernel is the whole picture, every near miss is a kernel of a like name.
-  if (rule.states.every(({ pattern }) => spanOf(pattern, "max") < 2)) return;
-  const classes = new Set(
-    rule.states.flatMap(({ pattern }) => stepsOf(pattern).map((step) => step.class)),
-  );
-  const misses = [...rule.tests.entries()].filter(([, { expect }]) => expect.match === null);
-  const [first] = misses;
-  if (first === undefined) return;
-  const isNear = misses.some(([, { kernels }]) =>
-    kernels.some((kernel) => [...classes].some((id) => mayBelong(loaded.ruleSet, id, kernel))),
-  );
-  if (isNear) return;
-  yield {
-    range: node.tests[first[0]]!.title.range,
-    message: "no near miss holds a kernel that the rule asks for",
-    help: "begin with the kernels of a test that matches, and change one thing: order, stream, gap, a fact",
-  };
+  const steps = rule.states.flatMap(({ pattern }) => stepsOf(pattern));
+  const classes = [...new Set(steps.map((step) => step.class))];
+  const isOne = rule.states.every(({ pattern }) => spanOf(pattern, "max") < 2);
+  const asked = ({ kernels }: RuleTest): boolean =>
+    kernels.some((kernel) => classes.some((id) => mayBelong(loaded.ruleSet, id, kernel)));
+  const misses = rule.tests.filter(({ expect }) => expect.match === null);
+  // A like name keeps a class honest; where all are such, order, gaps and guards go untested.
+  const isNearOnce = isOne || misses.some(asked);
+  let like: ReadonlySet<string> | null = null;
+  for (const [index, test] of rule.tests.entries()) {
+    if (test.expect.match !== null || test.expect.because === "guard" || asked(test)) continue;
+    like ??= wordsOfMatches(rule);
+    const words = like;
+    const isLike = test.kernels.some(({ name }) => wordsOf(name).some((word) => words.has(word)));
+    if (isNearOnce && isLike) continue;
+    yield {
+      range: node.tests[index]!.title.range,
+      message: isLike
+        ? "no near miss holds a kernel that the rule asks for"
+        : "this near miss holds no kernel that the rule asks for, nor one called alike",
+      help: 'vary a test that matches: test "…" like "…" { change "*norm*" after 2ms … }',
+    };
+  }
 });
+
+const wordsOfMatches = ({ tests }: Rule): ReadonlySet<string> =>
+  new Set(
+    tests
+      .filter(({ expect }) => expect.match !== null)
+      .flatMap(({ kernels }) => kernels.flatMap(({ name }) => wordsOf(name))),
+  );
+
+/** Letters of a word that tells kernels apart. */
+const LEAST_LETTERS = 3;
+/** Words that stand in names of all kinds. */
+const COMMON =
+  /^(?:void|kernel\w*|impl|float|bool|unsigned|at|native|namespace|anonymous|triton|fused)$/;
+
+function wordsOf(name: string): readonly string[] {
+  const { own, inner } = nameWords(demangledName(name));
+  return [...own, ...inner].filter((word) => word.length >= LEAST_LETTERS && !COMMON.test(word));
+}
 
 /** False where the class cannot hold for the kernel; what a name does not tell may hold. */
 function mayBelong(ruleSet: Pick<RuleSet, "classes">, id: ClassId, kernel: TestKernel): boolean {

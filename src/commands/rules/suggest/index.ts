@@ -1,9 +1,9 @@
-import { checkContext } from "../../dsl/checks/check.ts";
-import { loadTexts } from "../../dsl/load-rules.ts";
-import { readRuleTexts } from "../../dsl/read-rule-texts.ts";
-import { readDictionary } from "./lint.ts";
-import { type Suggestions, suggestTests } from "./suggest/suggest-tests.ts";
-import { unknownRule } from "./unknown-rule.ts";
+import { checkContext } from "../../../dsl/checks/check.ts";
+import { loadTexts } from "../../../dsl/load-rules.ts";
+import { readRuleTexts } from "../../../dsl/read-rule-texts.ts";
+import { readDictionary } from "../lint.ts";
+import { unknownRule } from "../unknown-rule.ts";
+import { type Suggestions, suggestTests } from "./suggest-tests.ts";
 
 export interface RuleSuggestions extends Suggestions {
   readonly rule: string;
