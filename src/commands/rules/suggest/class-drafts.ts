@@ -154,6 +154,7 @@ function inductorNames(expr: ClassExpr): readonly string[] {
   return atomsOf(expr).flatMap(({ field, glob }) => {
     if (field !== "name") return [];
     const text = glob.replaceAll("*", "");
+    if (!/^\w+$/.test(text)) return [];
     return text.startsWith("triton_") ? [text] : [`triton_poi_fused_${text}_0`];
   });
 }
