@@ -2,11 +2,12 @@ import { quote } from "../../../base/quote.ts";
 import type { KernelRowNode } from "../../../dsl/ast.ts";
 import { ownClasses } from "../../../engine/mutation/class-mutants.ts";
 import type { Mutant } from "../../../engine/mutation/mutant.ts";
+import type { Place } from "../../../engine/mutation/name-holder.ts";
+import { holder } from "../../../engine/mutation/name-holder.ts";
 import type { ClassExpr, ClassId, Rule, RuleSet } from "../../../model/rule.ts";
 import { className } from "../../../model/rule-text.ts";
 import type { Draft } from "./draft.ts";
-import { holder } from "./known-names.ts";
-import { functionWord, type Picture, type Place, placeOf, refOf } from "./picture.ts";
+import { functionWord, type Picture, placeOf, refOf } from "./picture.ts";
 
 /** Names tried for one change of a class, at most. */
 const MOST_NAMES = 2;

@@ -1,12 +1,7 @@
+import { compareText } from "../../../base/compare-text.ts";
 import type { KernelDictionary } from "../../../dsl/checks/proofs/dictionary.ts";
-import { symbolFields } from "../../../engine/attribution/symbol-fields.ts";
 import type { TestBench } from "../../../engine/mutation/test-bench.ts";
-import { createClassMatcher } from "../../../model/classes/class-match.ts";
-import type { KernelFields } from "../../../model/facts.ts";
-import type { Guard, Rule, RuleSet, TestKernel } from "../../../model/rule.ts";
-import { GPU_KIND } from "../../../model/trace.ts";
-import { kernelName, kindOfName } from "../../../names/kernel-name.ts";
-import type { Place } from "./picture.ts";
+import type { Guard, Rule, TestKernel } from "../../../model/rule.ts";
 
 /** Kernels that stand in every engine's traces and belong to few rules. */
 const BYSTANDERS: Readonly<Record<"nvidia" | "amd", readonly string[]>> = {
@@ -49,37 +44,5 @@ const PLAIN: TestKernel = {
 /** Known names, the short ones first: they are read in tests. */
 export function namesByLength({ kernels }: KernelDictionary): readonly string[] {
   const names = kernels.map(({ spellings }) => spellings[0]!);
-  return names.toSorted((a, b) => a.length - b.length || (a < b ? -1 : 1));
-}
-
-/** What a class may look at of a kernel in a test. */
-function fieldsOf(name: string, { op, scope, frame }: Place): KernelFields {
-  return symbolFields(kernelName(name), GPU_KIND[kindOfName(name)], {
-    location: frame,
-    fn: null,
-    module: scope,
-    modulePath: scope,
-    cpuOp: op,
-    topOp: op,
-    shapes: null,
-    types: null,
-    stack: [],
-  });
-}
-
-export type Holds = (id: number, name: string, place: Place) => boolean;
-
-/** Whether a class of the set holds for a kernel by its name and place. */
-export function holder(ruleSet: Pick<RuleSet, "classes">): Holds {
-  const matcher = createClassMatcher(ruleSet);
-  const known = new Map<string, KernelFields>();
-  return (id, name, place) => {
-    const key = `${name}\n${place.op}\n${place.scope}\n${place.frame}`;
-    let fields = known.get(key);
-    if (fields === undefined) {
-      fields = fieldsOf(name, place);
-      known.set(key, fields);
-    }
-    return matcher.matches(id, fields);
-  };
+  return names.toSorted((a, b) => a.length - b.length || compareText(a, b));
 }

@@ -1,9 +1,10 @@
 import { quote } from "../../../base/quote.ts";
 import type { KernelRowNode, RowNode, RuleNode, TestNode } from "../../../dsl/ast.ts";
 import { kernelRowsOf } from "../../../dsl/compile/vary-test.ts";
+import type { Place } from "../../../engine/mutation/name-holder.ts";
 import type { TestBench } from "../../../engine/mutation/test-bench.ts";
 import type { Occurrence } from "../../../model/finding.ts";
-import type { PatternStep, Rule, RuleSet, RuleTest, TestKernel } from "../../../model/rule.ts";
+import type { PatternStep, Rule, RuleSet, RuleTest } from "../../../model/rule.ts";
 import { className } from "../../../model/rule-text.ts";
 import type { Nanoseconds } from "../../../model/units.ts";
 
@@ -92,9 +93,6 @@ export function stepName(ruleSet: Pick<RuleSet, "classes">, step: PatternStep): 
   if (step.capture !== null) return step.capture.replace(/[-_]/g, " ");
   return className(ruleSet, step.class).split(".").at(-1)!.replace(/[-_]/g, " ");
 }
-
-/** Where a kernel of a test was launched. */
-export type Place = Pick<TestKernel, "op" | "scope" | "frame">;
 
 export const placeOf = ({ op, scope, frame }: KernelRowNode): Place => ({
   op: op?.text ?? null,

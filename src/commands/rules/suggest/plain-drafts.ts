@@ -1,9 +1,9 @@
 import { quote } from "../../../base/quote.ts";
 import type { RuleNode } from "../../../dsl/ast.ts";
 import { kernelRowsOf } from "../../../dsl/compile/vary-test.ts";
+import type { Holds } from "../../../engine/mutation/name-holder.ts";
 import type { PatternStep, Rule } from "../../../model/rule.ts";
 import type { Draft } from "./draft.ts";
-import type { Holds } from "./known-names.ts";
 import { type Picture, placeOf } from "./picture.ts";
 import { type Example, placeText } from "./piece-drafts.ts";
 

@@ -1,9 +1,9 @@
 import { quote } from "../../../base/quote.ts";
 import type { KernelRowNode } from "../../../dsl/ast.ts";
+import type { Holds } from "../../../engine/mutation/name-holder.ts";
 import type { ChainPattern, Rule, RuleSet } from "../../../model/rule.ts";
 import type { Nanoseconds } from "../../../model/units.ts";
 import type { Draft } from "./draft.ts";
-import type { Holds } from "./known-names.ts";
 import { type Picture, placeOf, refOf, stepName } from "./picture.ts";
 
 /** A link of a picture: the row it leads to, and how far away that may be. */
