@@ -1,4 +1,5 @@
 import type { Trace, TraceOrigin } from "../../model/trace.ts";
+import { NO_ID } from "../../model/units.ts";
 import { kernelName } from "../../names/kernel-name.ts";
 import { GrowingTable } from "./columns.ts";
 import { DroppedEvents, Losses } from "./dropped-events.ts";
@@ -208,8 +209,9 @@ export class TraceBuilder {
     to.duration[i] = row.duration;
     to.correlation[i] = this.#ids.of(row.correlation, rank);
     to.externalId[i] = this.#ids.of(row.externalId, rank);
-    to.graphId[i] = this.#ids.of(row.graphId, rank);
-    to.graphNodeId[i] = this.#ids.of(row.graphNodeId, rank);
+    // Newer profilers write zero on every kernel that no graph launched.
+    to.graphId[i] = this.#ids.of(row.graphId === 0 ? NO_ID : row.graphId, rank);
+    to.graphNodeId[i] = this.#ids.of(row.graphNodeId === 0 ? NO_ID : row.graphNodeId, rank);
     to.dims[i] = this.#dims(row);
     to.bytes[i] = Number.isNaN(row.bytes) ? 0 : row.bytes;
     to.collective[i] = this.#strings.of(row.collective);
