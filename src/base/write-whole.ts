@@ -1,14 +1,15 @@
 import {
+  chmodSync,
   closeSync,
   fsyncSync,
+  lstatSync,
   openSync,
   realpathSync,
   renameSync,
-  rmSync,
   statSync,
   writeSync,
 } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { withTemporary } from "./temporaries.ts";
 
 /** Writes a file as a whole or not at all: who reads it never meets half of it. */
 export async function writeFileWhole(path: string, text: string): Promise<void> {
@@ -16,8 +17,11 @@ export async function writeFileWhole(path: string, text: string): Promise<void> 
 }
 
 /**
- * Lets `write` fill a temporary file beside the target and renames it over the target, or removes
- * it when that fails; devices and pipes are written as they are.
+ * Lets `write` fill a temporary file beside the target and renames it over the target, which keeps
+ * its mode, or removes it when that fails; devices and pipes are written as they are.
+ *
+ * @throws {DanglingLink} where the target is a link to nowhere: whether the link or what it stands
+ *   for is meant, only its owner knows
  */
 export async function writeWhole(
   path: string,
@@ -25,21 +29,35 @@ export async function writeWhole(
 ): Promise<void> {
   const target = realTarget(path);
   if (target.isSpecial) return write(target.path, "w");
-  const temporary = join(dirname(target.path), `.${basename(target.path)}.${process.pid}.tmp`);
-  try {
+  await withTemporary(target.path, async (temporary) => {
     await write(temporary, "wx");
+    if (target.mode !== null) chmodSync(temporary, target.mode);
     renameSync(temporary, target.path);
-  } catch (error) {
-    rmSync(temporary, { force: true });
-    throw error;
-  }
+  });
+}
+
+/** A link whose target does not exist. */
+export class DanglingLink extends Error {
+  override readonly name = "DanglingLink";
+}
+
+interface Target {
+  readonly path: string;
+  readonly isSpecial: boolean;
+  /** Permissions of the file that is replaced, null where there is none. */
+  readonly mode: number | null;
 }
 
 /** Follows links, so that renaming replaces the file and not the link to it. */
-function realTarget(path: string): { readonly path: string; readonly isSpecial: boolean } {
+function realTarget(path: string): Target {
   const stats = statSync(path, { throwIfNoEntry: false });
-  if (stats === undefined) return { path, isSpecial: false };
-  return { path: stats.isFile() ? realpathSync(path) : path, isSpecial: !stats.isFile() };
+  if (stats === undefined) {
+    if (lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink())
+      throw new DanglingLink(`${path} is a link to a file that does not exist`);
+    return { path, isSpecial: false, mode: null };
+  }
+  if (!stats.isFile()) return { path, isSpecial: true, mode: null };
+  return { path: realpathSync(path), isSpecial: false, mode: stats.mode & 0o777 };
 }
 
 function writeAndSync(text: string, path: string, flags: "w" | "wx"): void {

@@ -4,8 +4,10 @@ import type { Terminal } from "./terminal.ts";
 /** What a command gets besides its arguments. */
 export interface CommandContext {
   readonly terminal: Terminal;
-  /** Aborted by Ctrl-C. */
+  /** Aborted by Ctrl-C and its like where something must be tidied up; elsewhere the system ends the process. */
   readonly signal: AbortSignal;
+  /** Work that leaves something behind unless it is told of Ctrl-C: a recording server, a process of its own. */
+  tidying<T>(work: () => Promise<T>): Promise<T>;
 }
 
 export interface Command {

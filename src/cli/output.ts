@@ -1,5 +1,6 @@
 import { writeFileWhole } from "../base/write-whole.ts";
 import { EXIT, TriageError } from "../model/errors.ts";
+import { forRunner } from "./runner-text.ts";
 
 /** Whether an --output means standard output: none given, or "-". */
 export function isStdout(path: string | null): path is null | "-" {
@@ -13,10 +14,15 @@ export async function writeOutput(text: string, path: string | null): Promise<vo
 }
 
 /**
- * A reader that closed the pipe (`| head -1`) has what it wanted: that ends quietly. Any other
+ * Writes text to stdout, dead to the runner of a workflow. A reader that closed the pipe (`| head -1`) has what it wanted: that ends quietly. Any other
  * failure is told.
  */
 export function writeStdout(text: string): Promise<void> {
+  return writeToRunner(forRunner(text, process.env));
+}
+
+/** The same for text that is meant to be obeyed: annotations of `--format github`. */
+export function writeToRunner(text: string): Promise<void> {
   return new Promise((resolve, reject) => {
     process.stdout.write(text, (error) => {
       if (error === null || error === undefined || isCode(error, "EPIPE")) resolve();

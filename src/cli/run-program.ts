@@ -3,9 +3,10 @@ import { nearestWord } from "../base/nearest.ts";
 import { toolVersion } from "../base/version.ts";
 import { EXIT, type ExitCode } from "../model/errors.ts";
 import { type Program, programHelp } from "./command.ts";
-import { abortOnInterrupt } from "./interrupt.ts";
+import { type Interrupt, onInterrupt } from "./interrupt.ts";
 import { usage } from "./options.ts";
 import { writeStdout } from "./output.ts";
+import { quietRunner } from "./runner-text.ts";
 import { errorFor, openTerminal } from "./terminal.ts";
 
 /**
@@ -17,9 +18,12 @@ export async function runProgram(program: Program, argv: readonly string[]): Pro
   process.stdout.on("error", () => {});
   process.stderr.on("error", () => {});
   const noColor = argv.includes("--no-color");
-  const interrupt = abortOnInterrupt();
+  const interrupt = onInterrupt();
+  // Node itself would end with 1, which is what a failed gate ends with.
+  process.on("uncaughtException", (error) => process.exit(explain(error, noColor)));
+  quietRunner(process.stderr, process.env);
   try {
-    const exit = await dispatch(program, argv, noColor, interrupt.signal);
+    const exit = await dispatch(program, argv, noColor, interrupt);
     process.exitCode = interrupt.signal.aborted ? EXIT.interrupted : exit;
   } catch (error) {
     process.exitCode = interrupt.signal.aborted ? EXIT.interrupted : explain(error, noColor);
@@ -32,7 +36,7 @@ async function dispatch(
   program: Program,
   argv: readonly string[],
   noColor: boolean,
-  signal: AbortSignal,
+  interrupt: Interrupt,
 ): Promise<ExitCode> {
   const options = beforeDashes(argv);
   if (options.includes("--version") || options.includes("-V")) {
@@ -52,7 +56,16 @@ async function dispatch(
     await writeStdout(command.help(terminal, program));
     return EXIT.ok;
   }
-  return command.run(args, { terminal, signal });
+  const { signal } = interrupt;
+  const tidying = async <T>(work: () => Promise<T>): Promise<T> => {
+    const release = interrupt.hold();
+    try {
+      return await work();
+    } finally {
+      release();
+    }
+  };
+  return command.run(args, { terminal, signal, tidying });
 }
 
 function commandOf(

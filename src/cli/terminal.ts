@@ -2,6 +2,7 @@ import { EXIT, type ExitCode, TriageError } from "../model/errors.ts";
 import { inert } from "../report/document/inert.ts";
 import { span, type Tone } from "../report/table.ts";
 import { painter } from "../report/text/paint.ts";
+import { machineLimit } from "./machine-limits.ts";
 
 /** Columns assumed where nobody tells: wide enough for names, narrow enough for a review comment. */
 const DEFAULT_WIDTH = 120;
@@ -90,7 +91,7 @@ export function errorFor(
 ): { text: string; exit: ExitCode } {
   if (!errorsAsJson) return describeError(error, colorErr);
   const { code, exit, message, place, hint } =
-    error instanceof TriageError ? error : internalError(error);
+    error instanceof TriageError ? error : (machineLimit(error) ?? internalError(error));
   return { text: JSON.stringify({ error: { code, exit, message, place, hint } }), exit };
 }
 
@@ -109,6 +110,8 @@ function internalError(error: unknown): TriageError {
  */
 export function describeError(error: unknown, color: boolean): { text: string; exit: ExitCode } {
   const label = toned("error:", "bad", color);
+  const limit = error instanceof TriageError ? null : machineLimit(error);
+  if (limit !== null) return describeError(limit, color);
   if (error instanceof TriageError) {
     const place = error.place === null ? [] : [`  at ${inert(error.place)}`];
     const lines = [

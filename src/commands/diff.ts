@@ -1,4 +1,5 @@
-import { closeSync, openSync, readFileSync, readSync, statSync } from "node:fs";
+import { closeSync, openSync, readSync, statSync } from "node:fs";
+import { readSideText } from "../base/side-file.ts";
 import { toolVersion } from "../base/version.ts";
 import { type Budget, judgeBudget } from "../diff/budgets.ts";
 import { diffReports } from "../diff/diff-reports.ts";
@@ -39,8 +40,12 @@ export async function diffSides(
   return { diff, gates: options.gates.map((gate) => judgeDiffGate(gate, diff)) };
 }
 
+/** Bytes; a report of every kernel of a large trace has some megabytes. */
+const LARGEST_REPORT = 256 << 20;
+
 async function openSide(path: string, { analyze: options }: DiffOptions): Promise<Report> {
-  if (isReport(path)) return oneRank(readReports(readFileSync(path, "utf8"), path), path, options);
+  if (isReport(path))
+    return oneRank(readReports(readSideText(path, LARGEST_REPORT), path), path, options);
   const { reports } = await analyze({ ...options, inputs: [path], mapping: [], formal: [] });
   // Through the contract, so that a trace and its report give the same numbers to the last digit.
   return asContract(reports[0]!, "report") as Report;

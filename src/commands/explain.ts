@@ -23,14 +23,16 @@ import type { TraceFindings } from "../pipeline/trace-findings.ts";
  * @param row an action's id, a rule's id, a kernel's name in any spelling, or a part that only one
  *   of them has.
  * @param limit occurrences of a rule, or launches of an action, listed per stage.
+ * @param open how rules and paths are opened
  * @throws {TriageError} as `analyze`, and `row/ambiguous`, `row/unknown`, `row/no-stage` (exit 2)
  */
 export async function explainRow(
   row: string,
   limit: number,
   options: AnalyzeOptions,
+  open = openInputs,
 ): Promise<RowExplanation> {
-  const inputs = await openInputs(options);
+  const inputs = await open(options);
   const { rules } = inputs;
   const found: TraceFindings[] = [];
   for await (const one of allFindings(inputs)) found.push(one);

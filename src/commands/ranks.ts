@@ -19,8 +19,11 @@ import { runJobs } from "../threads/run-jobs.ts";
  *
  * @throws {TriageError} when fewer than two ranks can be compared, or a file holds several
  */
-export async function ranksSideBySide(options: AnalyzeOptions): Promise<RanksReport> {
-  const { runs, ...means } = await openInputs(
+export async function ranksSideBySide(
+  options: AnalyzeOptions,
+  open = openInputs,
+): Promise<RanksReport> {
+  const { runs, ...means } = await open(
     { ...options, rank: null, allRanks: true },
     undefined,
     openEveryFile,

@@ -1,10 +1,12 @@
-import { readFileSync, statSync } from "node:fs";
+import { parseJson } from "../base/read-json.ts";
 import { sha256 } from "../base/sha256.ts";
+import { readSideText } from "../base/side-file.ts";
 import { writeFileWhole } from "../base/write-whole.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { EXIT, TriageError } from "../model/errors.ts";
 import type { RuleSet } from "../model/rule.ts";
 import { compilerFingerprint } from "./compiler-fingerprint.ts";
+import { isRuleSet } from "./pack-shape.ts";
 import { readRuleTexts } from "./read-rule-texts.ts";
 
 /**
@@ -57,49 +59,43 @@ export async function writePack(
 /** The rule set of a pack made by this compiler from texts of this digest, without the rules' tests; null for any other. */
 export function readPack(file: string, digest: string): RuleSet | null {
   const [head = "", body = "", rest] = textOf(file)?.split("\n") ?? [];
-  const header = parseJson(head) as Partial<PackHeader> | null;
+  const header = parsedOrNull(head) as Partial<PackHeader> | null;
   const fits =
     header?.pack === 1 &&
     header.digest === digest &&
     rest === "" &&
     header.sha256 === sha256(body) &&
     header.compiler === compilerFingerprint();
-  return fits ? ruleSetOf(parseJson(body)) : null;
+  const set = fits ? parsedOrNull(body) : null;
+  return isRuleSet(set) ? set : null;
 }
+
+/** Bytes; ours has a hundredth. */
+const LARGEST_PACK = 64 << 20;
 
 function textOf(file: string): string | null {
-  if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) return null;
   try {
-    return readFileSync(file, "utf8");
+    return readSideText(file, LARGEST_PACK);
   } catch {
     return null;
   }
 }
 
-const LISTS = ["classes", "categories", "roles", "libraries", "rules", "works"] as const;
-
-/** The digests tell whether a pack is ours and whole; this only that there is a rule set in it. */
-function ruleSetOf(value: unknown): RuleSet | null {
-  const set = value as Partial<RuleSet> | null;
-  const isWhole = LISTS.every((key) => Array.isArray(set?.[key])) && typeof set?.repos === "object";
-  return isWhole ? (set as RuleSet) : null;
-}
-
-function parseJson(text: string): unknown {
+function parsedOrNull(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     return null;
   }
 }
 
-/** Rules from the pack where it fits, else from the texts; nothing is written either way. */
+/** Rules from the pack where there is one and it fits, else from the texts; nothing is written either way. */
 export async function loadRulesFast(
   root: string,
-  packFile: string,
+  packFile: string | null,
 ): Promise<{ ruleSet: RuleSet; diagnostics: Diagnostic[]; from: "pack" | "texts" }> {
   const texts = readRuleTexts(root);
-  const packed = readPack(packFile, texts.digest);
+  const packed = packFile === null ? null : readPack(packFile, texts.digest);
   if (packed !== null) return { ruleSet: { ...packed, path: root }, diagnostics: [], from: "pack" };
   // Only now, because loading the parser takes longer than reading a pack.
   const { loadTexts } = await import("./load-rules.ts");

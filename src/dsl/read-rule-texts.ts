@@ -107,7 +107,9 @@ function attempt<T>(place: string, read: () => T): T {
 export function readBeside(root: string, places: readonly string[]): RuleText | null {
   for (const path of places) {
     const file = join(root, path);
-    if (existsSync(file)) return { path, file, text: readText(file) };
+    if (!existsSync(file)) continue;
+    if (!statSync(file).isFile()) throw unreadable(file, "is no file");
+    return { path, file, text: readText(file) };
   }
   return null;
 }

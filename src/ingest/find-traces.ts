@@ -54,7 +54,7 @@ function foldersAbove(folder: string): string {
 async function capturesNear(folder: string): Promise<Candidate[]> {
   for (const parent of [folder, dirname(folder)]) {
     for (const name of ["capture_traces", "graph_capture_profile"]) {
-      const found = await walkFolder(join(parent, name)).catch(() => []);
+      const found = (await walkFolder(join(parent, name)).catch(() => null))?.files ?? [];
       if (found.length > 0) return (await sortOut(found, name)).runs;
     }
   }
@@ -62,10 +62,11 @@ async function capturesNear(folder: string): Promise<Candidate[]> {
 }
 
 async function inFolder(root: string, options: FindOptions): Promise<TraceSelection> {
-  const found = await walkFolder(root).catch((error: NodeJS.ErrnoException) => {
+  const { files: found, left } = await walkFolder(root).catch((error: NodeJS.ErrnoException) => {
     throw unreadable(root, error);
   });
   const sorted = await sortOut(found, foldersAbove(root));
+  sorted.skipped.push(...left);
   // A folder of captures named by itself is what the user wants to read.
   const onlyCaptures = sorted.runs.length === 0;
   const runs = onlyCaptures ? sorted.captures : sorted.runs;

@@ -60,7 +60,14 @@ export async function readTrace(path: string, options: ReadOptions = {}): Promis
 
 /** The reference reader's libraries take longer to load than many a trace: only who asks pays. */
 async function newReader(name: ReaderName, builder: TraceBuilder): Promise<EventReader> {
-  if (name === "fast") return new FastReader(builder);
+  if (name === "fast") {
+    try {
+      return new FastReader(builder);
+    } catch (error) {
+      // Its memory reserves gigabytes of addresses, which a limit such as ulimit -v does not grant.
+      if (!(error instanceof RangeError)) throw error;
+    }
+  }
   const { ReferenceReader } = await import("./reader/reference-reader.ts");
   return new ReferenceReader(builder);
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
 import { packageFile } from "../base/package-files.ts";
+import { parseJson } from "../base/read-json.ts";
 import { type Report, SCHEMA_VERSION } from "../model/contracts/report.ts";
 import { EXIT, TriageError } from "../model/errors.ts";
 
@@ -28,7 +29,7 @@ export function readReports(text: string, path: string): readonly Report[] {
     });
   let found: unknown;
   try {
-    found = JSON.parse(text);
+    found = parseJson(text);
   } catch (error) {
     throw wrong("not-json", `The report is no whole JSON: ${String((error as Error).message)}.`);
   }

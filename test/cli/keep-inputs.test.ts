@@ -16,6 +16,8 @@ const TERMINAL = {
   errorsAsJson: false,
 };
 
+const tidying = <T>(work: () => Promise<T>) => work();
+
 test("an output that is an input under any name is refused", () => {
   const folder = temporaryFolder({ "trace.json": "t", "other.json": "o" });
   const path = join(folder, "trace.json");
@@ -44,7 +46,7 @@ test("triage keeps its trace, named itself or found in a folder", async () => {
   const path = join(folder, "run/trace.json");
   for (const input of [path, join(folder, "run")]) {
     const args = [input, "--output", path, "--rules", join(folder, "rules")];
-    const context = { terminal: TERMINAL, signal: new AbortController().signal };
+    const context = { terminal: TERMINAL, signal: new AbortController().signal, tidying };
     await expect(triageTraces.run(args, context)).rejects.toMatchObject({
       code: "output/is-input",
       exit: 2,
@@ -56,7 +58,7 @@ test("triage keeps its trace, named itself or found in a folder", async () => {
 test("diff and ranks keep theirs", async () => {
   const folder = temporaryFolder({ "a.json": "{}", "b.json": "{}" });
   const [a, b] = [join(folder, "a.json"), join(folder, "b.json")] as const;
-  const context = { terminal: TERMINAL, signal: new AbortController().signal };
+  const context = { terminal: TERMINAL, signal: new AbortController().signal, tidying };
   for (const command of [diff, ranks])
     await expect(command.run([a, b, "--output", b], context)).rejects.toMatchObject({
       code: "output/is-input",

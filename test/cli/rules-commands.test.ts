@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Ajv2020 } from "ajv/dist/2020.js";
-import { beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test, vi } from "vitest";
 import type { RuleExplanation } from "../../src/model/contracts/rule-explanation.ts";
 import { PACK_NAME } from "../../src/pipeline/inputs/rule-base.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
@@ -161,8 +161,16 @@ describe("rules lock", () => {
 describe("rules pack", () => {
   test("writes the pack of sound rules and refuses others", async () => {
     const root = copyOfBase();
-    expect((await runRulesCommand("pack", "--rules", root)).code).toBe(0);
-    expect(existsSync(join(root, PACK_NAME))).toBe(true);
+    const cache = temporaryFolder({});
+    vi.stubEnv("XDG_CACHE_HOME", cache);
+    const { code: packed, out } = await runRulesCommand("pack", "--rules", root);
+    vi.unstubAllEnvs();
+    expect(packed).toBe(0);
+    // Beside the rules nobody would believe it.
+    expect(existsSync(join(root, PACK_NAME))).toBe(false);
+    const file = out.split(":")[0]!;
+    expect(file.startsWith(cache)).toBe(true);
+    expect(existsSync(file)).toBe(true);
     const broken = copyOfBase({ "rules/lib/comm.fuse": 'fuse 1\n\nlet all_reduce = nam "*"\n' });
     const { code, err } = await runRulesCommand("pack", "--rules", broken);
     expect(code).toBe(4);

@@ -75,7 +75,7 @@ describe("which command", () => {
 
   test.each([
     ["wirte", 'No command or file "wirte". Did you mean write?'],
-    ["nonsense", 'No command "nonsense"; there are write, refuse, break, fail, wait.'],
+    ["nonsense", 'No command "nonsense"; there are write, refuse, break, fail, wait, work, half.'],
   ])("%s is refused", (name, message) => {
     const { code, err } = run(name);
     expect(code).toBe(2);
@@ -155,4 +155,34 @@ describe("Ctrl-C", () => {
     expect(err).toBe("");
     expect(existsSync(join(folder, "tidied"))).toBe(true);
   });
+
+  test.each(["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const)(
+    "%s ends work without a pause within a second",
+    async (signal) => {
+      const child = spawn(process.execPath, [...SAMPLE, "work"]);
+      let at = 0;
+      child.stdout.once("data", () => {
+        at = performance.now();
+        child.kill(signal);
+      });
+      const how = await new Promise((resolve) => child.once("exit", (_, by) => resolve(by)));
+      expect(how).toBe(signal);
+      expect(performance.now() - at).toBeLessThan(1000);
+    },
+  );
+
+  test.each(["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const)(
+    "%s leaves no half file behind, and nothing of a name cut at its length",
+    async (signal) => {
+      const folder = temporaryFolder({});
+      const child = spawn(process.execPath, [...SAMPLE, "half", join(folder, "x".repeat(255))]);
+      child.stdout.once("data", () => {
+        child.kill(signal);
+        // It hangs: the second one ends it.
+        setTimeout(() => child.kill(signal), 100);
+      });
+      expect(await ended(child)).toBe(130);
+      expect(readdirSync(folder)).toEqual([]);
+    },
+  );
 });

@@ -1,4 +1,5 @@
 import { writeFileSync } from "node:fs";
+import { writeWhole } from "../../src/base/write-whole.ts";
 import type { Command, Program } from "../../src/cli/command.ts";
 import { writeOutput } from "../../src/cli/output.ts";
 import { runProgram } from "../../src/cli/run-program.ts";
@@ -25,13 +26,30 @@ const PROGRAM: Program = {
     }),
     fail: command(async () => EXIT.gateFailed),
     /** Waits for Ctrl-C, tidies up, and only then rejects. */
-    wait: command(async ([file = ""], { signal }) => {
-      const keepAlive = setInterval(() => {}, 1_000);
+    wait: command(([file = ""], { signal, tidying }) =>
+      tidying(async () => {
+        const keepAlive = setInterval(() => {}, 1_000);
+        process.stdout.write("ready\n");
+        await new Promise((resolve) => signal.addEventListener("abort", resolve));
+        clearInterval(keepAlive);
+        writeFileSync(file, "tidied up");
+        throw signal.reason;
+      }),
+    ),
+    /** Works without a pause, as matching does. */
+    work: command(async () => {
       process.stdout.write("ready\n");
-      await new Promise((resolve) => signal.addEventListener("abort", resolve));
-      clearInterval(keepAlive);
-      writeFileSync(file, "tidied up");
-      throw signal.reason;
+      for (const end = Date.now() + 20_000; Date.now() < end; );
+      return EXIT.ok;
+    }),
+    /** Half a file, and nothing else for a while. */
+    half: command(async ([path = ""]) => {
+      await writeWhole(path, async (place, flags) => {
+        writeFileSync(place, "half", { flag: flags });
+        process.stdout.write("ready\n");
+        await new Promise((resolve) => setTimeout(resolve, 20_000));
+      });
+      return EXIT.ok;
     }),
   },
 };

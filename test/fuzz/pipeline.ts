@@ -1,51 +1,44 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { micromark } from "micromark";
-import { gfm, gfmHtml } from "micromark-extension-gfm";
+import { explainRow } from "../../src/commands/explain.ts";
+import { perfettoTrace } from "../../src/commands/perfetto.ts";
 import { ranksSideBySide } from "../../src/commands/ranks.ts";
 import { diffReports } from "../../src/diff/diff-reports.ts";
 import { DEFAULT_THRESHOLDS } from "../../src/diff/noise.ts";
+import { eventLimit } from "../../src/engine/limits/event-limit.ts";
 import type { Report } from "../../src/model/contracts/report.ts";
 import { TriageError } from "../../src/model/errors.ts";
-import { type AnalyzeOptions, DEFAULT_ANALYZE_OPTIONS } from "../../src/model/options.ts";
+import { DEFAULT_ANALYZE_OPTIONS } from "../../src/model/options.ts";
+import type { TraceSpans } from "../../src/model/trace-spans.ts";
 import { analyzeRun } from "../../src/pipeline/analyze-run.ts";
+import type { openInputs } from "../../src/pipeline/inputs/index.ts";
 import { meansOf } from "../../src/pipeline/inputs/means.ts";
-import { loadRuleBase, type RuleBase } from "../../src/pipeline/inputs/rule-base.ts";
+import { loadRuleBase } from "../../src/pipeline/inputs/rule-base.ts";
 import { openRuns } from "../../src/pipeline/inputs/runs.ts";
-import type { FormatName } from "../../src/report/document/formats.ts";
-import { FORMATS } from "../../src/report/formats.ts";
-import { HOSTILE_TEXTS } from "../report/hostile-texts.ts";
-import { traceText } from "../support/synth/serialise.ts";
-import { type EngineName, traceSpec } from "../support/synth/spec.ts";
-import { synthesise } from "../support/synth/synthesise.ts";
+import { DIFF_FORMATS } from "../../src/report/diff/document.ts";
+import { EXPLANATION_FORMATS } from "../../src/report/explanation/document.ts";
+import { RANKS_FORMATS } from "../../src/report/ranks/document.ts";
+import { mutated, ODD_SETTINGS, pipelineDocuments } from "./hostile-traces.ts";
 import { Disagreement } from "./judge.ts";
-import { BREAKING_MUTATIONS, WHOLE_MUTATIONS } from "./mutations.ts";
+import { ALIVE, inertInEveryFormat, savingsWithinStage, withinWindow } from "./promises.ts";
 import { caseSeed, Random } from "./random.ts";
 import type { Failure, FuzzResult } from "./run.ts";
 
+/** Bounds of one case: its commands together, and what the process ever held. */
 const SLOW_MS = 20_000;
-/** Comparing ranks loads the rules anew: one case in so many is enough. */
-const RANKS_SHARE = 0.1;
-const OPTIONS = {
-  ...DEFAULT_ANALYZE_OPTIONS,
-  rulesPath: "rules",
-  minSharePct: 0,
-};
+const MOST_BYTES = 2 ** 30;
+const OPTIONS = { ...DEFAULT_ANALYZE_OPTIONS, rulesPath: "rules", minSharePct: 0, spans: true };
+const PAGE = { width: 100, color: false };
 
-/** The settings a run leaves beside its trace, as nobody would write them. */
-const ODD_SETTINGS = [
-  '{"__proto__": {"tp_size": 8}, "constructor": {"prototype": 1}, "model_path": "m", "tp_size": "4"}',
-  '{"model_path": "<script>|`x`\\u001b[2J", "tp_size": -1, "quantization": ["fp8"], "dtype": {}}',
-  '{"model_path": "../../../etc/passwd", "tp_size": 1e400, "attention_backend": null}',
-  "[]",
-  '{"tp_size": 2',
-  '{"framework": "__proto__", "model": "constructor", "hasOwnProperty": 1, "toString": 2}',
-];
+/** What a case ran, so that the counts tell how often each was tried. */
+type Tell = (what: "report" | "perfetto" | "diff" | "explain" | "ranks") => void;
 
 /**
- * Whole runs of the pipeline over mutated traces with hostile texts: what comes out is a report in
- * every format, or a TriageError; nothing hostile is alive in it.
+ * Whole runs over mutated traces with hostile texts: report, Perfetto trace, the diff with the case
+ * before, the explanation of a row and, of every fourth, two ranks side by side. What comes out is
+ * a page in every format, or a TriageError; nothing hostile is alive in it, nothing saves more than
+ * there is, and nothing takes long or much.
  */
 export async function fuzzPipeline(options: {
   readonly cases: number;
@@ -53,11 +46,19 @@ export async function fuzzPipeline(options: {
   readonly from?: number;
   readonly onProgress?: (done: number) => void;
 }): Promise<FuzzResult> {
-  const rules = await loadRuleBase("rules");
+  const rules = await loadRuleBase(OPTIONS.rulesPath);
+  const open: typeof openInputs = async (given, _, runsOf = openRuns) => ({
+    ...meansOf(rules, given),
+    runs: await runsOf(given.inputs, given),
+  });
   const documents = pipelineDocuments();
   const folder = mkdtempSync(join(tmpdir(), "fuse-triage-"));
-  const path = join(folder, "trace.json");
-  const tallies: Record<string, number> = {};
+  const path = join(folder, "trace-TP-0.json");
+  const endings: Record<string, number> = {};
+  const ran: Record<string, number> = {};
+  const tell: Tell = (what) => {
+    ran[what] = (ran[what] ?? 0) + 1;
+  };
   const failures: Failure[] = [];
   /** Of the case before: what a report is compared with. */
   let before: Report | null = null;
@@ -67,153 +68,117 @@ export async function fuzzPipeline(options: {
     writeFileSync(path, mutated(random.pick(documents), random));
     writeFileSync(join(folder, "server_args.json"), random.pick(ODD_SETTINGS));
     const start = process.cpuUsage();
-    let tally = "report";
+    let ending = "report";
     try {
-      for (const report of await reportsOf(path, rules, random.chance(0.1))) {
-        inertInEveryFormat(report);
-        withinWindow(report, readFileSync(path, "latin1"));
-        if (before !== null) diffReports(before, report, DEFAULT_THRESHOLDS);
+      const reports = await reportsOf(path, open, random, tell);
+      for (const report of reports) {
+        if (before !== null) diffPages(before, report, tell);
         before = report;
       }
-      if (random.chance(RANKS_SHARE)) {
-        const other = join(folder, "trace-TP-1.json");
-        writeFileSync(other, mutated(random.pick(documents), random));
-        try {
-          await ranksSideBySide({ ...OPTIONS, inputs: [folder] });
-        } finally {
-          rmSync(other);
-        }
+      await explained(path, random.pick(namesIn(reports)), open, tell);
+      if (random.chance(0.25)) {
+        writeFileSync(join(folder, "trace-TP-1.json"), mutated(random.pick(documents), random));
+        await ranksPages(folder, open, tell);
       }
-      if (process.cpuUsage(start).user / 1000 > SLOW_MS) throw new Disagreement("took long");
+      withinBounds(start);
     } catch (error) {
-      if (error instanceof TriageError) tally = error.code;
+      if (error instanceof TriageError) ending = error.code;
       else {
-        tally = "failed";
+        ending = "failed";
         const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
         if (failures.length < 20) failures.push({ kind: "pipeline", index, message, input: path });
       }
+    } finally {
+      rmSync(join(folder, "trace-TP-1.json"), { force: true });
     }
-    tallies[tally] = (tallies[tally] ?? 0) + 1;
+    endings[ending] = (endings[ending] ?? 0) + 1;
     options.onProgress?.(index - first + 1);
   }
   rmSync(folder, { recursive: true });
-  return { counts: { pipeline: tallies }, failures };
+  return { counts: { pipeline: endings, "of which": ran }, failures };
 }
 
-function pipelineDocuments(): string[] {
-  const engines: readonly EngineName[] = ["sglang", "vllm", "trtllm", "tokenspeed", "hf"];
-  const step = { batchSize: 4, tokens: 64 } as const;
-  return engines.map((engine) =>
-    traceText(
-      synthesise(
-        traceSpec({
-          engine,
-          layers: 2,
-          steps: [
-            { ...step, stage: "prefill", mode: "eager" },
-            { ...step, stage: "decode", tokens: 4, mode: "graph" },
-          ],
-        }),
-      ),
-    ),
-  );
+/** Every number is from the process itself: a busy machine changes none. */
+function withinBounds(start: NodeJS.CpuUsage): void {
+  const ms = process.cpuUsage(start).user / 1000;
+  if (ms > SLOW_MS) throw new Disagreement(`took ${Math.round(ms)} ms`);
+  const bytes = process.resourceUsage().maxRSS * 1024;
+  if (bytes > MOST_BYTES) throw new Disagreement(`held ${Math.round(bytes / 1e6)} MB`);
 }
 
-function mutated(document: string, random: Random): string {
-  const whole = Object.values(WHOLE_MUTATIONS);
-  const all = [...whole, ...Object.values(BREAKING_MUTATIONS)];
-  let text = document;
-  for (let i = random.below(4); i >= 0; i--) text = random.pick(whole)(text, random);
-  if (random.chance(0.3)) text = random.pick(all)(text, random);
-  return withHostileTexts(text, random);
-}
-
-/** Every name of one kind becomes a hostile one, everywhere it stands. */
-function withHostileTexts(text: string, random: Random): string {
-  const share = random.pick([0, 0.02, 0.3]);
-  if (share === 0) return text;
-  const chosen = new Map<string, string>();
-  return text.replace(/"name": "((?:[^"\\]|\\.)*)"/g, (all, name: string) => {
-    let other = chosen.get(name);
-    if (other === undefined) {
-      const hostile = random.pick(HOSTILE_TEXTS);
-      const joined = random.chance(0.5) ? name + hostile : hostile;
-      other = random.chance(share) ? `"name": ${JSON.stringify(joined)}` : all;
-      chosen.set(name, other);
-    }
-    return other;
-  });
-}
-
-async function reportsOf(path: string, rules: RuleBase, nearMisses: boolean): Promise<Report[]> {
-  const options: AnalyzeOptions = { ...OPTIONS, inputs: [path], nearMisses };
-  const means = meansOf(rules, options);
+async function reportsOf(
+  path: string,
+  open: typeof openInputs,
+  random: Random,
+  tell: Tell,
+): Promise<Report[]> {
+  const nearMisses = random.chance(0.1);
+  const { runs, ...means } = await open({ ...OPTIONS, inputs: [path], nearMisses });
   const reports: Report[] = [];
-  for (const run of await openRuns(options.inputs, options))
-    reports.push((await analyzeRun(run, means)).report);
+  for (const run of runs) {
+    const { report, findings } = await analyzeRun(run, means);
+    const spans = findings.map(
+      ({ graph, spans: stages, limits }): TraceSpans => ({
+        graph,
+        stages,
+        limitOf: (row) => eventLimit(limits, row),
+      }),
+    );
+    inertInEveryFormat(report);
+    withinWindow(report, readFileSync(path, "latin1"));
+    savingsWithinStage(report);
+    reports.push(report);
+    tell("report");
+    let text = "";
+    for await (const piece of perfettoTrace({ spans }, false)) text += piece;
+    JSON.parse(text);
+    inert("perfetto", text);
+    tell("perfetto");
+  }
   return reports;
 }
 
-/**
- * Streams run one kernel after the other: more GPU time than the window has on all of them is
- * either told or a fault. Lanes are counted generously, from the text.
- */
-function withinWindow({ stages, health }: Report, text: string): void {
-  const lanes = new Set(text.match(/"stream":\s*"?-?[\w.]+|"pid":\s*"[^"]*"|"device":\s*\d+/g))
-    .size;
-  for (const { timeline, stage } of stages)
-    if (
-      timeline.gpuTimeUs > timeline.totalUs * Math.max(1, lanes) + 1 &&
-      health.findings.length === 0
-    )
-      throw new Disagreement(
-        `${stage}: ${timeline.gpuTimeUs} us of GPU time in ${timeline.totalUs}`,
-      );
-}
-
-/** Controls but the line end, invisible format characters, lone surrogates, line separators. */
-const ALIVE = /(?!\n)[\p{Cc}\p{Cf}\p{Cs}\u2028\u2029]/u;
-const OUR_COLOURS = /\u001b\[\d+m/g;
-
-function inertInEveryFormat(report: Report): void {
-  for (const format of Object.keys(FORMATS) as FormatName[]) {
-    for (const color of [false, true]) {
-      const limits = { kernels: null, overlap: null, fuse: null };
-      const text = FORMATS[format](report, {
-        width: 100,
-        color,
-        limits,
-        nearMisses: [],
-        order: "headroom",
-        byShape: true,
-      });
-      const found = ALIVE.exec(color ? text.replace(OUR_COLOURS, "") : text);
-      if (found !== null)
-        throw new Disagreement(
-          `${format} holds U+${found[0].codePointAt(0)!.toString(16)}: ${JSON.stringify(text.slice(Math.max(0, found.index - 60), found.index + 20))}`,
-        );
-      if (format === "json") sameJson(text, report);
-      if (format === "markdown" && !color) onlyTables(text);
-    }
-  }
-}
-
-function sameJson(text: string, report: Report): void {
-  const names = ({ stages }: Report): string[] =>
-    stages.flatMap(({ kernels }) =>
-      kernels.flatMap(({ name, sites }) => [name, ...sites.map(({ location }) => `${location}`)]),
-    );
-  if (names(JSON.parse(text)).join("\n") !== names(report).join("\n"))
-    throw new Disagreement("the JSON text has other names");
-}
-
-function onlyTables(text: string): void {
-  const html = micromark(text, {
-    allowDangerousHtml: true,
-    extensions: [gfm()],
-    htmlExtensions: [gfmHtml()],
-  });
-  const found = /<(script|img|iframe|svg|style)\b|href="(?!https:\/\/|#)/i.exec(html);
+function inert(page: string, text: string): void {
+  const found = ALIVE.exec(text);
   if (found !== null)
-    throw new Disagreement(`markdown makes ${html.slice(found.index - 40, found.index + 60)}`);
+    throw new Disagreement(`${page} holds U+${found[0].codePointAt(0)!.toString(16)}`);
+}
+
+function diffPages(before: Report, after: Report, tell: Tell): void {
+  const tool = { name: "triage", version: "0" };
+  const diff = { ...diffReports(before, after, DEFAULT_THRESHOLDS), tool, budgets: [] };
+  for (const [format, render] of Object.entries(DIFF_FORMATS))
+    inert(`diff ${format}`, render(diff, { ...PAGE, failures: [] }));
+  tell("diff");
+}
+
+/** What a user may ask about: kernels, rules, actions. */
+function namesIn(reports: readonly Report[]): string[] {
+  const names = reports.flatMap(({ stages, actions }) => [
+    ...actions.map(({ id }) => id),
+    ...stages.flatMap(({ kernels, fuse }) => [
+      ...kernels.map(({ name }) => name),
+      ...fuse.map(({ rule }) => rule),
+    ]),
+  ]);
+  return names.length === 0 ? ["gemm"] : names;
+}
+
+async function explained(
+  path: string,
+  row: string,
+  open: typeof openInputs,
+  tell: Tell,
+): Promise<void> {
+  const explanation = await explainRow(row, 3, { ...OPTIONS, inputs: [path] }, open);
+  for (const [format, render] of Object.entries(EXPLANATION_FORMATS))
+    inert(`explain ${format}`, render(explanation, PAGE));
+  tell("explain");
+}
+
+async function ranksPages(folder: string, open: typeof openInputs, tell: Tell): Promise<void> {
+  const ranks = await ranksSideBySide({ ...OPTIONS, spans: false, inputs: [folder] }, open);
+  for (const [format, render] of Object.entries(RANKS_FORMATS))
+    inert(`ranks ${format}`, render(ranks, PAGE));
+  tell("ranks");
 }

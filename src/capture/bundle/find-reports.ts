@@ -1,5 +1,8 @@
-import { readdir, readFile, realpath } from "node:fs/promises";
-import { basename, dirname, extname, join, relative, resolve } from "node:path";
+import { realpath } from "node:fs/promises";
+import { basename, dirname, extname, relative, resolve } from "node:path";
+import { parseJson } from "../../base/read-json.ts";
+import { readSideText } from "../../base/side-file.ts";
+import { walkTree } from "../../base/walk-tree.ts";
 import { EXIT, TriageError } from "../../model/errors.ts";
 import { FRAMEWORKS, type FrameworkId } from "../../model/framework.ts";
 import { isObject } from "../net/replies.ts";
@@ -48,16 +51,14 @@ export async function findReports(
   return { reports: [...reports.values()], missing };
 }
 
+/** A folder per framework in one per model, and a few above. */
+const DEEPEST = 8;
+
 async function filesBelow(root: string): Promise<string[]> {
-  const names = await readdir(root, { recursive: true, withFileTypes: true }).catch(
-    (cause: unknown) => {
-      throw missingFile(root, cause);
-    },
-  );
-  return names
-    .filter((entry) => entry.isFile())
-    .map((entry) => join(entry.parentPath, entry.name))
-    .sort();
+  const { files } = await walkTree(root, DEEPEST, () => true).catch((cause: unknown) => {
+    throw missingFile(root, cause);
+  });
+  return files.map(({ path }) => path).sort();
 }
 
 function labelOf(path: string): string {
@@ -80,10 +81,16 @@ function named(given: string): { path: string; source: string; label: string } {
   return { path, source: path, label };
 }
 
+/** Bytes; the longest report has a hundredth. */
+const LARGEST_REPORT = 64 << 20;
+
 async function readReport(path: string, source: string, label: string): Promise<BundledReport> {
-  const text = await readFile(path, "utf8").catch((cause: unknown) => {
+  let text: string;
+  try {
+    text = readSideText(path, LARGEST_REPORT);
+  } catch (cause) {
     throw missingFile(path, cause);
-  });
+  }
   const isMarkdown = extname(path).toLowerCase() === ".md";
   return { label, framework: frameworkOf(basename(path), text), source, isMarkdown, text };
 }
@@ -103,7 +110,7 @@ function frameworkOf(name: string, text: string): FrameworkId | "other" {
 async function failuresIn(path: string): Promise<MissingReport[]> {
   const label = basename(dirname(resolve(path)));
   try {
-    const state: unknown = JSON.parse(await readFile(path, "utf8"));
+    const state: unknown = parseJson(readSideText(path));
     const cells = isObject(state) && Array.isArray(state.cells) ? state.cells.filter(isObject) : [];
     return cells.flatMap(({ framework, status, message }) => {
       const id = FRAMEWORKS.find((one) => one === framework);

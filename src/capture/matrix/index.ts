@@ -1,5 +1,7 @@
-import { mkdir, readFile, stat } from "node:fs/promises";
+import { mkdir, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { parseJson } from "../../base/read-json.ts";
+import { readSideText } from "../../base/side-file.ts";
 import { writeJson } from "../../base/write-whole.ts";
 import { TriageError } from "../../model/errors.ts";
 import { FRAMEWORKS, type FrameworkId } from "../../model/framework.ts";
@@ -239,7 +241,7 @@ async function isDone(
 
 async function readState(directory: string): Promise<Record<string, unknown>[]> {
   try {
-    const state: unknown = JSON.parse(await readFile(join(directory, MATRIX_FILE), "utf8"));
+    const state: unknown = parseJson(readSideText(join(directory, MATRIX_FILE)));
     return isObject(state) && Array.isArray(state.cells) ? state.cells.filter(isObject) : [];
   } catch {
     return [];

@@ -1,5 +1,6 @@
 import { type IncomingMessage, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
+import { parseJson } from "../../base/read-json.ts";
 import { withoutKey } from "../secrets.ts";
 import type { Clock } from "./clock.ts";
 
@@ -39,8 +40,16 @@ interface HttpCall {
   readonly signal: AbortSignal | null;
 }
 
-/** Bytes; many times what any of these servers answers. */
-const LONGEST_ANSWER = 8 << 20;
+/**
+ * Bytes; many times what any of these servers answers: states and lists of models are long, what a
+ * button or a request for a few tokens answers is not.
+ */
+const LONGEST_ANSWER = 1 << 20;
+const LONGEST_STATE = 8 << 20;
+const STATES =
+  /\/(?:get_)?(?:server_info|model_info|models|metrics|workers|version|openapi\.json|get_loads?)$/;
+
+const longestOf = (path: string): number => (STATES.test(path) ? LONGEST_STATE : LONGEST_ANSWER);
 
 /** Codes that mean nobody was there to take the call. */
 const NOBODY = new Set(["ECONNREFUSED", "ENOTFOUND", "EHOSTUNREACH", "ENETUNREACH", "EAI_AGAIN"]);
@@ -84,7 +93,9 @@ export function callHttp(call: HttpCall): Promise<HttpResult> {
     call.signal?.addEventListener("abort", onAbort, { once: true });
     request.on("error", (error) => settle(failureOf(error)));
     request.on("response", (response) =>
-      readReply(response, call.apiKey).then(settle, (error: Error) => settle(failureOf(error))),
+      readReply(response, call.apiKey, longestOf(url.pathname)).then(settle, (error: Error) =>
+        settle(failureOf(error)),
+      ),
     );
     request.end(body ?? undefined);
   });
@@ -104,29 +115,33 @@ function headersOf(apiKey: string | null, body: string | null): Record<string, s
 }
 
 /** @throws when the connection breaks or the body is longer than any honest one */
-async function readReply(response: IncomingMessage, apiKey: string | null): Promise<HttpReply> {
+async function readReply(
+  response: IncomingMessage,
+  apiKey: string | null,
+  longest: number,
+): Promise<HttpReply> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of response) {
-    chunks.push(chunk as Buffer);
     bytes += (chunk as Buffer).length;
-    if (bytes > LONGEST_ANSWER)
-      throw new Error(`the answer is longer than ${LONGEST_ANSWER} bytes`);
+    if (bytes > longest) throw new Error(`the answer is longer than ${longest} bytes`);
+    chunks.push(chunk as Buffer);
   }
-  const text = Buffer.concat(chunks).toString("utf8");
+  // Before anything is made of it: what a message quotes may come from either.
+  const text = withoutKey(Buffer.concat(chunks).toString("utf8"), apiKey);
   const serverTime = Date.parse(response.headers.date ?? "");
   return {
     kind: "reply",
     status: response.statusCode ?? 0,
-    text: withoutKey(text, apiKey),
-    json: parseJson(text),
+    text,
+    json: jsonOf(text),
     serverTime: Number.isNaN(serverTime) ? null : serverTime,
   };
 }
 
-function parseJson(text: string): unknown {
+function jsonOf(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     return undefined;
   }

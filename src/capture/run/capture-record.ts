@@ -1,5 +1,6 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { parseJson } from "../../base/read-json.ts";
+import { readSideText } from "../../base/side-file.ts";
 import { writeJson } from "../../base/write-whole.ts";
 import { EXIT, TriageError } from "../../model/errors.ts";
 import type { FrameworkId, StageName } from "../../model/framework.ts";
@@ -95,11 +96,14 @@ export async function writeRecord(directory: string, record: CaptureRecord): Pro
 /** @throws {TriageError} `capture/no-record` when the directory holds no record of ours. */
 export async function readRecord(directory: string): Promise<CaptureRecord> {
   const path = join(directory, CAPTURE_FILE);
-  const text = await readFile(path, "utf8").catch((cause: unknown) => {
-    throw noRecord(path, "cannot be read", cause);
-  });
+  let text: string;
   try {
-    const record: unknown = JSON.parse(text);
+    text = readSideText(path);
+  } catch (cause) {
+    throw noRecord(path, "cannot be read", cause);
+  }
+  try {
+    const record: unknown = parseJson(text);
     if (isObject(record) && record.schemaVersion === CAPTURE_SCHEMA_VERSION)
       return record as unknown as CaptureRecord;
   } catch (cause) {

@@ -1,5 +1,5 @@
-import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { readSideTextIfAny } from "../../base/side-file.ts";
 import { EXIT, type ExitCode } from "../../model/errors.ts";
 import { inert } from "../../report/document/inert.ts";
 import type { Command } from "../command.ts";
@@ -40,7 +40,7 @@ async function run(args: readonly string[]): Promise<ExitCode> {
   let stale = 0;
   for (const { file, text } of cataloguesOf(rules, loaded.lock)) {
     const path = join(folder, file);
-    const before = await readFile(path, "utf8").catch(() => null);
+    const before = readSideTextIfAny(path);
     if (before?.replaceAll("\r\n", "\n") === text) continue;
     stale++;
     if (!given.has("check")) await writeOutput(text, path);

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readSideText } from "../../base/side-file.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { EXIT, type ExitCode, TriageError } from "../../model/errors.ts";
 import type { Command, CommandContext } from "../command.ts";
@@ -60,7 +60,7 @@ async function readAll(root: string) {
 
 async function readOne(file: string): Promise<{ file: string; text: string }> {
   try {
-    return { file, text: await readFile(file, "utf8") };
+    return { file, text: readSideText(file) };
   } catch (cause) {
     throw new TriageError({
       code: "rules/unreadable",

@@ -5,7 +5,7 @@ import type { Command, CommandContext } from "../command.ts";
 import { helpText } from "../help.ts";
 import { valueReader, WHOLE } from "../option-values.ts";
 import { type OptionSpecs, parseOptions, usage } from "../options.ts";
-import { isStdout, writeOutput } from "../output.ts";
+import { isStdout, writeOutput, writeToRunner } from "../output.ts";
 import type { Terminal } from "../terminal.ts";
 import { FORMAT_NAMES, FORMATS } from "./formats/index.ts";
 import { COMMON_OPTIONS, EXIT_LINES, RULES_OPTION, rulesFolder } from "./rules-options.ts";
@@ -67,7 +67,9 @@ async function run(args: readonly string[], { terminal }: CommandContext): Promi
   const output = given.text("output");
   const color = terminal.colorOut && isStdout(output);
   const text = FORMATS[format]({ diagnostics, texts: result.texts }, color);
-  await writeOutput(text, output);
+  // Its annotations are commands to the runner; everything in them is quoted.
+  if (format === "github" && isStdout(output)) await writeToRunner(text);
+  else await writeOutput(text, output);
   const count = (severity: string) => diagnostics.filter((it) => it.severity === severity).length;
   const fails = count("error") > 0 || (most !== null && count("warning") > most);
   return fails ? EXIT.gateFailed : EXIT.ok;

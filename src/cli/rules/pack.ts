@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { EXIT, type ExitCode } from "../../model/errors.ts";
+import { EXIT, type ExitCode, TriageError } from "../../model/errors.ts";
 import { inert } from "../../report/document/inert.ts";
 import type { Command } from "../command.ts";
 import { helpText } from "../help.ts";
@@ -21,11 +21,25 @@ async function run(args: readonly string[]): Promise<ExitCode> {
   const { PACK_NAME } = await import("../../pipeline/inputs/rule-base.ts");
   const { writePolicyPack } = await import("../../pipeline/inputs/policies.ts");
   const loaded = await loadRules(root);
-  const file = join(root, PACK_NAME);
+  const { makePackFolder } = await import("../../pipeline/inputs/pack-place.ts");
+  const packs = makePackFolder(root);
+  if (packs === null) throw cacheOfOthers(root);
+  const file = join(packs, PACK_NAME);
   await writePack(loaded, file);
-  await writePolicyPack(root);
+  await writePolicyPack(root, packs);
   await writeStdout(`${inert(file)}: ${loaded.ruleSet.rules.length} rules packed\n`);
   return EXIT.ok;
+}
+
+function cacheOfOthers(root: string): TriageError {
+  return new TriageError({
+    code: "rules/shared-cache",
+    exit: EXIT.usage,
+    message:
+      "The packs of rules from elsewhere go to the user's cache, and others may write there.",
+    place: root,
+    hint: "name a folder of your own in XDG_CACHE_HOME, or do without: triage reads the texts",
+  });
 }
 
 function help(terminal: Terminal): string {
@@ -33,7 +47,7 @@ function help(terminal: Terminal): string {
     {
       usage: ["rules pack [options]"],
       summary:
-        "Compiles the rules into .rules-pack.json and the policies into .policy-pack.json in their folder, so that triage need not parse them. Packs are data without code; one that no longer fits the texts is passed over.",
+        "Compiles the rules into .rules-pack.json and the policies into .policy-pack.json, so that triage need not parse them: those of this package in their folder, those from elsewhere in the user's cache, for a pack that came with the rules is never believed. Packs are data without code; one that no longer fits the texts is passed over.",
       options: OPTIONS,
       sections: [
         { title: "Examples", lines: ["rules pack", "rules pack --rules my-rules/"] },

@@ -52,7 +52,7 @@ async function run(args: readonly string[], context: CommandContext): Promise<Ex
     );
   const options = readCaptureFlags(given, COMMAND, process.env);
   const result = given.has("resume")
-    ? await resumeCapture(options, watching(context))
+    ? await context.tidying(() => resumeCapture(options, watching(context)))
     : await captureFresh(options, context);
   await writeStdout(result.traces.map((path) => `${path}\n`).join(""));
   return tellCapture(result, context.terminal, given.has("allow-fewer-steps"));
@@ -64,10 +64,10 @@ export async function captureFresh(
   context: CommandContext,
 ): Promise<CaptureResult> {
   assertUnusedFolder(options.output, COMMAND);
-  return captureRun(options, watching(context));
+  return context.tidying(() => captureRun(options, watching(context)));
 }
 
-export function watching({ terminal, signal }: CommandContext) {
+export function watching({ terminal, signal }: Pick<CommandContext, "terminal" | "signal">) {
   return {
     signal,
     onProgress: ({ stage, message }: { stage: string | null; message: string }) =>

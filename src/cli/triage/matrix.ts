@@ -1,5 +1,6 @@
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { readSideText } from "../../base/side-file.ts";
 import {
   DEFAULT_MATRIX_OPTIONS,
   type MatrixCell,
@@ -89,7 +90,7 @@ async function run(args: readonly string[], context: CommandContext): Promise<Ex
     apiKey,
     env: process.env,
   };
-  const cells = await runMatrix(config, options, hooks);
+  const cells = await context.tidying(() => runMatrix(config, options, hooks));
   await writeStdout(cells.map(cellLine).join(""));
   if (cells.some(({ status }) => status !== "failed"))
     remark(`one document of them: triage bundle --analysis-root ${output}`, context.terminal);
@@ -99,7 +100,7 @@ async function run(args: readonly string[], context: CommandContext): Promise<Ex
 function readConfig(path: string): MatrixConfig {
   let text: string;
   try {
-    text = readFileSync(path, "utf8");
+    text = readSideText(path);
   } catch (cause) {
     throw unusable(`it cannot be read: ${cause instanceof Error ? cause.message : cause}`, path);
   }

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readSideText } from "../../base/side-file.ts";
 import { overrideTrtllm, TRTLLM_PROFILER_FILES } from "../../capture/override-trtllm.ts";
 import { EXIT, type ExitCode, TriageError } from "../../model/errors.ts";
 import type { Command, CommandContext } from "../command.ts";
@@ -66,7 +66,7 @@ async function run(args: readonly string[], { terminal }: CommandContext): Promi
 
 function readSource(path: string): string {
   try {
-    return readFileSync(path, "utf8");
+    return readSideText(path);
   } catch (cause) {
     throw new TriageError({
       code: "override/unreadable",

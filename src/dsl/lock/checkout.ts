@@ -1,7 +1,8 @@
 import { execFile } from "node:child_process";
-import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { readSideText } from "../../base/side-file.ts";
+import { walkTree } from "../../base/walk-tree.ts";
 import { EXIT, TriageError } from "../../model/errors.ts";
 import { findSymbol, type SourceText, sourceText } from "./find-symbol.ts";
 
@@ -26,10 +27,7 @@ export async function openCheckout(root: string): Promise<Checkout> {
   const open = (path: string): Promise<SourceText | null> => {
     let text = known.get(path);
     if (text === undefined) {
-      text = readFile(join(root, path), "utf8").then(
-        (content) => sourceText(content, path),
-        () => null,
-      );
+      text = Promise.resolve(sourceIn(root, path));
       known.set(path, text);
     }
     return text;
@@ -44,7 +42,8 @@ export async function openCheckout(root: string): Promise<Checkout> {
       if (symbols.length === 0) return found;
       for (const path of paths) {
         // Most files hold none of the names; reading them is enough to know.
-        const text = await readFile(join(root, path), "utf8");
+        const text = contentOf(root, path);
+        if (text === null) continue;
         const named = symbols.filter((symbol) => text.includes(lastPart(symbol)));
         if (named.length === 0) continue;
         const source = sourceText(text, path);
@@ -56,18 +55,33 @@ export async function openCheckout(root: string): Promise<Checkout> {
   };
 }
 
+/** Null for what is no regular file, or larger than any source. */
+function contentOf(root: string, path: string): string | null {
+  try {
+    return readSideText(join(root, path));
+  } catch {
+    return null;
+  }
+}
+
+function sourceIn(root: string, path: string): SourceText | null {
+  const content = contentOf(root, path);
+  return content === null ? null : sourceText(content, path);
+}
+
 const lastPart = (symbol: string): string => symbol.split(/\.|::/).pop()!;
 
 /** Endings of files that fused paths are written in. */
 const SOURCES = /\.(?:py|pyi|c|cc|cpp|cxx|cu|cuh|h|hh|hpp|hip|inl|mm)$/;
 
+/** Folders of a checkout that hold nothing of its own. */
+const NOT_OURS = /^(?:\.git|node_modules|build)$/;
+const DEEPEST = 40;
+
 async function listSources(root: string): Promise<string[]> {
   try {
-    const names = await readdir(root, { recursive: true });
-    return names
-      .map((name) => name.replaceAll("\\", "/"))
-      .filter((name) => SOURCES.test(name) && !/(?:^|\/)(?:\.git|node_modules|build)\//.test(name))
-      .sort();
+    const { files } = await walkTree(root, DEEPEST, (name) => !NOT_OURS.test(name));
+    return files.map(({ relative }) => relative).filter((name) => SOURCES.test(name));
   } catch (cause) {
     throw new TriageError({
       code: "lock/no-checkout",

@@ -1,14 +1,13 @@
 import { promises as fs } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { parseJson } from "../../base/read-json.ts";
+import { readSideText } from "../../base/side-file.ts";
 import type { TraceSelection } from "../../model/trace-selection.ts";
 
 type ServerArgs = NonNullable<TraceSelection["serverArgs"]>;
 
 /** Folders above a trace that a run may have left its files in. */
 const PARENTS = 3;
-
-/** Bytes; real ones have some kilobytes. Anything larger, and what is no file, is somebody else's. */
-const LARGEST = 16 << 20;
 
 /**
  * Looks for a run's `server_args.json`: beside its traces, in the folders above them, in the folder
@@ -24,7 +23,7 @@ export async function findServerArgs(
   const places = [...folders.flatMap(withParents), root, ...(await foldersIn(root))];
   for (const folder of new Set(places)) {
     const path = join(folder, "server_args.json");
-    const value = await readJson(path);
+    const value = readJson(path);
     if (typeof value === "object" && value !== null && !Array.isArray(value)) {
       return { path, value: value as Readonly<Record<string, unknown>> };
     }
@@ -35,7 +34,7 @@ export async function findServerArgs(
 /** Parsed `execution_details.json` of the first folder that has one, null otherwise. */
 export async function findExecutionDetails(folders: readonly string[]): Promise<unknown> {
   for (const folder of new Set(folders)) {
-    const value = await readJson(join(folder, "execution_details.json"));
+    const value = readJson(join(folder, "execution_details.json"));
     if (value !== null) return value;
   }
   return null;
@@ -59,11 +58,10 @@ async function foldersIn(root: string): Promise<string[]> {
   return folders.sort().map((name) => join(root, name));
 }
 
-async function readJson(path: string): Promise<unknown> {
+/** Null for what is no regular file of a few megabytes: it is somebody else's. */
+function readJson(path: string): unknown {
   try {
-    const stats = await fs.stat(path);
-    if (!stats.isFile() || stats.size > LARGEST) return null;
-    return JSON.parse(await fs.readFile(path, "utf8"));
+    return parseJson(readSideText(path));
   } catch {
     return null;
   }

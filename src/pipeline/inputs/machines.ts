@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { IS_BUILT, packageFile } from "../../base/package-files.ts";
+import { readSideText } from "../../base/side-file.ts";
 import { machineNamed, recogniseMachine } from "../../engine/machines/recognise.ts";
 import { EXIT, TriageError } from "../../model/errors.ts";
 import type { Machine } from "../../model/machine.ts";
@@ -20,7 +21,7 @@ interface Machines {
 export async function openMachines(asked: string | null): Promise<Machines> {
   if (asked !== null && existsSync(asked)) {
     const { parseMachines } = await import("../../engine/machines/parse-machines.ts");
-    const [first] = parseMachines(readFileSync(asked, "utf8"), asked);
+    const [first] = parseMachines(readSideText(asked), asked);
     return { of: () => first! };
   }
   const known = await knownMachines();

@@ -1,5 +1,7 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { parseJson } from "../../base/read-json.ts";
+import { readSideText } from "../../base/side-file.ts";
 import { readShape } from "../../engine/model-config/read-shape.ts";
 import { EXIT, TriageError } from "../../model/errors.ts";
 import type { ModelShape } from "../../model/model-shape.ts";
@@ -42,7 +44,7 @@ function shapeIn(path: string): ModelShape {
 
 function textOf(file: string): string {
   try {
-    return readFileSync(file, "utf8");
+    return readSideText(file);
   } catch (cause) {
     throw new TriageError({
       code: "model-config/unreadable",
@@ -57,7 +59,7 @@ function textOf(file: string): string {
 
 function parsed(file: string, text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (cause) {
     throw invalid(file, (cause as Error).message, cause);
   }

@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { packageFile } from "../../base/package-files.ts";
+import { parseJson } from "../../base/read-json.ts";
 import { sha256 } from "../../base/sha256.ts";
+import { readSideTextIfAny } from "../../base/side-file.ts";
 import { writeFileWhole } from "../../base/write-whole.ts";
 import type { ParsedPolicy } from "../../engine/policy/parse-policy.ts";
 import type { Policy } from "../../engine/policy/policy.ts";
@@ -32,8 +34,8 @@ interface PolicyPack {
  * rules' own wording and go by share. A broken policy is left out and reported. Where the pack has
  * the very text, neither YAML reader nor schema are loaded.
  */
-export async function loadPolicies(rulesPath: string): Promise<Policies> {
-  const pack = readPolicyPack(rulesPath);
+export async function loadPolicies(rulesPath: string, packs: string | null): Promise<Policies> {
+  const pack = packs === null ? null : readPolicyPack(packs);
   const [fuse, overlap, similarity] = await Promise.all(
     NAMES.map((name) => loadPolicy(rulesPath, name, pack)),
   );
@@ -59,7 +61,7 @@ async function loadPolicy(
 }
 
 /** Writes the pack; policies with remarks stay out of it and are read anew each time. */
-export async function writePolicyPack(rulesPath: string): Promise<void> {
+export async function writePolicyPack(rulesPath: string, packs: string): Promise<void> {
   const { parsePolicy } = await import("../../engine/policy/parse-policy.ts");
   const policies: Partial<Record<PolicyName, { sha256: string; policy: Policy }>> = {};
   for (const name of NAMES) {
@@ -70,22 +72,29 @@ export async function writePolicyPack(rulesPath: string): Promise<void> {
       policies[name] = { sha256: sha256(text), policy };
   }
   const pack: PolicyPack = { schema: schemaDigest(), policies };
-  await writeFileWhole(join(rulesPath, POLICY_PACK_NAME), `${JSON.stringify(pack)}\n`);
+  await writeFileWhole(join(packs, POLICY_PACK_NAME), `${JSON.stringify(pack)}\n`);
 }
 
 const NO_POLICY: ParsedPolicy = { policy: null, diagnostics: [] };
 
-function readPolicyPack(rulesPath: string): PolicyPack | null {
-  const text = textOf(join(rulesPath, POLICY_PACK_NAME));
+function readPolicyPack(packs: string): PolicyPack | null {
+  const text = textOf(join(packs, POLICY_PACK_NAME));
   if (text === null) return null;
   try {
-    const pack = JSON.parse(text) as PolicyPack;
-    const isWhole = typeof pack.policies === "object" && pack.policies !== null;
+    const pack = parseJson(text) as PolicyPack;
+    const policies = Object.values(pack.policies ?? []);
+    const isWhole = policies.every(({ policy }) => hasShape(policy));
     return isWhole && pack.schema === schemaDigest() ? pack : null;
   } catch {
     return null;
   }
 }
+
+const hasShape = (policy: Policy): boolean =>
+  policy.rules.every(
+    ({ name, when, decide }) =>
+      typeof name === "string" && typeof when === "object" && typeof decide.type === "string",
+  );
 
 const policyFile = (rulesPath: string, name: PolicyName): string =>
   join(rulesPath, "policy", `${name}.yaml`);
@@ -94,12 +103,4 @@ function schemaDigest(): string {
   return sha256(readFileSync(packageFile("references/policy.schema.json"), "utf8"));
 }
 
-/** Blocking: a few small files take several times as long the other way. */
-function textOf(file: string): string | null {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return null;
-    throw error;
-  }
-}
+const textOf = readSideTextIfAny;

@@ -3,6 +3,7 @@ import { loadRulesFast } from "../../dsl/pack.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { EXIT, TriageError } from "../../model/errors.ts";
 import type { RuleSet } from "../../model/rule.ts";
+import { packFolder } from "./pack-place.ts";
 import { loadPolicies, type Policies } from "./policies.ts";
 
 export interface RuleBase {
@@ -12,7 +13,7 @@ export interface RuleBase {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** Where `rules pack` leaves the compiled rules of a directory. */
+/** What `rules pack` calls the compiled rules of a directory. */
 export const PACK_NAME = ".rules-pack.json";
 
 /**
@@ -22,7 +23,11 @@ export const PACK_NAME = ".rules-pack.json";
  * @throws {TriageError} `rules/unreadable`, `rules/none-valid` (exit 4)
  */
 export async function loadRuleBase(rulesPath: string): Promise<RuleBase> {
-  const { ruleSet, diagnostics } = await loadRulesFast(rulesPath, join(rulesPath, PACK_NAME));
+  const packs = packFolder(rulesPath);
+  const { ruleSet, diagnostics } = await loadRulesFast(
+    rulesPath,
+    packs === null ? null : join(packs, PACK_NAME),
+  );
   const errors = diagnostics.filter(({ severity }) => severity === "error");
   const [first] = errors;
   if (first !== undefined && ruleSet.rules.length === 0 && ruleSet.categories.length === 0) {
@@ -34,6 +39,6 @@ export async function loadRuleBase(rulesPath: string): Promise<RuleBase> {
       hint: "Run `rules lint` for the whole list, or point --rules at another directory.",
     });
   }
-  const policies = await loadPolicies(rulesPath);
+  const policies = await loadPolicies(rulesPath, packs);
   return { ruleSet, policies, diagnostics: [...errors, ...policies.diagnostics] };
 }

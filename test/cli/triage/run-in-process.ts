@@ -24,7 +24,11 @@ export async function triageHere(name: string, ...args: string[]) {
   };
   try {
     const command = await TRIAGE.commands[name]!.load();
-    const code = await command.run(args, { terminal, signal: new AbortController().signal });
+    const code = await command.run(args, {
+      terminal,
+      signal: new AbortController().signal,
+      tidying: (work) => work(),
+    });
     return { code, ...printed };
   } catch (error) {
     const { text, exit } = describeError(error, false);

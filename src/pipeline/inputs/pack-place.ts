@@ -1,0 +1,54 @@
+import { lstatSync, mkdirSync, realpathSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { packageFile } from "../../base/package-files.ts";
+import { sha256 } from "../../base/sha256.ts";
+
+/**
+ * The folder whose packs are believed for these rules: the rules' own where they come with this
+ * package, else one in the user's cache. A pack stands in for the texts unseen, so one that lies
+ * beside rules from elsewhere is never read: its digests are whatever its writer chose. Null where
+ * the cache is not the user's alone.
+ */
+export function packFolder(rulesPath: string, env = process.env): string | null {
+  const real = realOf(rulesPath);
+  if (real === null) return null;
+  if (real === realOf(fileURLToPath(packageFile("rules")))) return rulesPath;
+  const folder = join(cacheOf(env), "fuse-triage", sha256(real).slice(0, 32));
+  return isOursAlone(folder) ? folder : null;
+}
+
+/** The same, made where it is missing. */
+export function makePackFolder(rulesPath: string, env = process.env): string | null {
+  const real = realOf(rulesPath);
+  if (real !== null && real !== realOf(fileURLToPath(packageFile("rules"))))
+    mkdirSync(join(cacheOf(env), "fuse-triage", sha256(real).slice(0, 32)), {
+      recursive: true,
+      mode: 0o700,
+    });
+  return packFolder(rulesPath, env);
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+function cacheOf(env: Environment): string {
+  const named = env.XDG_CACHE_HOME ?? env.LOCALAPPDATA ?? "";
+  return named === "" ? join(homedir(), ".cache") : named;
+}
+
+/** A folder, no link to one, that belongs to who asks and that nobody else may write to. */
+function isOursAlone(folder: string): boolean {
+  const stats = lstatSync(folder, { throwIfNoEntry: false });
+  if (stats?.isDirectory() !== true) return false;
+  if (process.getuid === undefined) return true;
+  return stats.uid === process.getuid() && (stats.mode & 0o022) === 0;
+}
+
+function realOf(path: string): string | null {
+  try {
+    return realpathSync(path);
+  } catch {
+    return null;
+  }
+}
