@@ -6,7 +6,9 @@ import { clipDurations } from "./clip-durations.ts";
 import { gpuBeforeLaunch } from "./gpu-before-launch.ts";
 import { alignHostClock } from "./host-clock.ts";
 import { withoutRepeats } from "./repeats.ts";
+import { serialStreams } from "./serial-streams.ts";
 import { toldProcesses } from "./shared-lanes.ts";
+import { withoutStrayHost } from "./stray-host.ts";
 import { repairTimes } from "./stray-times.ts";
 import { unrecordedWork } from "./unrecorded.ts";
 
@@ -20,9 +22,11 @@ export interface Checked {
 const REPAIRED: ReadonlySet<string> = new Set([
   "impossible-duration",
   "stray-time",
+  "stray-host",
   "no-time",
   "repeated-events",
   "host-clocks-disagree",
+  "side-by-side",
 ]);
 
 /** Kernels before their launch, of all: with fewer the clocks agree nearly everywhere. */
@@ -42,6 +46,7 @@ export function checkTrace(read: Trace): Trace {
     findings.push(...checked.findings);
   };
   apply(withoutRepeats(trace));
+  apply(withoutStrayHost(trace));
   apply(toldProcesses(trace));
   apply(alignHostClock(trace, matchLaunches(trace)));
   let launchOf = matchLaunches(trace);
@@ -49,6 +54,7 @@ export function checkTrace(read: Trace): Trace {
   apply(timed);
   if (timed.findings.length > 0) launchOf = matchLaunches(trace);
   apply(clipDurations(trace, timed.moved));
+  apply(serialStreams(trace, launchOf));
   findings.push(...gpuBeforeLaunch(trace, launchOf));
   const { unrecorded, findings: missing } = unrecordedWork(trace, launchOf);
   findings.push(...missing);

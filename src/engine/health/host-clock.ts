@@ -1,4 +1,5 @@
 import { largestOf, smallestOf } from "../../base/extremes.ts";
+import { pickRows } from "../../base/pick-rows.ts";
 import type { Trace } from "../../model/trace.ts";
 import { type Nanoseconds, NO_ROW, type Row, toUs } from "../../model/units.ts";
 import type { Checked } from "./check-trace.ts";
@@ -10,6 +11,11 @@ const FEWEST_COMPARED = 8;
 const ALL = 0.97;
 const BETTER = 0.1;
 const LONGEST_SHIFT: Nanoseconds = 1e9;
+
+/** Clocks that wander put launches beside their ops by no more than this. */
+const WANDERS: Nanoseconds = 50_000;
+/** An op that is so much nearer than any could be by chance, of the host's whole recording. */
+const NEAR_SHARE = 0.05;
 
 /** How far a launch may be moved to lie within the op its External id names. */
 interface Span {
@@ -29,8 +35,9 @@ export function alignHostClock(trace: Trace, launchOf: Int32Array): Checked {
   const now = spans.filter(({ from, to }) => from <= 0 && to >= 0).length;
   if (now >= spans.length * ALL) return { trace, findings: [] };
   const { shift, count } = bestShift(spans);
+  if (Math.abs(shift) > LONGEST_SHIFT) return { trace, findings: [] };
   const isClear = count >= spans.length * ALL && count >= now + spans.length * BETTER;
-  if (!isClear || Math.abs(shift) > LONGEST_SHIFT) return { trace, findings: [] };
+  if (!isClear) return wandering(trace, launchOf, spans, shift);
   const { launches } = trace;
   const start = launches.start.map((time) => time + shift);
   return {
@@ -42,6 +49,52 @@ export function alignHostClock(trace: Trace, launchOf: Int32Array): Checked {
         us: 0,
         where: `runtime calls lie ${toUs(Math.abs(shift)).toFixed(1)} us ${shift < 0 ? "behind" : "before"} the ops that made them`,
         remedy: "moved by as much, as the External ids tell; ops and Python places hold",
+      },
+    ],
+  };
+}
+
+/**
+ * Where no single shift will do and each launch still lies near the op that its id names, the clocks
+ * wander: every launch is moved into its op.
+ */
+function wandering(
+  trace: Trace,
+  launchOf: Int32Array,
+  spans: readonly Span[],
+  shift: Nanoseconds,
+): Checked {
+  const { launches, ops, gpu } = trace;
+  const recorded = (launches.start.at(-1) ?? 0) - (launches.start[0] ?? 0);
+  const near = Math.min(WANDERS, NEAR_SHARE * recorded);
+  const isNear = ({ from, to }: Span): boolean => Math.max(from - shift, shift - to) <= near;
+  if (spans.filter(isNear).length < spans.length * ALL) return { trace, findings: [] };
+  const ids = new Set(gpu.externalId.filter((id) => id > 0));
+  const opOf = opsById(ops.externalId, ids);
+  const start = launches.start.map((time) => time + shift);
+  let [count, most] = [0, 0];
+  for (let row = 0; row < gpu.count; row++) {
+    const launch = launchOf[row]!;
+    const op = opOf.get(gpu.externalId[row]!);
+    if (launch === NO_ROW || op === undefined || ops.thread[op] !== launches.thread[launch])
+      continue;
+    const [from, to] = [ops.start[op]!, ops.start[op]! + ops.duration[op]!];
+    const inside = Math.min(Math.max(start[launch]!, from), to);
+    if (inside === launches.start[launch] || Math.abs(inside - start[launch]!) > near) continue;
+    count++;
+    most = Math.max(most, Math.abs(inside - launches.start[launch]!));
+    start[launch] = inside;
+  }
+  const order = Array.from(start.keys()).sort((a, b) => start[a]! - start[b]! || a - b);
+  return {
+    trace: { ...trace, launches: pickRows({ ...launches, start }, order) },
+    findings: [
+      {
+        kind: "host-clocks-disagree",
+        count,
+        us: 0,
+        where: `runtime calls lie up to ${toUs(most).toFixed(1)} us beside the ops that made them, now before, now behind`,
+        remedy: "each was moved into its op, as the External ids tell; ops and Python places hold",
       },
     ],
   };

@@ -2,6 +2,7 @@ import { pickRows } from "../../base/pick-rows.ts";
 import type { HealthFinding } from "../../model/contracts/health.ts";
 import type { Trace } from "../../model/trace.ts";
 import { type Nanoseconds, NO_ROW, type Row } from "../../model/units.ts";
+import { APART, bulkOf, isWithin, outside } from "./bulk.ts";
 import type { Checked } from "./check-trace.ts";
 import { gpuUs, placesOf } from "./place.ts";
 import { Sample } from "./sample.ts";
@@ -16,8 +17,6 @@ const BEFORE: Nanoseconds = 1e6;
 const BEHIND: Nanoseconds = 10e9;
 /** Where lags differ as they like, so many times their usual distance from the middle. */
 const FAR = 50;
-/** Without a launch to tell, what lies so far from everything else is no part of the recording. */
-const APART: Nanoseconds = 600e9;
 /** Where to look for the recording proper: most of the events may have lost their time. */
 const LATE = 0.95;
 /** Recorders count from a boot or an epoch: at their zero nothing can have run, this far from it. */
@@ -33,18 +32,19 @@ export function repairTimes(trace: Trace, launchOf: Int32Array): Timed {
   const lags = usualLags(trace, launchOf, without);
   const aside = new Set<Row>(without);
   const moved: Row[] = [];
-  const bulk = bulkOf(trace, without);
+  const bulk = bulkOf(gpu.start.subarray(without.length));
+  const called = bulkOf(launches.start);
   for (let row = 0; row < gpu.count; row++) {
     if (aside.has(row)) continue;
     const launch = launchOf[row]!;
     const start = gpu.start[row]!;
-    const isApart = start < bulk.from - APART || start > bulk.to + APART;
     if (launch === NO_ROW) {
-      if (isApart) aside.add(row);
+      if (outside(bulk, start, start)) aside.add(row);
       continue;
     }
-    const lag = start - launches.start[launch]!;
-    if (isStray(lag, lags)) moved.push(row);
+    const call = launches.start[launch]!;
+    const isCallStray = isWithin(bulk, start) && !isWithin(called, call);
+    if (isStray(start - call, lags) && !isCallStray) moved.push(row);
   }
   if (aside.size === 0 && moved.length === 0) return { trace, findings: [], moved: new Set() };
   return rearranged(trace, launchOf, { aside, moved, lag: lags.middle, untimed: without.length });
@@ -84,16 +84,6 @@ function isStray(lag: Nanoseconds, { middle, spread }: Lags): boolean {
   const distance = lag - middle;
   if (distance > 0) return distance > Math.max(BEHIND, FAR * spread);
   return lag < -BEFORE && -distance > Math.max(BEFORE, FAR * spread);
-}
-
-/** The stretch most events lie in: between the quartiles of their starts, and as far again. */
-function bulkOf({ gpu }: Trace, without: readonly Row[]): { from: number; to: number } {
-  const at = (share: number): number => {
-    const first = without.length;
-    return gpu.start[first + Math.floor((gpu.count - first - 1) * share)] ?? 0;
-  };
-  const length = at(0.75) - at(0.25);
-  return { from: at(0.25) - FAR * length, to: at(0.75) + FAR * length };
 }
 
 interface Decided {

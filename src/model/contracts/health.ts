@@ -5,6 +5,7 @@ export const HEALTH_KINDS = [
   "merged-ranks",
   "impossible-duration",
   "stray-time",
+  "stray-host",
   "no-time",
   "launches-without-records",
   "records-without-launches",
@@ -12,6 +13,7 @@ export const HEALTH_KINDS = [
   "repeated-ids",
   "gpu-before-launch",
   "host-clocks-disagree",
+  "side-by-side",
 ] as const;
 type HealthKind = (typeof HEALTH_KINDS)[number];
 
@@ -55,6 +57,7 @@ const TITLE: Readonly<Record<HealthKind, string>> = {
   "merged-ranks": "ranks merged in one file",
   "impossible-duration": "GPU events with an impossible duration",
   "stray-time": "GPU events whose time contradicts the rest of the recording",
+  "stray-host": "host events far from the rest of the recording",
   "no-time": "GPU events recorded without a time",
   "launches-without-records": "launches without a record of what they ran",
   "records-without-launches": "kernels without a recorded launch",
@@ -62,6 +65,7 @@ const TITLE: Readonly<Record<HealthKind, string>> = {
   "repeated-ids": "correlation ids that several launches bear",
   "gpu-before-launch": "GPU events that start before their launch",
   "host-clocks-disagree": "runtime calls whose clock disagrees with the ops'",
+  "side-by-side": "kernels recorded side by side on one stream",
 };
 
 /** "GPU events recorded twice (duplicates): 40". */

@@ -141,6 +141,52 @@ describe("stray times", () => {
   });
 });
 
+test("host events hours off are left out, and set no beginning", () => {
+  const stray = { cat: "cpu_op", name: "aten::late", pid: 1, tid: 1, dur: 5, args: {} };
+  const trace = checked([
+    { ...stray, ts: EPOCH - 7.2e9 },
+    ...recording(),
+    { ...stray, cat: "user_annotation", name: "step[DECODE bs=1]", ts: EPOCH + 3.6e9 },
+  ]);
+  expect(kinds(trace)).toEqual([["stray-host", 2]]);
+  expect([trace.gpu.start[0], trace.baseUs, trace.health!.trusted]).toEqual([10_000, EPOCH, true]);
+});
+
+test("a launch hours off moves no kernel", () => {
+  const trace = checked(
+    changed(
+      (e, n) => isLaunch(e) && n === 4,
+      (e) => (e.ts -= 7.2e9),
+    ),
+  );
+  expect(kinds(trace)).toContainEqual(["stray-host", 1]);
+  expect(kinds(trace)).not.toContainEqual(["stray-time", 1]);
+  expect(totalUs(trace)).toBeLessThan(1000);
+});
+
+describe("one stream runs one kernel after the other", () => {
+  test("whatever its kernels usually do: durations beyond the time that passed are clipped", () => {
+    const trace = checked(changed(isKernel, (e) => (e.dur = 55)));
+    expect(kinds(trace)).toEqual([["impossible-duration", 39]]);
+    expect(gpuUs(trace)).toBeLessThanOrEqual(totalUs(trace));
+  });
+
+  test("kernels that start at one moment are one after the other, too", () => {
+    const trace = checked(changed(isKernel, (e) => (e.ts -= (e.args.correlation! % 4) * 20)));
+    expect(gpuUs(trace)).toBeLessThanOrEqual(1.1 * totalUs(trace));
+  });
+
+  test("branches of one graph launch are left as they are, and told", () => {
+    const events = changed(isKernel, (e) =>
+      Object.assign(e, { dur: 55, ts: EPOCH + 900 + e.args.correlation! * 20 }),
+    );
+    for (const event of events) if (!isLaunch(event)) event.args.correlation = 1;
+    const trace = checked(events.filter((e, i) => !isLaunch(e) || i < 3));
+    expect(kinds(trace)).toEqual([["side-by-side", 39]]);
+    expect([gpuUs(trace), trace.health!.trusted]).toEqual([40 * 55, true]);
+  });
+});
+
 describe("launches and records", () => {
   test("launches without records hide what the host did", () => {
     const trace = checked(recording().filter((e, i) => !isKernel(e) || i < 60));
@@ -195,6 +241,32 @@ describe("clocks that disagree", () => {
       expect(inside).toBeGreaterThanOrEqual(0);
       expect(inside).toBeLessThanOrEqual(8000);
     }
+  });
+
+  test("runtime calls that wander are moved into their ops one by one", () => {
+    let n = 0;
+    const wandering = changed(isLaunch, (e) => (e.ts += ((n++ * 7) % 5) * 6 - 12));
+    const trace = checked(wandering);
+    expect(kinds(trace).map(([kind]) => kind)).toEqual(["host-clocks-disagree"]);
+    const { launches, ops } = trace;
+    for (let row = 0; row < launches.count; row++) {
+      const op = ops.externalId.indexOf(launches.externalId[row]!);
+      const inside = launches.start[row]! - ops.start[op]!;
+      expect(inside).toBeGreaterThanOrEqual(0);
+      expect(inside).toBeLessThanOrEqual(ops.duration[op]!);
+    }
+  });
+
+  test("a few kernels a little early are drift, a quarter of them or more is not", () => {
+    const early = (share: number) =>
+      checked(
+        changed(
+          (e, n) => !isKernel(e) && n % share === 0,
+          (e) => (e.ts += 60),
+        ),
+      );
+    expect(kinds(early(8))).toEqual([]);
+    expect(kinds(early(2))).toEqual([["gpu-before-launch", 20]]);
   });
 
   test("External ids that only repeat the correlation move nothing", () => {
