@@ -4,6 +4,7 @@ import {
   type DiffSide,
   type Thresholds,
 } from "../model/contracts/diff.ts";
+import { healthInWords } from "../model/contracts/health.ts";
 import type { Report, StageReport } from "../model/contracts/report.ts";
 import { STAGES } from "../model/framework.ts";
 import { diffStage } from "./diff-stage.ts";
@@ -53,12 +54,13 @@ function cut(stage: StageReport, minSharePct: number): StageReport {
   return { ...stage, kernels: stage.kernels.filter(isShown), fuse: stage.fuse.filter(isShown) };
 }
 
-function sideOf({ traces, framework, model, gpu, rules }: Report): DiffSide {
+function sideOf({ traces, framework, model, gpu, rules, health }: Report): DiffSide {
   return {
     traces: traces.filter(({ role }) => role !== "capture").map(({ path }) => path),
     framework,
     model,
     gpu: gpu.name ?? gpu.arch,
     rulesDigest: rules.digest,
+    health: health.findings.map(healthInWords),
   };
 }

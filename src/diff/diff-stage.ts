@@ -15,6 +15,7 @@ import {
   type StepTimes,
 } from "../model/contracts/report.ts";
 import { diffKernels } from "./diff-kernels.ts";
+import { diffPhases } from "./diff-phases.ts";
 import { diffPositions } from "./diff-positions.ts";
 import { diffRules, explainer } from "./diff-rules.ts";
 import { changePct, compareTimes, type NoiseModel, type Sample, usualSpread } from "./noise.ts";
@@ -43,6 +44,7 @@ export function diffStage(pair: StagePair, thresholds: Thresholds, minSharePct: 
     totals: stageTotals(pair),
     requests: { before: before.requests, after: after.requests },
     perToken: perToken(pair),
+    phases: diffPhases(pair, thresholds),
     perLayer: perLayer(pair),
     uniform,
     outliers: outliersOf(pair),

@@ -1,5 +1,6 @@
 import { compareText } from "../base/compare-text.ts";
 import type { DiffWarning } from "../model/contracts/diff.ts";
+import { healthTitle } from "../model/contracts/health.ts";
 import type { Report, StageReport } from "../model/contracts/report.ts";
 import { STAGE_TITLE } from "../model/framework.ts";
 
@@ -39,7 +40,16 @@ export function doubtsOf(before: Report, after: Report): readonly DiffWarning[] 
     ...settings(before.serverArgs, after.serverArgs),
     ...partial("before", before),
     ...partial("after", after),
+    ...untrusted("before", before),
+    ...untrusted("after", after),
   ];
+}
+
+/** A recording whose figures could not all be repaired. */
+function untrusted(side: string, { health }: Report): DiffWarning[] {
+  if (health.trusted) return [];
+  const kinds = health.findings.map(healthTitle).join(", ");
+  return [{ code: "diff/health", message: `${side}: the recording contradicts itself (${kinds})` }];
 }
 
 type Fact<T> = readonly [code: string, words: string, of: (side: T) => unknown];
@@ -48,6 +58,7 @@ type Fact<T> = readonly [code: string, words: string, of: (side: T) => unknown];
 function stageDoubts(before: StageReport, after: StageReport): readonly DiffWarning[] {
   const facts: readonly Fact<StageReport>[] = [
     ["phase", "another phase of speculative decoding", phaseOf],
+    ...(isOtherMix(before, after) ? [MIX] : []),
     ["batch", "another batch (requests of a step)", ({ requests }) => requests.batch],
     ["generation", "another number of decoding requests", ({ requests }) => requests.generation],
     ["context", "another number of prefilled requests", ({ requests }) => requests.context],
@@ -71,6 +82,25 @@ function stageDoubts(before: StageReport, after: StageReport): readonly DiffWarn
   });
 }
 
+const MIX: Fact<StageReport> = [
+  "phase-mix",
+  "another mix of drafting and verifying steps",
+  ({ phases }) => phases.map(({ phase, steps }) => `${steps} ${phase}`).join(" and "),
+];
+
+/** Windows cut a step here and there. */
+const OTHER_SHARE = 0.1;
+
+/** True where one of the phases both have is another part of the steps. */
+function isOtherMix(before: StageReport, after: StageReport): boolean {
+  if (before.phases.length < 2 || phaseOf(before) !== phaseOf(after)) return false;
+  const share = ({ phases }: StageReport, at: number): number =>
+    phases[at]!.steps / phases.reduce((sum, { steps }) => sum + steps, 0);
+  return before.phases.some(
+    (_, at) => Math.abs(share(before, at) - share(after, at)) > OTHER_SHARE,
+  );
+}
+
 const DEPTH: Fact<StageReport> = [
   "layers",
   "another number of layers",
@@ -87,14 +117,40 @@ function phaseOf({ phases, requests }: StageReport): string | null {
 }
 
 /**
- * True where one side has more layers. Two layers found as one period are as deep as they were:
+ * True where one side has more layers: kernels that stand once in the layers of both are launched
+ * more often in a step. Where none does, two layers found as one period are as deep as they were:
  * then the kernels of all layers are as many.
  */
-export function isDeeper({ layers: one }: StageReport, { layers: other }: StageReport): boolean {
+export function isDeeper(before: StageReport, after: StageReport): boolean {
+  const [one, other] = [before.layers, after.layers];
   if (one === null || other === null || one.count === other.count) return false;
+  const ratio = launchRatio(before, after);
+  if (ratio !== null) return Math.round(one.count * ratio) !== one.count;
   const kernels = (other.count * other.period) / (one.count * one.period);
   const periods = Math.max(one.period, other.period) / Math.min(one.period, other.period);
   return periods < SAME_PERIOD || Math.max(kernels, 1 / kernels) > SAME_PERIOD;
+}
+
+/** Launches of a step, after by before, of kernels that each layer of both sides runs once; null without any. */
+function launchRatio(before: StageReport, after: StageReport): number | null {
+  const [one, other] = [oncePerLayer(before), oncePerLayer(after)];
+  const ratios = [...one].flatMap(([name, launches]) => {
+    const theirs = other.get(name);
+    return theirs === undefined ? [] : [theirs / launches];
+  });
+  ratios.sort((a, b) => a - b);
+  return ratios[(ratios.length - 1) >> 1] ?? null;
+}
+
+function oncePerLayer({ layers, kernels, steps }: StageReport): ReadonlyMap<string, number> {
+  const names = (layers?.template ?? []).map(({ kernel }) => kernel);
+  const isOnce = (name: string): boolean =>
+    names.includes(name) && names.indexOf(name) === names.lastIndexOf(name);
+  return new Map(
+    kernels
+      .filter(({ name }) => isOnce(name))
+      .map(({ name, launches, perStep }) => [name, perStep?.launches || launches / steps]),
+  );
 }
 
 /** Fusions shorten a layer by less. */

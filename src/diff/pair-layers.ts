@@ -93,23 +93,54 @@ function isUnknown({ category, role }: LayerKernel): boolean {
 const OTHER = "other";
 
 /**
- * Between two pairs one kernel went and one of unknown name came, or the other way round: the place
- * is the same, so they are a pair.
+ * Between two pairs kernels went and others came, one of them of unknown name: the place is the
+ * same, so the longest of either side are a pair.
  */
 function byPlace(pairs: readonly PairedPosition[]): readonly PairedPosition[] {
   const found: PairedPosition[] = [];
-  for (let at = 0; at < pairs.length; at++) {
-    const [here, next] = [pairs[at]!, pairs[at + 1]];
-    const one = here[0] ?? next?.[0] ?? null;
-    const other = here[1] ?? next?.[1] ?? null;
-    const isOneEach = !isPair(here) && next !== undefined && !isPair(next) && one && other;
-    const isHeld = [pairs[at - 1] ?? pairs.at(-1), pairs[at + 2] ?? pairs[0]].every(isPair);
-    if (isOneEach && isHeld && (isUnknown(one) || isUnknown(other))) {
-      found.push([one, other]);
-      at++;
-    } else found.push(here);
+  for (const run of runsBetween(pairs)) {
+    const [gone, come] = sidesOf(run);
+    if (!isTaken(gone, come)) {
+      found.push(...run);
+      continue;
+    }
+    const [one, other] = [longest(gone), longest(come)];
+    let isDone = false;
+    for (const pair of run) {
+      const isChosen = pair[0] === one || pair[1] === other;
+      if (!isChosen) found.push(pair);
+      else if (!isDone) {
+        found.push([one, other]);
+        isDone = true;
+      }
+    }
   }
   return found;
+}
+
+/** Positions without a counterpart that lie together, and each pair by itself. */
+function runsBetween(pairs: readonly PairedPosition[]): PairedPosition[][] {
+  const runs: PairedPosition[][] = [];
+  for (const [at, pair] of pairs.entries()) {
+    const joins = at > 0 && !isPair(pair) && !isPair(pairs[at - 1]);
+    if (joins) runs.at(-1)!.push(pair);
+    else runs.push([pair]);
+  }
+  return runs;
+}
+
+function sidesOf(run: readonly PairedPosition[]): readonly [LayerKernel[], LayerKernel[]] {
+  return [run.flatMap(([one]) => one ?? []), run.flatMap(([, other]) => other ?? [])];
+}
+
+/** True where kernels of known and of unknown name gave way to each other. */
+function isTaken(gone: readonly LayerKernel[], come: readonly LayerKernel[]): boolean {
+  if (gone.length === 0 || come.length === 0) return false;
+  return Math.min(gone.length, come.length) === 1 && [...gone, ...come].some(isUnknown);
+}
+
+function longest(kernels: readonly LayerKernel[]): LayerKernel {
+  return kernels.reduce((a, b) => (b.medianUs > a.medianUs ? b : a));
 }
 
 function isPair(pair: PairedPosition | undefined): boolean {
@@ -119,12 +150,25 @@ function isPair(pair: PairedPosition | undefined): boolean {
 /** Short names of kernels in whose place the other side has one of unknown name. */
 export function takenPlaces(pairs: readonly PairedPosition[]): ReadonlySet<string> {
   const taken = new Set<string>();
-  for (const [one, other] of pairs) {
+  for (const [at, [one, other]] of pairs.entries()) {
     if (one === null || other === null || one.kernel === other.kernel) continue;
-    if (isUnknown(other)) taken.add(one.shortName);
-    if (isUnknown(one)) taken.add(other.shortName);
+    const besides = neighbours(pairs, at);
+    if (isUnknown(other)) for (const { shortName } of [one, ...besides]) taken.add(shortName);
+    if (isUnknown(one)) for (const { shortName } of [other, ...besides]) taken.add(shortName);
   }
   return taken;
+}
+
+/** Kernels beside a pair that have no counterpart: one kernel may do the work of several. */
+function neighbours(pairs: readonly PairedPosition[], at: number): LayerKernel[] {
+  const found: LayerKernel[] = [];
+  for (const way of [-1, 1])
+    for (let next = at + way; ; next += way) {
+      const pair = pairs[next];
+      if (pair === undefined || isPair(pair)) break;
+      found.push((pair[0] ?? pair[1])!);
+    }
+  return found;
 }
 
 /** 0 = never a pair. */

@@ -42,9 +42,12 @@ function uniformReason({ uniform, kernels }: Omit<StageDiff, "verdict">): Reason
     .filter(({ explainedBy }) => explainedBy === UNIFORM)
     .reduce((sum, row) => sum + row.perStepDeltaUs, 0);
   const way = uniform.pct > 0 ? "longer" : "shorter";
+  const many = uniform.kernels.length;
+  const which =
+    many === uniform.of ? "every kernel takes" : `${many} of ${uniform.of} kernels take`;
   return [
     {
-      text: `every kernel takes about ${Math.abs(uniform.pct).toFixed(1)}% ${way}: clock or power, no kernel of its own (${perStep(delta)})`,
+      text: `${which} about ${Math.abs(uniform.pct).toFixed(1)}% ${way}: clock or power, no kernel of its own (${perStep(delta)})`,
       deltaUs: delta,
     },
   ];

@@ -25,8 +25,21 @@ export function stageTotals({ before, after }: StagePair): readonly StageTotal[]
 export function perToken({ before, after }: StagePair): PerUnit | null {
   const [one, other] = [before.requests.tokens, after.requests.tokens];
   // Decoding reads all weights for each step: more requests do not cost so much more.
-  if (before.stage !== "prefill" || one === null || other === null || one === other) return null;
+  if (one === null || other === null || one === other) return null;
+  if (![before, after].every(isMostlyPrefill)) return null;
   return unit(gpuTime(before), gpuTime(after), one, other);
+}
+
+/** Of the tokens of a mixed step, where a chunk of a prompt is most of the work. */
+const MOST_TOKENS = 0.8;
+
+function isMostlyPrefill({ stage, requests }: StageReport): boolean {
+  if (stage !== "mixed") return stage === "prefill";
+  const { tokens, generation } = requests;
+  if (tokens === null) return false;
+  // A decoding request adds one token.
+  const context = requests.contextTokens ?? (generation === null ? 0 : tokens - generation);
+  return context >= MOST_TOKENS * tokens;
 }
 
 /** The repeated part by layer, where the models are not equally deep. */

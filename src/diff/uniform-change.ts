@@ -3,16 +3,18 @@ import type { KernelRow } from "../model/contracts/report.ts";
 
 /** Fewer kernels agree by chance. */
 const LEAST_KERNELS = 4;
-/** Of the compared time, and how far from the middle it may lie. */
-const MOST_OF_TIME = 0.8;
+/** Of the compared time and of the kernels: one may have changed by its own besides. */
+const MOST_OF_TIME = 0.6;
+const MOST_OF_KERNELS = 0.75;
+/** How far from the middle the others may lie. */
 const WITHIN_POINTS = 2.5;
 const LEAST_PCT = 2;
 /** Time in communication is the slowest rank's, not this clock's. */
 const COMMUNICATION = new Set(["communication", "dispatch-combine"]);
 
 /**
- * A change that all kernels share: clock or power, no kernel of its own. Told where four fifths of
- * the time changed by about as much; null elsewhere.
+ * A change that kernels share: clock or power, no kernel of its own. Told where three fifths of the
+ * time and three quarters of the kernels changed by about as much; null elsewhere.
  */
 export function uniformChange(
   pairs: readonly (readonly [KernelRow, KernelRow])[],
@@ -38,6 +40,7 @@ export function uniformChange(
   if (middle === undefined || Math.abs(middle.pct) < LEAST_PCT) return null;
   const alike = changes.filter(({ pct }) => Math.abs(pct - middle.pct) <= WITHIN_POINTS);
   const share = alike.reduce((sum, { weight }) => sum + weight, 0) / total;
-  if (alike.length < LEAST_KERNELS || share < MOST_OF_TIME) return null;
-  return { pct: middle.pct, kernels: alike.map(({ name }) => name) };
+  const isMost = share >= MOST_OF_TIME && alike.length >= MOST_OF_KERNELS * changes.length;
+  if (alike.length < LEAST_KERNELS || !isMost) return null;
+  return { pct: middle.pct, kernels: alike.map(({ name }) => name), of: changes.length };
 }

@@ -25,8 +25,10 @@ export function judgeStage(
   const title = STAGE_TITLE[stage.stage];
   if (JSON.stringify(before) === JSON.stringify(after))
     return { ...none, change: "identical", text: `${title}: both reports hold the same numbers.` };
-  const metric = deciding(stage.metrics);
   const reasons = `${fairly(stage)}${diffReasons(stage)}`;
+  const byPhase = judgePhases(stage, title, reasons);
+  if (byPhase !== null) return byPhase;
+  const metric = deciding(stage.metrics);
   if (metric !== null) {
     const change = metric.change as VerdictChange;
     const { pct, deltaUs } = metric;
@@ -38,6 +40,34 @@ export function judgeStage(
   if (few) return judgeFew(stage, title, reasons);
   const text = `${title}: the time of a step is within noise (${signed(stage.metrics[0]!.deltaUs)}, noise ±${us(stage.metrics[0]!.noiseUs ?? 0)}).${reasons}`;
   return { ...none, change: "within-noise", text };
+}
+
+/**
+ * Drafting and verifying steps one by one, where both sides have several: the median over all steps
+ * is that of the phase that comes most often. Null where too few steps tell.
+ */
+function judgePhases(
+  { phases }: Omit<StageDiff, "verdict">,
+  title: string,
+  reasons: string,
+): StageVerdict | null {
+  if (phases.length < 2 || phases.some(({ change }) => change === "inconclusive")) return null;
+  const told = phases.filter(({ change }) => change === "slower" || change === "faster");
+  const words = phases.map(({ phase, change, before, after, pct, deltaUs, noiseUs }) =>
+    change === "slower" || change === "faster"
+      ? `${phase} steps are ${amount(pct, deltaUs)} ${change} (${us(before.medianUs)} → ${us(after.medianUs)})`
+      : `${phase} steps are within noise (${signed(deltaUs)}, noise ±${us(noiseUs ?? 0)})`,
+  );
+  const changes = new Set(told.map(({ change }) => change as VerdictChange));
+  const change = changes.size > 1 ? "mixed" : ([...changes][0] ?? "within-noise");
+  const [most] = told.toSorted((a, b) => Math.abs(b.deltaUs) - Math.abs(a.deltaUs));
+  return {
+    change,
+    pct: most?.pct ?? null,
+    deltaUs: most?.deltaUs ?? null,
+    by: most === undefined ? null : "stepTime",
+    text: `${title}: ${words.join(", ")}.${reasons}`,
+  };
 }
 
 /**
@@ -101,8 +131,13 @@ function fairly({ perToken, perLayer }: Omit<StageDiff, "verdict">): string {
   const told = (unit: string, of: PerUnit | null): string =>
     of === null
       ? ""
-      : ` Per ${unit}: ${us(of.beforeUs)} → ${us(of.afterUs)}${of.pct === null ? "" : ` (${of.pct < 0 ? "−" : "+"}${Math.abs(of.pct).toFixed(1)}%)`}.`;
+      : ` Per ${unit}: ${unitTime(of.beforeUs)} → ${unitTime(of.afterUs)}${of.pct === null ? "" : ` (${of.pct < 0 ? "−" : "+"}${Math.abs(of.pct).toFixed(1)}%)`}.`;
   return `${told("token", perToken)}${told("layer", perLayer)}`;
+}
+
+/** Tokens take fractions of a microsecond. */
+function unitTime(time: number): string {
+  return time < 10 ? `${time.toPrecision(3)} µs` : us(time);
 }
 
 /** One answer for all stages, and one paragraph. */
@@ -126,7 +161,7 @@ export function judgeAll(
       text: [...doubt, "The reports have no stage in common.", ...alone].join(" "),
     };
   const changes = new Set(stages.map(({ verdict }) => verdict.change));
-  const order = ["slower", "faster", "inconclusive", "within-noise", "identical"] as const;
+  const order = ["mixed", "slower", "faster", "inconclusive", "within-noise", "identical"] as const;
   const change =
     changes.has("slower") && changes.has("faster")
       ? "mixed"

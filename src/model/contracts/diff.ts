@@ -1,7 +1,7 @@
 import type { StageName } from "../framework.ts";
 import type { RuleStatus, StateName } from "../rule.ts";
 import type { Microseconds } from "../units.ts";
-import type { IdleCause, RequestsReport, Spread } from "./report.ts";
+import type { IdleCause, PhaseReport, RequestsReport, Spread } from "./report.ts";
 
 /** Version of the JSON contract of `triage diff`; raised when a field changes meaning or goes. */
 export const DIFF_SCHEMA_VERSION = 2;
@@ -77,6 +77,8 @@ export interface DiffSide {
   readonly model: string | null;
   readonly gpu: string | null;
   readonly rulesDigest: string;
+  /** What contradicts itself in its recording, in words. */
+  readonly health: readonly string[];
 }
 
 export interface StageDiff {
@@ -89,6 +91,8 @@ export interface StageDiff {
   readonly requests: { readonly before: RequestsReport; readonly after: RequestsReport };
   /** Null where the steps hold equally many tokens, or where that is no fair measure. */
   readonly perToken: PerUnit | null;
+  /** Phases of speculative decoding that both sides have. */
+  readonly phases: readonly PhaseDiff[];
   /** Null where both are equally deep. */
   readonly perLayer: PerUnit | null;
   /** Null where kernels changed each by their own. */
@@ -112,6 +116,20 @@ export interface StageDiff {
   readonly rules: readonly RuleDiff[];
 }
 
+/** The steps of one phase of speculative decoding. */
+export interface PhaseDiff {
+  readonly phase: PhaseReport["phase"];
+  readonly steps: { readonly before: number; readonly after: number };
+  readonly before: Spread;
+  readonly after: Spread;
+  readonly deltaUs: Microseconds;
+  /** Null where before is 0. */
+  readonly pct: number | null;
+  /** Null with too few steps. */
+  readonly noiseUs: Microseconds | null;
+  readonly change: TimeChange;
+}
+
 export interface StageTotal {
   readonly total: "gpuTimeUs" | "busyUs" | "idleUs" | "commUs" | "exposedCommUs" | "memoryUs";
   readonly beforeUs: Microseconds;
@@ -127,11 +145,13 @@ export interface PerUnit {
   readonly pct: number | null;
 }
 
-/** All kernels took about as much longer or shorter: clock or power. */
+/** Nearly all kernels took about as much longer or shorter: clock or power. */
 export interface UniformChange {
   readonly pct: number;
   /** Names of those that did. */
   readonly kernels: readonly string[];
+  /** How many were compared. */
+  readonly of: number;
 }
 
 /** One launch that took far longer than the others of its kernel. */

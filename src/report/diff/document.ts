@@ -6,7 +6,7 @@ import type { PageOptions } from "../document/format.ts";
 import { formatsOf } from "../document/formats.ts";
 import { counted, timeInWords } from "../numbers.ts";
 import { type Line, type Span, span } from "../table.ts";
-import { kernelTable, metricTable, positionTable, ruleTable } from "./tables.ts";
+import { kernelTable, metricTable, phaseTable, positionTable, ruleTable } from "./tables.ts";
 
 interface DiffOptions extends PageOptions {
   /** Gates that failed, in words. */
@@ -23,6 +23,10 @@ function diffDocument(diff: Diff, { failures }: DiffOptions): readonly Block[] {
   return [
     { kind: "title", text: `${diff.tool.name} ${diff.tool.version} diff` },
     ...list(sideLine("Before", diff.before), sideLine("After", diff.after)),
+    ...lines("Health", [
+      ...healthLines("before", diff.before),
+      ...healthLines("after", diff.after),
+    ]),
     ...lines(
       "Warnings",
       diff.warnings.map(({ message }) => [span(message, "warn")]),
@@ -50,6 +54,10 @@ function sideLine(title: string, { traces, framework, model, gpu }: DiffSide): L
   return [span(`${title}: `, "dim"), span(traces.join(", "), "code"), span(` (${facts})`, "dim")];
 }
 
+function healthLines(side: string, { health }: DiffSide): readonly Line[] {
+  return health.map((words) => [span(`${side}: `, "dim"), span(words, "warn")]);
+}
+
 function verdictLine({ verdict }: Diff): Line {
   const tones: Readonly<Record<string, Span["tone"]>> = {
     slower: "bad",
@@ -65,7 +73,13 @@ function verdictLine({ verdict }: Diff): Line {
 function stageBlocks(stage: StageDiff): readonly Block[] {
   if (stage.verdict.change === "identical") return [];
   const { before, after } = stage.steps;
-  const tables = [metricTable(stage), kernelTable(stage), positionTable(stage), ruleTable(stage)];
+  const tables = [
+    metricTable(stage),
+    phaseTable(stage),
+    kernelTable(stage),
+    positionTable(stage),
+    ruleTable(stage),
+  ];
   return section(
     [span(`${STAGE_TITLE[stage.stage]} (${counted(before, "step")} → ${counted(after, "step")})`)],
     ...tables.filter(({ rows }, at) => at === 0 || rows.length > 0).map(table),
@@ -86,7 +100,12 @@ function stageNotes(stage: StageDiff): readonly Line[] {
     ({ cause, beforeUs, afterUs }) => `${cause} ${timeInWords(beforeUs)} → ${timeInWords(afterUs)}`,
   );
   const notes = [`Other kernels: ${quiet.join(", ")}.`];
-  if (idle.length > 0) notes.push(`Idle of a step by cause, mean: ${idle.join(", ")}.`);
+  // What ran outside the steps fills the stage's idle time, and causes are told of the stage.
+  const isBeside = kernels.some(({ before, after }) =>
+    [before, after].some((side) => side !== null && side.launchesPerStep === 0),
+  );
+  if (idle.length > 0 && !isBeside)
+    notes.push(`Idle of a step by cause, mean: ${idle.join(", ")}.`);
   if (hostIdlePct.before >= MOSTLY_IDLE_PCT !== hostIdlePct.after >= MOSTLY_IDLE_PCT)
     notes.push(
       `The stage ${hostIdlePct.after >= MOSTLY_IDLE_PCT ? "became" : "no longer is"} launch-bound: the GPU waits for the host ${hostIdlePct.before.toFixed(1)}% → ${hostIdlePct.after.toFixed(1)}% of the time.`,

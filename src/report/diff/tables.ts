@@ -39,6 +39,34 @@ export function metricTable({ metrics }: StageDiff): Table {
   };
 }
 
+/** Steps of each phase of speculative decoding. */
+export function phaseTable({ phases }: StageDiff): Table {
+  return {
+    title: "Phases of speculative decoding, time of a step, median",
+    columns: [
+      left("Phase"),
+      right("Steps"),
+      right("Before"),
+      right("After"),
+      right("Change"),
+      right("Noise"),
+      left("Verdict"),
+    ],
+    foldOrder: [],
+    rows: phases.map((row) => [
+      cell(span(row.phase, "strong")),
+      cell(span(`${row.steps.before} → ${row.steps.after}`)),
+      time(row.before.medianUs),
+      time(row.after.medianUs),
+      change(row.deltaUs, row.pct),
+      noise(row.noiseUs),
+      verdict(row.change),
+    ]),
+    empty: "",
+    cut: 0,
+  };
+}
+
 const METRIC_TITLE: Readonly<Record<MetricDiff["metric"], string>> = {
   stepTime: "step time",
   gpuTime: "GPU time",

@@ -4,7 +4,12 @@ export type Work =
   /** A copy on a stream of its own that nobody waits for. */
   | { readonly do: "side-copy"; readonly us: number; readonly outsideSteps?: boolean }
   /** The host launches the next kernel so much later. */
-  | { readonly do: "late-host"; readonly us: number }
+  | {
+      readonly do: "late-host";
+      readonly us: number;
+      /** The call that the host spends it in, such as cudaStreamSynchronize. */
+      readonly call?: string;
+    }
   | {
       readonly do: "collective";
       /** As NCCL's arguments have it ("allreduce", "all_to_allv"). */
@@ -74,7 +79,10 @@ export function simulate(
       if (item === undefined) continue;
       const { work, step } = item;
       if (work.do === "late-host") {
-        clock[rank]! += work.us;
+        const start = clock[rank]!;
+        clock[rank] = start + work.us;
+        if (work.call !== undefined)
+          spans[rank]!.push({ work, step, start, end: clock[rank]!, waiting: 0 });
         at[rank]!++;
       } else if (work.do === "side-copy") {
         const start = clock[rank]!;
@@ -103,7 +111,9 @@ export function simulate(
     rank,
     spans: all,
     steps: Array.from({ length: steps }, (_, step) => {
-      const own = all.filter((span) => span.step === step && span.work.do !== "side-copy");
+      const own = all.filter(
+        ({ step: of, work }) => of === step && work.do !== "side-copy" && work.do !== "late-host",
+      );
       return {
         start: Math.min(...own.map(({ start }) => start)),
         end: Math.max(...own.map(({ end }) => end)),

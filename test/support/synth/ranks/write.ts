@@ -42,7 +42,7 @@ export function rankText(
   }
   for (const [step, { start, end }] of rank.steps.entries()) {
     if (step < window[0] || step > window[1]) continue;
-    events.push(host(rank, options.label(step), "user_annotation", start - 7, end - start - 1));
+    events.push(host(rank, options.label(step), "user_annotation", start - 7, end - start));
   }
   const shifted = events.map((event) => ({
     ...event,
@@ -79,6 +79,8 @@ function spanEvents(
   id: number,
   options: RankFileOptions,
 ): readonly Event[] {
+  if (work.do === "late-host")
+    return [host(rank, work.call!, "cuda_runtime", start - 4, end - start - 2)];
   const isCopy = work.do === "side-copy";
   const gpu: Event = {
     ph: "X",
