@@ -21,6 +21,10 @@ export interface Machine {
   readonly memory: number;
   /** GB/s to other GPUs, in one direction. */
   readonly link: number;
+  /** GB/s to the host, in one direction; absent where it shares the memory or is not known. */
+  readonly host?: number;
+  /** Last cache before memory: what fits in may be faster than memory. */
+  readonly cacheMiB?: number;
   readonly source: string;
   /** What keeps the peaks from being reached. */
   readonly note?: string;

@@ -25,6 +25,8 @@ export interface WorkModel {
   readonly rate: { readonly unit: "matrix" | "vector"; readonly type: WorkExpr } | null;
   readonly reads: WorkExpr;
   readonly writes: WorkExpr;
+  /** Bytes that each GPU must send to others; null where none leave it. */
+  readonly links: WorkExpr | null;
   /** What the figures take for granted beyond what was recorded, in words. */
   readonly assuming: readonly string[];
   readonly tests: readonly WorkTest[];
@@ -128,6 +130,7 @@ export type WorkFunction = keyof typeof WORK_FUNCTIONS;
 
 /** Sums over the requests of a step, as annotations of serving engines carry them. */
 export const STEP_FIELDS = {
+  ranks: "GPUs of the job, as the profiler recorded them",
   requests: "requests of the step",
   tokens: "new tokens of the step",
   context_queries: "new tokens of requests in prefill",

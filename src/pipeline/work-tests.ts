@@ -1,4 +1,4 @@
-import { evaluateWork } from "../engine/limits/evaluate.ts";
+import { bytesOfWork, evaluateWork } from "../engine/limits/evaluate.ts";
 import { innerCalls } from "../engine/limits/inner-calls.ts";
 import { compileGlob, matchesGlob } from "../model/classes/glob.ts";
 import type { WorkModel, WorkTest } from "../model/work.ts";
@@ -36,7 +36,7 @@ function answer(work: WorkModel, { inputs, inner, step, kernel }: WorkTest): Fig
   )
     return null;
   const found = evaluateWork(work, { inputs, inner: innerCalls(inner), step });
-  return found && { flops: found.flop, bytes: found.reads + found.writes };
+  return found && { flops: found.flop, bytes: bytesOfWork(found) };
 }
 
 /** Only what the test asks for; a written figure may be rounded to a whole number. */

@@ -22,6 +22,7 @@ export interface WorkNode extends Node {
   readonly rate: { readonly unit: WordNode; readonly type: ExprNode } | null;
   readonly reads: ExprNode | null;
   readonly writes: ExprNode | null;
+  readonly links: ExprNode | null;
   readonly assuming: readonly TextNode[];
   readonly tests: readonly WorkTestNode[];
 }

@@ -124,8 +124,8 @@ function neverApplies({ node }: WorkUnit, models: readonly WorkModel[]) {
 }
 
 function expressionsOf(node: WorkNode): ExprNode[] {
-  const { where, lets, flops, rate, reads, writes } = node;
-  const single = [flops, rate?.type ?? null, reads, writes];
+  const { where, lets, flops, rate, reads, writes, links } = node;
+  const single = [flops, rate?.type ?? null, reads, writes, links];
   return [
     ...where,
     ...lets.map(({ value }) => value),

@@ -44,7 +44,10 @@ function compileWork(
   remarks: Remarks,
 ): WorkModel | null {
   const library = placeOf(path, node, remarks);
-  const missing = (["title", "reads", "writes"] as const).filter((part) => node[part] === null);
+  // A collective moves over links what it moves; its own memory is no narrower.
+  const needed =
+    node.links === null ? (["title", "reads", "writes"] as const) : (["title"] as const);
+  const missing = needed.filter((part) => node[part] === null);
   if (node.ops.length === 0)
     remarks.error(
       "missing-part",
@@ -70,8 +73,10 @@ function compileWork(
   const where = node.where.flatMap((each) => compileExpr(each, names) ?? []);
   const flops = node.flops && compileExpr(node.flops, names);
   const rateType = node.rate && compileExpr(node.rate.type, names);
-  const reads = node.reads && compileExpr(node.reads, names);
-  const writes = node.writes && compileExpr(node.writes, names);
+  const nothing = node.links === null ? null : ({ kind: "number", value: 0 } as const);
+  const reads = node.reads === null ? nothing : compileExpr(node.reads, names);
+  const writes = node.writes === null ? nothing : compileExpr(node.writes, names);
+  const links = node.links && compileExpr(node.links, names);
   const sources = node.sources
     .map((source) => compileSource(source, lock, remarks))
     .filter((source): source is RuleSource => source !== null);
@@ -93,6 +98,7 @@ function compileWork(
         : { unit: node.rate.unit.text as "matrix" | "vector", type: rateType },
     reads,
     writes,
+    links,
     assuming: node.assuming.map(({ text }) => text),
     tests: node.tests.map((test) => compileTest(test, remarks)),
   };

@@ -17,6 +17,7 @@ export const WORK_SECTIONS = [
   "flops",
   "reads",
   "writes",
+  "links",
   "assuming",
   "test",
 ] as const;
@@ -131,6 +132,9 @@ class Reader {
       case "writes":
         draft.writes = this.#once(draft.writes, head, () => parseExpr(at));
         return;
+      case "links":
+        draft.links = this.#once(draft.links, head, () => parseExpr(at));
+        return;
       case "assuming":
         draft.assuming = [...draft.assuming, this.#text()];
         return;
@@ -233,6 +237,7 @@ const EMPTY: Omit<WorkNode, "id" | "range"> = {
   rate: null,
   reads: null,
   writes: null,
+  links: null,
   assuming: [],
   tests: [],
 };

@@ -3,7 +3,7 @@ import type { WorkExplanation } from "../../model/contracts/row-explanation.ts";
 import type { KernelGraph } from "../../model/kernel-graph.ts";
 import { percent, type Row, toUs } from "../../model/units.ts";
 import type { CallWork } from "../limits/evaluate.ts";
-import type { LimitedUnit, Limits } from "../limits/limits.ts";
+import { bandwidthOf, type LimitedUnit, type Limits } from "../limits/limits.ts";
 import { workText } from "./work-text.ts";
 
 /** The arithmetic behind a kernel's limit, one entry per op and shape, most time first. */
@@ -58,7 +58,10 @@ function entry(
 }
 
 /** Named values, then FLOP and bytes, each as the model's file writes it and with its value. */
-function modelLines({ model }: LimitedUnit, { lets, flop, reads, writes }: CallWork): string[] {
+function modelLines(
+  { model }: LimitedUnit,
+  { lets, flop, reads, writes, links }: CallWork,
+): string[] {
   const own = model!;
   const lines = lets.flatMap(({ name, value }, at) =>
     typeof value === "number" || typeof value === "string"
@@ -66,14 +69,18 @@ function modelLines({ model }: LimitedUnit, { lets, flop, reads, writes }: CallW
       : [],
   );
   if (own.flops !== null) lines.push(`FLOP = ${workText(own.flops, own)} = ${figure(flop)}`);
+  if (own.links !== null)
+    return [...lines, `bytes over links = ${workText(own.links, own)} = ${figure(links ?? 0)}`];
   lines.push(`bytes read = ${workText(own.reads, own)} = ${figure(reads)}`);
   lines.push(`bytes written = ${workText(own.writes, own)} = ${figure(writes)}`);
   return lines;
 }
 
 function roofLines(unit: LimitedUnit, machine: NonNullable<Limits["machine"]>): string[] {
-  const { chosen, flop, bytes, medium } = unit;
-  const gbps = medium === "link" ? machine.link : machine.memory;
+  const { chosen, flop, medium } = unit;
+  const bytes = unit.crossing ?? unit.bytes;
+  const gbps = bandwidthOf(machine, medium);
+  if (gbps === null) return [`how fast ${machine.title} reaches the host is not known`];
   const lines = [
     `${figure(bytes)} B / ${gbps} GB/s of ${medium} (${machine.title}) = ${us((bytes / gbps / 1e9) * 1e9)}`,
   ];

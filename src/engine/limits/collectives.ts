@@ -34,7 +34,7 @@ const BYTES: Readonly<Record<string, number>> = {
 };
 
 /** Share of the message that passes each link; null for what is no collective of several GPUs. */
-export function collectiveFactor(name: string, group: number): number | null {
+function collectiveFactor(name: string, group: number): number | null {
   if (!(group > 1)) return null;
   return FACTORS.find(([words]) => words.test(name))?.[1](group) ?? null;
 }

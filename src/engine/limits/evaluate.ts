@@ -29,10 +29,15 @@ export interface CallWork {
   readonly flop: number;
   readonly reads: number;
   readonly writes: number;
+  /** Bytes over links to other GPUs, null where the op is no collective. */
+  readonly links: number | null;
   /** Element type and unit whose rate applies; null where nothing is computed. */
   readonly rate: { readonly unit: "matrix" | "vector"; readonly type: string } | null;
   readonly lets: readonly { readonly name: string; readonly value: Value }[];
 }
+
+/** What a call moves at least: over links where it is a collective, else from and to memory. */
+export const bytesOfWork = ({ reads, writes, links }: CallWork): number => links ?? reads + writes;
 
 type Value = number | string | readonly number[] | WorkInput | WorkCall | null;
 
@@ -45,11 +50,13 @@ export function evaluateWork(model: WorkModel, args: WorkArguments): CallWork | 
   const flop = model.flops === null ? 0 : quantity(evaluate(model.flops, scope));
   const reads = quantity(evaluate(model.reads, scope));
   const writes = quantity(evaluate(model.writes, scope));
+  const links = model.links === null ? null : quantity(evaluate(model.links, scope));
   if (flop === null || reads === null || writes === null) return null;
-  if (model.rate === null) return { flop, reads, writes, rate: null, lets };
+  if (model.links !== null && links === null) return null;
+  if (model.rate === null) return { flop, reads, writes, links, rate: null, lets };
   const type = evaluate(model.rate.type, scope);
   if (typeof type !== "string" || type === "") return null;
-  return { flop, reads, writes, rate: { unit: model.rate.unit, type }, lets };
+  return { flop, reads, writes, links, rate: { unit: model.rate.unit, type }, lets };
 }
 
 interface Scope {

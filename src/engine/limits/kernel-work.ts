@@ -1,16 +1,15 @@
 import { type KernelGraph, symbolAt, VIA, VIA_CODE } from "../../model/kernel-graph.ts";
 import { GPU_KIND, kernelNameAt, type Trace, text } from "../../model/trace.ts";
 import { NO_ROW, type Row } from "../../model/units.ts";
-import type { WorkInput, WorkModel } from "../../model/work.ts";
+import type { StepField, WorkInput, WorkModel } from "../../model/work.ts";
 import { graphReplays } from "../attribution/launches.ts";
 import type { AssumedWork } from "../model-config/assumed-work.ts";
-import { collectiveFactor, collectiveWork } from "./collectives.ts";
-import { type CallWork, evaluateWork } from "./evaluate.ts";
+import { collectiveWork } from "./collectives.ts";
+import { bytesOfWork, type CallWork, evaluateWork } from "./evaluate.ts";
 import { innerCalls } from "./inner-calls.ts";
 import { ModelTable, type ReadyModel } from "./model-table.ts";
 import { opArguments } from "./op-arguments.ts";
 import { OpTree } from "./op-tree.ts";
-import { bytesOf } from "./quantities.ts";
 import { stepSums } from "./step-sums.ts";
 
 /** One call's least work, and the kernels that did it. */
@@ -23,7 +22,9 @@ export interface WorkUnit {
   readonly flop: number;
   readonly bytes: number;
   readonly rate: CallWork["rate"];
-  readonly medium: "memory" | "link";
+  readonly medium: "memory" | "link" | "host";
+  /** Of copies from and to the host the bytes that cross; all of them where it is absent. */
+  readonly crossing?: number;
   readonly shapesFrom: ShapesFrom;
   readonly assuming: readonly string[];
   /** The model's own steps, for who wants to follow them; absent where no model told. */
@@ -63,10 +64,27 @@ const UNTOLD: Readonly<Record<string, string>> = {
     "how many tokens are cached the step's annotation does not tell",
 };
 
+/** What copies move, by the direction their names tell: within the GPU each byte is read and written. */
+const WAYS = [
+  { words: /DtoD|Device -> Device/i, op: "copy within the GPU", times: 2, medium: "memory" },
+  {
+    words: /HtoD|Host -> Device|HostToDevice/i,
+    op: "copy from the host",
+    times: 1,
+    medium: "host",
+  },
+  { words: /DtoH|Device -> Host|DeviceToHost/i, op: "copy to the host", times: 1, medium: "host" },
+  { words: /PtoP|Peer/i, op: "copy to another GPU", times: 1, medium: "link" },
+] as const;
+const wayOf = (name: string) => WAYS.find(({ words }) => words.test(name)) ?? null;
+const FILL = { op: "fill", times: 1, medium: "memory" } as const;
+
 const noSizes = (path: string, role: string | null): string =>
   role === null
     ? "which part of a layer it plays nothing tells"
     : `${path} gives no sizes for ${role}`;
+
+const LENT = "its launch is not in the trace: arguments as in the neighbouring layers";
 
 const dimsText = (inputs: readonly WorkInput[]): string =>
   JSON.stringify(inputs.map(({ dims, value }) => dims ?? (value === null ? [] : value)));
@@ -88,6 +106,8 @@ class Teller {
   readonly #times = new Map<string, number>();
   readonly #unmodelled: Unmodelled[] = [];
 
+  /** What is known of launches that no step made. */
+  readonly #job: Partial<Record<StepField, number>>;
   readonly #assumed: AssumedWork | null;
   readonly #isReplay: Uint8Array;
 
@@ -96,6 +116,8 @@ class Teller {
     this.#assumed = assumed;
     this.#isReplay = graphReplays(graph.trace);
     this.#models = new ModelTable(works);
+    const ranks = graph.trace.metadata.distributed?.worldSize ?? null;
+    this.#job = ranks === null ? {} : { ranks };
     this.#sums = stepSums(graph.trace, graph.steps);
   }
 
@@ -118,7 +140,7 @@ class Teller {
     const around = calls.traces[calls.traceOf[row]!]!;
     const json =
       own !== 0 ? text(trace, own) : op < 0 ? "" : this.#collectiveAround(around, op, row);
-    if (json === "") return op < 0 ? undefined : this.#symmetric(around, op, row);
+    if (json === "") return undefined;
     const work = collectiveWork(json);
     if (work === null) return "a collective whose message or group size was not recorded";
     this.#put(`c${row}`, row, {
@@ -132,30 +154,6 @@ class Teller {
       medium: "link",
       shapesFrom: "op",
       assuming: [],
-    });
-    return null;
-  }
-
-  /** Collectives of symmetric memory tell their buffer, not their group: it is taken for the whole job. */
-  #symmetric(trace: Trace, op: Row, row: Row): null | undefined {
-    const name = text(trace, trace.ops.name[op]!);
-    if (!name.startsWith("symm_mem::")) return undefined;
-    const group = this.#graph.trace.metadata.distributed?.worldSize ?? null;
-    const [buffer] = opArguments(trace, op);
-    const message = buffer === undefined ? null : bytesOf(buffer);
-    const factor = group === null ? null : collectiveFactor(name, group);
-    if (message === null || factor === null) return undefined;
-    this.#put(`c${row}`, row, {
-      op: name,
-      dims: `${message} B, ${group} GPUs`,
-      types: text(trace, trace.ops.types[op]!),
-      model: null,
-      flop: 0,
-      bytes: message * factor,
-      rate: null,
-      medium: "link",
-      shapesFrom: "op",
-      assuming: [`the group is the whole job of ${group}`],
     });
     return null;
   }
@@ -178,6 +176,7 @@ class Teller {
       return trace.ops.shapes[op] === 0 ? this.#assume(row, answer) : answer;
     const isOwn = at === 0 && calls.launchOf[row] === launchOf[row];
     // A captured call runs once in every replay, one lent by a neighbour as often as it is lent.
+    const isLent = !isOwn && at === 0;
     const turn = isOwn
       ? ""
       : at > 0
@@ -186,6 +185,8 @@ class Teller {
     const { op: call, part, ...figures } = answer;
     this.#put(`${at}:${call}:${part}${turn}`, row, {
       ...figures,
+      ...this.#crossing(row),
+      assuming: isLent ? [LENT, ...figures.assuming] : figures.assuming,
       op: text(trace, trace.ops.name[call]!),
       dims: text(trace, trace.ops.shapes[call]!),
       types: text(trace, trace.ops.types[call]!),
@@ -223,7 +224,7 @@ class Teller {
         types: JSON.stringify(call.inputs.map(({ type }) => type)),
         model,
         flop: work.flop,
-        bytes: work.reads + work.writes,
+        bytes: bytesOfWork(work),
         rate: work.rate,
         medium: "memory",
         work,
@@ -268,9 +269,9 @@ class Teller {
           part: ready.model.kernels.length === 0 ? "" : ready.model.id,
           model: ready.model,
           flop: work.flop,
-          bytes: work.reads + work.writes,
+          bytes: bytesOfWork(work),
           rate: work.rate,
-          medium: "memory",
+          medium: work.links === null ? "memory" : "link",
           assuming: ready.model.assuming,
           work,
         };
@@ -309,10 +310,19 @@ class Teller {
           })),
         )
       : () => null;
-    const step = this.#sums[call.step] ?? {};
+    const step = this.#sums[call.step] ?? this.#job;
     const work = evaluateWork(model, { inputs: opArguments(trace, op), inner, step });
     this.#figures.set(key, work);
     return work;
+  }
+
+  /** A copy from or to the host is bound by the way there, whatever op asked for it. */
+  #crossing(row: Row): Pick<WorkUnit, "crossing" | "medium"> | null {
+    const { trace } = this.#graph;
+    if (trace.gpu.kind[row] !== GPU_KIND.copy || trace.gpu.bytes[row]! <= 0) return null;
+    const way = wayOf(kernelNameAt(trace, row).raw);
+    if (way === null || way.medium === "memory") return null;
+    return { crossing: trace.gpu.bytes[row]!, medium: way.medium };
   }
 
   /** Copies within the GPU and fills say themselves how much they move. */
@@ -322,16 +332,17 @@ class Teller {
     const bytes = gpu.bytes[row]!;
     const name = kernelNameAt(trace, row).raw;
     const isFill = gpu.kind[row] === GPU_KIND.fill;
-    if (bytes <= 0 || (!isFill && !/DtoD|Device -> Device/i.test(name))) return false;
+    const way = isFill ? FILL : wayOf(name);
+    if (bytes <= 0 || way === null) return false;
     this.#put(`t${row}`, row, {
-      op: isFill ? "fill" : "copy within the GPU",
+      op: way.op,
       dims: `${bytes} B`,
       types: "",
       model: null,
       flop: 0,
-      bytes: isFill ? bytes : 2 * bytes,
+      bytes: way.times * bytes,
       rate: null,
-      medium: "memory",
+      medium: way.medium,
       shapesFrom: "op",
       assuming: [],
     });

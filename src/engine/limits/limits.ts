@@ -110,16 +110,26 @@ function limitedUnit(graph: KernelGraph, unit: WorkUnit, machine: Machine | null
     unit.rate === null || unit.flop === 0
       ? null
       : rateFor(machine, unit.rate.unit, unit.rate.type, names);
-  const bandwidth =
-    machine === null ? null : (unit.medium === "link" ? machine.link : machine.memory) * 1e9;
-  const moving = bandwidth === null ? null : (unit.bytes / bandwidth) * 1e9;
+  const gbps = bandwidthOf(machine, unit.medium);
+  const moving = gbps === null ? null : (unit.crossing ?? unit.bytes) / gbps;
   const computing = chosen === null ? 0 : chosen.perSecond && (unit.flop / chosen.perSecond) * 1e9;
   const isKnown = moving !== null && computing !== null;
   return {
     ...unit,
     chosen,
     kernelNs,
-    boundBy: isKnown && computing > moving ? "compute" : unit.medium,
+    boundBy:
+      isKnown && computing > moving ? "compute" : unit.medium === "memory" ? "memory" : "link",
     floorNs: isKnown ? Math.max(moving, computing) : null,
   };
+}
+
+/** GB/s of what a unit moves its bytes through; null where that is not known. */
+export function bandwidthOf(machine: Machine | null, medium: WorkUnit["medium"]): number | null {
+  if (machine === null) return null;
+  return medium === "link"
+    ? machine.link
+    : medium === "host"
+      ? (machine.host ?? null)
+      : machine.memory;
 }

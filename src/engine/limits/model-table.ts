@@ -37,8 +37,16 @@ const rank = ({ model, exact }: { model: WorkModel; exact: ReadonlySet<string> }
   Number(model.kernels.length > 0) * 2 + Number(exact.has(op));
 
 function ready(model: WorkModel) {
-  const { where, lets, flops, rate, reads, writes } = model;
-  const all = [...where, ...lets.map(({ value }) => value), flops, rate?.type, reads, writes];
+  const { where, lets, flops, rate, reads, writes, links } = model;
+  const all = [
+    ...where,
+    ...lets.map(({ value }) => value),
+    flops,
+    rate?.type,
+    reads,
+    writes,
+    links,
+  ];
   const parts = all.flatMap((each) => (each == null ? [] : [...walk(each)]));
   return {
     model,

@@ -1,6 +1,7 @@
 import { compareText } from "../../base/compare-text.ts";
 import type { KernelLimit, Peaks, StageLimits, WorkRow } from "../../model/contracts/work-row.ts";
 import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
+import type { Machine } from "../../model/machine.ts";
 import { kernelNameAt } from "../../model/trace.ts";
 import { percent, type Row, toUs } from "../../model/units.ts";
 import { kernelId } from "../kernel-id.ts";
@@ -19,13 +20,14 @@ export function workRows(graph: KernelGraph, stage: StageGraph, limits: Limits):
       unit.flop,
       unit.bytes,
       unit.shapesFrom,
+      ...unit.assuming,
     ].join("\0");
     const known = groups.get(key);
     if (known === undefined) groups.set(key, [unit]);
     else known.push(unit);
   }
   return [...groups.values()]
-    .map((units) => workRow(graph, units))
+    .map((units) => workRow(graph, units, limits.machine))
     .sort(
       (a, b) => b.kernelUs - a.kernelUs || compareText(a.op, b.op) || compareText(a.dims, b.dims),
     );
@@ -42,7 +44,11 @@ function* unitsOf({ events }: StageGraph, { units, unitOf }: Limits): Generator<
   }
 }
 
-function workRow(graph: KernelGraph, units: readonly LimitedUnit[]): WorkRow {
+function workRow(
+  graph: KernelGraph,
+  units: readonly LimitedUnit[],
+  machine: Machine | null,
+): WorkRow {
   const [first] = units as [LimitedUnit];
   const names = new Set<string>();
   let ns = 0;
@@ -61,9 +67,10 @@ function workRow(graph: KernelGraph, units: readonly LimitedUnit[]): WorkRow {
     kernelUs: toUs(ns),
     flop: first.flop,
     bytes: first.bytes,
-    rate: first.chosen?.type ?? first.medium,
+    rate: first.chosen?.type ?? (first.medium === "memory" ? "memory" : "link"),
     boundBy: first.boundBy,
     ...measured(ns, first.flop * count, first.bytes * count, floorNs),
+    fitsCache: first.boundBy === "memory" && first.bytes <= (machine?.cacheMiB ?? 0) * 2 ** 20,
     shapesFrom: first.shapesFrom,
     assuming: first.assuming,
     model: first.model?.id ?? null,
@@ -131,7 +138,10 @@ function peaksOf({ events }: StageGraph, { machine, units, unitOf }: Limits): Pe
 }
 
 function collectivesOf(rows: readonly WorkRow[]): StageLimits["collectives"] {
-  const mine = rows.filter(({ boundBy, rate }) => boundBy === "link" && rate === "link");
+  // Copies of a GPU's own take a link, too, and wait for nobody.
+  const mine = rows.filter(
+    ({ boundBy, rate, op }) => boundBy === "link" && rate === "link" && !op.startsWith("copy "),
+  );
   if (mine.length === 0) return null;
   const isKnown = mine.every(({ floorUs }) => floorUs !== null);
   return {

@@ -14,10 +14,12 @@ const SUMS = /context_(\d+)(?:\(([^)]*)\))?_generation_(\d+)(?:\(([^)]*)\))?/;
 /** What the annotations around a step carry, per step. */
 export function stepSums(trace: Trace, steps: readonly Step[]): readonly StepSums[] {
   const told = annotationsWithSums(trace);
+  const ranks = trace.metadata.distributed?.worldSize ?? null;
   return steps.map((step) => {
     const sums = told.find(({ start, end }) => start < step.cpuEnd && end > step.cpuStart)?.sums;
     const { batchSize, tokens } = step;
     return {
+      ...(ranks === null ? {} : { ranks }),
       ...(batchSize === null ? {} : { requests: batchSize }),
       ...(tokens === null ? {} : { tokens }),
       ...sums,

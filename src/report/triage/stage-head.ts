@@ -87,7 +87,7 @@ const LEAST_UNKNOWN_PCT = 3;
 const MOST_REASONS = 3;
 
 /** How far the kernels are from what their GPU can do, and what there is no figure for. */
-function limitLines({ limits, timeline }: StageReport): readonly Line[] {
+function limitLines({ limits, timeline, work }: StageReport): readonly Line[] {
   const { machine, modelledPct, modelledUs, floorUs, timesFloor, contradictions } = limits;
   if (timeline.gpuTimeUs === 0) return [];
   const lines: Line[] = [];
@@ -107,15 +107,36 @@ function limitLines({ limits, timeline }: StageReport): readonly Line[] {
     lines.push([span(`  no limit: ${reasons(limits.unmodelled, timeline.gpuTimeUs)}`, "dim")]);
   const waiting = waitingLine(limits.collectives);
   if (waiting !== null) lines.push(waiting);
-  if (contradictions > 0)
-    lines.push([
-      span(
-        `  ${counted(contradictions, "op and shape")} above 100%: data in a cache, or a wrong model, shape or peak`,
-        "dim",
-      ),
-    ]);
+  if (contradictions > 0) lines.push(contradictionLine(work));
   return lines;
 }
+
+/** Contradictions that are written out, by time; the table of ops and shapes has all of them. */
+const MOST_CONTRADICTIONS = 2;
+
+/** What is above 100 %: what a cache explains, and the inputs of what nothing explains. */
+function contradictionLine(work: StageReport["work"]): Line {
+  const above = work.filter(({ pctOfLimit }) => pctOfLimit !== null && pctOfLimit > 100);
+  const unexplained = above.filter(({ fitsCache }) => !fitsCache);
+  const cached = above.length - unexplained.length;
+  const parts = [
+    ...(cached === 0 ? [] : [`${cached} move no more than the last cache holds`]),
+    ...unexplained
+      .slice(0, MOST_CONTRADICTIONS)
+      .map(
+        ({ op, dims, pctOfLimit, boundBy, flop, bytes, assuming }) =>
+          `${op} ${clippedDims(dims)} at ${pctOfLimit!.toFixed(0)}% of ${boundBy} (${flop.toPrecision(4)} FLOP, ${bytes.toPrecision(4)} B) contradicts ${assuming.length === 0 ? "its model, a shape or the peak" : `that ${assuming.join(" or that ")}`}`,
+      ),
+  ];
+  if (unexplained.length > MOST_CONTRADICTIONS) parts.push("others");
+  return [
+    span(`  ${counted(above.length, "op and shape")} above 100%: ${parts.join("; ")}`, "dim"),
+  ];
+}
+
+const LONGEST_DIMS = 48;
+const clippedDims = (dims: string): string =>
+  dims.length <= LONGEST_DIMS ? dims : `${dims.slice(0, LONGEST_DIMS - 1)}…`;
 
 /** Collectives this often longer than their messages need wait rather than move. */
 const MOSTLY_WAITING = 4;

@@ -143,3 +143,77 @@ test("experts that are met never exceed those that can be", () => {
   expect(expertsMet(32, 32, 4)).toBeCloseTo(31.5537, 3);
   expect(expertsMet(8, 1_000_000, 2)).toBe(8);
 });
+
+test("a collective of another library is told by its model, against the link", () => {
+  const distributed = { worldSize: 8, rank: 0, groups: [], backend: null };
+  const built = trace()
+    .op("vllm::all_reduce", 0, 400, {
+      shapes: "[[32,4096],[]]",
+      types: '["c10::BFloat16",""]',
+    })
+    .kernel("void vllm::cross_device_reduce_1stage<__nv_bfloat16, 8>(int)", { us: 50 })
+    .launchedBy("cudaLaunchKernel")
+    .metadata({ distributed: distributed as never })
+    .build();
+  const { rows, stage } = limited(built);
+  const bytes = (32 * 4096 * 2 * 2 * 7) / 8;
+  expect(rows[0]).toMatchObject({ op: "vllm::all_reduce", bytes, boundBy: "link", rate: "link" });
+  expect(rows[0]!.floorUs).toBeCloseTo(bytes / 450e9 / 1e-6, 2);
+  expect(stage.collectives).toEqual({ us: 50, floorUs: rows[0]!.floorUs });
+});
+
+test("without the number of GPUs a collective has no figure", () => {
+  const built = trace()
+    .op("vllm::all_reduce", 0, 400, { shapes: "[[32,4096],[]]", types: '["c10::BFloat16",""]' })
+    .kernel("void vllm::cross_device_reduce_1stage<__nv_bfloat16, 8>(int)", { us: 50 })
+    .launchedBy("cudaLaunchKernel")
+    .build();
+  expect(limited(built).rows).toEqual([]);
+});
+
+function copied(name: string, bytes: number) {
+  const built = trace().copy(name, { us: 100 }).launchedBy("cudaMemcpyAsync").build();
+  return limited({ ...built, gpu: { ...built.gpu, bytes: Float64Array.of(bytes) } }).rows[0]!;
+}
+
+test("copies are held against the way they go", () => {
+  const host = copied("Memcpy HtoD (Pinned -> Device)", 3_150_000);
+  expect(host).toMatchObject({ op: "copy from the host", boundBy: "link", bytes: 3_150_000 });
+  expect(host.floorUs).toBeCloseTo(50, 1);
+  const inside = copied("Memcpy DtoD (Device -> Device)", 3_350_000);
+  expect(inside).toMatchObject({ op: "copy within the GPU", boundBy: "memory", bytes: 6_700_000 });
+  expect(inside.floorUs).toBeCloseTo(2, 1);
+});
+
+test("what fits into the last cache is told apart from a contradiction", () => {
+  const add = (rows: number) =>
+    trace()
+      .op("aten::add", 0, 400, {
+        shapes: `[[${rows},1024],[${rows},1024],[]]`,
+        types: '["float","float","Scalar"]',
+      })
+      .kernel("add", { us: 0.5 })
+      .launchedBy("cudaLaunchKernel")
+      .build();
+  const small = limited(add(1024)).rows[0]!;
+  const large = limited(add(65_536)).rows[0]!;
+  expect(small.pctOfLimit).toBeGreaterThan(100);
+  expect(small.fitsCache).toBe(true);
+  expect(large.fitsCache).toBe(false);
+});
+
+test("no figure of a whole run rests on names alone", () => {
+  const names = [
+    "void vllm::cross_device_reduce_1stage<__nv_bfloat16, 8>(int)",
+    "nvjet_tst_64x16_64x16_4x1_v_bz_TNT",
+    "ncclDevKernel_AllReduce_Sum_bf16_RING_LL(ncclDevKernelArgsStorage<4096ul>)",
+    "void flash_fwd_splitkv_kernel<Flash_fwd_kernel_traits<128, 64, 128, 4>>(int)",
+    "triton_poi_fused_add_0",
+  ];
+  const built = trace().annotation("execute_context_1(888_788544)_generation_0(0)", 0, 9000);
+  for (const name of names) built.kernel(name, { us: 20 }).launchedBy("cudaLaunchKernel");
+  built.replay(names, { at: 3000 });
+  const { rows, stage } = limited(built.build());
+  expect(rows).toEqual([]);
+  expect(stage.modelledPct).toBe(0);
+});
