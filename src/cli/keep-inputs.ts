@@ -1,4 +1,5 @@
-import { statSync } from "node:fs";
+import { existsSync, realpathSync, statSync } from "node:fs";
+import { basename, dirname, join, sep } from "node:path";
 import { EXIT, TriageError } from "../model/errors.ts";
 import { isStdout } from "./output.ts";
 
@@ -6,10 +7,23 @@ import { isStdout } from "./output.ts";
  * Refuses an output that is one of the files being read, under whatever name: a trace cannot be
  * recorded again.
  *
- * @throws {TriageError} output/is-input
+ * @param rules the folder of rules that are read with them
+ * @throws {TriageError} output/is-input, output/is-rule
  */
-export function keepInputs(output: string | null, inputs: readonly string[]): void {
+export function keepInputs(
+  output: string | null,
+  inputs: readonly string[],
+  rules: string | null = null,
+): void {
   if (isStdout(output)) return;
+  if (rules !== null && existsSync(rules) && isRuleFile(output, rules))
+    throw new TriageError({
+      code: "output/is-rule",
+      exit: EXIT.usage,
+      message: `--output ${output} is a file of the rules in ${rules}, which would be lost.`,
+      place: output,
+      hint: "Write to another file.",
+    });
   const target = statSync(output, { throwIfNoEntry: false });
   if (target === undefined || !target.isFile()) return;
   for (const input of inputs) {
@@ -23,4 +37,18 @@ export function keepInputs(output: string | null, inputs: readonly string[]): vo
       hint: "Write to another file.",
     });
   }
+}
+
+/** Rules, policies, the lock and their packs: what the rule base is made of, and exists already. */
+const RULE_FILE = /\.fuse$|^sources\.lock\.yaml$|^\.(?:rules|policy)-pack\.json$/;
+
+function isRuleFile(output: string, rules: string): boolean {
+  if (statSync(output, { throwIfNoEntry: false })?.isFile() !== true) return false;
+  const [target, root] = [realpathSync(output), realpathSync(rules)];
+  const folder = dirname(target);
+  if (!`${folder}${sep}`.startsWith(root + sep)) return false;
+  return (
+    RULE_FILE.test(basename(target)) ||
+    (target.endsWith(".yaml") && folder === join(root, "policy"))
+  );
 }

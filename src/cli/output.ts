@@ -1,5 +1,6 @@
-import { writeFileWhole } from "../base/write-whole.ts";
+import { DanglingLink, writeFileWhole } from "../base/write-whole.ts";
 import { EXIT, TriageError } from "../model/errors.ts";
+import { machineLimit } from "./machine-limits.ts";
 import { forRunner } from "./runner-text.ts";
 
 /** Whether an --output means standard output: none given, or "-". */
@@ -53,6 +54,7 @@ const REASONS: Readonly<Record<string, readonly [string, string]>> = {
 
 export function cannotWrite(error: unknown, place: string): unknown {
   if (error instanceof TriageError) return error;
+  if (error instanceof DanglingLink) return machineLimit(error);
   const code = (error as NodeJS.ErrnoException).code ?? "";
   const [reason, hint] = REASONS[code] ?? [
     code === "" ? String(error) : code,

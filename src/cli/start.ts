@@ -3,6 +3,7 @@ declare const OLDEST_NODE: string | undefined;
 
 /** As in `EXIT`, which this module may not import: what it loads, an old Node may not even parse. */
 const NO_NODE = 127;
+const NO_FILES = 3;
 const BROKEN = 70;
 
 interface Main {
@@ -25,13 +26,21 @@ export async function start(load: () => Promise<Main>): Promise<void> {
       place: process.execPath,
       hint: `Install Node ${oldest} or later and call it first in PATH, or take one from PyPI: pip install fuse-triage.`,
     });
-  const program = await load().catch((error: Error) => {
-    end(BROKEN, {
-      code: "package/broken",
-      message: `The program could not be loaded: ${error.message}`,
-      place: null,
-      hint: "Install fuse-triage again; if that does not help, report it with the line above.",
-    });
+  const program = await load().catch((error: Error & { code?: string }) => {
+    if (error.code === "EMFILE")
+      end(NO_FILES, {
+        code: "machine/emfile",
+        message: "Too few files may be open at once to load the program.",
+        place: null,
+        hint: "Raise the limit of open files: ulimit -n 1024.",
+      });
+    else
+      end(BROKEN, {
+        code: "package/broken",
+        message: `The program could not be loaded: ${error.message}`,
+        place: null,
+        hint: "Install fuse-triage again; if that does not help, report it with the line above.",
+      });
     return null;
   });
   if (program !== null) await program.main(process.argv.slice(2));

@@ -1,5 +1,13 @@
-import { lstatSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
-import { join } from "node:path";
+import {
+  chmodSync,
+  lstatSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, join } from "node:path";
 import { expect, test } from "vitest";
 import { writeFileWhole, writeWhole } from "../../src/base/write-whole.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
@@ -25,4 +33,33 @@ test("a link stays one, and its file is replaced", async () => {
   await writeFileWhole(join(folder, "link.txt"), "new");
   expect(lstatSync(join(folder, "link.txt")).isSymbolicLink()).toBe(true);
   expect(readFileSync(join(folder, "real.txt"), "utf8")).toBe("new");
+});
+
+test("keeps the mode of what it replaces", async () => {
+  const folder = temporaryFolder({ "a.json": "old" });
+  const path = join(folder, "a.json");
+  chmodSync(path, 0o640);
+  await writeFileWhole(path, "new");
+  expect(statSync(path).mode & 0o777).toBe(0o640);
+});
+
+test("a link to nowhere is neither replaced nor followed", async () => {
+  const folder = temporaryFolder({});
+  const path = join(folder, "link");
+  symlinkSync(join(folder, "nowhere"), path);
+  await expect(writeFileWhole(path, "new")).rejects.toThrow("a link to a file that does not exist");
+  expect(readdirSync(folder)).toEqual(["link"]);
+});
+
+test("the temporary beside it has a name that nobody else has, however long its own is", async () => {
+  const folder = temporaryFolder({});
+  const path = join(folder, `${"ü".repeat(125)}.json`);
+  const seen = new Set<string>();
+  for (let turn = 0; turn < 2; turn++)
+    await writeWhole(path, (place) => {
+      seen.add(place);
+      writeFileSync(place, "x");
+    });
+  expect(seen.size).toBe(2);
+  expect(readdirSync(folder)).toEqual([basename(path)]);
 });

@@ -64,3 +64,16 @@ test("diff and ranks keep theirs", async () => {
       code: "output/is-input",
     });
 });
+
+test("a rule, policy or lock that is read is no output; what is new may lie beside them", () => {
+  const rules = temporaryFolder({
+    "lib/a.fuse": "",
+    "policy/fuse.yaml": "",
+    "sources.lock.yaml": "",
+    "notes.md": "",
+  });
+  for (const file of ["lib/a.fuse", "policy/fuse.yaml", "sources.lock.yaml"])
+    expect(() => keepInputs(join(rules, file), [], rules)).toThrow("which would be lost");
+  for (const file of ["notes.md", "lib/new.fuse", "report.json"])
+    keepInputs(join(rules, file), [], rules);
+});

@@ -3,8 +3,12 @@ import { join } from "node:path";
 
 /** Input of a shape that no recording has, and that may not cost more than its size. */
 export interface Shape {
-  /** What one is that grows. */
-  readonly of: "trace" | "rules";
+  /** Of the program that reads it: `triage` or `rules`. */
+  readonly program: "triage" | "rules";
+  /** What is asked of it: everything that such an input can make long. */
+  readonly options: readonly string[];
+  /** Large enough that what grows outweighs what every run does. */
+  readonly size: number;
   /** Writes an input of `n` into an empty folder; says what the command line is. */
   write(n: number, folder: string): readonly string[];
 }
@@ -51,12 +55,14 @@ export const SHAPES: Readonly<Record<string, Shape>> = {
       (event, i) => ({ ...event, pid: i % n, args: { ...event.args, device: i % n } }),
     ),
   ),
-  names: trace((n) =>
-    kernels(n, (i) => ({
-      name: `void ns::kernel_${i.toString(36)}_gemm<float, ${i}>(float*, int)`,
-      start: 10 * i,
-      duration: 9,
-    })),
+  names: trace(
+    (n) =>
+      kernels(n, (i) => ({
+        name: `void ns::kernel_${i.toString(36)}_gemm<float, ${i}>(float*, int)`,
+        start: 10 * i,
+        duration: 9,
+      })),
+    "json",
   ),
   comments: rules((n) => `${"// one more\n".repeat(n)}\nlet a = name "*one_kernel*"\n`),
   "comments at the end": rules((n) => `let a = name "*one_kernel*" // x\n${"// more\n".repeat(n)}`),
@@ -79,9 +85,14 @@ function kernels(count: number, of: (index: number) => Kernel) {
   });
 }
 
-function trace(events: (n: number) => readonly object[]): Shape {
+function trace(
+  events: (n: number) => readonly object[],
+  format: "json" | "perfetto" = "perfetto",
+): Shape {
   return {
-    of: "trace",
+    program: "triage",
+    options: ["--format", format, "--output", "-"],
+    size: 2_000,
     write(n, folder) {
       const file = join(folder, "trace.json");
       const head = `{"schemaVersion": 1, "deviceProperties": [{"id": 0, "name": "NVIDIA H100 80GB HBM3", "computeMajor": 9, "computeMinor": 0, "numSms": 132}], "traceEvents": [\n`;
@@ -98,7 +109,9 @@ function trace(events: (n: number) => readonly object[]): Shape {
 
 function rules(text: (n: number) => string): Shape {
   return {
-    of: "rules",
+    program: "rules",
+    options: ["lint"],
+    size: 4_000,
     write(n, folder) {
       mkdirSync(join(folder, "lib"));
       writeFileSync(join(folder, "lib/many.fuse"), `fuse 1\n\n${text(n)}`);

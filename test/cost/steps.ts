@@ -2,6 +2,8 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { builtCommand } from "../support/built-cli.ts";
+import type { Shape } from "./shapes.ts";
 
 interface Coverage {
   readonly result: readonly {
@@ -11,7 +13,7 @@ interface Coverage {
 }
 
 /** What a command did, by how often each block of the program's own code was entered. */
-export interface Counted {
+interface Counted {
   readonly steps: number;
   readonly exit: number | null;
 }
@@ -21,7 +23,7 @@ export interface Counted {
  * which unlike time is the same on a busy machine. What V8's own functions do inside (sorting but
  * for the comparing, copying) is not seen.
  */
-export function countSteps(program: string, args: readonly string[]): Counted {
+function countSteps(program: string, args: readonly string[]): Counted {
   const folder = mkdtempSync(join(tmpdir(), "fuse-triage-steps-"));
   try {
     const { status } = spawnSync(process.execPath, [program, ...args], {
@@ -39,4 +41,10 @@ export function countSteps(program: string, args: readonly string[]): Counted {
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** Steps of the command that reads an input of this shape and size, written into an empty folder. */
+export function stepsOf(shape: Shape, n: number, folder: string): Counted {
+  const args = shape.write(n, folder);
+  return countSteps(builtCommand(shape.program), [...shape.options, ...args]);
 }

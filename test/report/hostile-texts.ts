@@ -14,6 +14,8 @@ export const HOSTILE_TEXTS = [
   "\u009b2J \u0090q\u009c \u0007\u0008\u007f\u0000",
   "right\u202eto left\u2066 isolate\u2069",
   "zero\u200bwidth\u2060 joiner\ufeff",
+  "fillers \u115f\u3164\uffa0\u2800 selectors \ufe0f\u{e0101} tags \u{e0041}",
+  "::error::x\n::stop-commands::y ##[error]z ##vso[task.setvariable variable=a]b",
   "lone \ud800 surrogate \udc00",
   "[link](javascript:alert(1)) ![img](http://x/y.png)",
   "http://evil.example/ www.evil.example me@evil.example",

@@ -3,6 +3,7 @@ import { unknownRule } from "../../commands/rules/unknown-rule.ts";
 import { EXIT, type ExitCode } from "../../model/errors.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { helpText } from "../help.ts";
+import { keepInputs } from "../keep-inputs.ts";
 import { valueReader, WHOLE } from "../option-values.ts";
 import { type OptionSpecs, parseOptions, usage } from "../options.ts";
 import { isStdout, writeOutput, writeToRunner } from "../output.ts";
@@ -65,6 +66,7 @@ async function run(args: readonly string[], { terminal }: CommandContext): Promi
   checkNames(only, result);
   const diagnostics = result.diagnostics.filter(({ file, rule }) => isMeant(rule, file));
   const output = given.text("output");
+  keepInputs(output, [], root);
   const color = terminal.colorOut && isStdout(output);
   const text = FORMATS[format]({ diagnostics, texts: result.texts }, color);
   // Its annotations are commands to the runner; everything in them is quoted.

@@ -123,7 +123,7 @@ async function run(
   const budgets = given.all("budget").map(parseBudget);
   const gates = given.all("fail-on").map(parseDiffGate);
   const output = given.text("output");
-  keepInputs(output, [before, after]);
+  keepInputs(output, [before, after], analysis.rulesPath);
   const found = await watched(terminal, async (onProgress) => {
     const { diffSides } = await import("../../commands/diff.ts");
     return diffSides({

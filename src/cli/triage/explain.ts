@@ -53,9 +53,9 @@ async function run(
   const limit = read.number("limit", given.text("limit"), WHOLE) ?? DEFAULT_LIMIT;
   const output = given.text("output");
   const mapping = given.all("mapping-input");
-  keepInputs(output, [...inputs, ...mapping]);
-  const roles = traceRoles(inputs, mapping, []);
   const analysis = readAnalysis(given, COMMAND);
+  keepInputs(output, [...inputs, ...mapping], analysis.rulesPath);
+  const roles = traceRoles(inputs, mapping, []);
   const explanation = await watched(terminal, async (onProgress) => {
     const { explainRow } = await import("../../commands/explain.ts");
     return explainRow(row, limit, { ...analysis, ...roles, onProgress, signal });

@@ -75,7 +75,7 @@ async function run(
   if (inputs.length === 0)
     throw usage("no-trace", "No ranks to compare: name a folder or the traces.", COMMAND);
   const analysis = { ...readAnalysis(given, COMMAND), allRanks: true };
-  keepInputs(output, inputs);
+  keepInputs(output, inputs, analysis.rulesPath);
   const report = await watched(terminal, async (onProgress) => {
     const { ranksSideBySide } = await import("../../commands/ranks.ts");
     return ranksSideBySide({ ...analysis, inputs, mapping: [], formal: [], onProgress, signal });

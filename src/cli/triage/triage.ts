@@ -31,7 +31,13 @@ async function triage(args: readonly string[], context: CommandContext): Promise
   refusePageOnTerminal(options);
   const { inputs, mapping, formal, force } = options.analyze;
   if (!force) await refuseDiffusersRuns(options.serverLogs, [...inputs, ...mapping, ...formal]);
-  keepInputs(options.output, [...inputs, ...mapping, ...formal, ...options.serverLogs]);
+  const { gpu, modelConfig, rulesPath } = options.analyze;
+  const beside = [gpu, modelConfig].filter((path) => path !== null);
+  keepInputs(
+    options.output,
+    [...inputs, ...mapping, ...formal, ...options.serverLogs, ...beside],
+    rulesPath,
+  );
   const result = await analyzeWatched(options, context);
   keepInputs(options.output, filesRead(result));
   await write(result, options, context);

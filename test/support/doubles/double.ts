@@ -3,6 +3,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import type { FrameworkId } from "../../../src/model/framework.ts";
 import { Engine, ServerGone } from "./engine.ts";
 import { type Faults, NO_FAULTS } from "./fault.ts";
+import { sendGarbled } from "./garbled.ts";
 import {
   type Answer,
   type Call,
@@ -98,7 +99,12 @@ type Handler = (request: IncomingMessage) => Promise<Answer>;
 function listen(port: number, handler: Handler, host: DoubleHost): Promise<Server> {
   const server = createServer((request, response) => {
     handler(request).then(
-      (answer) => answer !== null && send(response, answer, host),
+      (answer) => {
+        const { garbled } = host.faults();
+        if (garbled !== null && (request.url ?? "").split("?")[0]!.endsWith(garbled.path))
+          sendGarbled(response, garbled.body);
+        else if (answer !== null) send(response, answer, host);
+      },
       (error: unknown) => {
         if (!(error instanceof ServerGone))
           send(response, { status: 500, text: String(error) }, host);

@@ -45,7 +45,13 @@ export interface Faults {
   readonly sharedPath: boolean;
   /** Rank 1's file of the first session comes only while the second runs. */
   readonly lateFirstSession: boolean;
+  /** What is asked of a path that ends so is done, and answered with a body that nobody can use. */
+  readonly garbled: { readonly path: string; readonly body: Garbled } | null;
 }
+
+/** Bodies of a server that is broken, or not ours at all. */
+export const GARBLED = ["endless", "huge", "deep", "cut", "html", "null", "other types"] as const;
+export type Garbled = (typeof GARBLED)[number];
 
 export const NO_FAULTS: Faults = {
   forwardSeconds: 0,
@@ -74,4 +80,5 @@ export const NO_FAULTS: Faults = {
   halfStop: null,
   sharedPath: false,
   lateFirstSession: false,
+  garbled: null,
 };
