@@ -42,7 +42,7 @@ async function isLeftAlone({ double: server }: Captured): Promise<void> {
   await vi.waitFor(() => expect(server.running()).toBe(false), 10_000);
 }
 
-describe.each(FRAMEWORKS)("%s", (framework) => {
+describe.concurrent.each(FRAMEWORKS)("%s", (framework) => {
   test.each(ROUTES.flatMap((path) => GARBLED.map((body) => [path, body] as const)))(
     "answers %s with what is %s: an answer or an error of ours, little memory, nothing left running",
     { timeout: 60_000 },
