@@ -1,3 +1,4 @@
+import { groupBy } from "../../base/group-by.ts";
 import { type KernelGraph, placeText, symbolAt, VIA } from "../../model/kernel-graph.ts";
 import { GPU_KIND, gpuEnd, kernelNameAt } from "../../model/trace.ts";
 import type { EventLimit, StageSpans, TraceSpans } from "../../model/trace-spans.ts";
@@ -15,18 +16,19 @@ export function gpuTracks(spans: TraceSpans, label: string): readonly TrackGroup
   const { graph, stages } = spans;
   const rows = rowsByStream(graph, stages);
   const describe = describer(spans);
-  const devices = [...new Set(graph.trace.streams.map(({ device }) => device))].sort(
-    (a, b) => a - b,
-  );
-  return devices.map((device) => ({
-    name: `GPU ${device}${label}`,
-    tracks: graph.trace.streams.flatMap((key, stream) => {
-      const mine = rows[stream]!;
-      if (key.device !== device || mine.length === 0) return [];
-      const name = `stream ${key.stream}${key.owner === undefined ? "" : ` of ${key.owner}`}`;
-      return [kernelTrack(graph, name, mine, describe), roleTrack(graph, `${name}: roles`, mine)];
-    }),
-  }));
+  const streams = groupBy([...graph.trace.streams.keys()], (at) => graph.trace.streams[at]!.device);
+  return [...streams]
+    .sort(([a], [b]) => a - b)
+    .map(([device, own]) => ({
+      name: `GPU ${device}${label}`,
+      tracks: own.flatMap((stream) => {
+        const mine = rows[stream]!;
+        if (mine.length === 0) return [];
+        const key = graph.trace.streams[stream]!;
+        const name = `stream ${key.stream}${key.owner === undefined ? "" : ` of ${key.owner}`}`;
+        return [kernelTrack(graph, name, mine, describe), roleTrack(graph, `${name}: roles`, mine)];
+      }),
+    }));
 }
 
 /** Events of the stages shown, by start. */
