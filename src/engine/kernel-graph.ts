@@ -22,6 +22,7 @@ import { cutLayers, describeLayers, type LayerCut } from "./layers/layer-plan.ts
 import { assignRoles } from "./roles/assign-roles.ts";
 import { assignSteps, type StepAssignment } from "./stages/assign-steps.ts";
 import { passesByLayers } from "./stages/layer-passes.ts";
+import { tellPassStages } from "./stages/pass-stages.ts";
 
 /** Sites found outside the trace (a capture, a mapping trace) for rows that have none of their own. */
 export interface SiteOverrides {
@@ -83,8 +84,9 @@ export function attributeTrace(
     profile.id === "unknown" || cut.length !== 1
       ? null
       : passesByLayers(trace, told, cut[0]!.events, cut[0]!.layers);
-  const assigned = passes ?? told;
-  const stages = passes === null ? cut : splitStages(trace, passes);
+  const staged = passes === null ? null : tellPassStages(trace, launchOf, passes);
+  const assigned = staged ?? told;
+  const stages = staged === null ? cut : splitStages(trace, staged);
   return { trace, launchOf, sites: table.sites, siteOf, opOf, assigned, stages };
 }
 

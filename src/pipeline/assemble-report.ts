@@ -236,15 +236,26 @@ function stepRemarks({ file, graph, stages }: TraceFindings): Remark[] {
       },
     ];
   });
-  return [...unknown, ...outside, ...stages.flatMap((stage) => passRemark(stage, file.path))];
+  return [
+    ...unknown,
+    ...outside,
+    ...stages.flatMap((stage) => passRemark(stage, graph, file.path)),
+  ];
 }
 
-function passRemark({ stage, stageFrom, steps, layers }: StageReport, path: string): Remark[] {
+function passRemark(
+  { stage, stageFrom, steps, layers }: StageReport,
+  graph: KernelGraph,
+  path: string,
+): Remark[] {
   if (stageFrom !== "layers") return [];
+  // "pass 3 of 10: decode, by paged_attention_v1_kernel"
+  const [step] = graph.stages.find((one) => one.stage === stage)?.steps ?? [];
+  const [, why] = step?.label.split(`: ${stage}, `) ?? [];
   const told =
     stage === "all"
       ? "; whether they prefill or decode nothing recorded tells"
-      : `; that they are ${stage} its name says`;
+      : `; that they are ${stage} ${why === undefined ? "its name says" : `is told ${why}`}`;
   return [
     {
       severity: "info",

@@ -35,6 +35,7 @@ const KINDS: readonly (readonly [name: string, category: string])[] = [
   ["lab::PciePublishAbort", "communication"],
   ["iris_attention_push_gather_kernel", "communication"],
   // Bookkeeping where nothing else tells.
+  ["_lab_precompute_push_offsets_kernel", "elementwise"],
   ["_lab_commit_history_kernel", "elementwise"],
   ["_lab_translate_virtual_slots", "elementwise"],
   ["lab::unary_operator_tile_kernel", "elementwise"],

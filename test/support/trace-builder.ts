@@ -106,7 +106,13 @@ export class TraceBuilder {
   /** Kernels of one graph replay: one launch behind all of them. */
   replay(
     names: readonly string[],
-    options: { at?: number; us?: number; gapUs?: number; launch?: string } = {},
+    options: {
+      at?: number;
+      us?: number;
+      gapUs?: number;
+      launch?: string;
+      gridOf?: (name: string) => string;
+    } = {},
   ): this {
     const correlation = this.#nextId++;
     const stream = this.#streamOf("7");
@@ -121,7 +127,7 @@ export class TraceBuilder {
         duration,
         correlation,
         externalId: NO_ID,
-        grid: "",
+        grid: options.gridOf?.(name) ?? "",
       });
       start += duration + ns(options.gapUs ?? 0);
     }

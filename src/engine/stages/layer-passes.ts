@@ -15,7 +15,8 @@ const LEAST_LAYERS = 2;
  * cut, has all layers. Between two passes the longest pause of the GPU is the boundary: the head and
  * sampling of one lie before it, the embedding of the next behind.
  *
- * Whether a pass prefills or decodes its layers do not tell: the stage stays what it was.
+ * Whether a pass prefills or decodes its layers do not tell; where its kernels do,
+ * {@link tellPassStages} says so.
  *
  * @returns null where steps are told otherwise, or no passes are certain.
  */
