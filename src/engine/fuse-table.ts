@@ -8,7 +8,7 @@ import { type Nanoseconds, percent, type Row, toUs } from "../model/units.ts";
 import { fillMessage } from "./fuse-message.ts";
 import { kernelId } from "./kernel-id.ts";
 import { stepsOfPattern } from "./match/occurrence-parts.ts";
-import { sourcesFor } from "./match/verdicts/owners.ts";
+import { type FusedKernel, kernelSources, sourcesFor } from "./match/verdicts/owners.ts";
 import { applyFusePolicy } from "./policy/fuse-policy.ts";
 import type { Policy } from "./policy/policy.ts";
 import type { FusionSaver } from "./retime/saving.ts";
@@ -74,6 +74,11 @@ function fuseRow(
   saves: ActionSaving,
 ): FuseRow {
   const { counts, occurrences } = outcome;
+  const fused = fusedKernels(graph, occurrences);
+  const sources = sourcesFor(
+    rule,
+    fused.map(({ library }) => library),
+  );
   const sharePct = percent(outcome.relatedNs, totalNs);
   const coveragePct = percent(counts.active, counts.active + counts.partial + counts.split);
   const context = { graph, rule, state, occurrences, counts, sharePct, coveragePct };
@@ -95,7 +100,7 @@ function fuseRow(
     saves,
     evidence: evidenceOf(ruleSet, graph, rule, occurrences),
     locations: locationsOf(graph, occurrences),
-    sources: sourcesFor(rule, fusedLibraries(graph, occurrences)).map(reportSource),
+    sources: [...sources, ...kernelSources(sources, fused, ruleSet.rules)].map(reportSource),
     rationale: message("verdict") ?? `${rule.title}: ${state}.`,
     advice: message("advice"),
     // Who runs the fused path everywhere has nothing to switch.
@@ -104,16 +109,22 @@ function fuseRow(
   };
 }
 
-/** Libraries of the fused kernels, null among them for kernels of none that is known. */
-function fusedLibraries(
-  { symbols, symbolOf }: KernelGraph,
+/** The fused kernels, each name once, in the order in which they ran. */
+function fusedKernels(
+  { symbols, symbolOf, trace: { gpu, kernelNames } }: KernelGraph,
   occurrences: readonly Occurrence[],
-): (string | null)[] {
-  const found = new Set<string | null>();
-  for (const { state, rows } of occurrences)
-    if (state === "active")
-      for (const step of rows) for (const row of step) found.add(symbols[symbolOf[row]!]!.library);
-  return [...found];
+): FusedKernel[] {
+  const found = new Map<number, FusedKernel>();
+  for (const { state, rows } of occurrences) {
+    if (state !== "active") continue;
+    for (const row of rows.flat()) {
+      const name = gpu.name[row]!;
+      if (found.has(name)) continue;
+      const { library } = symbols[symbolOf[row]!]!;
+      found.set(name, { library, name: kernelNames[name]!.demangled });
+    }
+  }
+  return [...found.values()];
 }
 
 export function reportSource({ repo, commit, path, symbol, url }: RuleSource): ReportSource {

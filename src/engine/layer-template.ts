@@ -1,7 +1,8 @@
-import type { LayerKernel } from "../model/contracts/report.ts";
+import type { LayerKernel, LayerReport } from "../model/contracts/report.ts";
 import type { KernelGraph, LayerPlan, StageGraph } from "../model/kernel-graph.ts";
 import { gpuEnd } from "../model/trace.ts";
 import { toUs } from "../model/units.ts";
+import { kernelId } from "./kernel-id.ts";
 import { Groups, spreadOf } from "./spread.ts";
 
 /**
@@ -40,6 +41,7 @@ export function layerTemplate(
       kernel: name.demangled,
       shortName: name.short,
       category: symbol.category,
+      categoryFrom: symbol.categoryFrom,
       role: symbol.role,
       roleFrom: symbol.roleFrom,
       roleGround: symbol.roleGround,
@@ -52,6 +54,30 @@ export function layerTemplate(
       gapBefore: spreadOf(gaps.of(position)),
     };
   });
+}
+
+/** The layer as other tools read it. */
+export function layerReport(
+  { count, period }: Pick<LayerPlan, "count" | "period">,
+  template: readonly LayerKernel[],
+): LayerReport {
+  return {
+    count,
+    period,
+    rows: template.map(({ location, module, ...row }) => ({
+      position: row.position,
+      kernel: row.kernel,
+      id: kernelId(row.kernel),
+      category: row.category,
+      categoryFrom: row.categoryFrom,
+      role: row.role,
+      roleFrom: row.roleFrom,
+      roleGround: row.roleGround,
+      medianUs: row.medianUs,
+      gapUs: row.gapBefore.medianUs,
+      site: location === null && module === null ? null : { location, module },
+    })),
+  };
 }
 
 /** Launches of the position's own kernel and of others, and the stream all layers lie on. */

@@ -4,7 +4,7 @@ import { nearMisses } from "../engine/explain/rule/near-misses.ts";
 import { stageFacts } from "../engine/facts/index.ts";
 import { fuseRows } from "../engine/fuse-table.ts";
 import { kernelRows } from "../engine/kernel-table.ts";
-import { layerTemplate } from "../engine/layer-template.ts";
+import { layerReport, layerTemplate } from "../engine/layer-template.ts";
 import { type Limits, limitsOf } from "../engine/limits/limits.ts";
 import { stageLimits, workRows } from "../engine/limits/stage-limits.ts";
 import { runRules } from "../engine/match/run-rules.ts";
@@ -108,6 +108,7 @@ export async function traceFindings(
     const account = accounts(stage, time, fuse);
     actions.push(...account.actions);
     const work = workRows(graph, stage, limits);
+    const template = stage.layers && layerTemplate(graph, stage, stage.layers);
     stages.push({
       stage: stage.stage,
       steps: stage.steps.length,
@@ -124,8 +125,9 @@ export async function traceFindings(
         period: stage.layers.period,
         count: stage.layers.count,
         matchRatio: stage.layers.matchRatio,
-        template: layerTemplate(graph, stage, stage.layers),
+        template: template!,
       },
+      layer: stage.layers && layerReport(stage.layers, template!),
       kernels: kernelRows(graph, stage, limits),
       overlap,
       fuse,

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { buildKernelGraph } from "../../src/engine/kernel-graph.ts";
-import { layerTemplate } from "../../src/engine/layer-template.ts";
+import { kernelId } from "../../src/engine/kernel-id.ts";
+import { layerReport, layerTemplate } from "../../src/engine/layer-template.ts";
 import { vllm } from "../../src/ingest/frameworks/vllm.ts";
 import { vocabularyOf } from "../support/provisional-vocabulary.ts";
 import { type TraceBuilder, trace } from "../support/trace-builder.ts";
@@ -55,4 +56,32 @@ test("a kernel that starts before its predecessor ends has a gap below zero", ()
   const template = templateOf(built);
   expect(template).toHaveLength(5);
   for (const { gapBefore } of template) expect(gapBefore.medianUs).toBe(-1);
+});
+
+test("the layer as other tools read it: position, kernel, category and its ground, gap, site", () => {
+  const built = trace();
+  for (let layer = 0; layer < 4; layer++)
+    for (const name of LAYER) built.kernel(name, { us: 4 }).launchedBy();
+  const graph = buildKernelGraph(built.build(), {
+    profile: vllm,
+    ruleSet: vocabularyOf({}),
+    stageHint: null,
+  });
+  const [stage] = graph.stages;
+  const layers = stage!.layers!;
+  const { count, period, rows } = layerReport(layers, layerTemplate(graph, stage!, layers));
+  expect([count, period, rows.length]).toEqual([4, LAYER.length, LAYER.length]);
+  expect(rows[1]).toEqual({
+    position: 1,
+    kernel: "qkv",
+    id: kernelId("qkv"),
+    category: "other",
+    categoryFrom: null,
+    role: null,
+    roleFrom: null,
+    roleGround: null,
+    medianUs: 4,
+    gapUs: expect.any(Number),
+    site: null,
+  });
 });

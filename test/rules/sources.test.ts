@@ -4,7 +4,7 @@ import { readRuleTexts } from "../../src/dsl/read-rule-texts.ts";
 import { buildKernelGraph } from "../../src/engine/kernel-graph.ts";
 import { type ClassTable, decideClasses } from "../../src/engine/match/classes/class-table.ts";
 import { runRulesOn } from "../../src/engine/match/run-rules.ts";
-import { sourcesFor } from "../../src/engine/match/verdicts/owners.ts";
+import { kernelSources, sourcesFor } from "../../src/engine/match/verdicts/owners.ts";
 import { vllm } from "../../src/ingest/frameworks/vllm.ts";
 import type { KernelGraph } from "../../src/model/kernel-graph.ts";
 import type { RuleSet } from "../../src/model/rule.ts";
@@ -21,7 +21,6 @@ const PROJECTS: readonly [RegExp, readonly string[]][] = [
   [/^tensorrt_llm::/, ["trtllm", "flashinfer"]],
   [/^(aiter|ck_tile)::/, ["aiter"]],
 ];
-const ENGINES = ["vllm", "sglang", "tokenspeed"];
 const projectsOf = (name: string) =>
   PROJECTS.find(([space]) => space.test(demangledName(name)))?.[1] ?? null;
 
@@ -59,20 +58,20 @@ function foreignRows(framework: string | null): string[] {
   for (const { rule, rows } of active)
     for (const row of rows) {
       const symbol = graph.symbols[graph.symbolOf[row]!]!;
-      const cited = sourcesFor(rule, [symbol.library]).map(({ repo }) => repo);
       const { demangled } = graph.trace.kernelNames[symbol.name]!;
+      const kernel = { library: symbol.library, name: demangled };
+      const own = sourcesFor(rule, [symbol.library]);
+      const sources = [...own, ...kernelSources(own, [kernel], ruleSet.rules)];
+      const cited = sources.map(({ repo }) => repo);
       const projects = projectsOf(demangled)!;
       if (projects.some((repo) => cited.includes(repo))) continue;
-      // The engine's call of a library's kernel is told by the engine's code.
-      const isLibrary = !projects.some((repo) => ENGINES.includes(repo));
-      if (isLibrary && framework !== null && cited.every((repo) => repo === framework)) continue;
       wrong.add(`${rule.id} cites ${cited.join(", ")} for ${demangled.slice(0, 70)}`);
     }
   return [...wrong];
 }
 
 test.each(["sglang", "vllm", "trtllm", "tokenspeed", null])(
-  "under %s an active row cites the project of its kernel, or the engine that calls it",
+  "under %s an active row cites the project of its kernel",
   (framework) => {
     expect(foreignRows(framework)).toEqual([]);
   },

@@ -49,6 +49,36 @@ export function categoryTeller(
   };
 }
 
+/** The definitions and the fields that a ground other than a class told a category by. */
+interface TellingGround {
+  readonly definitions: readonly Definition[];
+  readonly fields: KernelFields;
+}
+
+/**
+ * Candidates for what told a category by words or by op, in the order in which they were asked: the
+ * first in which some definition fits is the one. See {@link categoryTeller}.
+ */
+export function tellingGrounds(
+  { words, op }: NonNullable<RuleSet["categoriesBy"]>,
+  categoryFrom: "words" | "op",
+  demangled: string,
+  fields: KernelFields,
+): readonly TellingGround[] {
+  const ofWords = (texts: readonly string[]): TellingGround => ({
+    definitions: words,
+    fields: onlyField("word", texts),
+  });
+  if (categoryFrom === "words") {
+    const { own, inner, library } = nameWords(demangled);
+    return [own, inner, library].map(ofWords);
+  }
+  return fields.op.flatMap((one, depth) => [
+    { definitions: op, fields: onlyField("op", [one]) },
+    ...(depth === 0 ? [ofWords(nameWords(one).own), ofWords(nameWords(one).inner)] : []),
+  ]);
+}
+
 const NOTHING = Object.fromEntries(
   Object.keys(FIELDS).map((field) => [field, []]),
 ) as unknown as KernelFields;

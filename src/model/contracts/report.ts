@@ -109,6 +109,8 @@ export interface StageReport {
     /** What stands at every position of a layer, in order. */
     readonly template: readonly LayerKernel[];
   } | null;
+  /** The same layer in the least that other tools need; null where nothing repeats. */
+  readonly layer: LayerReport | null;
   readonly kernels: readonly KernelRow[];
   readonly overlap: readonly OverlapRow[];
   readonly fuse: readonly FuseRow[];
@@ -241,6 +243,8 @@ export interface LayerKernel extends Spread {
   readonly kernel: string;
   readonly shortName: string;
   readonly category: string;
+  /** What told the category; null for "other". */
+  readonly categoryFrom: CategoryFrom | null;
   readonly role: string | null;
   /** Name, op, module or place. */
   readonly roleFrom: RoleFrom | null;
@@ -255,6 +259,28 @@ export interface LayerKernel extends Spread {
   readonly avgUs: Microseconds;
   /** From the end of the lane's kernel before it to its start; negative where they overlap. */
   readonly gapBefore: Spread;
+}
+
+export interface LayerReport {
+  /** Layers seen, and kernels in each. */
+  readonly count: number;
+  readonly period: number;
+  readonly rows: readonly LayerRow[];
+}
+
+/** A position of the repeated layer: see {@link LayerKernel}. */
+interface LayerRow
+  extends Pick<
+    LayerKernel,
+    "position" | "kernel" | "category" | "categoryFrom" | "role" | "roleFrom" | "roleGround"
+  > {
+  /** Row of `kernels` that it is part of. */
+  readonly id: string;
+  readonly medianUs: Microseconds;
+  /** Median of the lane's wait before it; negative where kernels overlap. */
+  readonly gapUs: Microseconds;
+  /** Code that launched it, null where the trace does not tell. */
+  readonly site: Pick<LayerKernel, "location" | "module"> | null;
 }
 
 export interface TimelineReport {

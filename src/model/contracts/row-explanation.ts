@@ -1,5 +1,5 @@
 import type { StageName } from "../framework.ts";
-import type { Via } from "../kernel-graph.ts";
+import type { CategoryFrom, RoleFrom, Via } from "../kernel-graph.ts";
 import type { RuleStatus, StateName } from "../rule.ts";
 import type { Microseconds } from "../units.ts";
 import type { Action } from "./action.ts";
@@ -130,9 +130,11 @@ export interface WorkExplanation {
 export interface VocabularyAnswer {
   readonly what: "category" | "role" | "library";
   readonly answer: string;
+  /** What told it: a class of exact names, words, the op, the module, the place; null for "other". */
+  readonly from: CategoryFrom | RoleFrom | null;
   /** Class of the vocabulary that decided, null where none fits. */
   readonly class: string | null;
-  /** The part of it that fits, in the words of the language. */
+  /** The part of it that fits, in the words of the language; the place in words. */
   readonly because: string | null;
   readonly launches: number;
 }

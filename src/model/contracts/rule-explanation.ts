@@ -60,6 +60,8 @@ export interface ExplainedPattern {
   /** The rule alone: occurrences found, and those `repeat` counts. */
   readonly found: number;
   readonly counted: number;
+  /** Left out of both: their kernels are the code of a project that the rule does not cite. */
+  readonly foreign: number;
   /** What stopped attempts that came to nothing, farthest first. */
   readonly nearest: readonly ExplainedStop[];
 }

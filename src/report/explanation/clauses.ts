@@ -45,7 +45,7 @@ export function patternSection(
   file: string,
   style: PatternStyle,
 ): readonly Block[] {
-  const { state, text, line, steps, found, counted: held, nearest, repeatMin } = pattern;
+  const { state, text, line, steps, found, counted: held, foreign, nearest, repeatMin } = pattern;
   const place = (at: number | null): string => (at === null ? "" : ` (${file}:${at})`);
   const uncounted =
     held === found
@@ -55,6 +55,15 @@ export function patternSection(
     ...list(
       [span(text, "code"), span(place(line), "dim")],
       [span(`By itself it is found ${counted(found, "time")}${uncounted}.`)],
+      ...(foreign === 0
+        ? []
+        : [
+            [
+              span(
+                `Left out ${counted(foreign, "time")}: the kernels are the code of a project that the rule does not cite.`,
+              ),
+            ],
+          ]),
       ...steps.map(style.step),
     ),
     ...nearest.flatMap(({ reached, wanted, saw, times, kernels, line: at }) => [

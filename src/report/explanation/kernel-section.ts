@@ -50,18 +50,25 @@ function head(kernel: KernelExplanation): readonly Block[] {
       ),
     ],
     ...kernel.named.map(
-      ({ what, answer, class: decided, because, launches }) =>
+      ({ what, answer, from, class: decided, because, launches }) =>
         [
           what,
           cell(
             span(answer, "strong"),
-            ...(decided === null ? [] : [span(`, by class ${decided}`)]),
+            ...(from === null ? [] : [span(`, by ${groundInWords(from, decided)}`)]),
             ...(because === null ? [] : [span(": ", "dim"), span(because, "code")]),
             span(launches === kernel.launches ? "" : ` (${count(launches)} launches)`, "dim"),
           ),
         ] as const,
     ),
   );
+}
+
+/** "class gemm.cublas", "words", "its place". */
+function groundInWords(from: string, decided: string | null): string {
+  if (from === "position") return "its place";
+  if (from === "words" || from === "op") return from === "op" ? "the op" : "words of the name";
+  return decided === null ? from : `class ${decided}`;
 }
 
 function durationLine(spread: Distribution): Line {

@@ -98,6 +98,7 @@ describe("a kernel's explanation", () => {
       {
         what: "category",
         answer: "norm",
+        from: "class",
         class: "category:norm",
         because: 'name "rms*"',
         launches: 2,

@@ -60,6 +60,8 @@ export interface PatternReading {
   /** Occurrences found, whether `repeat` counts them or not, and those it counts. */
   readonly found: number;
   readonly counted: number;
+  /** Of the others, those left out because their kernels are another project's own. */
+  readonly foreign: number;
   /** What stopped the others, farthest first. */
   readonly stops: readonly Stop[];
 }
@@ -122,6 +124,8 @@ function explainPatterns(
   const counted = occurrencesOf(rule);
   const anyNumber = rule.states.map((it) => ({ ...it, repeat: { ...it.repeat, min: 1 } }));
   const found = occurrencesOf({ ...rule, states: anyNumber });
+  // A rule without a source claims no project.
+  const whosever = occurrencesOf({ ...rule, states: anyNumber, sources: [] });
 
   const table = decideClasses(ruleSet, graph);
   const plan = planRule(rule, table);
@@ -133,6 +137,8 @@ function explainPatterns(
     .toSorted((a, b) => a.index - b.index)
     .map((pattern) => {
       const { source } = pattern;
+      const inPattern = (of: readonly Occurrence[]) =>
+        of.filter((it) => it.pattern === pattern.index).length;
       const explainer: PatternExplainer<PatternPlan["kind"]> = {
         ruleSet,
         view,
@@ -149,8 +155,9 @@ function explainPatterns(
         where: source.where.map(conditionText),
         repeat: source.repeat,
         steps: explainSteps(ruleSet, pattern, view),
-        found: found.filter((it) => it.pattern === pattern.index).length,
-        counted: counted.filter((it) => it.pattern === pattern.index).length,
+        found: inPattern(found),
+        counted: inPattern(counted),
+        foreign: inPattern(whosever) - inPattern(found),
         stops: groupAttempts(attemptsOf(explainer), MOST_STOPS),
       };
     });

@@ -31,13 +31,14 @@ export function explainedGuard({ text, line, truth, fact }: GuardReading): Expla
 }
 
 export function explainedPattern(pattern: PatternReading, graph: KernelGraph): ExplainedPattern {
-  const { state, line, steps, stops, found, counted, where, repeat } = pattern;
+  const { state, line, steps, stops, found, counted, foreign, where, repeat } = pattern;
   const conditions = where.length === 0 ? "" : ` where ${where.join(" and ")}`;
   return {
     state,
     line,
     text: `${pattern.text}${conditions}`,
     repeatMin: repeat.min,
+    foreign,
     steps: steps.map(({ text, kernels, names }) => ({
       step: text,
       kernels,

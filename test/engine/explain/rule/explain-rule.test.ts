@@ -161,6 +161,7 @@ test("a printed explanation reads from the answer to the kernels", () => {
         line: 12,
         text: "a as a -> [skip 1, gap 5us] b as b",
         repeatMin: 2,
+        foreign: 0,
         steps: [
           { step: "a as a", kernels: 2, names: [{ kernel: "a", launches: 2 }] },
           { step: "b as b", kernels: 2, names: [{ kernel: "b", launches: 2 }] },
