@@ -23,7 +23,8 @@ import { withoutHolesUs } from "../model/contracts/launch-bound.ts";
 import type { StageReport } from "../model/contracts/report.ts";
 import type { StageFacts } from "../model/facts.ts";
 import type { RuleFailure, RuleOutcome } from "../model/finding.ts";
-import type { AnalyzeOptions, NearMiss } from "../model/options.ts";
+import type { ModelShape } from "../model/model-shape.ts";
+import type { NearMiss } from "../model/options.ts";
 import type { TraceFile, TraceSelection } from "../model/trace-selection.ts";
 import type { StageSpans } from "../model/trace-spans.ts";
 import { openMachines } from "./inputs/machines.ts";
@@ -62,12 +63,14 @@ export async function traceFindings(
     rules: { ruleSet, policies },
   } = means;
   options.onProgress?.({ phase: "match", path: file.path, done: 0, total: 0 });
+  const shape = openModelConfig(options.modelConfig, selection);
   const facts = graph.stages.map((stage) => ({
     stage: stage.stage,
     facts: stageFacts(graph, stage, {
       framework: decision.framework,
       frameworkEvidence: decision.evidence,
       serverArgs: selection.serverArgs,
+      hidden: shape?.hidden ?? null,
       overrides: { framework: options.framework, model: options.model, tp: options.tp },
     }),
   }));
@@ -75,7 +78,7 @@ export async function traceFindings(
   const partsOf = gapParts(graph);
   const spans: StageSpans[] = [];
   const machine = (await openMachines(options.gpu)).of(graph.trace);
-  const assumed = assumedOf(located, selection, facts, options);
+  const assumed = shape && assumedOf(located, selection, facts, shape);
   const limits = limitsOf(graph, ruleSet.works, machine, assumed);
   const retiming = new Retiming(graph);
   const accounts = accountsOf({
@@ -149,15 +152,13 @@ export async function traceFindings(
   };
 }
 
-/** What the model's configuration tells of kernels without arguments; null without one. */
+/** What the model's configuration tells of kernels without arguments. */
 function assumedOf(
   { graph }: LocatedTrace,
   selection: TraceSelection,
   facts: readonly StageFacts[],
-  options: AnalyzeOptions,
-): AssumedWork | null {
-  const shape = openModelConfig(options.modelConfig, selection);
-  if (shape === null) return null;
+  shape: ModelShape,
+): AssumedWork {
   const known = graph.stages.map((stage, at) => ({
     stage,
     facts: facts[at]!.facts,

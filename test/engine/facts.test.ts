@@ -316,3 +316,17 @@ test("a message is tokens times the width of a norm times the bytes of a value",
     from: "8 tokens of 4096 values of 2 bytes",
   });
 });
+
+test("the width of a message is the model's where no shape was recorded", () => {
+  const made = buildKernelGraph(
+    trace()
+      .kernel("rms_norm_kernel")
+      .launchedBy()
+      .annotation("step[DECODE bs=8]", 0, 10_000)
+      .build(),
+    { profile: SGLANG, ruleSet: VOCABULARY, stageHint: null },
+  );
+  const told = (hidden: number | null) => factsOf(made, { hidden }).message_bytes;
+  expect(told(5120)).toEqual({ value: 8 * 5120 * 2, from: "8 tokens of 5120 values of 2 bytes" });
+  expect(told(null)).toBeUndefined();
+});

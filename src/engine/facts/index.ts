@@ -17,6 +17,8 @@ export interface FactsContext {
   readonly framework: FrameworkId | "unknown";
   readonly frameworkEvidence: string;
   readonly serverArgs: ServerArgs | null;
+  /** Width of the model's rows by its configuration; null or missing where none was read. */
+  readonly hidden?: number | null;
   /** What the user said, by fact; wins over everything. Null and missing mean nothing was said. */
   readonly overrides: Partial<Record<FactName, FactValue | null>>;
 }
@@ -38,7 +40,7 @@ export function stageFacts(graph: KernelGraph, stage: StageGraph, context: Facts
     ...named("phase", phaseFact(stage.steps)),
     ...named("workload", workloadFact(graph, stage, serverArgs)),
     ...named("kv_dtype", cacheTypeFact(graph, stage, serverArgs)),
-    ...named("message_bytes", messageFact(graph, stage, tokens)),
+    ...named("message_bytes", messageFact(graph, stage, tokens, context.hidden ?? null)),
     stage: { value: stage.stage, from: stageSource(stage.steps) },
     // Frames of somebody else's code are knowledge: the trace is of none of the engines we know.
     ...(framework === "unknown" && graph.trace.frames.count === 0

@@ -13,18 +13,21 @@ const TYPE_BYTES: Readonly<Record<string, number>> = {
 
 /**
  * Bytes that one all-reduce of the stage sums: told by the collective's own arguments where they
- * were recorded, else tokens of the step times the width of the norm beside it times the bytes of a
- * value. Null where neither is known. The median over the launches, so that it is one that occurred.
+ * were recorded, else tokens of the step times the width of the norm beside it, or of the model by
+ * its configuration, times the bytes of a value. Null where neither is known. The median over the launches, so that it is one that occurred.
  */
 export function messageFact(
   graph: KernelGraph,
   stage: StageGraph,
   tokens: Fact | null,
+  hidden: number | null,
 ): Fact | null {
   const recorded = recordedBytes(graph);
   if (recorded !== null)
     return { value: recorded, from: "median message of the recorded all-reduces" };
-  const width = normWidth(graph, stage);
+  // Serving engines sum 16-bit activations.
+  const told = hidden === null ? null : { columns: hidden, bytes: 2 };
+  const width = normWidth(graph, stage) ?? told;
   if (width === null || typeof tokens?.value !== "number") return null;
   return {
     value: tokens.value * width.columns * width.bytes,
