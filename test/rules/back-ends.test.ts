@@ -1,6 +1,6 @@
 import { beforeAll, expect, test } from "vitest";
 import { categoryTeller } from "../../src/engine/attribution/category.ts";
-import { createClassMatcher } from "../../src/model/classes/class-match.ts";
+import { decisionsOf } from "../../src/model/classes/class-decisions.ts";
 import { kernelName } from "../../src/names/kernel-name.ts";
 import { fieldsOfName } from "../support/kernel-dictionary.ts";
 import { loadRuleLibrary } from "../support/rule-library.ts";
@@ -145,7 +145,7 @@ let tell: (name: string) => string;
 
 beforeAll(async () => {
   const { ruleSet } = await loadRuleLibrary();
-  const teller = categoryTeller(ruleSet, createClassMatcher(ruleSet));
+  const teller = categoryTeller(ruleSet, decisionsOf(ruleSet));
   tell = (name) => teller(kernelName(name), fieldsOfName(name)).category;
 });
 

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { beforeAll, describe, expect, test } from "vitest";
-import type {} from "../../src/model/classes/class-match.ts";
+import type {} from "../../src/model/classes/class-decisions.ts";
 import { compileGlob, matchesGlob } from "../../src/model/classes/glob.ts";
 import type { KernelFields } from "../../src/model/facts.ts";
 import {

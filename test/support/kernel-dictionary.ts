@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import type {} from "../../src/model/classes/class-match.ts";
+import type {} from "../../src/model/classes/class-decisions.ts";
 import type { KernelFields } from "../../src/model/facts.ts";
 import { kernelName, kindOfName, nameSpellings } from "../../src/names/kernel-name.ts";
 

@@ -1,7 +1,7 @@
 import { loadTexts } from "../../src/dsl/load-rules.ts";
 import { readRuleTexts } from "../../src/dsl/read-rule-texts.ts";
 import { categoryTeller } from "../../src/engine/attribution/category.ts";
-import { createClassMatcher } from "../../src/model/classes/class-match.ts";
+import { decisionsOf } from "../../src/model/classes/class-decisions.ts";
 import type { Diagnostic } from "../../src/model/diagnostic.ts";
 import type { KernelFields } from "../../src/model/facts.ts";
 import type { ClassExpr, Definition, RuleSet } from "../../src/model/rule.ts";
@@ -55,8 +55,8 @@ export async function loadRuleLibrary(): Promise<RuleLibrary> {
       .filter(({ id }) => id.startsWith("probe_"))
       .map(({ id, class: classId }) => [classNames[Number(id.slice(6))]!, classId]),
   );
-  const probeMatcher = createClassMatcher(probed.ruleSet);
-  const matcher = createClassMatcher(plain.ruleSet);
+  const probeMatcher = decisionsOf(probed.ruleSet);
+  const matcher = decisionsOf(plain.ruleSet);
   const teller = categoryTeller(plain.ruleSet, matcher);
   const told = (fields: KernelFields): string =>
     teller({ demangled: fields.name.at(-1) ?? "" }, fields).category;

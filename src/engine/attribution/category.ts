@@ -1,4 +1,4 @@
-import type { ClassMatcher } from "../../model/classes/class-match.ts";
+import type { ClassMatcher } from "../../model/classes/class-decisions.ts";
 import { FIELDS, type FieldName, type KernelFields } from "../../model/facts.ts";
 import type { KernelSymbol } from "../../model/kernel-graph.ts";
 import type { Definition, RuleSet } from "../../model/rule.ts";

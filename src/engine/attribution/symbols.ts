@@ -1,4 +1,4 @@
-import { createClassMatcher } from "../../model/classes/class-match.ts";
+import { decisionsOf } from "../../model/classes/class-decisions.ts";
 import type { KernelFields } from "../../model/facts.ts";
 import type { KernelSymbol, RoleFrom, Site } from "../../model/kernel-graph.ts";
 import type { Definition, RuleSet } from "../../model/rule.ts";
@@ -64,11 +64,10 @@ type Named = Pick<
 >;
 type Namer = (name: KernelName, kind: number, site: Site) => Named;
 
-/** What vocabularies have named already: the traces of one run, and the tests of many rules, repeat their kernels. */
-const namers = new WeakMap<
-  Vocabulary["classes"],
-  { readonly vocabulary: Vocabulary; readonly nameIt: Namer }
->();
+/** What the vocabulary has named already: the traces of one run, and the tests of many rules, repeat their kernels. */
+const newNamer = (): {
+  last: { readonly vocabulary: Vocabulary; readonly nameIt: Namer } | null;
+} => ({ last: null });
 
 /** What a vocabulary without definitions calls every kernel. */
 const UNNAMED: Named = {
@@ -84,11 +83,10 @@ function namerOf(vocabulary: Vocabulary): Namer {
   const { categories, libraries, roles } = vocabulary;
   // Tests of rules that ask for none of them are many, and symbols of tests are read once.
   if (categories.length + libraries.length + roles.length === 0) return () => UNNAMED;
-  const known = namers.get(vocabulary.classes);
-  if (known !== undefined && isSame(known.vocabulary, vocabulary)) return known.nameIt;
-  const nameIt = rememberingNamer(vocabulary);
-  namers.set(vocabulary.classes, { vocabulary, nameIt });
-  return nameIt;
+  const namer = decisionsOf(vocabulary).kept(newNamer);
+  if (namer.last === null || !isSame(namer.last.vocabulary, vocabulary))
+    namer.last = { vocabulary, nameIt: rememberingNamer(vocabulary) };
+  return namer.last.nameIt;
 }
 
 const isSame = (a: Vocabulary, b: Vocabulary): boolean =>
@@ -98,7 +96,7 @@ const isSame = (a: Vocabulary, b: Vocabulary): boolean =>
   a.roles === b.roles;
 
 function rememberingNamer(vocabulary: Vocabulary): Namer {
-  const matcher = createClassMatcher(vocabulary);
+  const matcher = decisionsOf(vocabulary);
   const categoryOf = categoryTeller(vocabulary, matcher);
   const known = new Map<string, Named>();
   const firstFit = (list: readonly Definition[], fields: KernelFields) =>

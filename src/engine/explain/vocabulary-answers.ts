@@ -1,6 +1,6 @@
 import { compareText } from "../../base/compare-text.ts";
 import { groupBy } from "../../base/group-by.ts";
-import { type ClassMatcher, createClassMatcher } from "../../model/classes/class-match.ts";
+import { type ClassMatcher, decisionsOf } from "../../model/classes/class-decisions.ts";
 import type { VocabularyAnswer } from "../../model/contracts/row-explanation.ts";
 import type { KernelFields } from "../../model/facts.ts";
 import type { KernelGraph, KernelSymbol } from "../../model/kernel-graph.ts";
@@ -19,7 +19,7 @@ export function vocabularyAnswers(
   rows: readonly Row[],
   describe: Describe,
 ): VocabularyAnswer[] {
-  const matcher = createClassMatcher(ruleSet);
+  const matcher = decisionsOf(ruleSet);
   const bySymbol = groupBy(rows, (row) => graph.symbolOf[row]!);
   const found = new Map<string, VocabularyAnswer>();
   for (const [index, mine] of bySymbol) {

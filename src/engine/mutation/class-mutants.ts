@@ -1,3 +1,4 @@
+import { extendDecisions } from "../../model/classes/class-decisions.ts";
 import type { ClassExpr, ClassId, Pattern, PatternStep, Rule, RuleSet } from "../../model/rule.ts";
 import { classesOfRule } from "../match/classes/class-table.ts";
 import type { Mutant } from "./mutant.ts";
@@ -11,6 +12,7 @@ export function classMutants(ruleSet: Pick<RuleSet, "classes">, rule: Rule): rea
     const { name, expr } = ruleSet.classes[id]!;
     return exprMutants(expr).map(([change, changed]) => {
       const classes = [...ruleSet.classes, { name, expr: changed }];
+      extendDecisions(ruleSet, classes);
       const swapped = replaceClass(rule, id, classes.length - 1);
       return { change: `${name}: ${change}`, rule: swapped, classes };
     });

@@ -1,4 +1,4 @@
-import { createClassMatcher } from "../../model/classes/class-match.ts";
+import { decisionsOf } from "../../model/classes/class-decisions.ts";
 import type { KernelFields } from "../../model/facts.ts";
 import type { RuleSet, TestKernel } from "../../model/rule.ts";
 import { GPU_KIND } from "../../model/trace.ts";
@@ -27,7 +27,7 @@ export type Holds = (id: number, name: string, place: Place) => boolean;
 
 /** Whether a class of the set holds for a kernel by its name and place. */
 export function holder(ruleSet: Pick<RuleSet, "classes">): Holds {
-  const matcher = createClassMatcher(ruleSet);
+  const matcher = decisionsOf(ruleSet);
   const known = new Map<string, KernelFields>();
   return (id, name, place) => {
     const key = `${name}\n${place.op}\n${place.scope}\n${place.frame}`;

@@ -1,4 +1,4 @@
-import type { ClassMatcher } from "../../model/classes/class-match.ts";
+import type { ClassMatcher } from "../../model/classes/class-decisions.ts";
 import type { KernelFields } from "../../model/facts.ts";
 import type { ClassExpr, ClassId, RuleSet } from "../../model/rule.ts";
 

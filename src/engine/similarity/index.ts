@@ -1,5 +1,5 @@
 import { compareText } from "../../base/compare-text.ts";
-import { createClassMatcher } from "../../model/classes/class-match.ts";
+import { decisionsOf } from "../../model/classes/class-decisions.ts";
 import type { Report } from "../../model/contracts/report.ts";
 import type { Facts, KernelFields, StageFacts } from "../../model/facts.ts";
 import type { RuleOutcome } from "../../model/finding.ts";
@@ -90,7 +90,7 @@ function reasonOf({ pattern, present, windows, sharePct, stage }: Candidate): st
 
 function candidatesOf({ ruleSet, graph, factsByStage, outcomes }: SimilarityInput): Candidate[] {
   const fields = mostLaunched(graph);
-  const fitsOf = createClassFits(ruleSet, createClassMatcher(ruleSet), fields);
+  const fitsOf = createClassFits(ruleSet, decisionsOf(ruleSet), fields);
   return graph.stages.flatMap((stage) => {
     const here = outcomes.filter((outcome) => outcome.stage === stage.stage);
     const absent = new Set(here.filter(({ state }) => state === "absent").map(({ rule }) => rule));

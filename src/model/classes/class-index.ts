@@ -15,13 +15,11 @@ interface Need {
  * all; what only excludes can always hold.
  */
 export class ClassIndex {
-  readonly count: number;
   readonly #globs: GlobIndex;
   readonly #byNeed = new Map<FieldName, Map<number, ClassId[]>>();
   readonly #always: ClassId[] = [];
 
   constructor(classes: RuleSet["classes"], globs: GlobIndex) {
-    this.count = classes.length;
     this.#globs = globs;
     const needs = new NeedsOfClasses(classes, globs);
     for (let id = 0; id < classes.length; id++) {

@@ -55,7 +55,8 @@ export class Rules {
       edition: 1,
       digest: "",
       path: "rules",
-      classes: this.#classes,
+      // A list of its own: decisions go with it, and this one may still grow.
+      classes: [...this.#classes],
       categories: [],
       roles: [],
       libraries: [],

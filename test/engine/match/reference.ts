@@ -1,5 +1,5 @@
 import { fieldsOfSymbols } from "../../../src/engine/match/classes/kernel-fields.ts";
-import { createClassMatcher } from "../../../src/model/classes/class-match.ts";
+import { decisionsOf } from "../../../src/model/classes/class-decisions.ts";
 import type { Occurrence } from "../../../src/model/finding.ts";
 import type { KernelGraph, StageGraph } from "../../../src/model/kernel-graph.ts";
 import type {
@@ -57,7 +57,7 @@ class World {
     this.streams = graph.trace.streams.map((_, stream) =>
       rows.filter((row) => graph.trace.gpu.stream[row] === stream),
     );
-    const matcher = createClassMatcher(ruleSet);
+    const matcher = decisionsOf(ruleSet);
     const fields = fieldsOfSymbols(graph);
     const symbolsIn = ruleSet.classes.map(
       (_, id) =>

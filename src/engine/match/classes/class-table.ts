@@ -1,4 +1,4 @@
-import { createClassMatcher } from "../../../model/classes/class-match.ts";
+import { decisionsOf } from "../../../model/classes/class-decisions.ts";
 import type { KernelGraph } from "../../../model/kernel-graph.ts";
 import type { ClassId, Rule, RuleSet, StatePattern } from "../../../model/rule.ts";
 import { fieldsOfSymbols } from "./kernel-fields.ts";
@@ -19,7 +19,7 @@ export function decideClasses(ruleSet: RuleSet, graph: KernelGraph): ClassTable 
   const bitOf = new Map(ids.map((id, bit) => [id, bit]));
   const words = Math.max(1, Math.ceil(ids.length / 32));
   const bits = new Uint32Array(graph.symbols.length * words);
-  const matcher = createClassMatcher(ruleSet);
+  const matcher = decisionsOf(ruleSet);
   for (const [symbol, fields] of fieldsOfSymbols(graph).entries()) {
     for (let bit = 0; bit < ids.length; bit++) {
       if (matcher.matches(ids[bit]!, fields)) bits[symbol * words + (bit >> 5)]! |= 1 << (bit & 31);

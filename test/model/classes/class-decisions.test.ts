@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { createClassMatcher } from "../../../src/model/classes/class-match.ts";
+import { decisionsOf } from "../../../src/model/classes/class-decisions.ts";
 import { compileGlob, matchesGlob } from "../../../src/model/classes/glob.ts";
 import type { FieldName, KernelFields } from "../../../src/model/facts.ts";
 import type { ClassExpr } from "../../../src/model/rule.ts";
@@ -71,7 +71,7 @@ function holds(all: Classes, expr: ClassExpr, fields: KernelFields): boolean {
 test("decides every class as its expression reads", () => {
   fc.assert(
     fc.property(classes, fc.array(kernel, { minLength: 1, maxLength: 4 }), (all, kernels) => {
-      const matcher = createClassMatcher({ classes: all });
+      const matcher = decisionsOf({ classes: all });
       for (const fields of [...kernels, ...kernels])
         for (const [id, { expr }] of all.entries()) {
           expect(matcher.matches(id, fields)).toBe(holds(all, expr, fields));
