@@ -178,6 +178,7 @@ export function syntheticGraph(ruleSet: RuleSet, events: number): KernelGraph {
     siteOf: new Uint32Array(events),
     viaOf: new Uint8Array(0),
     launchOf: new Int32Array(0),
+    isReplay: new Uint8Array(0),
     stepOf: new Int32Array(events),
     stages: [
       {

@@ -14,7 +14,7 @@ import type { StageHint } from "../model/trace-selection.ts";
 import type { Row } from "../model/units.ts";
 import type { LentCall } from "./align/templates.ts";
 import { directSites } from "./attribution/direct-sites.ts";
-import { graphReplays, matchLaunches } from "./attribution/launches.ts";
+import { matchLaunches, replayCalls } from "./attribution/launches.ts";
 import { lendSites, neighbourGroups, positionGroups } from "./attribution/layer-context.ts";
 import { SiteTable } from "./attribution/site-table.ts";
 import { buildSymbols, type Vocabulary } from "./attribution/symbols.ts";
@@ -52,6 +52,7 @@ interface LocatingOptions {
 interface Attribution {
   readonly trace: Trace;
   readonly launchOf: Int32Array;
+  readonly isReplay: Uint8Array;
   readonly sites: readonly Site[];
   /** Per GPU row: index into `sites`, 0 where no stack was recorded around the launch. */
   readonly siteOf: Uint32Array;
@@ -76,7 +77,8 @@ export function attributeTrace(
 ): Attribution {
   const launchOf = matchLaunches(trace);
   const table = new SiteTable(trace, profile);
-  const { siteOf, opOf } = directSites(trace, launchOf, graphReplays(trace), table);
+  const isReplay = replayCalls(trace);
+  const { siteOf, opOf } = directSites(trace, launchOf, isReplay, table);
   const told = assignSteps(trace, profile, launchOf, stageHint);
   const cut = splitStages(trace, told);
   // A pass over the model is what an engine does again and again; elsewhere layers may be anything.
@@ -84,10 +86,10 @@ export function attributeTrace(
     profile.id === "unknown" || cut.length !== 1
       ? null
       : passesByLayers(trace, told, cut[0]!.events, cut[0]!.layers);
-  const staged = passes === null ? null : tellPassStages(trace, launchOf, passes);
+  const staged = passes === null ? null : tellPassStages(trace, launchOf, isReplay, passes);
   const assigned = staged ?? told;
   const stages = staged === null ? cut : splitStages(trace, staged);
-  return { trace, launchOf, sites: table.sites, siteOf, opOf, assigned, stages };
+  return { trace, launchOf, isReplay, sites: table.sites, siteOf, opOf, assigned, stages };
 }
 
 /**
@@ -96,7 +98,7 @@ export function attributeTrace(
  * where the launch fell outside the window.
  */
 export function locateKernels(attribution: Attribution, options: LocatingOptions): KernelGraph {
-  const { trace, launchOf, assigned, stages } = attribution;
+  const { trace, launchOf, isReplay, assigned, stages } = attribution;
   const sites = [...attribution.sites];
   const siteOf = attribution.siteOf.slice();
   const viaOf = new Uint8Array(trace.gpu.count);
@@ -118,6 +120,7 @@ export function locateKernels(attribution: Attribution, options: LocatingOptions
     siteOf,
     viaOf,
     launchOf,
+    isReplay,
     calls: calls.finish(),
     steps: assigned.steps,
     stepOf: assigned.stepOf,

@@ -163,6 +163,8 @@ export interface KernelGraph {
   readonly viaOf: Uint8Array;
   /** Per GPU row: row in Trace.launches, -1 when the launch is not in the trace. */
   readonly launchOf: Int32Array;
+  /** Per launch: 1 where the call replays a captured CUDA or HIP graph. */
+  readonly isReplay: Uint8Array;
   readonly calls: KernelCalls;
   readonly steps: readonly Step[];
   /** Per GPU row: index into steps, -1 when no step launched it. */

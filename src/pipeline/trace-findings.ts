@@ -17,6 +17,7 @@ import { accountsOf } from "../engine/stage-accounts.ts";
 import { stageSpans } from "../engine/stage-spans.ts";
 import { stagePhases, stageRequests } from "../engine/stages/stage-requests.ts";
 import { gapParts } from "../engine/timeline/gap-parts.ts";
+import { HostWaits } from "../engine/timeline/host-waits.ts";
 import { outsideSteps } from "../engine/timeline/outside-steps.ts";
 import { stageTimeline } from "../engine/timeline/stage-timeline.ts";
 import { withoutHolesUs } from "../model/contracts/launch-bound.ts";
@@ -75,12 +76,13 @@ export async function traceFindings(
     }),
   }));
   const { outcomes, failures } = runRules(ruleSet, graph, facts);
-  const partsOf = gapParts(graph);
+  const waits = new HostWaits(graph);
+  const partsOf = gapParts(graph, waits);
   const spans: StageSpans[] = [];
   const machine = (await openMachines(options.gpu)).of(graph.trace);
   const assumed = shape && assumedOf(located, selection, facts, shape);
   const limits = limitsOf(graph, ruleSet.works, machine, assumed);
-  const retiming = new Retiming(graph);
+  const retiming = new Retiming(graph, waits);
   const accounts = accountsOf({
     ruleSet,
     graph,

@@ -2,7 +2,6 @@ import { compareText } from "../../base/compare-text.ts";
 import type { IdlePart } from "../../model/contracts/ledger.ts";
 import { text } from "../../model/trace.ts";
 import { type Nanoseconds, NO_ROW, percent, type Row } from "../../model/units.ts";
-import { graphReplays } from "../attribution/launches.ts";
 import { graphFact } from "../facts/graph-use.ts";
 import { frameText, hostActivities } from "../ledger/host-activity.ts";
 import { medianOf } from "../spread.ts";
@@ -147,8 +146,7 @@ function times(count: number): string {
 
 /** True where most kernels of the stage come from graph replays. */
 function isReplayed({ graph, stage }: StageEvidence): boolean {
-  const isReplay = graphReplays(graph.trace);
-  const replayed = stage.events.filter((row) => isReplay[graph.launchOf[row]!] === 1).length;
+  const replayed = stage.events.filter((row) => graph.isReplay[graph.launchOf[row]!] === 1).length;
   return replayed > stage.events.length / 2;
 }
 

@@ -1,7 +1,6 @@
 import { groupBy } from "../../base/group-by.ts";
 import type { KernelGraph } from "../../model/kernel-graph.ts";
 import { NO_ID, NO_ROW, type Row } from "../../model/units.ts";
-import { graphReplays as launchesOfGraphs } from "../attribution/launches.ts";
 
 /** One graph launch and the GPU events it replayed. */
 export interface Replay {
@@ -38,7 +37,7 @@ export function graphReplays(graph: KernelGraph): Replay[] {
  */
 function replayedRows(graph: KernelGraph): ReadonlyMap<number, Row[]> {
   const { gpu } = graph.trace;
-  const isReplay = launchesOfGraphs(graph.trace);
+  const isReplay = graph.isReplay;
   const groups = new Map<number, Row[]>();
   for (let row = 0; row < gpu.count; row++) {
     const launch = graph.launchOf[row]!;

@@ -61,7 +61,7 @@ function nearestBefore(rows: readonly Row[], start: Float64Array, time: number):
 }
 
 /** One flag per launch: 1 where the call replays a captured CUDA or HIP graph. */
-export function graphReplays(trace: Trace): Uint8Array {
+export function replayCalls(trace: Trace): Uint8Array {
   const { name, count } = trace.launches;
   const isReplayName = new Uint8Array(trace.strings.length);
   for (const id of distinctNames(trace, trace.launches))

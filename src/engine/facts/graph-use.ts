@@ -1,7 +1,6 @@
 import type { Fact } from "../../model/facts.ts";
 import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
 import { isRecorded } from "../../model/trace.ts";
-import { graphReplays } from "../attribution/launches.ts";
 
 /** From this share of GPU time on a stage counts as replayed: what stays outside is sampling and input copies. */
 const REPLAYED_SHARE = 0.1;
@@ -10,8 +9,7 @@ const KNOWN_SHARE = 0.9;
 
 /** Whether the stage's kernels run inside CUDA/HIP graph replays; null when too few launches are known. */
 export function graphFact(graph: KernelGraph, stage: StageGraph): Fact | null {
-  const { trace, launchOf } = graph;
-  const launchIsReplay = graphReplays(trace);
+  const { trace, launchOf, isReplay } = graph;
   let total = 0;
   let replayed = 0;
   let known = 0;
@@ -19,7 +17,7 @@ export function graphFact(graph: KernelGraph, stage: StageGraph): Fact | null {
     const duration = trace.gpu.duration[row]!;
     const launch = launchOf[row]!;
     const inGraph =
-      isRecorded(trace.gpu.graphNodeId[row]!) || (launch >= 0 && launchIsReplay[launch] === 1);
+      isRecorded(trace.gpu.graphNodeId[row]!) || (launch >= 0 && isReplay[launch] === 1);
     total += duration;
     if (inGraph) replayed += duration;
     if (inGraph || launch >= 0) known += duration;

@@ -2,7 +2,6 @@ import { type KernelGraph, symbolAt, VIA, VIA_CODE } from "../../model/kernel-gr
 import { GPU_KIND, kernelNameAt, type Trace, text } from "../../model/trace.ts";
 import { NO_ROW, type Row } from "../../model/units.ts";
 import type { StepField, WorkInput, WorkModel } from "../../model/work.ts";
-import { graphReplays } from "../attribution/launches.ts";
 import type { AssumedWork } from "../model-config/assumed-work.ts";
 import { collectiveWork } from "./collectives.ts";
 import { bytesOfWork, type CallWork, evaluateWork } from "./evaluate.ts";
@@ -114,7 +113,7 @@ class Teller {
   constructor(graph: KernelGraph, works: readonly WorkModel[], assumed: AssumedWork | null) {
     this.#graph = graph;
     this.#assumed = assumed;
-    this.#isReplay = graphReplays(graph.trace);
+    this.#isReplay = graph.isReplay;
     this.#models = new ModelTable(works);
     const ranks = graph.trace.metadata.distributed?.worldSize ?? null;
     this.#job = ranks === null ? {} : { ranks };

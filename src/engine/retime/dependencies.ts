@@ -2,9 +2,8 @@ import { firstIndex } from "../../base/first-index.ts";
 import type { KernelGraph } from "../../model/kernel-graph.ts";
 import { gpuEnd } from "../../model/trace.ts";
 import { type Nanoseconds, NO_ROW, type Row } from "../../model/units.ts";
-import { graphReplays } from "../attribution/launches.ts";
 import { COMMUNICATION_CATEGORIES } from "../overlap/work-kind.ts";
-import { HostWaits } from "../timeline/host-waits.ts";
+import type { HostWaits } from "../timeline/host-waits.ts";
 
 /**
  * What held each GPU event and each host call back, as the trace shows it. Traces record no
@@ -31,8 +30,8 @@ export interface Dependencies {
 }
 
 /** O(n log n) in GPU events, linear in host calls. */
-export function dependencies(graph: KernelGraph): Dependencies {
-  const { trace, launchOf } = graph;
+export function dependencies(graph: KernelGraph, waits: HostWaits): Dependencies {
+  const { trace } = graph;
   const { gpu, launches } = trace;
   const byEnd = rowsByEnd(graph);
   const before = new Int32Array(gpu.count).fill(NO_ROW);
@@ -69,7 +68,6 @@ export function dependencies(graph: KernelGraph): Dependencies {
     lastCall[thread] = call;
   }
   const waitsFor = new Int32Array(launches.count).fill(NO_ROW);
-  const waits = new HostWaits(trace, launchOf);
   for (let thread = 0; thread < trace.threads.length; thread++)
     for (const call of waits.of(thread)) {
       const row = lastEnding(graph, byEnd, launches.start[call]! + launches.duration[call]!);
@@ -82,7 +80,7 @@ export function dependencies(graph: KernelGraph): Dependencies {
     if (previous < 0) continue;
     knewOf[call] = waitsFor[previous]! >= 0 ? waitsFor[previous]! : knewOf[previous]!;
   }
-  return { before, across, joins, callBefore, waitsFor, knewOf, isReplay: graphReplays(trace) };
+  return { before, across, joins, callBefore, waitsFor, knewOf, isReplay: graph.isReplay };
 }
 
 /** Of what has no launch in the trace, before everything. */

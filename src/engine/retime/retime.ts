@@ -1,6 +1,7 @@
 import type { KernelGraph } from "../../model/kernel-graph.ts";
 import { gpuEnd } from "../../model/trace.ts";
 import { type Nanoseconds, NO_ROW, type Row } from "../../model/units.ts";
+import { HostWaits } from "../timeline/host-waits.ts";
 import { type Dependencies, dependencies } from "./dependencies.ts";
 
 /** What a trace would look like after a change. */
@@ -51,9 +52,9 @@ export class Retiming {
   readonly recorded: Times;
   #ahead: Times | null = null;
 
-  constructor(graph: KernelGraph) {
+  constructor(graph: KernelGraph, waits = new HostWaits(graph)) {
     this.#graph = graph;
-    this.#held = dependencies(graph);
+    this.#held = dependencies(graph, waits);
     this.#order = this.#inOrder();
     this.recorded = this.after({});
   }

@@ -51,6 +51,7 @@ export function buildTestGraph(
     siteOf: siteOfRow,
     viaOf: new Uint8Array(rows.length),
     launchOf: new Int32Array(rows.length).fill(-1),
+    isReplay: new Uint8Array(trace.launches.count),
     calls: {
       traces: [trace],
       traceOf: new Uint8Array(rows.length),

@@ -2,7 +2,6 @@ import type { StageName } from "../../model/framework.ts";
 import { STAGES } from "../../model/framework.ts";
 import type { Trace } from "../../model/trace.ts";
 import { NO_ROW } from "../../model/units.ts";
-import { graphReplays } from "../attribution/launches.ts";
 import type { StepAssignment } from "./assign-steps.ts";
 
 /** Attention that reads one new token a request, whatever the engine: it cannot prefill. */
@@ -34,9 +33,10 @@ interface PassFacts {
 export function tellPassStages(
   trace: Trace,
   launchOf: Int32Array,
+  isReplay: Uint8Array,
   passes: StepAssignment,
 ): StepAssignment {
-  const facts = factsOf(trace, launchOf, passes);
+  const facts = factsOf(trace, launchOf, isReplay, passes);
   const others = facts.filter(({ isGraph }) => !isGraph).map(({ tokens }) => tokens);
   const leastElsewhere = others.includes(null) ? 0 : Math.min(...others.map((it) => it!));
   const steps = passes.steps.map((step, at) => {
@@ -79,6 +79,7 @@ function stageOf(
 function factsOf(
   trace: Trace,
   launchOf: Int32Array,
+  isReplay: Uint8Array,
   { steps, stepOf }: StepAssignment,
 ): readonly PassFacts[] {
   const { gpu, kernelNames, strings } = trace;
@@ -88,7 +89,6 @@ function factsOf(
     prefills: PREFILLS.test(raw),
     writes: CACHE_WRITE.test(raw),
   }));
-  const isReplay = graphReplays(trace);
   const facts = steps.map(() => ({
     decodes: null as string | null,
     prefills: null as string | null,

@@ -2,7 +2,6 @@ import { firstIndex } from "../../base/first-index.ts";
 import type { IdlePart } from "../../model/contracts/ledger.ts";
 import type { KernelGraph } from "../../model/kernel-graph.ts";
 import { type Nanoseconds, NO_ROW, type Row } from "../../model/units.ts";
-import { graphReplays } from "../attribution/launches.ts";
 import { HostWaits } from "./host-waits.ts";
 import type { Gap } from "./stage-gaps.ts";
 
@@ -39,10 +38,8 @@ const PAUSE: Nanoseconds = 5_000_000;
  *
  * @returns tells the pieces of a gap, in order of time, none of them empty; together they are the gap.
  */
-export function gapParts(graph: KernelGraph): GapJudge {
-  const { trace, launchOf } = graph;
-  const isReplay = graphReplays(trace);
-  const waits = new HostWaits(trace, launchOf);
+export function gapParts(graph: KernelGraph, waits = new HostWaits(graph)): GapJudge {
+  const { trace, launchOf, isReplay } = graph;
   const hides = hiddenGaps(graph);
   return (gap) => {
     const { start, end, next } = gap;

@@ -1,4 +1,5 @@
 import { firstIndex } from "../../base/first-index.ts";
+import type { KernelGraph } from "../../model/kernel-graph.ts";
 import { gpuEnd, type Trace, text } from "../../model/trace.ts";
 import type { Nanoseconds, Row } from "../../model/units.ts";
 import { distinctNames } from "../attribution/distinct-names.ts";
@@ -18,7 +19,7 @@ export class HostWaits {
   readonly #byThread = new Map<number, Row[]>();
   readonly #trace: Trace;
 
-  constructor(trace: Trace, launchOf: Int32Array) {
+  constructor({ trace, launchOf }: Pick<KernelGraph, "trace" | "launchOf">) {
     this.#trace = trace;
     const isBlocking = blockingCalls(trace, launchOf);
     for (let call = 0; call < trace.launches.count; call++) {

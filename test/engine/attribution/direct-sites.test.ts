@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { directSites, launchSites } from "../../../src/engine/attribution/direct-sites.ts";
-import { graphReplays, matchLaunches } from "../../../src/engine/attribution/launches.ts";
+import { matchLaunches, replayCalls } from "../../../src/engine/attribution/launches.ts";
 import { SiteTable } from "../../../src/engine/attribution/site-table.ts";
 import { vllm } from "../../../src/ingest/frameworks/vllm.ts";
 import type { Site } from "../../../src/model/kernel-graph.ts";
@@ -9,7 +9,7 @@ import { trace } from "../../support/trace-builder.ts";
 
 function sitesOf(built: Trace): Site[] {
   const sites = new SiteTable(built, vllm);
-  const { siteOf } = directSites(built, matchLaunches(built), graphReplays(built), sites);
+  const { siteOf } = directSites(built, matchLaunches(built), replayCalls(built), sites);
   return Array.from(siteOf, (site) => sites.sites[site]!);
 }
 
