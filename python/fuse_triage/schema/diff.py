@@ -30,6 +30,8 @@ class Side:
     model: str | None
     gpu: str | None
     rules_digest: str
+    health: list[str]
+    """What contradicts itself in the recording, in words."""
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Side:
@@ -39,6 +41,7 @@ class Side:
             model=data["model"],
             gpu=data["gpu"],
             rules_digest=data["rulesDigest"],
+            health=data["health"],
         )
 
 
@@ -256,6 +259,44 @@ class StagePerToken:
 
 
 @dataclass(frozen=True)
+class StagePhaseSteps:
+    before: int
+    after: int
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> StagePhaseSteps:
+        return cls(
+            before=data["before"],
+            after=data["after"],
+        )
+
+
+@dataclass(frozen=True)
+class StagePhase:
+    phase: Literal["draft", "verify", "plain"]
+    steps: StagePhaseSteps
+    before: Spread
+    after: Spread
+    delta_us: float
+    pct: float | None
+    noise_us: float | None
+    change: Literal["slower", "faster", "within-noise", "negligible", "inconclusive"]
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> StagePhase:
+        return cls(
+            phase=data["phase"],
+            steps=StagePhaseSteps.from_json(data["steps"]),
+            before=Spread.from_json(data["before"]),
+            after=Spread.from_json(data["after"]),
+            delta_us=data["deltaUs"],
+            pct=data["pct"],
+            noise_us=data["noiseUs"],
+            change=data["change"],
+        )
+
+
+@dataclass(frozen=True)
 class StagePerLayer:
     """Time of a layer; null where both are equally deep."""
 
@@ -278,12 +319,15 @@ class StageUniform:
 
     pct: float
     kernels: list[str]
+    of: int
+    """How many were compared."""
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> StageUniform:
         return cls(
             pct=data["pct"],
             kernels=data["kernels"],
+            of=data["of"],
         )
 
 
@@ -338,6 +382,8 @@ class StageHostIdlePct:
 
 @dataclass(frozen=True)
 class KernelSide:
+    pct_of_limit: float | None
+    bound_by: Literal["compute", "memory", "link"] | None
     name: str
     short_name: str
     category: str
@@ -351,6 +397,8 @@ class KernelSide:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> KernelSide:
         return cls(
+            pct_of_limit=data["pctOfLimit"],
+            bound_by=data["boundBy"],
             name=data["name"],
             short_name=data["shortName"],
             category=data["category"],
@@ -478,6 +526,21 @@ class Rule:
 
 
 @dataclass(frozen=True)
+class StageTimesFloor:
+    """kernel time with a known floor over that floor"""
+
+    before: float | None
+    after: float | None
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> StageTimesFloor:
+        return cls(
+            before=data["before"],
+            after=data["after"],
+        )
+
+
+@dataclass(frozen=True)
 class Stage:
     stage: Literal["prefill", "decode", "mixed", "all"]
     verdict: StageVerdict
@@ -490,6 +553,8 @@ class Stage:
     """What a step works on."""
     per_token: StagePerToken | None
     """GPU time of a token; null where steps hold equally many, or where that is no fair measure."""
+    phases: list[StagePhase]
+    """Phases of speculative decoding that both sides have."""
     per_layer: StagePerLayer | None
     """Time of a layer; null where both are equally deep."""
     uniform: StageUniform | None
@@ -508,6 +573,8 @@ class Stage:
     """Positions of the repeated layer, paired in its order."""
     rules: list[Rule]
     """Rules whose state is another one."""
+    times_floor: StageTimesFloor
+    """kernel time with a known floor over that floor"""
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Stage:
@@ -519,6 +586,7 @@ class Stage:
             totals=None if data["totals"] is None else [StageTotal.from_json(item) for item in data["totals"]],
             requests=StageRequests.from_json(data["requests"]),
             per_token=None if data["perToken"] is None else StagePerToken.from_json(data["perToken"]),
+            phases=[StagePhase.from_json(item) for item in data["phases"]],
             per_layer=None if data["perLayer"] is None else StagePerLayer.from_json(data["perLayer"]),
             uniform=None if data["uniform"] is None else StageUniform.from_json(data["uniform"]),
             outliers=[StageOutlier.from_json(item) for item in data["outliers"]],
@@ -528,6 +596,7 @@ class Stage:
             kernels=[Kernel.from_json(item) for item in data["kernels"]],
             positions=[Position.from_json(item) for item in data["positions"]],
             rules=[Rule.from_json(item) for item in data["rules"]],
+            times_floor=StageTimesFloor.from_json(data["timesFloor"]),
         )
 
 

@@ -14,6 +14,8 @@ SCHEMA_VERSION = 2
 class KernelNamed:
     what: Literal["category", "role", "library"]
     answer: str
+    from_: Literal["class", "words", "op", "module", "position"] | None
+    """what told it; null for other"""
     class_: str | None
     """class of the vocabulary that decided"""
     because: str | None
@@ -25,6 +27,7 @@ class KernelNamed:
         return cls(
             what=data["what"],
             answer=data["answer"],
+            from_=data["from"],
             class_=data["class"],
             because=data["because"],
             launches=data["launches"],
@@ -322,6 +325,37 @@ class Overlap:
 
 
 @dataclass(frozen=True)
+class KernelWork:
+    op: str
+    dims: str
+    types: str
+    calls: int
+    kernels: int
+    kernel_us: float
+    shapes_from: Literal["op", "capture", "mapping", "model-config"]
+    assuming: list[str]
+    model: str | None
+    file: str | None
+    lines: list[str]
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> KernelWork:
+        return cls(
+            op=data["op"],
+            dims=data["dims"],
+            types=data["types"],
+            calls=data["calls"],
+            kernels=data["kernels"],
+            kernel_us=data["kernelUs"],
+            shapes_from=data["shapesFrom"],
+            assuming=data["assuming"],
+            model=data["model"],
+            file=data["file"],
+            lines=data["lines"],
+        )
+
+
+@dataclass(frozen=True)
 class Kernel:
     path: str
     """trace file"""
@@ -357,6 +391,8 @@ class Kernel:
     findings: list[KernelFinding]
     """rules whose occurrences hold it"""
     overlap: Overlap | None
+    work: list[KernelWork]
+    """what its limit rests on, by op and shape, worked out line by line"""
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Kernel:
@@ -384,6 +420,7 @@ class Kernel:
             beside=[KernelBeside.from_json(item) for item in data["beside"]],
             findings=[KernelFinding.from_json(item) for item in data["findings"]],
             overlap=None if data["overlap"] is None else Overlap.from_json(data["overlap"]),
+            work=[KernelWork.from_json(item) for item in data["work"]],
         )
 
 

@@ -160,6 +160,8 @@ class StageStraggler:
     slower_by_pct: float
     noise_us: float
     """Microseconds."""
+    uniform_pct: float | None
+    """By how much all its kernels take longer: clock or power; null where each has its own reason."""
     losses: list[StageStragglerLoss]
 
     @classmethod
@@ -171,6 +173,7 @@ class StageStraggler:
             slower_by_us=data["slowerByUs"],
             slower_by_pct=data["slowerByPct"],
             noise_us=data["noiseUs"],
+            uniform_pct=data["uniformPct"],
             losses=[StageStragglerLoss.from_json(item) for item in data["losses"]],
         )
 
@@ -227,6 +230,42 @@ class StageImbalance:
             per_step_us=data["perStepUs"],
             last=[StageImbalanceLast.from_json(item) for item in data["last"]],
             cause=data["cause"],
+        )
+
+
+@dataclass(frozen=True)
+class StageLate:
+    label: str
+    steps: int
+    of: int
+    waiting_us: float
+    """What one of the others waits in such a step, median."""
+    is_complete: bool
+    """False for a rank whose trace is cut."""
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> StageLate:
+        return cls(
+            label=data["label"],
+            steps=data["steps"],
+            of=data["of"],
+            waiting_us=data["waitingUs"],
+            is_complete=data["isComplete"],
+        )
+
+
+@dataclass(frozen=True)
+class StageEarly:
+    label: str
+    faster_by_us: float
+    batch: str | None
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> StageEarly:
+        return cls(
+            label=data["label"],
+            faster_by_us=data["fasterByUs"],
+            batch=data["batch"],
         )
 
 
@@ -318,6 +357,8 @@ class StageTransfer:
     kernel: str
     from_: str
     to: str
+    matched_by: Literal["peer", "ends"]
+    """ends: no peer is recorded; both sides end together, the lower rank counts as the sender."""
     matched: int
     moving_us: float
     sender_waits_us: float
@@ -329,6 +370,7 @@ class StageTransfer:
             kernel=data["kernel"],
             from_=data["from"],
             to=data["to"],
+            matched_by=data["matchedBy"],
             matched=data["matched"],
             moving_us=data["movingUs"],
             sender_waits_us=data["senderWaitsUs"],
@@ -364,6 +406,10 @@ class Stage:
     """Groups in which a collective moves its data longer than in other groups."""
     imbalances: list[StageImbalance]
     """Collectives to which now one rank, now another comes last."""
+    late: list[StageLate]
+    """Ranks that the others wait for in some steps only, or that are cut and judged nowhere."""
+    early: list[StageEarly]
+    """Ranks that wait for all the others; empty where a rank is slow."""
     pipeline: list[StagePipeline]
     """Pipeline stages in order; empty without a pipeline."""
     collectives: list[StageCollective]
@@ -381,6 +427,8 @@ class Stage:
             stragglers=[StageStraggler.from_json(item) for item in data["stragglers"]],
             slow_groups=[StageSlowGroup.from_json(item) for item in data["slowGroups"]],
             imbalances=[StageImbalance.from_json(item) for item in data["imbalances"]],
+            late=[StageLate.from_json(item) for item in data["late"]],
+            early=[StageEarly.from_json(item) for item in data["early"]],
             pipeline=[StagePipeline.from_json(item) for item in data["pipeline"]],
             collectives=[StageCollective.from_json(item) for item in data["collectives"]],
             transfers=[StageTransfer.from_json(item) for item in data["transfers"]],

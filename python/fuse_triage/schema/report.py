@@ -171,7 +171,7 @@ class Located:
 
 @dataclass(frozen=True)
 class HealthFinding:
-    kind: Literal["merged-ranks", "impossible-duration", "stray-time", "no-time", "launches-without-records", "records-without-launches", "repeated-events", "repeated-ids", "gpu-before-launch", "host-clocks-disagree"]
+    kind: Literal["merged-ranks", "impossible-duration", "stray-time", "stray-host", "no-time", "launches-without-records", "records-without-launches", "repeated-events", "repeated-ids", "gpu-before-launch", "host-clocks-disagree", "side-by-side"]
     count: int
     """Events concerned."""
     us: float
@@ -262,6 +262,8 @@ class Action:
     where: list[str]
     """Places in the code, most time first."""
     saves: Saving
+    after: str | None
+    """Id of the action that must be done before this one saves what it says."""
     toggle: str | None
     proof: Literal["trace", "model", "assumed"]
     """Re-timed from this trace, from a model of the work, or on an assumption."""
@@ -281,6 +283,7 @@ class Action:
             do=data["do"],
             where=data["where"],
             saves=Saving.from_json(data["saves"]),
+            after=data["after"],
             toggle=data["toggle"],
             proof=data["proof"],
             assuming=data["assuming"],
@@ -399,6 +402,61 @@ class TimelineIdleCause:
 
 
 @dataclass(frozen=True)
+class TimelineApartStep:
+    index: int
+    number: int
+    """Within the stage, from 1."""
+    label: str
+    us: float
+    """First start to last end."""
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> TimelineApartStep:
+        return cls(
+            index=data["index"],
+            number=data["number"],
+            label=data["label"],
+            us=data["us"],
+        )
+
+
+@dataclass(frozen=True)
+class TimelineApartIdleCause:
+    cause: Literal["host-launch", "host-pause", "synchronisation", "graph-launch", "hole", "other"]
+    us: float
+    """First start to last end."""
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> TimelineApartIdleCause:
+        return cls(
+            cause=data["cause"],
+            us=data["us"],
+        )
+
+
+@dataclass(frozen=True)
+class TimelineApart:
+    steps: list[TimelineApartStep]
+    of: int
+    """Steps of the stage with GPU work."""
+    usual_us: float
+    """First start to last end."""
+    total_us: float
+    """First start to last end."""
+    idle_causes: list[TimelineApartIdleCause]
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> TimelineApart:
+        return cls(
+            steps=[TimelineApartStep.from_json(item) for item in data["steps"]],
+            of=data["of"],
+            usual_us=data["usualUs"],
+            total_us=data["totalUs"],
+            idle_causes=[TimelineApartIdleCause.from_json(item) for item in data["idleCauses"]],
+        )
+
+
+@dataclass(frozen=True)
 class Timeline:
     total_us: float
     """First start to last end."""
@@ -420,6 +478,8 @@ class Timeline:
     """Sum of GPU-event durations; overlaps count twice."""
     idle_causes: list[TimelineIdleCause]
     """Idle time by cause."""
+    apart: TimelineApart | None
+    """Steps that took a multiple of the usual: they decide no verdict."""
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Timeline:
@@ -434,6 +494,7 @@ class Timeline:
             exposed_memory_us=data["exposedMemoryUs"],
             gpu_time_us=data["gpuTimeUs"],
             idle_causes=[TimelineIdleCause.from_json(item) for item in data["idleCauses"]],
+            apart=None if data["apart"] is None else TimelineApart.from_json(data["apart"]),
         )
 
 
@@ -513,6 +574,8 @@ class WorkRow:
     shapes_from: Literal["op", "capture", "mapping", "model-config"]
     assuming: list[str]
     model: str | None
+    fits_cache: bool
+    """Its bytes fit into the machine's last cache, so that it may run faster than memory."""
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> WorkRow:
@@ -535,6 +598,7 @@ class WorkRow:
             shapes_from=data["shapesFrom"],
             assuming=data["assuming"],
             model=data["model"],
+            fits_cache=data["fitsCache"],
         )
 
 
@@ -552,6 +616,51 @@ class LimitsUnmodelled:
 
 
 @dataclass(frozen=True)
+class LimitsPeaksCompute:
+    rate: str
+    tflops: float
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> LimitsPeaksCompute:
+        return cls(
+            rate=data["rate"],
+            tflops=data["tflops"],
+        )
+
+
+@dataclass(frozen=True)
+class LimitsPeaks:
+    """What the machine can do at most: TB/s of memory and link, TFLOP/s by rate. Null where it is not known."""
+
+    memory: float
+    link: float
+    compute: list[LimitsPeaksCompute]
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> LimitsPeaks:
+        return cls(
+            memory=data["memory"],
+            link=data["link"],
+            compute=[LimitsPeaksCompute.from_json(item) for item in data["compute"]],
+        )
+
+
+@dataclass(frozen=True)
+class LimitsCollectives:
+    """Time of collectives with a figure against what their messages need of the link. Null without any."""
+
+    us: float
+    floor_us: float | None
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> LimitsCollectives:
+        return cls(
+            us=data["us"],
+            floor_us=data["floorUs"],
+        )
+
+
+@dataclass(frozen=True)
 class Limits:
     machine: str | None
     modelled_pct: float
@@ -560,6 +669,10 @@ class Limits:
     times_floor: float | None
     contradictions: int
     unmodelled: list[LimitsUnmodelled]
+    peaks: LimitsPeaks | None
+    """What the machine can do at most: TB/s of memory and link, TFLOP/s by rate. Null where it is not known."""
+    collectives: LimitsCollectives | None
+    """Time of collectives with a figure against what their messages need of the link. Null without any."""
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Limits:
@@ -571,6 +684,8 @@ class Limits:
             times_floor=data["timesFloor"],
             contradictions=data["contradictions"],
             unmodelled=[LimitsUnmodelled.from_json(item) for item in data["unmodelled"]],
+            peaks=None if data["peaks"] is None else LimitsPeaks.from_json(data["peaks"]),
+            collectives=None if data["collectives"] is None else LimitsCollectives.from_json(data["collectives"]),
         )
 
 
@@ -630,6 +745,8 @@ class LayerKernel:
     """Demangled name of the kernel most often here."""
     short_name: str
     category: str
+    category_from: Literal["class", "words", "op", "position"] | None
+    """What told the category: a class of exact names, the words of the name, the CPU op, or the place among the neighbours; null for other."""
     role: str | None
     """What it does within the layer."""
     role_from: Literal["class", "op", "module", "position"] | None
@@ -662,6 +779,7 @@ class LayerKernel:
             kernel=data["kernel"],
             short_name=data["shortName"],
             category=data["category"],
+            category_from=data["categoryFrom"],
             role=data["role"],
             role_from=data["roleFrom"],
             role_ground=data["roleGround"],
@@ -697,6 +815,78 @@ class StageLayers:
             count=data["count"],
             match_ratio=data["matchRatio"],
             template=[LayerKernel.from_json(item) for item in data["template"]],
+        )
+
+
+@dataclass(frozen=True)
+class LayerRowSite:
+    location: str | None
+    """Place in the code that launches it."""
+    module: str | None
+    """nn.Module path."""
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> LayerRowSite:
+        return cls(
+            location=data["location"],
+            module=data["module"],
+        )
+
+
+@dataclass(frozen=True)
+class LayerRow:
+    position: int
+    """Place within the layer."""
+    kernel: str
+    """Demangled name of the kernel most often here."""
+    id: str
+    """Row of `kernels` that it is part of."""
+    category: str
+    category_from: Literal["class", "words", "op", "position"] | None
+    """What told the category: a class of exact names, the words of the name, the CPU op, or the place among the neighbours; null for other."""
+    role: str | None
+    """What it does within the layer."""
+    role_from: Literal["class", "op", "module", "position"] | None
+    """What told the role: name, op, module or place among the neighbours."""
+    role_ground: str | None
+    """In words, where the place told it."""
+    median_us: float
+    gap_us: float
+    """Median of the lane's wait before it; negative where kernels overlap."""
+    site: LayerRowSite | None
+    """Code that launched it, null where the trace does not tell."""
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> LayerRow:
+        return cls(
+            position=data["position"],
+            kernel=data["kernel"],
+            id=data["id"],
+            category=data["category"],
+            category_from=data["categoryFrom"],
+            role=data["role"],
+            role_from=data["roleFrom"],
+            role_ground=data["roleGround"],
+            median_us=data["medianUs"],
+            gap_us=data["gapUs"],
+            site=None if data["site"] is None else LayerRowSite.from_json(data["site"]),
+        )
+
+
+@dataclass(frozen=True)
+class LayerReport:
+    count: int
+    """Layers seen."""
+    period: int
+    """Kernels per layer."""
+    rows: list[LayerRow]
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> LayerReport:
+        return cls(
+            count=data["count"],
+            period=data["period"],
+            rows=[LayerRow.from_json(item) for item in data["rows"]],
         )
 
 
@@ -1153,6 +1343,8 @@ class Stage:
     """Where the wall time went: disjoint rows that add up to timeline.totalUs."""
     layers: StageLayers | None
     """Repeated kernel period; null when there is none."""
+    layer: LayerReport | None
+    """The same layer in the least that other tools need; null where nothing repeats."""
     kernels: list[Kernel]
     """By total time, longest first. Every row of the stage when minSharePct is 0."""
     overlap: list[Overlap]
@@ -1177,6 +1369,7 @@ class Stage:
             limits=Limits.from_json(data["limits"]),
             ledger=[LedgerRow.from_json(item) for item in data["ledger"]],
             layers=None if data["layers"] is None else StageLayers.from_json(data["layers"]),
+            layer=None if data["layer"] is None else LayerReport.from_json(data["layer"]),
             kernels=[Kernel.from_json(item) for item in data["kernels"]],
             overlap=[Overlap.from_json(item) for item in data["overlap"]],
             fuse=[Fuse.from_json(item) for item in data["fuse"]],
