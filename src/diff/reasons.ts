@@ -1,5 +1,5 @@
 import { compareText } from "../base/compare-text.ts";
-import type { KernelChange, KernelDiff, StageDiff } from "../model/contracts/diff.ts";
+import { isNews, type KernelDiff, type StageDiff } from "../model/contracts/diff.ts";
 import { UNIFORM } from "./diff-kernels.ts";
 
 const MOST = 6;
@@ -152,11 +152,6 @@ function kernelInWords({ change, before, after, medianPct, perStepDeltaUs }: Ker
 
 function perStep(time: number): string {
   return `${time < 0 ? "−" : "+"}${us(Math.abs(time))} a step`;
-}
-
-/** True for a row that says something happened. */
-export function isNews({ change }: { readonly change: KernelChange }): boolean {
-  return change !== "within-noise" && change !== "negligible" && change !== "inconclusive";
 }
 
 /** Times within sentences of the contract; tables format their own. */

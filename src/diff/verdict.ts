@@ -1,13 +1,14 @@
-import type {
-  Diff,
-  MetricDiff,
-  PerUnit,
-  StageDiff,
-  StageVerdict,
-  VerdictChange,
+import {
+  type Diff,
+  isNews,
+  type MetricDiff,
+  type PerUnit,
+  type StageDiff,
+  type StageVerdict,
+  type VerdictChange,
 } from "../model/contracts/diff.ts";
 import { STAGE_TITLE } from "../model/framework.ts";
-import { diffReasons, isNews, us } from "./reasons.ts";
+import { diffReasons, us } from "./reasons.ts";
 import type { StagePair } from "./stage-totals.ts";
 
 /** From this change of GPU time on a stage with too few steps is called slower or faster. */

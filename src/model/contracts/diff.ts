@@ -255,3 +255,8 @@ export interface BudgetAnswer {
   readonly failed: boolean;
   readonly reason: string;
 }
+
+/** True for a row that says something happened. */
+export function isNews({ change }: { readonly change: KernelChange }): boolean {
+  return change !== "within-noise" && change !== "negligible" && change !== "inconclusive";
+}

@@ -1,8 +1,9 @@
-import type {
-  KernelDiff,
-  MetricDiff,
-  PositionDiff,
-  StageDiff,
+import {
+  isNews,
+  type KernelDiff,
+  type MetricDiff,
+  type PositionDiff,
+  type StageDiff,
 } from "../../model/contracts/diff.ts";
 import { timeInWords } from "../numbers.ts";
 import { type Cell, cell, left, NOTHING, right, type Span, span, type Table } from "../table.ts";
@@ -173,10 +174,6 @@ export function ruleTable({ rules }: StageDiff): Table {
     empty: "None.",
     cut: 0,
   };
-}
-
-function isNews({ change: what }: KernelDiff | PositionDiff): boolean {
-  return what !== "within-noise" && what !== "negligible" && what !== "inconclusive";
 }
 
 function names(before: string | undefined, after: string | undefined): Cell {
