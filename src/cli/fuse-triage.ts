@@ -1,6 +1,4 @@
 #!/usr/bin/env node
-import { start } from "./start.ts";
-
 /** Both programs under the package's own name, which is what `npx` and `uvx` call. */
 async function load() {
   if (process.argv[2] !== "rules") return import("./triage/main.ts");
@@ -8,4 +6,12 @@ async function load() {
   return { main: (args: readonly string[]) => main(args.slice(1)) };
 }
 
-await start(load);
+await import("./start.ts").then(
+  ({ start }) => start(load),
+  (error: Error) => {
+    process.stderr.write(`error: The program could not be loaded: ${error.message}\n`);
+    process.exitCode = 70;
+  },
+);
+
+export {};

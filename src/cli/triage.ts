@@ -1,4 +1,12 @@
 #!/usr/bin/env node
-import { start } from "./start.ts";
+// Nothing is imported before the guard stands: what Node cannot load ends the process with 1, which
+// is what a failed gate ends with.
+await import("./start.ts").then(
+  ({ start }) => start(() => import("./triage/main.ts")),
+  (error: Error) => {
+    process.stderr.write(`error: The program could not be loaded: ${error.message}\n`);
+    process.exitCode = 70;
+  },
+);
 
-await start(() => import("./triage/main.ts"));
+export {};

@@ -1,3 +1,4 @@
+import { BoundedMemory } from "../../base/bounded-memory.ts";
 import { type CompiledGlob, compileGlob, matchesGlob } from "./glob.ts";
 
 /** Three letters of a text in one number; letters beyond Latin-1 share numbers, which only costs a test. */
@@ -22,6 +23,9 @@ interface Answers {
   globs: number;
 }
 
+/** Texts remembered; each holds the globs it matches. */
+const MOST_TEXTS = 32_768;
+
 /**
  * Thousands of globs asked about one text at a time. A glob is filed under three letters it cannot
  * match without, the ones fewest others are filed under; a text then meets only the globs whose
@@ -35,7 +39,7 @@ export class GlobIndex {
   readonly #isFiled = new Uint8Array(HASHES);
   /** Globs with no three letters in a row: every text is tested against them. */
   readonly #unfiled: number[] = [];
-  readonly #known = new Map<string, Answers>();
+  readonly #known = new BoundedMemory<string, Answers>(MOST_TEXTS);
 
   /** The number of a glob, new or known. */
   add(text: string): number {
