@@ -40,8 +40,26 @@ function elided(name: string): string {
   const tile = /(?<!\d)\d+x\d+(x\d+)*/.exec(name);
   const head = LONGEST - TAIL - MORE.length;
   const hidden = tile !== null && tile.index + tile[0].length > head;
-  const tail = hidden ? tile[0].slice(0, TAIL) : name.slice(-TAIL);
+  const end = hidden ? tile[0].slice(0, TAIL) : name.slice(-TAIL);
+  const told = tellingParts(name.slice(head - TAIL, hidden ? undefined : -TAIL));
+  const tail = told === "" ? end : `${told}${MORE}${end}`;
   return name.slice(0, LONGEST - tail.length - MORE.length) + MORE + tail;
+}
+
+/** What tells kernels of one family apart and often stands in the middle of a name. */
+const TELLING = /swi_?glu|ge_?glu|split_?k|stream_?k|e4m3|e5m2|e2m1|mxfp[48]|nvfp4|fp8|bf16|fp16/gi;
+
+/** The first two telling words of a part that is left out. */
+function tellingParts(hidden: string): string {
+  const words = [...new Set(hidden.match(TELLING) ?? [])];
+  return words
+    .sort((a, b) => Number(isType(a)) - Number(isType(b)))
+    .slice(0, 2)
+    .join("_");
+}
+
+function isType(word: string): boolean {
+  return /\d$|^(mx|nv)fp/i.test(word);
 }
 
 /** Text with its bracketed parts taken out: `f<a, g<b> >::h(c)` → f, <[a, g<b>]>, ::h, (…). */
@@ -111,9 +129,19 @@ function argument(item: readonly Part[], folding: Folding): string {
 
 /** ATen wraps the operation in layers of generic loops; this is the operation. */
 function tellingWord(item: readonly Part[]): string | null {
-  const words = source(item).match(OPERATION) ?? [];
-  return words.findLast((word) => !WRAPPERS.has(word)) ?? null;
+  const text = source(item);
+  const words = text.match(OPERATION) ?? [];
+  const word = words.findLast((one) => !WRAPPERS.has(one)) ?? null;
+  if (word === null) return null;
+  const type = new RegExp(`\\b${word}(?:<|\\(.*lambda\\()(?:c10::)?(${NUMBERS})\\b`).exec(
+    text,
+  )?.[1];
+  return type === undefined ? word : `${word}<${type}>`;
 }
+
+/** Types of elements as C++ spells them. */
+const NUMBERS =
+  "BFloat16|Half|float|double|int|long|short|bool|Float8_\\w+|__nv_bfloat16|__half|unsigned char|signed char";
 
 const OPERATION = /\b\w*(?:Functor\w*|_functor|_kernel|_kernel_cuda|_kernel_impl|Ops?)\b/g;
 

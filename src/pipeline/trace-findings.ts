@@ -103,6 +103,7 @@ export async function traceFindings(
       outcomes,
       time,
       timeline,
+      limits,
       exposed: exposure(graph, stage),
     };
     const { rows: overlap, judged } = await overlapTable({ ...table, policy: policies.overlap });

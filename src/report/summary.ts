@@ -1,5 +1,6 @@
 import { compareText } from "../base/compare-text.ts";
 import type { Action } from "../model/contracts/action.ts";
+import { usualTime } from "../model/contracts/launch-bound.ts";
 import type { IdleCause, StageReport, TimelineReport } from "../model/contracts/report.ts";
 import { STAGE_TITLE } from "../model/framework.ts";
 import { percent } from "../model/units.ts";
@@ -36,9 +37,9 @@ function stageSentences(stage: StageReport, actions: readonly Action[]): string 
 /** "decode (1 step) is launch-bound: …" */
 function busySentence({ stage, steps, timeline }: StageReport): string {
   const subject = `${STAGE_TITLE[stage]}${steps === 0 ? "" : ` (${counted(steps, "step")})`}`;
-  const { idleUs, totalUs, holeUs, cause, causeUs } = waiting(timeline);
+  const { idleUs, busyUs, totalUs, holeUs, cause, causeUs } = waiting(timeline);
   const idlePct = percent(idleUs, totalUs);
-  const busy = `the GPU is busy ${timeInWords(timeline.busyUs)} of ${timeInWords(totalUs)} (${share(100 - idlePct)})`;
+  const busy = `the GPU is busy ${timeInWords(busyUs)} of ${timeInWords(totalUs)} (${share(100 - idlePct)})`;
   const hole =
     percent(holeUs, timeline.totalUs) < WORTH_SAYING_PCT
       ? ""
@@ -74,20 +75,23 @@ const CAUSE_NOUN: Record<IdleCause, string> = {
 /** Idle without holes, which say something about the trace and nothing about the run. */
 function waiting(timeline: TimelineReport): {
   readonly idleUs: number;
+  readonly busyUs: number;
   readonly totalUs: number;
   readonly holeUs: number;
   readonly cause: IdleCause | null;
   readonly causeUs: number;
 } {
-  const holeUs = timeline.idleCauses
+  const usual = usualTime(timeline);
+  const holeUs = usual.idleCauses
     .filter(({ cause }) => cause === "hole")
     .reduce((sum, { us }) => sum + us, 0);
-  const [largest] = timeline.idleCauses
+  const [largest] = usual.idleCauses
     .filter(({ cause, us }) => cause !== "hole" && us > 0)
     .sort((a, b) => b.us - a.us || compareText(a.cause, b.cause));
   return {
-    idleUs: timeline.idleUs - holeUs,
-    totalUs: timeline.totalUs - holeUs,
+    idleUs: usual.idleUs - holeUs,
+    totalUs: usual.totalUs - holeUs,
+    busyUs: usual.busyUs,
     holeUs,
     cause: largest?.cause ?? null,
     causeUs: largest?.us ?? 0,

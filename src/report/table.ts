@@ -35,6 +35,8 @@ export interface Table {
   readonly cut: number;
   /** Set where a terminal shows less: a cell is one line, cut where it is too long. Other formats show all of it. */
   readonly brief?: Brief;
+  /** What the table's words mean, said under it. */
+  readonly note?: string | undefined;
 }
 
 /** What a terminal leaves to the other formats. */

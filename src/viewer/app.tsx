@@ -4,7 +4,8 @@ import { percent } from "../model/units.ts";
 import { share, timeInWords } from "../report/numbers.ts";
 import { DEFAULT_RENDER_OPTIONS } from "../report/renderer.ts";
 import { span } from "../report/table.ts";
-import { reportIntro, reportNotes } from "../report/triage/document.ts";
+import { firstScreen, reportNotes } from "../report/triage/document.ts";
+import { head, runLine } from "../report/triage/head.ts";
 import type { Payload } from "./payload.ts";
 import { StageView } from "./stage-view.tsx";
 import { Tabs } from "./tabs.tsx";
@@ -52,7 +53,13 @@ function ReportView({ report, id, payload }: ReportProps) {
         </p>
         <h1>{titleOf(report)}</h1>
         <Partial report={report} />
-        <BlocksView blocks={reportIntro(report)} />
+        <details class="about">
+          <summary>
+            <LineView line={runLine(report)} />
+          </summary>
+          <BlocksView blocks={[{ kind: "facts", facts: head(report) }]} />
+        </details>
+        <BlocksView blocks={firstScreen(report)} />
       </header>
       {report.stages.length === 0 ? (
         <p>No stage holds GPU events.</p>

@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import type { StageReport } from "../model/contracts/report.ts";
 import { counted, share } from "../report/numbers.ts";
 import type { TableLimits } from "../report/renderer.ts";
-import { stageIntro } from "../report/triage/document.ts";
+import { stageFacts } from "../report/triage/document.ts";
 import { FAMILIES, type Family, familyOf } from "./families.ts";
 import { LayerTimeline } from "./layer-timeline.tsx";
 import { RooflinePicture } from "./roofline.tsx";
@@ -27,7 +27,7 @@ export function StageView({ stage, id, limits }: Props) {
         {stage.stageFrom}
       </p>
       <section class="times">
-        <BlocksView blocks={stageIntro(stage)} />
+        <BlocksView blocks={stageFacts(stage)} />
         <CategoryBar stage={stage} />
       </section>
       {stage.excerpt === null ? null : (

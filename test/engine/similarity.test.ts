@@ -60,12 +60,28 @@ describe("the note", () => {
     });
   });
 
-  test("is low where one step of three is missing and nothing stands for it", async () => {
+  test("is nothing where a step is missing and nothing stands for it", async () => {
     const others = "k l m n o p q r s t u v w x";
-    expect(await note(chain(new Rules()), kernels(`a b ${others} a b ${others}`))).toMatchObject({
-      rule: "near",
-      level: "low",
-      reason: "a, b in order (2x, 12.5% of decode); not found as the rule names it: c",
+    expect(await note(chain(new Rules()), kernels(`a b ${others} a b ${others}`))).toBeNull();
+  });
+
+  test("is nothing for a pair that is not close enough: half of a pair is everywhere", async () => {
+    const rules = new Rules();
+    rules.rule("pair", [state("split", rules.chain("a b"))]);
+    expect(await note(rules, kernels("a x x b k l a x x b"))).toBeNull();
+  });
+
+  test("names the rule of which every step is there and one guard is false", async () => {
+    const rules = new Rules();
+    const guards = [{ fact: "vendor" as const, op: "in" as const, values: ["nvidia"] }];
+    rules.rule("other-vendor", [state("split", rules.chain("a b"))], { guards });
+    const facts = [{ stage: "decode" as const, facts: { vendor: { value: "amd", from: "test" } } }];
+    const graph = graphOf(rules, kernels("a b k l a b"));
+    const { outcomes } = runRules(rules.set, graph, facts);
+    const input = { ruleSet: rules.set, graph, factsByStage: facts, outcomes };
+    expect(await similarityNote([input], policy)).toMatchObject({
+      rule: "other-vendor",
+      reason: expect.stringContaining("its guard on vendor does not hold (vendor is amd)"),
     });
   });
 

@@ -238,6 +238,7 @@ export function overlap(given: Partial<OverlapRow> = {}): OverlapRow {
     priority: "P1",
     verdict: "exposed",
     kernel: "multimem_all_reduce_kernel<c10::BFloat16, 8>",
+    of: [kernelId("multimem_all_reduce_kernel<c10::BFloat16, 8>")],
     category: "communication",
     location: "vllm/distributed/device_communicators/symm_mem.py:127 all_reduce",
     totalUs: 2_115.2,

@@ -6,6 +6,8 @@ import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
 import type { RuleSet } from "../../model/rule.ts";
 import { percent, type Row, toUs } from "../../model/units.ts";
 import { type FusionClaim, fusionClaims } from "../fuse-table.ts";
+import { kernelId } from "../kernel-id.ts";
+import type { Limits } from "../limits/limits.ts";
 import type { Policy, PolicyFacts } from "../policy/policy.ts";
 import { decided, PolicyEngine } from "../policy/policy-engine.ts";
 import { TimeBy } from "../time-by.ts";
@@ -25,6 +27,8 @@ export interface OverlapTableInput {
   readonly timeline: TimelineReport;
   readonly exposed: Exposure;
   readonly outcomes: readonly RuleOutcome[];
+  /** What collectives need at least, to tell moving from waiting; null where nothing is known of it. */
+  readonly limits: Pick<Limits, "floorNs"> | null;
   /** Null leaves only the rows of overlap rules. */
   readonly policy: Policy | null;
 }
@@ -69,7 +73,9 @@ async function judgedKernels(input: OverlapTableInput): Promise<JudgedKernel[]> 
       ...groupFacts(group, signal, saveAtMostUs, launchBound, timeline),
       fusion: fusion === null ? "none" : fusion.state === "active" ? "active" : "open",
       waiting:
-        group.work === WORK.comm ? waitingOf(durationsOf(graph, stage, group), null).how : "never",
+        group.work === WORK.comm
+          ? waitingOf(durationsOf(graph, stage, group), floorsOf(input, group)).how
+          : "never",
     };
     const verdict = decided(await engine.judge(facts), "row");
     if (verdict === undefined) continue;
@@ -79,6 +85,7 @@ async function judgedKernels(input: OverlapTableInput): Promise<JudgedKernel[]> 
       priority: typeof priority === "string" ? priority : null,
       verdict: String(name),
       kernel: group.shortName,
+      of: [kernelId(group.name)],
       category: group.category,
       location: locationOf(graph, stage, group),
       totalUs: toUs(group.totalNs),
@@ -143,6 +150,13 @@ function durationsOf(
   { entries }: KernelGroup,
 ): Float64Array {
   return Float64Array.from(entries, (entry) => gpu.duration[events[entry]!]!);
+}
+
+function floorsOf(
+  { limits, stage: { events } }: OverlapTableInput,
+  { entries }: KernelGroup,
+): Float64Array | null {
+  return limits && Float64Array.from(entries, (entry) => limits.floorNs[events[entry]!]!);
 }
 
 function rationaleOf(

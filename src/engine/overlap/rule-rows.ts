@@ -2,9 +2,11 @@ import type { OverlapRow, TimelineReport } from "../../model/contracts/report.ts
 import type { RuleOutcome } from "../../model/finding.ts";
 import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
 import type { Rule, RuleSet, StateName } from "../../model/rule.ts";
+import { kernelNameAt } from "../../model/trace.ts";
 import { percent, type Row, toUs } from "../../model/units.ts";
 import { fillMessage } from "../fuse-message.ts";
 import { reportedState, reportSource } from "../fuse-table.ts";
+import { kernelId } from "../kernel-id.ts";
 import { TimeBy } from "../time-by.ts";
 import type { Exposure } from "./exposure.ts";
 
@@ -74,6 +76,7 @@ function ruleRow(
     priority: isActive ? null : rule.status === "mainline" ? "P1" : "P3",
     verdict: state === "active" && !isActive ? VERDICT.partial : VERDICT[state],
     kernel: kernelNames(graph, rows),
+    of: kernelIds(graph, rows),
     category: graph.symbols[graph.symbolOf[rows[0]!]!]!.category,
     location: graph.sites[graph.siteOf[rows[0]!]!]!.location,
     totalUs: toUs(outcome.relatedNs),
@@ -91,6 +94,13 @@ function ruleRow(
     status: rule.status,
     sources: rule.sources.map(reportSource),
   };
+}
+
+function kernelIds(graph: KernelGraph, rows: readonly Row[]): readonly string[] {
+  const time = new TimeBy<string>();
+  for (const row of rows)
+    time.add(kernelNameAt(graph.trace, row).demangled, graph.trace.gpu.duration[row]!);
+  return time.ranked().map(([name]) => kernelId(name));
 }
 
 /** The two kernels with most time, in short. */

@@ -43,12 +43,18 @@ interface Candidate {
   /** Steps that some kernel fits in full, by index. */
   readonly present: readonly number[];
   readonly windows: number;
+  /** The one guard that is false, in words; null where the pattern is what stopped the rule. */
+  readonly guard: string | null;
 }
+
+/** Of a pair alone half is always somewhere: a shape has three steps, or all of it is there and a guard is false. */
+const LEAST_SHAPE = 3;
 
 /**
  * The one line after the tables: the rule whose shape comes nearest to kernels that fit no rule, and
- * how near. It looks at absent rules whose guards may hold, compares step by step in order, and
- * changes no table. Null when nothing comes near, or without a policy to say what near is.
+ * how near. It looks at rules that are absent and at those that one false guard stopped, asks for
+ * their whole shape (every step has a kernel that is it or is of its kind), in order, and changes no
+ * table. Null when nothing comes near, or without a policy to say what near is.
  */
 export async function similarityNote(
   inputs: readonly SimilarityInput[],
@@ -78,11 +84,13 @@ function nearestFirst(a: Candidate, b: Candidate): number {
   return b.score - a.score || b.sharePct - a.sharePct || compareText(a.rule.id, b.rule.id);
 }
 
-function reasonOf({ pattern, present, windows, sharePct, stage }: Candidate): string {
+function reasonOf({ pattern, present, windows, sharePct, stage, guard }: Candidate): string {
   const names = pattern.steps.map((step, index) => step.capture ?? `step ${index + 1}`);
   const there = names.filter((_, index) => present.includes(index)).join(", ");
   const lacking = names.filter((_, index) => !present.includes(index)).join(", ");
   const where = `${windows}x, ${sharePct.toFixed(1)}% of ${STAGE_TITLE[stage.stage]}`;
+  if (guard !== null && lacking === "")
+    return `all steps are there in order (${there}; ${where}), but ${guard}`;
   return lacking === ""
     ? `all steps are there in order (${there}; ${where}), but not as close as the rule asks`
     : `${there} in order (${where}); not found as the rule names it: ${lacking}`;
@@ -93,28 +101,34 @@ function candidatesOf({ ruleSet, graph, factsByStage, outcomes }: SimilarityInpu
   const fitsOf = createClassFits(ruleSet, decisionsOf(ruleSet), fields);
   return graph.stages.flatMap((stage) => {
     const here = outcomes.filter((outcome) => outcome.stage === stage.stage);
-    const absent = new Set(here.filter(({ state }) => state === "absent").map(({ rule }) => rule));
+    const stateOf = new Map(here.map(({ rule, state }) => [rule, state]));
     const claimed = claimedRows(graph, here);
     const facts = factsByStage.find((entry) => entry.stage === stage.stage)?.facts ?? {};
     const lanes = sampledLanes(graph, stage, claimed);
     const launches = launchesOf(graph, stage);
     return ruleSet.rules
-      .filter(
-        (rule) => absent.has(rule.id) && rule.kind === "fusion" && rule.status !== "deprecated",
-      )
-      .flatMap((rule) =>
+      .filter((rule) => rule.kind === "fusion" && rule.status !== "deprecated")
+      .flatMap((rule) => {
+        const state = stateOf.get(rule.id);
+        const guard = state === "not-applicable" ? oneFalseGuard(rule, facts) : null;
+        return state === "absent" || guard !== null ? [{ rule, guard }] : [];
+      })
+      .flatMap(({ rule, guard }) =>
         splitChains(rule).flatMap((pattern) => {
           const steps = pattern.steps.map((step): ShapeStep => {
             const fits = fitsOf(step.class);
             return { fits, weight: weightOf(fits, launches), isOptional: step.min === 0 };
           });
+          const required = steps.filter(({ isOptional }) => !isOptional).length;
+          if (guard === null && required < LEAST_SHAPE) return [];
           const guards = guardShare(rule, facts);
           if (mostPossible(steps) * guards < LEAST_SCORE) return [];
           const found = bestWindows(graph, pattern, steps, lanes);
-          if (found === null) return [];
+          if (found === null || found.placed < required) return [];
+          if (guard !== null && found.present.length < required) return [];
           const score = found.shape * guards;
           const { sharePct, present, windows } = found;
-          return [{ rule, stage, pattern, score, sharePct, present, windows }];
+          return [{ rule, stage, pattern, score, sharePct, present, windows, guard }];
         }),
       );
   });
@@ -167,6 +181,15 @@ function splitChains(rule: Rule): readonly ChainPattern[] {
   );
 }
 
+/** The guard that alone keeps a rule from this trace, in words; null where several do. What is of another engine is not near. */
+function oneFalseGuard(rule: Rule, facts: Facts): string | null {
+  const wrong = checkGuards(rule, facts).answers.filter(({ truth }) => truth === "false");
+  const [only] = wrong;
+  if (wrong.length !== 1 || only === undefined || only.guard.fact === "framework") return null;
+  const { fact } = only.guard;
+  return `its guard on ${fact} does not hold (${fact} is ${facts[fact]?.value ?? "unknown"})`;
+}
+
 /** Guards that hold count whole, unknown ones half. */
 function guardShare(rule: Rule, facts: Facts): number {
   const { answers } = checkGuards(rule, facts);
@@ -212,6 +235,8 @@ function sampledLanes(
 
 interface Windows {
   readonly shape: number;
+  /** Steps that must be there and have a kernel, of the step's own or of its kind. */
+  readonly placed: number;
   readonly sharePct: number;
   readonly present: readonly number[];
   readonly windows: number;
@@ -267,12 +292,13 @@ function bestWindows(
     (a, b) => b.aligned.shape - a.aligned.shape || b.ns - a.ns,
   );
   if (best === undefined) return null;
-  const { shape, present } = best.aligned;
-  return { shape, sharePct: percent(best.ns, sampledNs), present, windows: best.windows };
+  const { shape, present, placed } = best.aligned;
+  return { shape, placed, sharePct: percent(best.ns, sampledNs), present, windows: best.windows };
 }
 
 interface Aligned {
   readonly shape: number;
+  readonly placed: number;
   /** Steps that fit in full. */
   readonly present: readonly number[];
   /** Window indexes of the kernels used, ascending. */
@@ -294,8 +320,9 @@ function createAligner(steps: readonly ShapeStep[]): (symbols: readonly number[]
     const fits = kernels.map((kernel, i) => (kernel < 0 ? 0 : steps[i]!.fits[symbols[kernel]!]!));
     const present = fits.flatMap((fit, i) => (fit === 1 ? [i] : []));
     const shape = shapeOf(steps, fits);
+    const placed = steps.filter(({ isOptional }, i) => !isOptional && fits[i]! > 0).length;
     const used = kernels.filter((kernel) => kernel >= 0);
-    aligned = { shape, present, used, key: `${shape.toFixed(3)}|${present.join()}` };
+    aligned = { shape, placed, present, used, key: `${shape.toFixed(3)}|${present.join()}` };
     known.set(window, aligned);
     return aligned;
   };

@@ -1,5 +1,6 @@
 import type { Trace, TraceOrigin } from "../../model/trace.ts";
 import { NO_ID } from "../../model/units.ts";
+import { withDistinctShorts } from "../../names/distinct-shorts.ts";
 import { kernelName } from "../../names/kernel-name.ts";
 import { GrowingTable } from "./columns.ts";
 import { DroppedEvents, Losses } from "./dropped-events.ts";
@@ -361,7 +362,7 @@ export class TraceBuilder {
       syncs,
       streams: streams.keys,
       threads: this.#threads.keys(),
-      kernelNames: this.#kernels.texts(this.texts).map(kernelName),
+      kernelNames: withDistinctShorts(this.#kernels.texts(this.texts).map(kernelName)),
       metadata,
     };
   }

@@ -402,6 +402,8 @@ export interface OverlapRow {
   readonly priority: string | null;
   readonly verdict: string;
   readonly kernel: string;
+  /** Ids of its kernels, most time first. */
+  readonly of: readonly string[];
   readonly category: string;
   readonly location: string | null;
   readonly totalUs: Microseconds;

@@ -69,7 +69,7 @@ function barHtml({ parts, table }: Extract<Block, { readonly kind: "bar" }>): st
   return `<b>${escapeHtml(table.title)}</b><svg viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">${pieces.join("")}</svg>${legend.join(" ")}`;
 }
 
-function tableHtml({ title, columns, rows, empty }: Table, level: number): string {
+function tableHtml({ title, columns, rows, empty, note }: Table, level: number): string {
   if (rows.length === 0) return `${heading(title, level)}<p class="dim">${escapeHtml(empty)}</p>`;
   const side = (at: number): string => (columns[at]!.align === "right" ? ' class="right"' : "");
   const head = columns.map((one, at) => `<th scope="col"${side(at)}>${escapeHtml(one.title)}</th>`);
@@ -77,7 +77,7 @@ function tableHtml({ title, columns, rows, empty }: Table, level: number): strin
     (cells) =>
       `<tr>${cells.map((one, at) => `<td${side(at)}>${cellHtml(one)}</td>`).join("")}</tr>`,
   );
-  return `${heading(title, level)}<div class="scroll"><table class="static">\n<thead><tr>${head.join("")}</tr></thead>\n<tbody>\n${body.join("\n")}\n</tbody>\n</table></div>`;
+  return `${heading(title, level)}<div class="scroll"><table class="static">\n<thead><tr>${head.join("")}</tr></thead>\n<tbody>\n${body.join("\n")}\n</tbody>\n</table></div>${note === undefined ? "" : `<p class="dim">${escapeHtml(note)}</p>`}`;
 }
 
 function cellHtml(cell: Cell): string {

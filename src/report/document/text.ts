@@ -112,11 +112,14 @@ function ruled(heading: Line, page: Page): string[] {
 
 /** A table under its title, or what is said instead of its rows. */
 function tableBlock(table: Table, page: Page): string[] {
-  const { title, rows, empty, brief } = table;
+  const { title, rows, empty, brief, note } = table;
   if (rows.length === 0)
     return paragraph([span(title === "" ? "" : `${title}: `, "strong"), span(empty, "dim")], page);
   const body = [...tableText(table, page.width, page.paint)];
-  return title === "" || brief !== undefined ? body : [...strong(title, page), ...body];
+  const said = note === undefined ? [] : paragraph([span(note, "dim")], page);
+  return title === "" || brief !== undefined
+    ? [...body, ...said]
+    : [...strong(title, page), ...body, ...said];
 }
 
 function factsText(facts: readonly Fact[], page: Page): string[] {
@@ -133,6 +136,15 @@ function cellLines(cell: Cell, width: number): readonly Line[] {
   return cell.flatMap((line) => wrapLine(line, width));
 }
 
+/** Lines of one fact of a card; the other formats have all of it. */
+const MOST_CARD_LINES = 3;
+
+function briefly(lines: readonly Line[], room: number): readonly Line[] {
+  const kept = lines.slice(0, MOST_CARD_LINES);
+  const last = cutLine([...kept.at(-1)!, span(" …")], room - 2);
+  return [...kept.slice(0, -1), textOf(last).endsWith("…") ? last : [...last, span(" …")]];
+}
+
 function cardText({ heading, figure, facts }: Card, at: number, page: Page): string[] {
   const number = `${at + 1}. `;
   const indent = " ".repeat(number.length);
@@ -142,7 +154,8 @@ function cardText({ heading, figure, facts }: Card, at: number, page: Page): str
     ...facts.flatMap(({ label, cell }) => {
       const lead = `${indent}${label} `;
       const room = page.width - lead.length;
-      const lines = cell.length === 1 ? wrapLine(cell[0]!, room) : [cutLine(inOneLine(cell), room)];
+      const all = cell.length === 1 ? wrapLine(cell[0]!, room) : [cutLine(inOneLine(cell), room)];
+      const lines = all.length > MOST_CARD_LINES ? briefly(all, room) : all;
       return lines.map((line, row) =>
         row === 0
           ? page.paint([span(lead, "dim")]) + page.paint(line)

@@ -7,7 +7,7 @@ import { cell, firstLines, type Line, span } from "../table.ts";
 import { sourceLine } from "./tables/sources.ts";
 
 const MOST_PLACES = 3;
-const MOST_SOURCES = 2;
+const MOST_SOURCES = 1;
 
 const PROOF: Readonly<Record<Action["proof"], string>> = {
   trace: "re-timed from this trace",
@@ -21,12 +21,15 @@ export function actionCards({ actions, stages }: Report): Block {
   return {
     kind: "cards",
     title: "What to do first",
-    cards: actions.map((action) => actionCard(action, isOne)),
+    cards: actions.map((action) =>
+      actionCard(action, isOne, actions.findIndex(({ id }) => id === action.after) + 1),
+    ),
     empty: "Nothing in this trace would make its steps one percent shorter.",
   };
 }
 
-function actionCard(action: Action, isOneStage: boolean): Card {
+/** @param after number of the action that must be done before, 0 where there is none or it is not shown */
+function actionCard(action: Action, isOneStage: boolean, after: number): Card {
   const { where, toggle, proof, assuming, sources } = action;
   const stage = isOneStage ? [] : [span(`${STAGE_TITLE[action.stage]}: `, "dim")];
   const switched: Line = toggle === null ? [] : [span(" Switch: ", "dim"), span(toggle, "code")];
@@ -37,7 +40,7 @@ function actionCard(action: Action, isOneStage: boolean): Card {
   return {
     id: action.id,
     heading: [...stage, span(action.title, "strong")],
-    figure: figure(action),
+    figure: figure(action, after),
     facts: [
       { label: "Do", cell: [[span(action.do), ...switched]] },
       // The fuse table tells where its kernels are launched.
@@ -66,13 +69,21 @@ function placeLine(place: string): Line {
 }
 
 /** What it saves at most, and the parts where there are two. */
-function figure({ saves: { kernelUs, gapUs, pctOfStep } }: Action): Line {
-  if (pctOfStep === 0) return [span("saving not known", "dim")];
+function figure(
+  { kind, saves: { kernelUs, gapUs, pctOfStep }, after: id }: Action,
+  after: number,
+): Line {
+  if (pctOfStep === 0)
+    return [span(kind === "recording" ? "to know first" : "saving not known", "dim")];
   const time = timesInWords(kernelUs + gapUs);
   const idle = gapUs > 0 && kernelUs > 0 ? ` (${time(gapUs)} idle)` : "";
   return [
     span(`≤ ${time(kernelUs + gapUs)}`, "strong"),
     span(`, ${share(pctOfStep)} of the step`),
     span(kernelUs === 0 ? ", idle time" : idle, "dim"),
+    span(
+      id === null ? "" : after > 0 ? `, once ${after} is done` : ", once the host keeps up",
+      "warn",
+    ),
   ];
 }

@@ -1,4 +1,5 @@
 import type { Report, StageReport } from "../../model/contracts/report.ts";
+import { STAGE_TITLE } from "../../model/framework.ts";
 import { type Block, list, section, table } from "../document/block.ts";
 import type { RenderOptions } from "../renderer.ts";
 import { span } from "../table.ts";
@@ -26,12 +27,26 @@ function stageBlocks(stage: StageReport, options: RenderOptions): readonly Block
 }
 
 /** What stands before the tables of a stage. */
-export function stageIntro(stage: StageReport): readonly Block[] {
-  return [ledgerBar(stage), ...list(...stageHead(stage))];
+function stageIntro(stage: StageReport): readonly Block[] {
+  return [ledgerBar(stage), ...stageFacts(stage)];
+}
+
+/** What one step of a stage is, in lines. */
+export function stageFacts(stage: StageReport): readonly Block[] {
+  return list(...stageHead(stage));
+}
+
+/** What a page shows before anything is scrolled: where the time of each stage goes, and what to do first. */
+export function firstScreen(report: Report): readonly Block[] {
+  const isOne = report.stages.length < 2;
+  const bars = report.stages.map((stage) =>
+    ledgerBar(stage, isOne ? undefined : `${STAGE_TITLE[stage.stage]}: where the time goes`),
+  );
+  return [...bars, actionCards(report)];
 }
 
 /** What stands before the stages: what the report is about, and what to do first. */
-export function reportIntro(report: Report): readonly Block[] {
+function reportIntro(report: Report): readonly Block[] {
   return [{ kind: "facts", facts: head(report) }, actionCards(report)];
 }
 

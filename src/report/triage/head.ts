@@ -60,7 +60,7 @@ export function basis(report: Report): readonly Block[] {
 }
 
 /** "vLLM · openai/gpt-oss-120b · 8 × NVIDIA B200, sm100 · TP 8". */
-function runLine(report: Report): Line {
+export function runLine(report: Report): Line {
   const model: Line =
     report.model === null ? [span("model unknown", "dim")] : [span(report.model, "strong")];
   const framework: Line =
@@ -148,7 +148,9 @@ function locatedLine({ located }: Report): Line {
     span(`${share(located.pct)} of GPU time`, located.pct < 50 ? "warn" : "plain"),
     span(how, "dim"),
     span(
-      located.pct < 50 ? " (record with_stack=True, or lend sites with --mapping-input)" : "",
+      located.pct < 50
+        ? "; – below is not located (record with_stack=True, or lend sites with --mapping-input)"
+        : "",
       "dim",
     ),
   ];

@@ -1,4 +1,6 @@
-import type { StageReport } from "../../model/contracts/report.ts";
+import { compareText } from "../../base/compare-text.ts";
+import type { LayerKernel, StageReport } from "../../model/contracts/report.ts";
+import { percent } from "../../model/units.ts";
 import { counted, share, timesInWords } from "../numbers.ts";
 import { type Line, span } from "../table.ts";
 
@@ -26,5 +28,49 @@ export function layerLines({ layers }: StageReport): readonly Line[] {
       span(`, ${time(kernels)} and ${time(gaps)} of gaps each; medians in µs: `, "dim"),
       ...steps,
     ],
+    partsLine(template, kernels),
   ];
 }
+
+/** What the parts of a layer take together. */
+function partsLine(template: readonly LayerKernel[], kernelsUs: number): Line {
+  const sums = new Map<string, number>();
+  for (const { role, category, medianUs } of template) {
+    const part = partOf(role, category);
+    sums.set(part, (sums.get(part) ?? 0) + medianUs);
+  }
+  const told = [...sums]
+    .sort((a, b) => b[1] - a[1] || compareText(a[0], b[0]))
+    .map(([part, us]) => `${part} ${share(percent(us, kernelsUs))}`);
+  return [span("Parts of a layer: ", "dim"), span(told.join(", "))];
+}
+
+/** Which part of a layer a kernel belongs to, by its role and, where that is not known, its category. */
+function partOf(role: string | null, category: string): string {
+  const part = PARTS.find(({ roles }) => role !== null && roles.test(role));
+  return part?.title ?? CATEGORY_PART[category] ?? (role === null ? category : "rest");
+}
+
+const PARTS: readonly { readonly title: string; readonly roles: RegExp }[] = [
+  {
+    title: "communication",
+    roles: /^(all_reduce|all_gather|reduce_scatter|moe_dispatch|moe_combine)/,
+  },
+  { title: "experts", roles: /^(router|topk|finalize|moe_|shared_)/ },
+  {
+    title: "attention",
+    roles: /^(qk_|qkv_|rope|kv_|attention|attn_|o_proj|mla_|indexer|metadata|linear_)/,
+  },
+  { title: "MLP", roles: /^(gate_up|down|act)$/ },
+  { title: "norms", roles: /norm$/ },
+];
+
+const CATEGORY_PART: Readonly<Record<string, string>> = {
+  "moe-gemm": "experts",
+  routing: "experts",
+  "dispatch-combine": "communication",
+  rope: "attention",
+  "kv-cache": "attention",
+  "linear-attention": "attention",
+  norm: "norms",
+};

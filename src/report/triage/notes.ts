@@ -70,9 +70,25 @@ function diagnosticLine({ severity, code, message, path }: Report["diagnostics"]
 }
 
 export function nearMissLines(misses: readonly NearMiss[]): readonly Line[] {
-  return misses.map(({ rule, stage, reached, stoppedBy }) => [
-    span(rule, "code"),
-    span(` ${STAGE_TITLE[stage]}, ${share(100 * reached)} of its shape`, "dim"),
-    span(` — ${stoppedBy}`),
-  ]);
+  const isOther = ({ stoppedBy }: NearMiss): boolean => OTHER_ENGINE.test(stoppedBy);
+  const others = [...new Set(misses.filter(isOther).map(({ rule }) => rule))];
+  const lines = misses
+    .filter((miss) => !isOther(miss))
+    .map(({ rule, stage, reached, stoppedBy }) => [
+      span(rule, "code"),
+      span(` ${STAGE_TITLE[stage]}, ${share(100 * reached)} of its shape`, "dim"),
+      span(` — ${stoppedBy}`),
+    ]);
+  return others.length === 0
+    ? lines
+    : [
+        ...lines,
+        [
+          span(`${counted(others.length, "rule")} of other engines: `, "dim"),
+          ...others.flatMap((rule, at) => [span(at === 0 ? "" : ", "), span(rule, "code")]),
+        ],
+      ];
 }
+
+/** A guard on the engine was false. */
+const OTHER_ENGINE = /: (?:when )?framework\b/;

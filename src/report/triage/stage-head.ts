@@ -26,6 +26,7 @@ export function stageHead(stage: StageReport): readonly Line[] {
   return [
     stepLine(stage),
     busyLine(stage),
+    apartLine(stage),
     workLine(stage),
     phaseLine(stage),
     ...limitLines(stage),
@@ -60,6 +61,21 @@ function busyLine({ timeline }: StageReport): Line {
     span(` (${share(percent(timeline.busyUs, timeline.totalUs))})`, "dim"),
     span(", idle ", "dim"),
     span(`${time(timeline.idleUs)} (${share(idlePct)})`, idlePct > 30 ? "warn" : "plain"),
+  ];
+}
+
+/** Steps that decide no verdict, and why. */
+function apartLine({ timeline: { apart } }: StageReport): Line {
+  if (apart === null) return [];
+  const longest = Math.max(...apart.steps.map(({ us }) => us));
+  const time = timesInWords(longest);
+  const numbers = apart.steps.map(({ number }) => number).join(", ");
+  return [
+    span(`Set apart: step ${numbers} of ${apart.of}`, "warn"),
+    span(
+      ` took ${time(longest)} where ${time(apart.usualUs)} is usual; what is said of waiting leaves it out`,
+      "dim",
+    ),
   ];
 }
 

@@ -7,6 +7,7 @@ import {
   firstLines,
   type Line,
   left,
+  NOTHING,
   right,
   span,
   type Table,
@@ -66,7 +67,7 @@ function fuseCells(row: FuseRow, time: TimeFormat): readonly Cell[] {
       MOST_EVIDENCE,
     ),
     row.locations.length === 0
-      ? cell(span("not located", "dim"))
+      ? NOTHING
       : firstLines(
           row.locations.map((location) => [span(location, "code")]),
           MOST_LOCATIONS,

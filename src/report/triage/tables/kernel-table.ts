@@ -9,7 +9,6 @@ import {
   ALL_ROWS,
   type Cell,
   cell,
-  clip,
   firstLines,
   type Line,
   left,
@@ -28,7 +27,6 @@ const MOST_IN_TERMINAL = 10;
 const MOST_PLACES = 3;
 const MOST_MODULES = 4;
 const MOST_OPS = 2;
-const LONGEST_PART = 60;
 
 export function kernelTable(
   stage: StageReport,
@@ -37,7 +35,6 @@ export function kernelTable(
 ): Table {
   const { shown, cut } = withinLimit(inOrder(stage.kernels, order), limit);
   const time = timeFormatFor(stage.timeline.gpuTimeUs);
-  const nameOf = distinctNames(stage.kernels);
   return {
     title: "Kernels",
     columns: [
@@ -51,7 +48,7 @@ export function kernelTable(
       left(`CPU${GLUE}op`, { min: 22, fold: "op" }),
     ],
     foldOrder: [7, 6],
-    rows: shown.map((row) => kernelCells(row, nameOf(row), time)),
+    rows: shown.map((row) => kernelCells(row, time)),
     empty: "No kernel reaches the minimum share.",
     cut,
     brief: { ...ALL_ROWS, most: limit ?? MOST_IN_TERMINAL, optional: new Set([7]) },
@@ -64,42 +61,9 @@ function inOrder(rows: readonly KernelRow[], order: RowOrder): readonly KernelRo
   return rows.toSorted((a, b) => (b.limit?.headroomUs ?? -1) - (a.limit?.headroomUs ?? -1));
 }
 
-/** The short name, with what tells it apart where two kernels of the stage would read alike. */
-function distinctNames(rows: readonly KernelRow[]): (row: KernelRow) => Line {
-  const alike = new Map<string, string[]>();
-  for (const { shortName, name } of rows)
-    alike.set(shortName, (alike.get(shortName) ?? []).concat(name));
-  return ({ shortName, name }) => {
-    const names = alike.get(shortName)!;
-    if (names.length === 1) return [span(shortName, "code")];
-    const own = clip(ownPart(name, names), LONGEST_PART);
-    return [span(shortName, "code"), span(own === "" ? "" : ` [${own}]`, "dim")];
-  };
-}
-
-/** What lies between the common start and the common end of all names, in whole words. */
-function ownPart(name: string, names: readonly string[]): string {
-  const words = (text: string): string[] => text.split(/(?<=[_,<>() ])/);
-  const mine = words(name);
-  const others = names.map(words);
-  const shortest = Math.min(...others.map(({ length }) => length));
-  let start = 0;
-  while (start < shortest && others.every((other) => other[start] === mine[start])) start++;
-  let end = 0;
-  while (
-    end < shortest - start &&
-    others.every((other) => other.at(-1 - end) === mine.at(-1 - end))
-  )
-    end++;
-  return mine
-    .slice(start, mine.length - end)
-    .join("")
-    .replace(/[_, ]+$/, "");
-}
-
-function kernelCells(row: KernelRow, name: Line, time: TimeFormat): readonly Cell[] {
+function kernelCells(row: KernelRow, time: TimeFormat): readonly Cell[] {
   return [
-    [name],
+    cell(span(row.shortName, "code")),
     cell(span(row.category)),
     cell(span(time(row.totalUs))),
     cell(span(share(row.sharePct), row.sharePct >= 10 ? "strong" : "plain")),
@@ -131,13 +95,19 @@ function placeLine(sites: readonly KernelSite[], row: KernelRow): Line {
   );
   return [
     placeSpan(first),
-    span(` (${[part(sites), ...methods].join(", ")})`, "dim"),
+    span(
+      sites.length === row.sites.length && first.via === "none"
+        ? ""
+        : ` (${[part(sites), ...methods].join(", ")})`,
+      "dim",
+    ),
     ...(modules.length === 0 ? [] : [span(` in ${moduleWords(modules, part)}`, "dim")]),
   ];
 }
 
 function placeSpan({ via, location, function: fn }: KernelSite): Span {
-  if (via === "none") return span("not located", "dim");
+  // The head says once how much is not located.
+  if (via === "none") return span("–", "dim");
   const place = placeText({ location, fn });
   return place === null ? span("no Python frame", "dim") : span(place, "code");
 }

@@ -51,7 +51,7 @@ const PART_COLOUR: Readonly<Record<LedgerPart, string>> = {
 };
 
 /** The ledger as a bar of its parts that opens into its rows. */
-export function ledgerBar(stage: StageReport): Block {
+export function ledgerBar(stage: StageReport, title?: string): Block {
   const pctOf = new Map<LedgerPart, number>();
   for (const { part, pct } of stage.ledger) pctOf.set(part, (pctOf.get(part) ?? 0) + pct);
   const parts = [...pctOf].map(([part, pct]) => ({
@@ -59,7 +59,8 @@ export function ledgerBar(stage: StageReport): Block {
     colour: PART_COLOUR[part],
     pct,
   }));
-  return { kind: "bar", parts, table: ledgerTable(stage) };
+  const table = ledgerTable(stage);
+  return { kind: "bar", parts, table: title === undefined ? table : { ...table, title } };
 }
 
 /** Where the step's time went; the rows add up to its wall time. */

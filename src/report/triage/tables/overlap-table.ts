@@ -6,6 +6,7 @@ import {
   cell,
   firstLines,
   left,
+  NOTHING,
   span,
   type Table,
   type Tone,
@@ -30,7 +31,7 @@ export function overlapTable(stage: StageReport, limit: number | null): Table {
       left("Verdict", { min: 12 }),
       left("Kernel", { min: 20 }),
       left("Python scope", { min: 24, fold: "at" }),
-      left("Formal signal"),
+      left("Formal signal", { min: null }),
       left("Dep risk"),
       left("Recommendation", { min: 40, fold: "do" }),
       left("Source", { min: 30, fold: "source" }),
@@ -40,15 +41,20 @@ export function overlapTable(stage: StageReport, limit: number | null): Table {
     empty: "No kernel of this stage has overlap headroom worth a row.",
     cut,
     brief: { ...ALL_ROWS, optional: new Set([3, 7]) },
+    note: shown.length === 0 ? undefined : WORDS,
   };
 }
+
+/** The table's own words, for who meets them here. */
+const WORDS =
+  "P1 to P3: what to try first. Headroom: time that other work could hide. Formal signal: time of the kernel, and how much of it ran hidden behind other work and alone.";
 
 function overlapCells(row: OverlapRow, time: TimeFormat): readonly Cell[] {
   return [
     cell(span(row.priority ?? "–", row.priority === null ? "dim" : "strong")),
     cell(span(row.verdict)),
     [[span(row.kernel, "code")], [span(row.category, "dim")]],
-    cell(row.location === null ? span("not located", "dim") : span(row.location, "code")),
+    row.location === null ? NOTHING : cell(span(row.location, "code")),
     [
       [span(`${time(row.totalUs)}, ${share(row.sharePct)}`)],
       [span(`hidden ${share(row.hiddenPct)}, alone ${share(row.exclusivePct)}`, "dim")],
