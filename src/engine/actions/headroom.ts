@@ -153,7 +153,7 @@ function pctOf(units: readonly LimitedUnit[]): number {
 }
 
 /** Shapes that are listed one by one. */
-const MOST_SHAPES = 5;
+const MOST_SHAPES = 3;
 
 /** What is left of the shapes where others have claimed some of their calls. */
 function told(

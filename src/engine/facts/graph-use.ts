@@ -1,6 +1,5 @@
 import type { Fact } from "../../model/facts.ts";
 import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
-import { isRecorded } from "../../model/trace.ts";
 
 /** From this share of GPU time on a stage counts as replayed: what stays outside is sampling and input copies. */
 const REPLAYED_SHARE = 0.1;
@@ -17,7 +16,8 @@ export function graphFact(graph: KernelGraph, stage: StageGraph): Fact | null {
     const duration = trace.gpu.duration[row]!;
     const launch = launchOf[row]!;
     const inGraph =
-      isRecorded(trace.gpu.graphNodeId[row]!) || (launch >= 0 && isReplay[launch] === 1);
+      // Recorders write node 0 of graph 0 where there is no graph.
+      trace.gpu.graphNodeId[row]! > 0 || (launch >= 0 && isReplay[launch] === 1);
     total += duration;
     if (inGraph) replayed += duration;
     if (inGraph || launch >= 0) known += duration;

@@ -21,7 +21,7 @@ export function hostIdlePct(timeline: TimelineReport): number {
 }
 
 /** Wall and idle time without the steps that are set apart: what verdicts rest on. */
-function usualTime({
+export function usualTime({
   totalUs,
   busyUs,
   idleCauses,

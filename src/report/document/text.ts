@@ -136,11 +136,12 @@ function cellLines(cell: Cell, width: number): readonly Line[] {
   return cell.flatMap((line) => wrapLine(line, width));
 }
 
-/** Lines of one fact of a card; the other formats have all of it. */
-const MOST_CARD_LINES = 3;
+/** Lines of one fact of the first card and of the others; the other formats have all of it. */
+const MOST_FIRST_LINES = 3;
+const MOST_LINES = 2;
 
-function briefly(lines: readonly Line[], room: number): readonly Line[] {
-  const kept = lines.slice(0, MOST_CARD_LINES);
+function briefly(lines: readonly Line[], most: number, room: number): readonly Line[] {
+  const kept = lines.slice(0, most);
   const last = cutLine([...kept.at(-1)!, span(" …")], room - 2);
   return [...kept.slice(0, -1), textOf(last).endsWith("…") ? last : [...last, span(" …")]];
 }
@@ -155,7 +156,8 @@ function cardText({ heading, figure, facts }: Card, at: number, page: Page): str
       const lead = `${indent}${label} `;
       const room = page.width - lead.length;
       const all = cell.length === 1 ? wrapLine(cell[0]!, room) : [cutLine(inOneLine(cell), room)];
-      const lines = all.length > MOST_CARD_LINES ? briefly(all, room) : all;
+      const most = at === 0 ? MOST_FIRST_LINES : MOST_LINES;
+      const lines = all.length > most ? briefly(all, most, room) : all;
       return lines.map((line, row) =>
         row === 0
           ? page.paint([span(lead, "dim")]) + page.paint(line)

@@ -32,7 +32,8 @@ export function actionCards({ actions, stages }: Report): Block {
 function actionCard(action: Action, isOneStage: boolean, after: number): Card {
   const { where, toggle, proof, assuming, sources } = action;
   const stage = isOneStage ? [] : [span(`${STAGE_TITLE[action.stage]}: `, "dim")];
-  const switched: Line = toggle === null ? [] : [span(" Switch: ", "dim"), span(toggle, "code")];
+  const switched: Line =
+    toggle === null ? [] : [span("Switch: ", "dim"), span(toggle, "code"), span(". ")];
   const places =
     where.length === 0
       ? []
@@ -42,7 +43,7 @@ function actionCard(action: Action, isOneStage: boolean, after: number): Card {
     heading: [...stage, span(action.title, "strong")],
     figure: figure(action, after),
     facts: [
-      { label: "Do", cell: [[span(action.do), ...switched]] },
+      { label: "Do", cell: [[...switched, span(action.do)]] },
       // The fuse table tells where its kernels are launched.
       ...(action.rule === null ? places : []),
     ],
@@ -76,14 +77,11 @@ function figure(
   if (pctOfStep === 0)
     return [span(kind === "recording" ? "to know first" : "saving not known", "dim")];
   const time = timesInWords(kernelUs + gapUs);
+  const then = id === null ? "" : after > 0 ? ` once ${after} is done` : " once the host keeps up";
   const idle = gapUs > 0 && kernelUs > 0 ? ` (${time(gapUs)} idle)` : "";
   return [
     span(`≤ ${time(kernelUs + gapUs)}`, "strong"),
-    span(`, ${share(pctOfStep)} of the step`),
+    span(`, ${share(pctOfStep)} of the step${then}`),
     span(kernelUs === 0 ? ", idle time" : idle, "dim"),
-    span(
-      id === null ? "" : after > 0 ? `, once ${after} is done` : ", once the host keeps up",
-      "warn",
-    ),
   ];
 }

@@ -18,10 +18,13 @@ export function layerLines({ layers }: StageReport): readonly Line[] {
   const gaps = sum(({ gapBefore }) => Math.max(0, gapBefore.medianUs));
   const kernels = sum(({ medianUs }) => medianUs);
   const time = timesInWords(kernels + gaps);
-  const steps = template.map(({ role, category, medianUs }, at) => {
+  const alike = runsOf(template);
+  const steps = alike.slice(0, MOST_STEPS).map(({ name, launches, us }, at) => {
     const before = at === 0 ? "" : " → ";
-    return span(`${before}${role ?? category} ${medianUs.toFixed(1)}`);
+    return span(`${before}${name}${launches === 1 ? "" : ` ×${launches}`} ${us.toFixed(1)}`);
   });
+  if (alike.length > MOST_STEPS)
+    steps.push(span(` → ${alike.length - MOST_STEPS} more (JSON has all)`, "dim"));
   return [
     [
       head,
@@ -30,6 +33,25 @@ export function layerLines({ layers }: StageReport): readonly Line[] {
     ],
     partsLine(template, kernels),
   ];
+}
+
+/** Longer layers are read in the JSON. */
+const MOST_STEPS = 40;
+
+/** Neighbours of one name read as one, with their times added up. */
+function runsOf(
+  template: readonly LayerKernel[],
+): readonly { readonly name: string; readonly launches: number; readonly us: number }[] {
+  const runs: { name: string; launches: number; us: number }[] = [];
+  for (const { role, category, medianUs } of template) {
+    const name = role ?? category;
+    const last = runs.at(-1);
+    if (last?.name === name) {
+      last.launches++;
+      last.us += medianUs;
+    } else runs.push({ name, launches: 1, us: medianUs });
+  }
+  return runs;
 }
 
 /** What the parts of a layer take together. */
