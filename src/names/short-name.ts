@@ -133,6 +133,8 @@ function tellingWord(item: readonly Part[]): string | null {
   const words = text.match(OPERATION) ?? [];
   const word = words.findLast((one) => !WRAPPERS.has(one)) ?? null;
   if (word === null) return null;
+  const elements = new RegExp(`Functor<(?:c10::)?(${NUMBERS}), `).exec(text)?.[1];
+  if (elements !== undefined) return `${word}<${elements}>`;
   const type = new RegExp(`\\b${word}(?:<|\\(.*lambda\\()(?:c10::)?(${NUMBERS})\\b`).exec(
     text,
   )?.[1];

@@ -94,11 +94,11 @@ describe("short names", () => {
     ],
     [
       "void at::native::elementwise_kernel<128, 4, at::native::gpu_kernel_impl_nocast<at::native::BinaryFunctor<c10::BFloat16, c10::BFloat16, c10::BFloat16, at::native::binary_internal::MulFunctor<float> > >(at::TensorIteratorBase&, at::native::BinaryFunctor<c10::BFloat16, c10::BFloat16, c10::BFloat16, at::native::binary_internal::MulFunctor<float> > const&)::{lambda(int)#1}>(int, at::native::X)",
-      "at::native::elementwise_kernel<128, 4, MulFunctor>",
+      "at::native::elementwise_kernel<128, 4, MulFunctor<BFloat16>>",
     ],
     [
       "void at::native::vectorized_elementwise_kernel<4, at::native::CUDAFunctor_add<float>, std::array<char*, 3ul> >(int, X)",
-      "at::native::vectorized_elementwise_kernel<4, CUDAFunctor_add, array<…>>",
+      "at::native::vectorized_elementwise_kernel<4, CUDAFunctor_add<float>, array<…>>",
     ],
     [
       "void paged_attention_ll4mi_QKV_mfma16_kernel<0, __hip_bfloat16, (vllm::Fp8KVCacheDataType)0, 1, 128, 256, false>(int)",

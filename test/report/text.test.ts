@@ -121,13 +121,6 @@ describe("the kernel table", () => {
     expect(text(of, { limits })).toContain("k11_");
     expect(FORMATS.markdown(of, DEFAULT_RENDER_OPTIONS)).toContain("k13_");
   });
-
-  test("tells apart kernels whose short names are alike", () => {
-    const names = ["Cijk_MT64_LB1_SVW4_VWA4_WG64_4_1", "Cijk_MT64_LB1_SVW8_VWA8_WG64_4_1"];
-    const printed = table(...names.map((name) => kernel({ name, shortName: "Cijk_MT64…" })));
-    expect(printed).toContain("Cijk_MT64… [SVW4_VWA4]");
-    expect(printed).toContain("Cijk_MT64… [SVW8_VWA8]");
-  });
 });
 
 test("table limits hide rows and say how many", () => {

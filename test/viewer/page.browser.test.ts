@@ -95,6 +95,31 @@ describe.skipIf(CHROMIUM === null)(title, () => {
     await page.close();
   });
 
+  test("where the time goes and what to do first stand on the first screen", async () => {
+    const [wide, phone] = [
+      { width: 1280, height: 800 },
+      { width: 390, height: 844 },
+    ];
+    for (const size of [wide, phone, { width: 1920, height: 1080 }]) {
+      const page = await open([realisticReport()]);
+      await page.setViewportSize(size);
+      const bottoms = (selector: string) =>
+        page
+          .locator(selector)
+          .evaluateAll((all) => all.map((one) => one.getBoundingClientRect().bottom));
+      expect(Math.max(...(await bottoms("header .ledger")))).toBeLessThan(size.height);
+      const cards = await bottoms(".card");
+      expect(cards.length).toBeGreaterThan(0);
+      if (size !== phone) expect(Math.max(...cards)).toBeLessThan(size.height);
+      expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(size.width);
+      const fills = await page
+        .locator(".ledger rect")
+        .evaluateAll("all => all.map((one) => getComputedStyle(one).fill)");
+      expect(fills).not.toContain("rgb(0, 0, 0)");
+      await page.close();
+    }
+  });
+
   test("heads sort, and say so", async () => {
     const page = await open([realisticReport()]);
     const before = await firstCells(page, "kernels");

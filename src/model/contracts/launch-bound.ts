@@ -24,6 +24,7 @@ export function hostIdlePct(timeline: TimelineReport): number {
 export function usualTime({
   totalUs,
   busyUs,
+  idleUs,
   idleCauses,
   apart,
 }: TimelineReport): Pick<TimelineReport, "totalUs" | "busyUs" | "idleUs" | "idleCauses"> {
@@ -31,13 +32,12 @@ export function usualTime({
     const odd = apart?.idleCauses.find(({ cause }) => cause === one.cause)?.us ?? 0;
     return { ...one, us: Math.max(0, one.us - odd) };
   });
-  const idleUs = causes.reduce((sum, { us }) => sum + us, 0);
   const oddIdle = apart?.idleCauses.reduce((sum, { us }) => sum + us, 0) ?? 0;
   const oddBusy = apart === null ? 0 : Math.max(0, apart.totalUs - oddIdle);
   return {
     totalUs: Math.max(0, totalUs - (apart?.totalUs ?? 0)),
     busyUs: Math.max(0, busyUs - oddBusy),
-    idleUs,
+    idleUs: Math.max(0, idleUs - oddIdle),
     idleCauses: causes,
   };
 }

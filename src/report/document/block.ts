@@ -27,7 +27,12 @@ export type Block =
       readonly empty: string;
     }
   /** Parts of a whole that open into the table of the same parts; only pages draw the bar. */
-  | { readonly kind: "bar"; readonly parts: readonly BarPart[]; readonly table: Table }
+  | {
+      readonly kind: "bar";
+      readonly heading: string;
+      readonly parts: readonly BarPart[];
+      readonly table: Table;
+    }
   /** What to keep of the whole page: where reading starts, which in a terminal is its end. */
   | { readonly kind: "summary"; readonly text: string }
   /** A heading and what stands under it; sections may hold sections. */

@@ -54,7 +54,7 @@ function cardHtml({ id, heading: title, figure, facts, more }: Card, level: numb
 const LEAST_PCT = 0.05;
 
 /** Drawn as a picture: the page's policy allows no inline style. */
-function barHtml({ parts, table }: Extract<Block, { readonly kind: "bar" }>): string {
+function barHtml({ parts, heading }: Extract<Block, { readonly kind: "bar" }>): string {
   const shown = parts.filter(({ pct }) => pct >= LEAST_PCT);
   let from = 0;
   const pieces = shown.map(({ colour, pct }) => {
@@ -66,7 +66,7 @@ function barHtml({ parts, table }: Extract<Block, { readonly kind: "bar" }>): st
     ({ title, colour, pct }) =>
       `<span class="part"><i class="swatch ${escapeHtml(colour)}" aria-hidden="true"></i> ${escapeHtml(title)} <b class="num">${pct.toFixed(1)}%</b></span>`,
   );
-  return `<b>${escapeHtml(table.title)}</b><svg viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">${pieces.join("")}</svg>${legend.join(" ")}`;
+  return `<b>${escapeHtml(heading)}</b><svg viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">${pieces.join("")}</svg>${legend.join(" ")}`;
 }
 
 function tableHtml({ title, columns, rows, empty, note }: Table, level: number): string {

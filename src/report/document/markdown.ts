@@ -48,7 +48,7 @@ function tableMarkdown(table: Table): string {
     row(table.columns.map(({ title }) => escapeMarkdown(title))),
     row(table.columns.map(({ align }) => (align === "right" ? "---:" : "---"))),
     ...table.rows.map((cells) => row(cells.map(cellMarkdown))),
-    ...(table.note === undefined ? [] : ["", `*${escapeMarkdown(table.note)}*`]),
+    ...(table.note === undefined ? [] : ["", escapeMarkdown(table.note)]),
   ].join("\n");
 }
 

@@ -40,7 +40,12 @@ function everyKind(text: string): readonly Block[] {
     },
     ...section(
       [span(`part ${text}`)],
-      { kind: "bar", parts: [{ title: text, colour: "busy", pct: 40 }], table: times("Bar", text) },
+      {
+        kind: "bar",
+        heading: "Where the time goes",
+        parts: [{ title: text, colour: "busy", pct: 40 }],
+        table: times("Bar", text),
+      },
       ...list([span(`item ${text}`)], [span("a link", "plain", "https://example.org/a")]),
       ...section([span("Inner")], table(times("Table", text))),
     ),

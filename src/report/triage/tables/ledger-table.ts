@@ -1,7 +1,7 @@
 import type { LedgerPart, LedgerReason, LedgerRow } from "../../../model/contracts/ledger.ts";
 import type { StageReport } from "../../../model/contracts/report.ts";
 import type { Block } from "../../document/block.ts";
-import { counted, share, timeFormatFor } from "../../numbers.ts";
+import { counted, share, timeFormatFor, timeInWords } from "../../numbers.ts";
 import { ALL_ROWS, type Cell, cell, left, NOTHING, right, span, type Table } from "../../table.ts";
 
 /** Rows below this share of the step are added up in one; JSON has each. */
@@ -53,14 +53,22 @@ const PART_COLOUR: Readonly<Record<LedgerPart, string>> = {
 /** The ledger as a bar of its parts that opens into its rows. */
 export function ledgerBar(stage: StageReport, title?: string): Block {
   const pctOf = new Map<LedgerPart, number>();
-  for (const { part, pct } of stage.ledger) pctOf.set(part, (pctOf.get(part) ?? 0) + pct);
+  // A hole is no part of the step: the bar is the rest.
+  for (const { part, pct } of stage.ledger)
+    if (part !== "hole") pctOf.set(part, (pctOf.get(part) ?? 0) + pct);
   const parts = [...pctOf].map(([part, pct]) => ({
     title: PART_TITLE[part],
     colour: PART_COLOUR[part],
     pct,
   }));
   const table = ledgerTable(stage);
-  return { kind: "bar", parts, table: title === undefined ? table : { ...table, title } };
+  const holeUs = stage.ledger.reduce((sum, { part, us }) => (part === "hole" ? sum + us : sum), 0);
+  const hole =
+    holeUs === 0
+      ? ""
+      : ` (without a hole of the recording, ${timeInWords(holeUs)}, that is no step's)`;
+  const heading = title ?? table.title;
+  return { kind: "bar", heading: `${heading}${hole}`, parts, table: { ...table, title: heading } };
 }
 
 /** Where the step's time went; the rows add up to its wall time. */
