@@ -1,3 +1,4 @@
+import { withoutHolesUs } from "../model/contracts/launch-bound.ts";
 import type { Report } from "../model/contracts/report.ts";
 import { STAGE_TITLE } from "../model/framework.ts";
 import { percent } from "../model/units.ts";
@@ -73,8 +74,8 @@ function ReportView({ report, id, payload }: ReportProps) {
               <>
                 <b>{STAGE_TITLE[stage.stage]}</b>{" "}
                 <span class="dim">
-                  {timeInWords(stage.timeline.totalUs)}, busy{" "}
-                  {share(percent(stage.timeline.busyUs, stage.timeline.totalUs))}
+                  {timeInWords(withoutHolesUs(stage.timeline))}, busy{" "}
+                  {share(percent(stage.timeline.busyUs, withoutHolesUs(stage.timeline)))}
                 </span>
               </>
             ),

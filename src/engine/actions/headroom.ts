@@ -18,10 +18,12 @@ const BOUND = {
   link: "the link",
 } as const satisfies Record<LimitedUnit["boundBy"], string>;
 
-/** Products are tuned together: one library, one search for solutions. */
+/** Kernels of a kind are tuned together: one library, one backend, one search for solutions. */
 const TUNED_TOGETHER: Readonly<Record<string, string>> = {
   gemm: "GEMMs",
   "moe-gemm": "Expert GEMMs",
+  attention: "Attention",
+  "linear-attention": "Linear attention",
 };
 
 /** Work that a fusion may take along and that is worth tuning all the same. */
@@ -171,7 +173,7 @@ function told(
   const units = shown.flatMap((shape) => shape.units);
   const [most] = shown as [Shape & { ns: Nanoseconds }];
   const [first] = most.units as [LimitedUnit];
-  const name = shown.length === 1 ? nameOf(first) : (TUNED_TOGETHER[key] ?? first.op);
+  const name = TUNED_TOGETHER[key] ?? (shown.length === 1 ? nameOf(first) : first.op);
   const pct = `${pctOf(units).toFixed(0)}% of ${BOUND[first.boundBy]}`;
   const count = shown.length === 1 ? "" : ` of ${shown.length} shapes`;
   const time = timeWords(most.ns);

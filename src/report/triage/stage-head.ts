@@ -1,3 +1,4 @@
+import { withoutHolesUs } from "../../model/contracts/launch-bound.ts";
 import type { IdleCause, StageReport } from "../../model/contracts/report.ts";
 import { STAGE_TITLE } from "../../model/framework.ts";
 import { percent } from "../../model/units.ts";
@@ -53,14 +54,18 @@ function stepLine({ requests }: StageReport): Line {
 
 function busyLine({ timeline }: StageReport): Line {
   if (timeline.totalUs === 0) return [span("No GPU time.", "dim")];
-  const idlePct = percent(timeline.idleUs, timeline.totalUs);
-  const time = timesInWords(timeline.totalUs);
+  const totalUs = withoutHolesUs(timeline);
+  const holeUs = timeline.totalUs - totalUs;
+  const idleUs = timeline.idleUs - holeUs;
+  const idlePct = percent(idleUs, totalUs);
+  const time = timesInWords(totalUs);
   return [
     span("GPU busy ", "dim"),
-    span(`${time(timeline.busyUs)} of ${time(timeline.totalUs)}`, "strong"),
-    span(` (${share(percent(timeline.busyUs, timeline.totalUs))})`, "dim"),
+    span(`${time(timeline.busyUs)} of ${time(totalUs)}`, "strong"),
+    span(` (${share(percent(timeline.busyUs, totalUs))})`, "dim"),
     span(", idle ", "dim"),
-    span(`${time(timeline.idleUs)} (${share(idlePct)})`, idlePct > 30 ? "warn" : "plain"),
+    span(`${time(idleUs)} (${share(idlePct)})`, idlePct > 30 ? "warn" : "plain"),
+    span(holeUs === 0 ? "" : `; besides a hole of the recording of ${time(holeUs)}`, "dim"),
   ];
 }
 

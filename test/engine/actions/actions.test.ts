@@ -206,7 +206,7 @@ function products(isHostBound: boolean): TraceBuilder {
 test("a kernel above its limit saves what it takes beyond it", async () => {
   const { actions } = await accounts(products(false), undefined, limited(10));
   expect(actions).toMatchObject([{ kind: "limit", proof: "model", saves: { kernelUs: 300 } }]);
-  expect(actions[0]!.title).toContain("aten::mm [32,64] x [64,128] at 25% of memory bandwidth");
+  expect(actions[0]!.title).toContain("GEMMs at 25% of memory bandwidth");
 });
 
 test("where the host sets the pace a faster kernel is what comes next, not an action", async () => {
@@ -217,7 +217,7 @@ test("where the host sets the pace a faster kernel is what comes next, not an ac
     ["limit", 30],
   ]);
   expect(actions[0]!.do).toMatch(
-    /Once the host keeps up, next come: aten::mm .* \(300 us of GPU time/,
+    /Once the host keeps up, next come: GEMMs .* \(300 us of GPU time/,
   );
 });
 
