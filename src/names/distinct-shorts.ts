@@ -17,7 +17,8 @@ export function withDistinctShorts(names: readonly KernelName[]): readonly Kerne
   return names.map((name) => {
     const others = [...alike.get(name.short)!];
     if (others.length === 1) return name;
-    const own = ownPart(name.demangled, others);
+    // Namespaces tell less than what they hold.
+    const own = ownPart(name.demangled, others).replace(/\b(?:\w+::)+(?=\w)/g, "");
     const cut = own.length > LONGEST_OWN ? `${own.slice(0, LONGEST_OWN - 1)}…` : own;
     let short = `${name.short} [${cut === "" ? others.indexOf(name.demangled) + 1 : cut}]`;
     // Names that differ beyond what is shown are numbered, in the order in which the trace has them.

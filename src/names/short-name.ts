@@ -67,14 +67,21 @@ type Part = string | { readonly open: "<" | "(" | "{"; readonly items: readonly 
 
 function foldings(name: string): string[] {
   const parts = parse(name);
-  const argumentCounts = [Number.POSITIVE_INFINITY, 7, 6, 5, 4, 3, 2, 1, 0];
+  const all = Number.POSITIVE_INFINITY;
+  const one = (types: boolean): string[] =>
+    [all, 7, 6, 5, 4, 3, 2, 1].map((count) =>
+      render(parts, { depth: 1, count, scopes: false, types }),
+    );
+  // The type of elements gives way before the operation does.
+  const folded = [...one(true), ...one(false)];
+  const bare = render(parts, { depth: 1, count: 0, scopes: false, types: false });
   return [
-    render(parts, { depth: 2, count: Number.POSITIVE_INFINITY, scopes: true }),
-    render(parts, { depth: 2, count: Number.POSITIVE_INFINITY, scopes: false }),
-    ...argumentCounts.map((count) => render(parts, { depth: 1, count, scopes: false })),
-    ...argumentCounts.map((count) =>
-      withoutScopes(render(parts, { depth: 1, count, scopes: false })),
-    ),
+    render(parts, { depth: 2, count: all, scopes: true, types: true }),
+    render(parts, { depth: 2, count: all, scopes: false, types: true }),
+    ...folded,
+    ...folded.map(withoutScopes),
+    bare,
+    withoutScopes(bare),
   ];
 }
 
@@ -85,6 +92,8 @@ interface Folding {
   readonly count: number;
   /** Whether arguments keep their namespaces. */
   readonly scopes: boolean;
+  /** Whether an operation says the type of its elements. */
+  readonly types: boolean;
 }
 
 function render(parts: readonly Part[], folding: Folding): string {
@@ -106,7 +115,7 @@ function argumentsOf(items: readonly Part[][], folding: Folding): string {
   // Arguments beyond the count are left out, but never the operation the kernel is made for.
   const telling = items
     .slice(folding.count)
-    .map(tellingWord)
+    .map((item) => tellingWord(item, folding.types))
     .find((word) => word !== null);
   if (telling !== undefined) shown.push(telling!);
   if (shown.length < items.length) shown.push(MORE);
@@ -118,9 +127,10 @@ function argument(item: readonly Part[], folding: Folding): string {
     depth: folding.depth - 1,
     count: Number.POSITIVE_INFINITY,
     scopes: folding.scopes,
+    types: folding.types,
   };
   if (inner.depth === 0) {
-    const word = tellingWord(item);
+    const word = tellingWord(item, folding.types);
     if (word !== null) return word;
   }
   const text = render(item, inner);
@@ -128,11 +138,11 @@ function argument(item: readonly Part[], folding: Folding): string {
 }
 
 /** ATen wraps the operation in layers of generic loops; this is the operation. */
-function tellingWord(item: readonly Part[]): string | null {
+function tellingWord(item: readonly Part[], types: boolean): string | null {
   const text = source(item);
   const words = text.match(OPERATION) ?? [];
   const word = words.findLast((one) => !WRAPPERS.has(one)) ?? null;
-  if (word === null) return null;
+  if (word === null || !types) return word;
   const elements = new RegExp(`Functor<(?:c10::)?(${NUMBERS}), `).exec(text)?.[1];
   if (elements !== undefined) return `${word}<${elements}>`;
   const type = new RegExp(`\\b${word}(?:<|\\(.*lambda\\()(?:c10::)?(${NUMBERS})\\b`).exec(

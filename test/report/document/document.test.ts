@@ -42,7 +42,7 @@ function everyKind(text: string): readonly Block[] {
       [span(`part ${text}`)],
       {
         kind: "bar",
-        heading: "Where the time goes",
+        heading: "Bar",
         parts: [{ title: text, colour: "busy", pct: 40 }],
         table: times("Bar", text),
       },

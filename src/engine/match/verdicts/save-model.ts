@@ -61,7 +61,10 @@ function savedNs(
   gpu: GpuEvents,
 ): Nanoseconds {
   const rows = rowsOfSteps(occurrence, swallowed, gpu);
-  return timeOf(rows, gpu) + closedGapNs(occurrence, rows, gpu);
+  // Where all steps go one kernel comes: it is no shorter than the shortest of them.
+  const all = swallowed !== null && occurrence.rows.every((_, step) => swallowed[step]);
+  const stays = all ? Math.min(...occurrence.rows.map((step) => timeOf(step, gpu))) : 0;
+  return timeOf(rows, gpu) - stays + closedGapNs(occurrence, rows, gpu);
 }
 
 /** Kernels of the swallowed steps; of all but the longest where none are named. */
