@@ -1,5 +1,5 @@
 import type { TraceHealth } from "./contracts/health.ts";
-import type { EventId, Nanoseconds, Row, StringId } from "./units.ts";
+import type { Nanoseconds, Row, StringId } from "./units.ts";
 
 /**
  * One rank's trace as columns. Every table is a struct of equally long arrays; row `i` of each
@@ -237,11 +237,6 @@ export function gpuEnd(gpu: GpuEvents, row: Row): Nanoseconds {
 /** The spellings of a GPU event's name. */
 export function kernelNameAt({ kernelNames, gpu }: Trace, row: Row): KernelName {
   return kernelNames[gpu.name[row]!]!;
-}
-
-/** True for ids that mean "recorded". */
-export function isRecorded(id: EventId): boolean {
-  return id !== -1;
 }
 
 /** Text behind a StringId, "" for 0 and for ids out of range. */

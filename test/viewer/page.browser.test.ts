@@ -112,9 +112,9 @@ describe.skipIf(CHROMIUM === null)(title, () => {
       expect(cards.length).toBeGreaterThan(0);
       if (size !== phone) expect(Math.max(...cards)).toBeLessThan(size.height);
       expect(await page.evaluate("document.documentElement.scrollWidth")).toBe(size.width);
-      const fills = await page
-        .locator(".ledger rect")
-        .evaluateAll("all => all.map((one) => getComputedStyle(one).fill)");
+      const fills = await page.evaluate(
+        "[...document.querySelectorAll('.ledger rect')].map((one) => getComputedStyle(one).fill)",
+      );
       expect(fills).not.toContain("rgb(0, 0, 0)");
       await page.close();
     }
