@@ -1051,6 +1051,8 @@ class Overlap:
     """P0 is most urgent."""
     verdict: str
     kernel: str
+    of: list[str]
+    """Its kernels, most time first."""
     category: str
     location: str | None
     """Place that launches it."""
@@ -1077,6 +1079,7 @@ class Overlap:
             priority=data["priority"],
             verdict=data["verdict"],
             kernel=data["kernel"],
+            of=data["of"],
             category=data["category"],
             location=data["location"],
             total_us=data["totalUs"],

@@ -1,7 +1,7 @@
 import type { ActionExplanation } from "../../model/contracts/row-explanation.ts";
 import { STAGE_TITLE } from "../../model/framework.ts";
 import { type Block, facts, innerTable, section } from "../document/block.ts";
-import { count, share, timeInWords } from "../numbers.ts";
+import { count, share, timeInWords, timesInWords } from "../numbers.ts";
 import { type Cell, cell, span } from "../table.ts";
 import { PART_TITLE } from "../triage/tables/ledger-table.ts";
 import { sourceLine } from "../triage/tables/sources.ts";
@@ -20,6 +20,8 @@ export function actionSection(explained: ActionExplanation): readonly Block[] {
 
 function head({ action, stepUs, afterUs }: ActionExplanation): readonly Block[] {
   const { kernelUs, gapUs, pctOfStep } = action.saves;
+  const time = timesInWords(kernelUs + gapUs);
+  const then = action.after === null ? "" : ", once the host keeps up";
   const text = (words: string | null): Cell =>
     words === null || words === "" ? [] : cell(span(words));
   return facts(
@@ -28,10 +30,16 @@ function head({ action, stepUs, afterUs }: ActionExplanation): readonly Block[] 
     [
       "saves",
       text(
-        `at most ${timeInWords(kernelUs + gapUs)} (${share(pctOfStep)} of the step): ${timeInWords(kernelUs)} of kernels, ${timeInWords(gapUs)} of idle time`,
+        `at most ${time(kernelUs + gapUs)} (${share(pctOfStep)} of the step): ${time(kernelUs)} of kernels, ${time(gapUs)} of idle time${then}`,
       ),
     ],
-    ["step", text(`${timeInWords(stepUs)} as recorded, ${timeInWords(afterUs)} re-timed`)],
+    ["after", action.after === null ? [] : cell(span(action.after, "code"))],
+    [
+      "step",
+      text(
+        `${timeInWords(stepUs)} as recorded, ${timeInWords(afterUs)} ${action.after === null ? "re-timed" : "without what this saves then"}`,
+      ),
+    ],
     ["proof", text(action.proof)],
     ["assuming", text(action.assuming.join(", "))],
     ["switch", action.toggle === null ? [] : cell(span(action.toggle, "code"))],
