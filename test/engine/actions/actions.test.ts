@@ -110,13 +110,10 @@ test("ids are the same whatever else the trace holds", async () => {
 
 test("a fill right before a kernel that writes its whole output is told, once it recurs", async () => {
   const rules = new Rules();
-  const ruleSet = {
-    ...rules.set,
-    categories: [
-      { id: "attention", title: "attention", class: rules.cls("attn*") },
-      { id: "gemm", title: "gemm", class: rules.cls("*") },
-    ],
-  };
+  const categories = [
+    { id: "attention", title: "attention", class: rules.cls("attn*") },
+    { id: "gemm", title: "gemm", class: rules.cls("*") },
+  ];
   const built = trace();
   for (let i = 0; i < 6; i++)
     built
@@ -126,7 +123,7 @@ test("a fill right before a kernel that writes its whole output is told, once it
       .launchedBy("cudaMemsetAsync", { at: -999 + 3 * i, us: 0.5 })
       .kernel("attn", { us: 30 })
       .launchedBy("cudaLaunchKernel", { at: -998 + 3 * i, us: 0.5 });
-  const { actions } = await accounts(built, { ...rules.set, ...ruleSet });
+  const { actions } = await accounts(built, { ...rules.set, categories });
   expect(actions).toMatchObject([
     { kind: "copies", proof: "assumed", saves: { kernelUs: 24, gapUs: 0 } },
   ]);
