@@ -1,3 +1,4 @@
+import { BoundedMemory } from "../../base/bounded-memory.ts";
 import type { KernelFields } from "../facts.ts";
 import type { ClassExpr, ClassId, RuleSet } from "../rule.ts";
 import { ClassIndex } from "./class-index.ts";
@@ -36,6 +37,9 @@ export function extendDecisions(of: Pick<RuleSet, "classes">, classes: Classes):
   decided.set(classes, new ClassDecisions(classes, decisionsOf(of).globs));
 }
 
+/** Kernels remembered, each with a byte per class. */
+const MOST_KERNELS = 8192;
+
 /**
  * The meaning of class expressions, shared by the checker (over the kernel dictionary) and the
  * engine (over a trace's symbols). Class references must be acyclic; the compiler guarantees it.
@@ -46,7 +50,7 @@ class ClassDecisions implements ClassMatcher {
   /** Made when the first kernel is asked about: most mutants die before. */
   #index: ClassIndex | null = null;
   /** Per kernel, one byte per class. */
-  readonly #answers = new Map<string, Uint8Array>();
+  readonly #answers = new BoundedMemory<string, Uint8Array>(MOST_KERNELS);
   readonly #known = new WeakMap<KernelFields, Uint8Array>();
   #asked: KernelFields | null = null;
   #current: Uint8Array = new Uint8Array(0);
