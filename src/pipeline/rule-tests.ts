@@ -46,7 +46,7 @@ export function runTestsLeft(ruleSet: RuleSet, next: NextRule): TestResults {
 }
 
 /** The tests of one rule, in the order they are written. */
-function runTestsOf(ruleSet: RuleSet, rule: Rule): RuleTestResult[] {
+export function runTestsOf(ruleSet: RuleSet, rule: Rule): RuleTestResult[] {
   const vocabulary = vocabularyFor(ruleSet, rule);
   return rule.tests.map((test) => runRuleTest(ruleSet, rule, test, vocabulary));
 }

@@ -64,7 +64,11 @@ async function run(args: readonly string[], { terminal }: CommandContext): Promi
     ...(given.has("mutants") ? { mutants: isMeant } : {}),
   });
   checkNames(only, result);
-  const diagnostics = result.diagnostics.filter(({ file, rule }) => isMeant(rule, file));
+  // What is said of another rule because of this one is said of this one too.
+  const diagnostics = result.diagnostics.filter(
+    ({ file, rule, related = [] }) =>
+      isMeant(rule, file) || related.some((one) => isMeant(ruleOf(one.file, result), one.file)),
+  );
   const output = given.text("output");
   keepInputs(output, [], root);
   const color = terminal.colorOut && isStdout(output);
@@ -75,6 +79,12 @@ async function run(args: readonly string[], { terminal }: CommandContext): Promi
   const count = (severity: string) => diagnostics.filter((it) => it.severity === severity).length;
   const fails = count("error") > 0 || (most !== null && count("warning") > most);
   return fails ? EXIT.gateFailed : EXIT.ok;
+}
+
+/** The rule of a file bears the file's name. */
+function ruleOf(file: string, { ids }: LintResult): string | undefined {
+  const id = file.replace(/^.*\//, "").replace(/\.fuse$/, "");
+  return ids.includes(id) ? id : undefined;
 }
 
 /** A name that is neither a rule nor a file would otherwise read as "nothing found". */

@@ -24,10 +24,20 @@ const OPTIONS = {
     group: "Sources",
     help: "Look the sources of repository NAME up in DIR: a git checkout, or any folder laid out like one. May be given several times.",
   },
+  rule: {
+    value: "ID",
+    group: "Sources",
+    help: "Only what this rule names, read from git at the locked commit, whatever is checked out: with --update its files and symbols enter the lock, and no commit moves.",
+  },
+  move: {
+    value: null,
+    group: "Sources",
+    help: "With --update: let the lock follow a checkout to another commit than it names.",
+  },
   update: {
     value: null,
     group: "Sources",
-    help: "Rewrite the lock: commit of the checkout, files and symbols that rules name and that were found. Comments stay.",
+    help: "Rewrite the lock: files and symbols that rules name and that were found, with --move the commit too. Comments stay.",
   },
   format: {
     value: "FORMAT",
@@ -46,12 +56,25 @@ async function run(args: readonly string[], { terminal }: CommandContext): Promi
   const format =
     valueReader(COMMAND).choice("format", given.text("format"), OUTPUT_FORMATS) ?? "pretty";
   const { verifySources } = await import("../../commands/rules/lock.ts");
-  const found = await verifySources(rulesFolder(given), checkoutsOf(given.all("checkout")));
+  const checkouts = checkoutsOf(given.all("checkout"));
+  const found = await verifySources(rulesFolder(given), checkouts, { rule: given.text("rule") });
+  if (given.has("update") && !given.has("move")) refuseToMove(found.repos);
   await writeStdout(print(found, format, terminal));
   const isMissing = found.diagnostics.length > 0;
   if (!given.has("update")) return isMissing || !found.isCurrent ? EXIT.gateFailed : EXIT.ok;
   if (!found.isCurrent) await writeOutput(found.updated, found.lockFile);
   return found.diagnostics.some(({ rule }) => rule !== undefined) ? EXIT.gateFailed : EXIT.ok;
+}
+
+/** A lock that follows whatever happens to be checked out proves nothing. */
+function refuseToMove(repos: readonly VerifiedRepo[]): void {
+  for (const { repo, lockedCommit, checkout } of repos)
+    if (checkout.commit !== null && checkout.commit !== lockedCommit)
+      throw usage(
+        "would-move",
+        `The lock has ${repo} at ${lockedCommit.slice(0, 12)}, the checkout is at ${checkout.commit.slice(0, 12)}: check out the locked commit, name one rule with --rule, or say --move.`,
+        COMMAND,
+      );
 }
 
 function checkoutsOf(texts: readonly string[]): ReadonlyMap<string, string> {
@@ -88,11 +111,12 @@ function asJson({ repos, isCurrent }: VerifiedSources) {
   return {
     schemaVersion: 1,
     lockIsCurrent: isCurrent,
-    repos: repos.map(({ repo, lockedCommit, checkout, findings }) => ({
+    repos: repos.map(({ repo, lockedCommit, checkout, findings, switches }) => ({
       repo,
       lockedCommit,
       commit: checkout.commit,
       date: checkout.date,
+      unknownSwitches: switches.map(({ word, rule }) => ({ word, rule })),
       findings: findings.map(({ rules, repo: _, ...finding }) => ({
         ...finding,
         rules: [...new Set(rules.map(({ rule }) => rule))],
@@ -109,7 +133,7 @@ const TOLD: Readonly<Partial<Record<LockState, readonly [Tone, string]>>> = {
 };
 
 function asText(
-  { repo, lockedCommit, checkout, findings }: VerifiedRepo,
+  { repo, lockedCommit, checkout, findings, switches }: VerifiedRepo,
   { colorOut }: Terminal,
 ): string {
   const symbols = findings.filter(({ symbol }) => symbol !== null);
@@ -122,6 +146,10 @@ function asText(
   return [
     `${toned(repo, "strong", colorOut)}: ${commitText(lockedCommit, checkout)}`,
     ...lines,
+    ...switches.map(
+      ({ word, rule }) =>
+        `  ${toned("unknown", "bad", colorOut)}   switch ${word}, named by ${rule}`,
+    ),
     `  ${found.length} of ${symbols.length} symbols are defined where they should be`,
   ]
     .map((line) => `${line}\n`)

@@ -21,6 +21,10 @@ export const RULES: Program = {
       summary: "why a rule matched a trace, or which clause stopped it",
       load: async () => (await import("./explain.ts")).explain,
     },
+    try: {
+      summary: "what a rule does to the reports of traces",
+      load: async () => (await import("./try.ts")).tryCommand,
+    },
     new: {
       summary: "write a new rule file to fill in",
       load: async () => (await import("./new.ts")).newRule,
@@ -36,6 +40,14 @@ export const RULES: Program = {
     lock: {
       summary: "look the sources of the rules up in checkouts of their repositories",
       load: async () => (await import("./lock.ts")).lock,
+    },
+    dictionary: {
+      summary: "put kernel names of traces into the dictionary",
+      load: async () => (await import("./dictionary.ts")).dictionary,
+    },
+    "language-server": {
+      summary: "serve .fuse files to an editor",
+      load: async () => (await import("./language-server.ts")).languageServer,
     },
     pack: {
       summary: "compile the rules into the file that triage starts from",

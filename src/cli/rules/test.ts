@@ -70,7 +70,7 @@ async function suggest(
     format === "json"
       ? `${JSON.stringify({ schemaVersion: 1, suggestions: found }, null, 2)}\n`
       : found.map(suggestionText).join("\n");
-  await writeStdout(format === "json" ? inertJson(text) : inert(text));
+  await writeStdout(format === "json" ? inertJson(text) : text.split("\n").map(inert).join("\n"));
   return EXIT.ok;
 }
 

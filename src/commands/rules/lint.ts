@@ -17,6 +17,7 @@ import {
   firstRule,
   type RuleTestResult,
   runTestsLeft,
+  runTestsOf,
   type TestResults,
 } from "../../pipeline/rule-tests.ts";
 import { runWorkTests } from "../../pipeline/work-tests.ts";
@@ -41,6 +42,9 @@ export interface LintResult {
 
 /** Codes that only the engine can decide. */
 const BY_TESTS = ["failing-test", "weak-tests"];
+
+const mayIgnore = (): ReadonlySet<string> =>
+  new Set<string>([...CHECKS.map(({ code }) => code), ...BY_TESTS]);
 
 /**
  * Everything `rules lint` says about a directory of rules: what parser and compiler found, the
@@ -87,6 +91,30 @@ async function lint(
   return conclude(texts, context, [...found, ...testRemarks(context, results)]);
 }
 
+/**
+ * The same for rules that are loaded: what an editor asks again and again.
+ *
+ * @param isMeant files whose remarks are wanted; only their tests run.
+ */
+export function lintLoaded(
+  context: CheckContext,
+  isMeant: (file: string) => boolean,
+): readonly Diagnostic[] {
+  const { loaded, rules } = context;
+  const found = [
+    ...loaded.diagnostics,
+    ...runChecks(context),
+    ...checkWorks(loaded.works, loaded.ruleSet.works),
+    ...failedWorkTests(loaded),
+    ...rules
+      .filter(({ file }) => isMeant(file.file))
+      .flatMap((unit) => failedTests(unit, runTestsOf(loaded.ruleSet, unit.rule))),
+  ];
+  return applyIgnores(found, loaded.files, mayIgnore())
+    .filter(({ file }) => isMeant(file))
+    .sort(byPlace);
+}
+
 async function readLock(
   root: string,
   { lock }: RuleTexts,
@@ -124,20 +152,19 @@ function conclude(
   { loaded }: CheckContext,
   found: readonly Diagnostic[],
 ): LintResult {
-  const mayIgnore = new Set<string>([...CHECKS.map(({ code }) => code), ...BY_TESTS]);
   const named = [...texts.files, ...(texts.lock === null ? [] : [texts.lock])];
   return {
     ids: [
       ...loaded.files.flatMap(({ ast }) => ast.rules.map(({ id }) => id.text)),
       ...loaded.works.flatMap(({ ast }) => ast.work?.id.text ?? []),
     ],
-    diagnostics: applyIgnores(found, loaded.files, mayIgnore).sort(byPlace),
+    diagnostics: applyIgnores(found, loaded.files, mayIgnore()).sort(byPlace),
     texts: new Map(named.map(({ file, text }) => [file, text])),
   };
 }
 
 /** Places of the kernel dictionary, from the rules directory. */
-const DICTIONARY_PLACES = ["kernel-dictionary.tsv", "../references/kernel-dictionary.tsv"];
+export const DICTIONARY_PLACES = ["kernel-dictionary.tsv", "../references/kernel-dictionary.tsv"];
 
 /** Null when there is none: rules of one's own may do without. */
 export async function readDictionary(root: string): Promise<KernelDictionary | null> {

@@ -1,18 +1,30 @@
 import { compareText } from "../../base/compare-text.ts";
-import { checkContext, diagnosticOf } from "../../dsl/checks/check.ts";
+import { checkContext, diagnosticOf, type RuleUnit } from "../../dsl/checks/check.ts";
 import { loadTexts } from "../../dsl/load-rules.ts";
 import { type Checkout, openCheckout } from "../../dsl/lock/checkout.ts";
+import { openLockedTree } from "../../dsl/lock/locked-tree.ts";
+import { type NamedSwitch, spellingsOf, switchesOf } from "../../dsl/lock/switches.ts";
 import { updateLock } from "../../dsl/lock/update-lock.ts";
 import { type LockFinding, verifyRepo } from "../../dsl/lock/verify-lock.ts";
 import { readRuleTexts } from "../../dsl/read-rule-texts.ts";
+import type { SourceLock } from "../../dsl/source-lock.ts";
 import type { Diagnostic, SourceRange } from "../../model/diagnostic.ts";
 import { EXIT, TriageError } from "../../model/errors.ts";
+import { unknownRule } from "./unknown-rule.ts";
 
 export interface VerifiedRepo {
   readonly repo: string;
   readonly lockedCommit: string;
   readonly checkout: Pick<Checkout, "root" | "commit" | "date">;
   readonly findings: readonly LockFinding[];
+  /** Switches that rules recommend and the checkout does not know. */
+  readonly switches: readonly NamedSwitch[];
+}
+
+/** What of the lock is looked at. */
+interface LockScope {
+  /** Only what this rule names, at the locked commit, whatever is checked out; null = everything, as checked out. */
+  readonly rule: string | null;
 }
 
 export interface VerifiedSources {
@@ -35,19 +47,31 @@ export interface VerifiedSources {
 export async function verifySources(
   root: string,
   checkouts: ReadonlyMap<string, string>,
+  scope: LockScope = { rule: null },
 ): Promise<VerifiedSources> {
   const texts = readRuleTexts(root);
   const loaded = loadTexts(root, texts);
   const { lock } = loaded;
   if (texts.lock === null || lock === null) throw noLock(root);
-  const { rules } = checkContext(loaded, null, null);
+  const all = checkContext(loaded, null, null).rules;
+  const rules = scope.rule === null ? all : all.filter(({ rule }) => rule.id === scope.rule);
+  if (scope.rule !== null && rules.length === 0)
+    throw unknownRule(
+      scope.rule,
+      all.map(({ rule }) => rule.id),
+    );
   const repos: VerifiedRepo[] = [];
   for (const [repo, folder] of [...checkouts].sort(([a], [b]) => compareText(a, b))) {
     const locked = Object.hasOwn(lock.repos, repo) ? lock.repos[repo]! : null;
     if (locked === null) throw unknownRepo(repo, Object.keys(lock.repos));
-    const checkout = await openCheckout(folder);
-    const findings = await verifyRepo(repo, lock, rules, checkout);
-    repos.push({ repo, lockedCommit: locked.commit, checkout, findings });
+    const checkout =
+      scope.rule === null
+        ? await openCheckout(folder)
+        : await openLockedTree(folder, locked.commit);
+    const looked = scope.rule === null ? lock : onlyOf(lock, repo, rules);
+    const findings = await verifyRepo(repo, looked, rules, checkout);
+    const switches = await unknownSwitches(repo, rules, checkout);
+    repos.push({ repo, lockedCommit: locked.commit, checkout, findings, switches });
   }
   const updated = updateLock(texts.lock.text, repos);
   const found = [...texts.files, texts.lock];
@@ -56,10 +80,42 @@ export async function verifySources(
     lockFile: texts.lock.file,
     updated,
     isCurrent: updated === texts.lock.text,
-    diagnostics: repos.flatMap((it) => it.findings.flatMap((one) => remarks(one, texts.lock!))),
+    diagnostics: repos.flatMap((it) => [
+      ...it.findings.flatMap((one) => remarks(one, texts.lock!)),
+      ...it.switches.map((one) => switchRemark(it.repo, one)),
+    ]),
     texts: new Map(found.map(({ file, text }) => [file, text])),
   };
 }
+
+/** The lock as far as rules name its files: others are not looked up, and stay as they are. */
+function onlyOf(lock: SourceLock, repo: string, rules: readonly RuleUnit[]): SourceLock {
+  const named = new Set(
+    rules.flatMap(({ rule }) =>
+      rule.sources.filter((it) => it.repo === repo).map(({ path }) => path),
+    ),
+  );
+  const files = Object.entries(lock.files[repo] ?? {}).filter(([path]) => named.has(path));
+  return { ...lock, files: { ...lock.files, [repo]: Object.fromEntries(files) } };
+}
+
+async function unknownSwitches(
+  repo: string,
+  rules: readonly RuleUnit[],
+  checkout: Checkout,
+): Promise<readonly NamedSwitch[]> {
+  const named = switchesOf(repo, rules);
+  const words = [...new Set(named.flatMap(({ word }) => spellingsOf(word)))].sort(compareText);
+  const known = await checkout.mentioned(words);
+  return named.filter(({ word }) => !spellingsOf(word).some((one) => known.has(one)));
+}
+
+const switchRemark = (repo: string, { word, rule, file, range }: NamedSwitch): Diagnostic =>
+  diagnosticOf("unknown-switch", {
+    ...{ rule, file, range },
+    message: `${word} stands nowhere in ${repo}`,
+    help: "look for a slip of the pen, or for what it is called now",
+  });
 
 function remarks(
   { repo, path, symbol, state, at, rules }: LockFinding,

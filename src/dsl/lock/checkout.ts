@@ -17,6 +17,8 @@ export interface Checkout {
   open(path: string): Promise<SourceText | null>;
   /** Files that define each of these symbols, sorted: where they may have moved to. */
   definers(symbols: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>>;
+  /** Which of these words stand in some file. */
+  mentioned(words: readonly string[]): Promise<ReadonlySet<string>>;
 }
 
 /** @throws {TriageError} lock/no-checkout when the folder cannot be read. */
@@ -37,6 +39,15 @@ export async function openCheckout(root: string): Promise<Checkout> {
     commit,
     date,
     open,
+    async mentioned(words) {
+      const left = new Set(words);
+      for (const path of paths) {
+        if (left.size === 0) break;
+        const text = await readFile(join(root, path), "utf8");
+        for (const word of left) if (text.includes(word)) left.delete(word);
+      }
+      return new Set(words.filter((word) => !left.has(word)));
+    },
     async definers(symbols) {
       const found = new Map<string, string[]>(symbols.map((symbol) => [symbol, []]));
       if (symbols.length === 0) return found;

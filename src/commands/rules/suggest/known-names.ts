@@ -1,5 +1,6 @@
 import { compareText } from "../../../base/compare-text.ts";
 import type { KernelDictionary } from "../../../dsl/checks/proofs/dictionary.ts";
+import { FunctionNames } from "../../../dsl/checks/proofs/function-names.ts";
 import type { TestBench } from "../../../engine/mutation/test-bench.ts";
 import type { Guard, Rule, TestKernel } from "../../../model/rule.ts";
 
@@ -18,10 +19,22 @@ const BYSTANDERS: Readonly<Record<"nvidia" | "amd", readonly string[]>> = {
   ],
 };
 
+/** Short names of a dictionary that are tried where it has none of these. */
+const MOST = 20;
+
 /** A kernel that the rule has no word for; null where each of ours means something to it. */
-export function bystander(rule: Rule, bench: TestBench): string | null {
+export function bystander(
+  rule: Rule,
+  bench: TestBench,
+  dictionary: KernelDictionary | null,
+): string | null {
   const vendor = rule.guards.some((guard) => holdsOnly(guard, "amd")) ? "amd" : "nvidia";
-  const names = BYSTANDERS[vendor];
+  const usual = BYSTANDERS[vendor];
+  const known = dictionary === null ? null : FunctionNames.in(dictionary);
+  const names =
+    known === null || dictionary === null
+      ? usual
+      : [...usual.filter((name) => known.has(name)), ...namesByLength(dictionary).slice(0, MOST)];
   const kernels = names.map((name, at) => ({ ...PLAIN, name, start: at }));
   const held = bench.classesOf({ given: [], kernels });
   return names[held.findIndex((classes) => classes.size === 0)] ?? null;

@@ -98,7 +98,7 @@ function allDrafts(
   const pictures = rule.states.flatMap((_, index) =>
     all.filter((one) => one.pattern === index).slice(0, MOST_PICTURES),
   );
-  const other = bystander(rule, bench);
+  const other = bystander(rule, bench, known?.classes.dictionary ?? null);
   const example = exampleIn(known);
   const holds = holder(ruleSet);
   const names = known === null ? [] : namesByLength(known.classes.dictionary);

@@ -1,0 +1,91 @@
+import type { DictionaryAnswer } from "../../commands/rules/dictionary.ts";
+import { EXIT, type ExitCode } from "../../model/errors.ts";
+import { DEFAULT_ANALYZE_OPTIONS } from "../../model/options.ts";
+import { inert, inertJson } from "../../report/document/inert.ts";
+import type { Command, CommandContext } from "../command.ts";
+import { helpText } from "../help.ts";
+import { valueReader } from "../option-values.ts";
+import { type OptionSpecs, parseOptions, usage } from "../options.ts";
+import { writeStdout } from "../output.ts";
+import { watched } from "../progress.ts";
+import type { Terminal } from "../terminal.ts";
+import { COMMON_OPTIONS, RULES_OPTION, rulesFolder } from "./rules-options.ts";
+
+const COMMAND = "rules dictionary";
+const FORMATS = ["text", "json"] as const;
+
+const OPTIONS = {
+  rules: RULES_OPTION,
+  like: {
+    value: "GLOB",
+    multiple: true,
+    group: "Kernels",
+    help: 'Only kernels whose name fits, such as "*rope*". May be given several times.',
+  },
+  check: { value: null, group: "Kernels", help: "Show what would be added, and write nothing." },
+  format: { value: "FORMAT", short: "f", group: "Output", help: "text, json. Default: text." },
+  ...COMMON_OPTIONS,
+} as const satisfies OptionSpecs;
+
+/** How a kernel's name gets into the dictionary: from a trace. */
+export const dictionary: Command = { help, run };
+
+async function run(args: readonly string[], context: CommandContext): Promise<ExitCode> {
+  const given = parseOptions(args, OPTIONS, COMMAND);
+  const format = valueReader(COMMAND).choice("format", given.text("format"), FORMATS) ?? "text";
+  const [verb, ...inputs] = given.positionals;
+  if (verb !== "add")
+    throw usage("no-verb", "What is to be done? rules dictionary add TRACE…", COMMAND);
+  if (inputs.length === 0)
+    throw usage("no-trace", "From which trace? rules dictionary add TRACE…", COMMAND);
+  const { terminal, signal } = context;
+  const answer = await watched(terminal, async (onProgress) => {
+    const { addToDictionary } = await import("../../commands/rules/dictionary.ts");
+    const rulesPath = rulesFolder(given);
+    const options = { ...DEFAULT_ANALYZE_OPTIONS, inputs, rulesPath, onProgress, signal };
+    return addToDictionary(options, given.all("like"), !given.has("check"));
+  });
+  const json = () => inertJson(`${JSON.stringify({ schemaVersion: 1, ...answer }, null, 2)}\n`);
+  await writeStdout(format === "json" ? json() : asText(answer, given.has("check")));
+  return EXIT.ok;
+}
+
+function asText({ file, added, known }: DictionaryAnswer, isCheck: boolean): string {
+  const rows = added.map(
+    ({ name, category, vendor, library }) =>
+      `${inert(name)}\n  ${[category, vendor, library].filter((part) => part !== "").join(", ")}\n`,
+  );
+  const verb = isCheck ? "would be added to" : "added to";
+  return `${rows.join("")}${added.length} ${added.length === 1 ? "kernel" : "kernels"} ${verb} ${file}, ${known} were known\n`;
+}
+
+function help(terminal: Terminal): string {
+  return helpText(
+    {
+      usage: ["rules dictionary add TRACE… [options]"],
+      summary:
+        "Puts kernels of traces into the kernel dictionary, which lint holds the names of classes and tests against: those whose function no known kernel has. Category and library are the vocabulary's, the vendor is that of the trace's GPU. Look at the diff before you commit it.",
+      options: OPTIONS,
+      sections: [
+        {
+          title: "Examples",
+          lines: [
+            "rules dictionary add profile/TP-0.trace.json.gz --check",
+            'rules dictionary add profile/ --like "*rope*"',
+          ],
+        },
+        {
+          title: "Exit codes",
+          lines: [
+            "0    added, or nothing is new",
+            "2    wrong usage",
+            "3    the trace cannot be read or is none",
+            "4    the rules are not valid, or there is no dictionary",
+          ],
+        },
+      ],
+    },
+    terminal.width,
+    terminal.colorOut,
+  );
+}
