@@ -101,10 +101,10 @@ export function serve(connection: Connection): void {
     workspaceOf(file).set(file, document.getText());
     publishSoon();
   });
-  documents.onDidClose(({ document }) => {
+  documents.onDidClose(async ({ document }) => {
     const file = fileURLToPath(document.uri);
     workspaceOf(file).set(file, null);
-    connection.sendDiagnostics({ uri: document.uri, diagnostics: [] });
+    await connection.sendDiagnostics({ uri: document.uri, diagnostics: [] });
   });
 
   connection.onHover(async ({ textDocument, position }) => {

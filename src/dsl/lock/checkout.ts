@@ -43,7 +43,7 @@ export async function openCheckout(root: string): Promise<Checkout> {
       const left = new Set(words);
       for (const path of paths) {
         if (left.size === 0) break;
-        const text = await readFile(join(root, path), "utf8");
+        const text = contentOf(root, path) ?? "";
         for (const word of left) if (text.includes(word)) left.delete(word);
       }
       return new Set(words.filter((word) => !left.has(word)));
