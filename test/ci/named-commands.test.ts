@@ -40,10 +40,14 @@ const runsOf = (file: string): string[] =>
 const hooks = read<readonly Hook[]>(HOOKS);
 const named = [...runsOf(CI), ...runsOf(RULES_CI), ...hooks.map(({ entry }) => entry)];
 
-/** Words after the name of the `rules` command; null where a line calls something else. */
+/** Words after the name of the `rules` command, also of files piped to it; null where a line calls something else. */
 function rulesArguments(line: string): readonly string[] | null {
-  const found = /^(?:node dist\/cli\/rules\.js|npx --no-install rules) (.*)$/.exec(line);
-  return found === null ? null : found[1]!.split(/\s+/);
+  const found =
+    /^(?:git diff .* \| xargs -0 -r )?(?:node dist\/cli\/rules\.js|npx --no-install rules) (.*)$/.exec(
+      line,
+    );
+  // What the shell fills in is no word of ours.
+  return found === null ? null : found[1]!.replace(/ "\$\([^)]*\)"/g, "").split(/\s+/);
 }
 
 /** What is wrong with a call of `rules`, judged by the help of the subcommand. */

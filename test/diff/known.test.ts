@@ -22,7 +22,7 @@ describe("a slower kernel, a lost fusion and added idle", () => {
       {
         metrics: ["stepTime slower", "gpuTime slower", "busy slower", "idle slower"],
         kernels: [
-          `flashinfer::trtllm_allreduce_fusion::all|vanished|${lost}`,
+          `allreduce_fusion_kernel_oneshot_lamport<|vanished|${lost}`,
           `sglang::cross_device_reduce_1stage<__nv_|more-launches|${lost}`,
           `flashinfer::norm::FusedAddRMSNormKernel<|appeared|${lost}`,
           "cutlass::device_kernel<flash::enable_sm9|slower|",
