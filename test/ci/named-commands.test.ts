@@ -80,9 +80,9 @@ test("a command, an option or a value that is not there would be noticed", async
   expect(await faults(["lint", "--format", "gitlab"])).toEqual(["lint: gitlab is no value"]);
 });
 
-test("pull requests are checked for form, format, tests and catalogues", () => {
+test("pull requests are checked for form, format, tests, catalogues and what they change", () => {
   const commands = runsOf(RULES_CI).flatMap((line) => rulesArguments(line)?.[0] ?? []);
-  expect(commands).toEqual(["lint", "fmt", "test", "docs"]);
+  expect(commands).toEqual(["lint", "fmt", "test", "docs", "lint"]);
   expect(hooks.map(({ entry }) => rulesArguments(entry)?.[0])).toEqual(["fmt", "lint"]);
 });
 
