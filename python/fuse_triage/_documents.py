@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from html import escape
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Generic, Literal, TypeVar
 
 from ._errors import TriageError
 from ._frames import Engine, frame, rows_of
@@ -16,6 +16,7 @@ from .schema import report as report_schema
 if TYPE_CHECKING:
     import os
 
+Data = TypeVar("Data")
 Format = Literal["text", "markdown", "html"]
 Table = Literal["kernels", "fusions", "overlap", "ledger", "actions"]
 
@@ -23,11 +24,18 @@ Table = Literal["kernels", "fusions", "overlap", "ledger", "actions"]
 _FRAME_HEIGHT = 720
 
 
-class Document:
-    """What all documents have: the JSON they come from, and the program's own pages of it."""
+class Document(Generic[Data]):
+    """What all documents have: their data, the JSON they come from, the program's own pages."""
 
+    data: Data
+    """Dataclasses generated from the JSON schema: its fields in snake case, times in
+    microseconds, shares in percent."""
     raw: dict[str, Any]
     """The document as in its JSON schema."""
+
+    def __init__(self, data: Data, raw: dict[str, Any]) -> None:
+        self.data = data
+        self.raw = raw
 
     def to_json(self, path: str | os.PathLike[str] | None = None) -> str:
         """The document as ``--format json`` prints it; also written to ``path`` if given."""
@@ -60,19 +68,12 @@ class Document:
         )
 
 
-class Report(Document, report_schema.Report):
-    """One trace's report.
-
-    Its fields are those of ``references/report.schema.json`` in snake case; times are
-    microseconds, shares percent. The tables of all stages come as frames.
-    """
+class Report(Document[report_schema.Report]):
+    """One trace's report; the tables of all its stages come as frames."""
 
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Report:
-        report = super().from_json(data)
-        assert isinstance(report, Report)
-        object.__setattr__(report, "raw", data)
-        return report
+    def from_json(cls, raw: dict[str, Any]) -> Report:
+        return cls(report_schema.Report.from_json(raw), raw)
 
     def kernels(self, engine: Engine | None = None) -> Any:
         """One row for each kernel and stage, longest first."""
@@ -102,49 +103,33 @@ class Report(Document, report_schema.Report):
         return frame(self.raw, table, engine)
 
     def __repr__(self) -> str:
-        stages = ", ".join(stage.stage for stage in self.stages)
-        first = self.actions_first
-        more = "" if first is None else f"; first: {first}"
-        return f"<Report {self.framework} {self.model or 'unknown model'}: {stages}{more}>"
-
-    @property
-    def actions_first(self) -> str | None:
-        """Title of the action to take first; None where there is none."""
-        found: list[dict[str, Any]] = self.raw["actions"]
-        return found[0]["title"] if found else None
+        stages = ", ".join(stage.stage for stage in self.data.stages)
+        first = "".join(f"; first: {action.title}" for action in self.data.actions[:1])
+        return f"<Report {self.data.framework} {self.data.model or 'unknown model'}: {stages}{first}>"
 
 
-class Diff(Document, diff_schema.Diff):
-    """What changed between two traces beyond noise; fields of ``references/diff.schema.json``."""
+class Diff(Document[diff_schema.Diff]):
+    """What changed between two traces beyond noise."""
 
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Diff:
-        diff = super().from_json(data)
-        assert isinstance(diff, Diff)
-        object.__setattr__(diff, "raw", data)
-        return diff
+    def from_json(cls, raw: dict[str, Any]) -> Diff:
+        return cls(diff_schema.Diff.from_json(raw), raw)
 
 
-class RanksReport(Document, ranks_schema.RanksReport):
-    """Ranks of one job side by side; fields of ``references/ranks.schema.json``."""
+class RanksReport(Document[ranks_schema.RanksReport]):
+    """Ranks of one job side by side."""
 
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> RanksReport:
-        ranks = super().from_json(data)
-        assert isinstance(ranks, RanksReport)
-        object.__setattr__(ranks, "raw", data)
-        return ranks
+    def from_json(cls, raw: dict[str, Any]) -> RanksReport:
+        return cls(ranks_schema.RanksReport.from_json(raw), raw)
 
 
-class Explanation(Document, explanation_schema.Explanation):
-    """All behind one row; fields of ``references/explanation.schema.json``."""
+class Explanation(Document[explanation_schema.Explanation]):
+    """All behind one row of a report."""
 
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Explanation:
-        explanation = super().from_json(data)
-        assert isinstance(explanation, Explanation)
-        object.__setattr__(explanation, "raw", data)
-        return explanation
+    def from_json(cls, raw: dict[str, Any]) -> Explanation:
+        return cls(explanation_schema.Explanation.from_json(raw), raw)
 
 
 def report_of(data: Any, place: str | None = None) -> Report:

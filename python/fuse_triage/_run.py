@@ -22,7 +22,8 @@ def run_json(args: Sequence[str], *, cwd: str | None = None) -> tuple[Any, list[
     :returns: the document, and what gates and budgets failed by, in words
     :raises TriageError: for what the program refuses
     """
-    out, told = run_text([*args, "--format", "json"], cwd=cwd)
+    command, *rest = args
+    out, told = run_text([command, "--format", "json", *rest], cwd=cwd)
     try:
         return json.loads(out), told
     except ValueError as error:

@@ -6,6 +6,7 @@ import type { TraceFile, TraceSelection } from "../model/trace-selection.ts";
 import { type Candidate, candidateOf, chooseFiles, listOf, ranksOf } from "./files/choose-files.ts";
 import { looksLikeTrace } from "./files/looks-like-trace.ts";
 import { findExecutionDetails, findServerArgs } from "./files/sidecars.ts";
+import { STANDARD_INPUT } from "./files/stored.ts";
 import {
   isCaptureFolder,
   isFrontEnd,
@@ -33,8 +34,23 @@ type Skipped = TraceSelection["skipped"][number];
  * @throws TriageError (exit 3) when the path does not exist, may not be read, or holds no trace.
  */
 export async function findTraces(path: string, options: FindOptions = {}): Promise<TraceSelection> {
+  if (path === STANDARD_INPUT) return ofPipe(path);
   const stats = await statOf(path);
+  if (stats.isFIFO()) return ofPipe(path);
   return stats.isDirectory() ? inFolder(path, options) : ofFile(path, stats);
+}
+
+/** Nothing lies beside a pipe: what its trace does not say itself is not known. */
+function ofPipe(path: string): TraceSelection {
+  const file = candidateOf({ path, relative: "", bytes: 0, modifiedMs: 0 }, "");
+  return {
+    files: [traceFile(file)],
+    captures: [],
+    serverArgs: null,
+    executionDetails: null,
+    choice: null,
+    skipped: [],
+  };
 }
 
 async function ofFile(path: string, stats: Stats): Promise<TraceSelection> {

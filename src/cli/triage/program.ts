@@ -21,6 +21,18 @@ export const TRIAGE: Program = {
       summary: "ranks of one job side by side: who is slow, who waits",
       load: async () => (await import("./ranks.ts")).ranks,
     },
+    show: {
+      summary: "a stored report in another format",
+      load: async () => (await import("./show.ts")).show,
+    },
+    watch: {
+      summary: "a report for each trace that a profiler completes in a folder",
+      load: async () => (await import("./watch.ts")).watch,
+    },
+    example: {
+      summary: "a report of a trace that comes with the package",
+      load: async () => (await import("./example.ts")).example,
+    },
     capture: {
       summary: "profile a running server",
       load: async () => (await import("./capture.ts")).capture,

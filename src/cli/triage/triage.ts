@@ -30,7 +30,9 @@ async function triage(args: readonly string[], context: CommandContext): Promise
   const options = readTriageOptions(args);
   refusePageOnTerminal(options);
   const { inputs, mapping, formal, force } = options.analyze;
-  if (!force) await refuseDiffusersRuns(options.serverLogs, [...inputs, ...mapping, ...formal]);
+  // Nothing lies beside standard input.
+  const files = [...inputs, ...mapping, ...formal].filter((path) => path !== "-");
+  if (!force) await refuseDiffusersRuns(options.serverLogs, files);
   const { gpu, modelConfig, rulesPath } = options.analyze;
   const beside = [gpu, modelConfig].filter((path) => path !== null);
   keepInputs(
@@ -127,6 +129,7 @@ function help(terminal: Terminal, program: Program): string {
           "triage graph_run/ --mapping-input eager_run/ --min-share 0.5",
           "triage profile/ --format json | jq '.stages[].fuse[].rule'",
           "triage profile/TP-0.trace.json.gz --format perfetto --output findings.json.gz",
+          "aws s3 cp s3://bucket/TP-0.trace.json.gz - | triage -",
         ],
       },
       {

@@ -1,7 +1,8 @@
-import { createReadStream, promises as fs, type ReadStream } from "node:fs";
+import { promises as fs } from "node:fs";
 import { Readable, type Transform, type TransformOptions } from "node:stream";
 import * as zlib from "node:zlib";
 import { EXIT, TriageError } from "../../model/errors.ts";
+import { fileBytes, pipeBytes, STANDARD_INPUT, type Stored } from "./stored.ts";
 import { unreadable } from "./unreadable.ts";
 
 /** One megabyte: a quarter of the time of zlib's default goes into switching chunks. */
@@ -24,7 +25,7 @@ export class SourceDamage extends Error {
 /** A file as the bytes it stands for, whatever it is packed in. */
 export interface Source {
   readonly path: string;
-  /** Size on disk. */
+  /** Size on disk; of a pipe what came out of it so far. */
   readonly totalBytes: number;
   /** Bytes of the file used up so far. */
   bytesRead(): number;
@@ -37,38 +38,35 @@ export interface Source {
 }
 
 /**
- * Opens a plain, gzip or zstd file; the first bytes tell which, names are not trusted.
+ * Opens a plain, gzip or zstd file or pipe; the first bytes tell which, names are not trusted.
  *
  * @throws TriageError (exit 3) when the file cannot be read, or is zstd and this Node has none.
  */
 export async function openSource(path: string): Promise<Source> {
-  const { size, magic } = await firstBytes(path);
-  const unpack = unpackerFor(path, magic);
-  let file: ReadStream | null = null;
+  const stored = await openStored(path);
+  const unpack = unpackerFor(path, stored.magic);
+  if (unpack?.format === "gzip") stored.keep();
   return {
     path,
-    totalBytes: size,
-    bytesRead: () => file?.bytesRead ?? 0,
+    get totalBytes() {
+      return stored.size();
+    },
+    bytesRead: stored.bytesRead,
     chunks: () => {
-      file = createReadStream(path, { highWaterMark: CHUNK });
-      return unpack === null ? plainChunks(path, file) : unpacked(path, file, unpack, size);
+      const bytes = stored.bytes();
+      return unpack === null ? plainChunks(path, bytes) : unpacked(path, bytes, unpack, stored);
     },
   };
 }
 
-async function firstBytes(path: string): Promise<{ size: number; magic: Buffer }> {
+async function openStored(path: string): Promise<Stored> {
+  if (path === STANDARD_INPUT) return pipeBytes(path);
   try {
     const stats = await fs.stat(path);
-    // Opening a pipe waits for its other end; a device may never come to its own.
+    if (stats.isFIFO()) return await pipeBytes(path);
+    // A device may never come to its end.
     if (!stats.isFile() && !stats.isDirectory()) throw notAFile(path);
-    const file = await fs.open(path);
-    try {
-      const { size } = stats;
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(4), 0, 4, 0);
-      return { size, magic: buffer.subarray(0, bytesRead) };
-    } finally {
-      await file.close();
-    }
+    return await fileBytes(path, stats.size);
   } catch (error) {
     if (error instanceof TriageError) throw error;
     throw unreadable(path, error as NodeJS.ErrnoException);
@@ -79,7 +77,7 @@ function notAFile(path: string): TriageError {
   return new TriageError({
     code: "trace/not-a-file",
     exit: EXIT.unreadable,
-    message: `${path} is a pipe, a socket or a device, not a file.`,
+    message: `${path} is a socket or a device, not a file.`,
     place: path,
     hint: "Write the trace to a file first and give that.",
   });
@@ -113,9 +111,9 @@ function zstd(path: string): Unpacker["stream"] {
   });
 }
 
-async function* plainChunks(path: string, file: Readable): AsyncGenerator<Uint8Array> {
+async function* plainChunks(path: string, bytes: Readable): AsyncGenerator<Uint8Array> {
   try {
-    yield* file;
+    yield* bytes;
   } catch (error) {
     throw unreadable(path, error as NodeJS.ErrnoException);
   }
@@ -123,12 +121,12 @@ async function* plainChunks(path: string, file: Readable): AsyncGenerator<Uint8A
 
 async function* unpacked(
   path: string,
-  file: Readable,
+  bytes: Readable,
   { format, stream }: Unpacker,
-  size: number,
+  stored: Stored,
 ): AsyncGenerator<Uint8Array> {
-  file.on("error", (error) => stream.destroy(unreadable(path, error)));
-  file.pipe(stream);
+  bytes.on("error", (error) => stream.destroy(unreadable(path, error)));
+  bytes.pipe(stream);
   let delivered = 0;
   try {
     for await (const chunk of stream) {
@@ -142,10 +140,10 @@ async function* unpacked(
       yield chunk;
     }
     if (error instanceof TriageError) throw error;
-    if (format === "gzip") yield* lastWords(path, delivered, stream.bytesWritten, size);
-    throw new SourceDamage(damageOf(format, error as NodeJS.ErrnoException, stream, size));
+    if (format === "gzip") yield* lastWords(stored, delivered, stream.bytesWritten);
+    throw new SourceDamage(damageOf(format, error as NodeJS.ErrnoException, stream, stored.size()));
   } finally {
-    file.destroy();
+    bytes.destroy();
     stream.destroy();
   }
 }
@@ -157,13 +155,12 @@ async function* unpacked(
  * @param whole bytes of the file that were unpacked without trouble.
  */
 async function* lastWords(
-  path: string,
+  stored: Stored,
   delivered: number,
   whole: number,
-  size: number,
 ): AsyncGenerator<Uint8Array> {
   for (const piece of PIECES) {
-    const pieces = Readable.from(inPieces(path, whole, piece));
+    const pieces = Readable.from(inPieces(stored, whole, piece));
     const stream = pieces.pipe(zlib.createGunzip({ chunkSize: CHUNK }));
     let position = 0;
     const beyond = (chunk: Buffer): Buffer => {
@@ -182,14 +179,14 @@ async function* lastWords(
     delivered = Math.max(delivered, position);
     whole = stream.bytesWritten;
     // Cut, not broken: there is no place to look for.
-    if (whole === size) return;
+    if (whole === stored.size()) return;
   }
 }
 
-async function* inPieces(path: string, whole: number, piece: number): AsyncGenerator<Uint8Array> {
+async function* inPieces(stored: Stored, whole: number, piece: number): AsyncGenerator<Uint8Array> {
   let position = 0;
-  const file: AsyncIterable<Buffer> = createReadStream(path, { highWaterMark: CHUNK });
-  for await (const chunk of file) {
+  const bytes: AsyncIterable<Buffer> = stored.bytes();
+  for await (const chunk of bytes) {
     const easy = Math.min(Math.max(whole - position, 0), chunk.length);
     if (easy > 0) yield chunk.subarray(0, easy);
     for (let at = easy; at < chunk.length; at += piece) yield chunk.subarray(at, at + piece);

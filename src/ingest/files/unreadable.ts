@@ -13,9 +13,15 @@ export function unreadable(path: string, error: NodeJS.ErrnoException): TriageEr
         ? `${path} may not be read by this user.`
         : `${path} could not be read: ${error.message}.`,
     place: path,
-    hint: missing
-      ? "Check the spelling; give a trace file or the directory the profiler wrote to."
-      : "Check the owner and mode of the file and of the directories above it.",
+    hint: isAddress(path)
+      ? `Only local paths are opened here. Pipe it (for s3: aws s3 cp ${path} - | triage -), or use the Python package, which opens addresses with fsspec.`
+      : missing
+        ? "Check the spelling; give a trace file or the directory the profiler wrote to."
+        : "Check the owner and mode of the file and of the directories above it.",
     cause: error,
   });
+}
+
+function isAddress(path: string): boolean {
+  return /^[a-z][a-z0-9+.-]*:\/\//i.test(path);
 }

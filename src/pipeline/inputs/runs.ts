@@ -1,5 +1,6 @@
 import { groupBy } from "../../base/group-by.ts";
 import { findTraces } from "../../ingest/find-traces.ts";
+import { EXIT, TriageError } from "../../model/errors.ts";
 import type { AnalyzeOptions } from "../../model/options.ts";
 import type { TraceFile, TraceSelection } from "../../model/trace-selection.ts";
 
@@ -19,6 +20,7 @@ export async function openRuns(
   inputs: readonly string[],
   { rank, allRanks }: Pick<AnalyzeOptions, "rank" | "allRanks">,
 ): Promise<Run[]> {
+  if (inputs.includes("-") && inputs.length > 1) throw besideStandardInput();
   const runs: Run[] = [];
   for (const input of inputs) {
     const selection = await findTraces(input, {
@@ -49,4 +51,14 @@ function byRank(files: readonly TraceFile[]): TraceFile[][] {
   return [...groupBy(files, ({ rank }) => rank)]
     .sort(([a], [b]) => (a ?? Number.POSITIVE_INFINITY) - (b ?? Number.POSITIVE_INFINITY))
     .map(([, list]) => list);
+}
+
+/** Runs may be read in threads, and standard input is none of theirs. */
+function besideStandardInput(): TriageError {
+  return new TriageError({
+    code: "usage/stdin-alone",
+    exit: EXIT.usage,
+    message: "- (standard input) stands for one trace and cannot be one of several.",
+    hint: "Give the other traces in a command of their own, or all of them as files.",
+  });
 }
