@@ -7,8 +7,8 @@ same program that the ``triage`` command runs; this package brings it, and a Nod
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+# What type checkers take for true; importing it from typing would be most of a command's start.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from ._api import diff as diff
     from ._api import example as example

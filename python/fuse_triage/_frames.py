@@ -119,8 +119,7 @@ def _fields(row_class: type) -> Iterator[str]:
 def _flat(raw: dict[str, Any], prefix: str = "") -> dict[str, Any]:
     flat: dict[str, Any] = {}
     for key, value in raw.items():
-        name = prefix + re.sub(r"[A-Z]", lambda letter: "_" + letter[0].lower(), key)
-        name = name.replace("-", "_")
+        name = prefix + re.sub(r"([A-Z])", r"_\1", key).lower().replace("-", "_")
         if isinstance(value, dict):
             flat.update(_flat(value, f"{name}_"))
         else:

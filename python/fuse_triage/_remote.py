@@ -7,6 +7,7 @@ import posixpath
 import re
 import tempfile
 from contextlib import contextmanager
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from ._errors import TriageError
@@ -88,7 +89,7 @@ def _fetched(address: str, folder: str) -> str:
 
 def _filesystem(address: str) -> tuple[Any, str]:
     try:
-        from fsspec.core import url_to_fs
+        url_to_fs = import_module("fsspec.core").url_to_fs
     except ImportError as error:
         raise TriageError(
             f"{address} is no local path, and fsspec is not installed.",

@@ -5,7 +5,7 @@ import { type Clock, sleep } from "./net/clock.ts";
 import { type FileMark, sameMark } from "./traces/directory-snapshot.ts";
 import { judgeTrace, type TraceVerdict } from "./traces/judge-trace.ts";
 
-export interface FolderWatch {
+interface FolderWatch {
   readonly folder: string;
   /** Whether a file of this name may be a trace, by its path below the folder with `/`. */
   readonly accept: (relative: string) => boolean;

@@ -24,7 +24,7 @@ export function readReports(text: string, path: string): readonly Report[] {
 }
 
 /** A document of any command's `--format json`, with the schema it keeps. */
-export interface StoredDocument {
+interface StoredDocument {
   readonly name: SchemaName;
   /** One; several only of reports. */
   readonly documents: readonly unknown[];
