@@ -1,12 +1,13 @@
-/** The public API: what the command does, callable. Nothing else is promised. */
-export { analyze } from "./commands/triage.ts";
+/** The public API, documented in docs/library.md. Nothing else is promised. */
+export { type DiffOptions, diff } from "./library/diff.ts";
+export type { Paths, TriageOptions } from "./library/options.ts";
+export { type Renderable, render, renderPerfetto } from "./library/render.ts";
+export { explain, ranks, triage } from "./library/traces.ts";
+export type { Diff } from "./model/contracts/diff.ts";
+export type { RanksReport } from "./model/contracts/ranks.ts";
 export type { Report } from "./model/contracts/report.ts";
+export type { RowExplanation } from "./model/contracts/row-explanation.ts";
 export { TriageError } from "./model/errors.ts";
-export {
-  type AnalyzeOptions,
-  type AnalyzeResult,
-  DEFAULT_ANALYZE_OPTIONS,
-  type Progress,
-} from "./model/options.ts";
+export type { AnalyzeResult, Gate, NearMiss, Progress } from "./model/options.ts";
 export type { FormatName } from "./report/document/formats.ts";
-export { FORMATS } from "./report/formats.ts";
+export type { RenderOptions } from "./report/renderer.ts";

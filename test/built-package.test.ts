@@ -1,10 +1,10 @@
-import { execFileSync } from "node:child_process";
 import { existsSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import { dirname, join, normalize, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { beforeAll, describe, expect, test } from "vitest";
 import { loadRulesFast } from "../src/dsl/pack.ts";
 import { builtCommand, runCommand } from "./support/built-cli.ts";
+import { packedInto } from "./support/packed-package.ts";
 import { temporaryFolder, temporaryFolderForAll } from "./support/temporary-folder.ts";
 
 const TRIAGE = builtCommand("triage");
@@ -23,18 +23,6 @@ test("a command called through a link, as npm makes them, finds the package's ow
   expect({ code, err }).toEqual({ code: 0, err: "" });
   expect(out).toContain("<!doctype html>");
 });
-
-/** The package as npm packs it, unpacked below `root`. */
-function packedInto(root: string): string {
-  const quiet = { stdio: ["ignore", "pipe", "ignore"] as const, encoding: "utf8" as const };
-  // Scripts print to the same place; there is nothing to build here.
-  const args = ["pack", "--ignore-scripts", "--json", "--pack-destination", root];
-  const [{ filename }] = JSON.parse(
-    execFileSync("npm", args, { ...quiet, stdio: [...quiet.stdio] }),
-  );
-  execFileSync("tar", ["-xzf", join(root, filename), "-C", root]);
-  return join(root, "package");
-}
 
 describe("the package that npm packs", () => {
   const folder = temporaryFolderForAll();
@@ -107,10 +95,13 @@ describe("the package that npm packs", () => {
 test("the library can be imported", async () => {
   const library = await import(pathToFileURL(resolve("dist/index.js")).href);
   expect(Object.keys(library).sort()).toEqual([
-    "DEFAULT_ANALYZE_OPTIONS",
-    "FORMATS",
     "TriageError",
-    "analyze",
+    "diff",
+    "explain",
+    "ranks",
+    "render",
+    "renderPerfetto",
+    "triage",
   ]);
 });
 

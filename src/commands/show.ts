@@ -6,7 +6,7 @@ import { DIFF_FORMATS } from "../report/diff/document.ts";
 import type { FormatName } from "../report/document/formats.ts";
 import { EXPLANATION_FORMATS } from "../report/explanation/document.ts";
 import { RANKS_FORMATS } from "../report/ranks/document.ts";
-import { readStored } from "../report/read-report.ts";
+import { readStored, type StoredDocument } from "../report/read-report.ts";
 import { renderReports } from "../report/render-reports.ts";
 import type { RenderOptions } from "../report/renderer.ts";
 
@@ -22,7 +22,15 @@ export function showStored(
   format: FormatName,
   options: RenderOptions,
 ): string {
-  const { name, documents } = readStored(text, path);
+  return renderDocuments(readStored(text, path), format, options);
+}
+
+/** Several documents only of reports. */
+export function renderDocuments(
+  { name, documents }: StoredDocument,
+  format: FormatName,
+  options: RenderOptions,
+): string {
   if (name === "report") return renderReports(documents as readonly Report[], format, options);
   const [document] = documents;
   if (name === "diff") return DIFF_FORMATS[format](document as Diff, { ...options, failures: [] });

@@ -24,7 +24,7 @@ export function readReports(text: string, path: string): readonly Report[] {
 }
 
 /** A document of any command's `--format json`, with the schema it keeps. */
-interface StoredDocument {
+export interface StoredDocument {
   readonly name: SchemaName;
   /** One; several only of reports. */
   readonly documents: readonly unknown[];
@@ -43,7 +43,7 @@ export function readStored(text: string, path: string): StoredDocument {
 }
 
 /** Told by a field that only this document has. */
-function schemaNameOf(document: unknown): SchemaName {
+export function schemaNameOf(document: unknown): SchemaName {
   const has = (key: string): boolean =>
     typeof document === "object" && document !== null && Object.hasOwn(document, key);
   if (has("before")) return "diff";

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { analyze, DEFAULT_ANALYZE_OPTIONS } from "../../src/index.ts";
+import { analyze } from "../../src/commands/triage.ts";
 import type { OverlapRow } from "../../src/model/contracts/report.ts";
+import { DEFAULT_ANALYZE_OPTIONS } from "../../src/model/options.ts";
 import { hasSharedTraces, SHARED_TRACES } from "../support/shared-traces.ts";
 
 /** Rows of overlap rules, rows that the policy makes by kernel left out. */

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { bundledRules } from "../bundled-rules.ts";
+import { bundledRules } from "../../base/bundled-rules.ts";
 import type { GivenOptions, OptionSpec, OptionSpecs } from "../options.ts";
 
 /** Options that every subcommand of `rules` has. */

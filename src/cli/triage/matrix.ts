@@ -1,5 +1,6 @@
 import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { bundledRules } from "../../base/bundled-rules.ts";
 import { readSideText } from "../../base/side-file.ts";
 import {
   DEFAULT_MATRIX_OPTIONS,
@@ -11,7 +12,6 @@ import { type MatrixConfig, parseMatrixConfig } from "../../capture/matrix/matri
 import { EXIT, type ExitCode, TriageError } from "../../model/errors.ts";
 import { DEFAULT_ANALYZE_OPTIONS } from "../../model/options.ts";
 import { DEFAULT_RENDER_OPTIONS } from "../../report/renderer.ts";
-import { bundledRules } from "../bundled-rules.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { helpText } from "../help.ts";
 import { type OptionSpecs, parseOptions, usage } from "../options.ts";

@@ -1,8 +1,8 @@
+import { bundledRules } from "../../base/bundled-rules.ts";
 import { FRAMEWORKS, STAGE_WORDS } from "../../model/framework.ts";
 import { type AnalyzeOptions, DEFAULT_ANALYZE_OPTIONS, READERS } from "../../model/options.ts";
 import { type FormatName, FORMAT_NAMES as REPORT_FORMATS } from "../../report/document/formats.ts";
 import type { RowOrder, TableLimits } from "../../report/renderer.ts";
-import { bundledRules } from "../bundled-rules.ts";
 import { type NumberRange, valueReader, WHOLE } from "../option-values.ts";
 import { type GivenOptions, type OptionSpecs, parseOptions, usage } from "../options.ts";
 

@@ -1,6 +1,6 @@
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { packageFile } from "../base/package-files.ts";
+import { packageFile } from "./package-files.ts";
 
 /** The rules that come with the package, relative to the working folder where that is shorter. */
 export function bundledRules(): string {
