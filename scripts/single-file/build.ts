@@ -4,7 +4,15 @@
  */
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { chmodSync, copyFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
@@ -24,7 +32,9 @@ try {
 
 async function buildInto(target: string): Promise<void> {
   if (!readFileSync(process.execPath).includes(FUSE))
-    throw new Error(`${process.execPath} is a Node that cannot carry a script; take one of nodejs.org`);
+    throw new Error(
+      `${process.execPath} is a Node that cannot carry a script; take one of nodejs.org`,
+    );
   const script = join(folder, "launch.cjs");
   await build({
     entryPoints: ["scripts/single-file/launch.ts"],
@@ -62,5 +72,7 @@ async function buildInto(target: string): Promise<void> {
 /** Node's licence goes where Node goes; its archives hold it above the program. */
 function nodeLicence(): Record<string, string> {
   const file = join(dirname(dirname(process.execPath)), "LICENSE");
-  return existsSync(file) ? { "dist/licences/node.txt": readFileSync(file).toString("base64") } : {};
+  return existsSync(file)
+    ? { "dist/licences/node.txt": readFileSync(file).toString("base64") }
+    : {};
 }

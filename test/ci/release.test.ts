@@ -24,7 +24,8 @@ const runsOf = (job: string): string[] =>
 test.each(FILES)("every action of %s is pinned by commit, with its version beside it", (file) => {
   const lines = readFileSync(`${FOLDER}/${file}`, "utf8").match(/^\s*- uses: .*$/gm) ?? [];
   expect(lines.length).toBeGreaterThan(0);
-  for (const line of lines) expect(line).toMatch(/uses: [\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+  for (const line of lines)
+    expect(line).toMatch(/uses: [\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
 });
 
 test("only a tag releases, and only what was verified and is of its version", () => {
@@ -43,7 +44,9 @@ test("both registries know where a package comes from, and no token is stored", 
     expect(WORKFLOW.jobs[job]!.permissions).toMatchObject({ "id-token": "write" });
     expect(WORKFLOW.jobs[job]!.environment).toBe(job);
     // What was built and tested, not something built again.
-    expect(WORKFLOW.jobs[job]!.steps.some(({ uses }) => uses?.startsWith("actions/checkout"))).toBe(false);
+    expect(WORKFLOW.jobs[job]!.steps.some(({ uses }) => uses?.startsWith("actions/checkout"))).toBe(
+      false,
+    );
   }
   expect(runsOf("npm").join()).toContain("npm publish --provenance");
   expect(runsOf("pypi").join()).toMatch(/attestations sign.*--attestations/s);
@@ -66,7 +69,12 @@ test("what the workflow calls is there", () => {
 
 test("names of the project are the same everywhere", () => {
   const home = MANIFEST.repository.url.replace(/^git\+|\.git$/g, "");
-  for (const page of ["pyproject.toml", "CHANGELOG.md", "python/README.md", ".pre-commit-hooks.yaml"])
+  for (const page of [
+    "pyproject.toml",
+    "CHANGELOG.md",
+    "python/README.md",
+    ".pre-commit-hooks.yaml",
+  ])
     expect(readFileSync(page, "utf8"), page).toContain(home);
 });
 

@@ -6,7 +6,8 @@ const TEXT = readFileSync("Dockerfile", "utf8");
 const MANIFEST = JSON.parse(readFileSync("package.json", "utf8"));
 /** An image is built only where a daemon answers and Node's image is there already. */
 const hasDaemon =
-  spawnSync("docker", ["image", "inspect", "node:22-bookworm-slim"], { timeout: 10_000 }).status === 0;
+  spawnSync("docker", ["image", "inspect", "node:22-bookworm-slim"], { timeout: 10_000 }).status ===
+  0;
 if (!hasDaemon) console.warn("container: no Docker with Node's image here; building it is skipped");
 
 test("the image runs a command of the package, and not as root", () => {

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { cpSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, mkdirSync, readFileSync, symlinkSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -67,11 +67,15 @@ function shell(line: string, env: Readonly<Record<string, string>> = {}) {
   // A watch has no end of its own.
   const ending = line.startsWith("triage watch") ? " --existing --count 1" : "";
   const words = line.replaceAll(/\b(ROW|RULE)\b/g, (word) => STANDS_FOR[word]!);
-  const { status, stderr, stdout } = spawnSync("bash", ["-c", `set -o pipefail; ${words}${ending}`], {
-    cwd: folder(),
-    encoding: "utf8",
-    env: { ...process.env, PATH: path, ...env },
-  });
+  const { status, stderr, stdout } = spawnSync(
+    "bash",
+    ["-c", `set -o pipefail; ${words}${ending}`],
+    {
+      cwd: folder(),
+      encoding: "utf8",
+      env: { ...process.env, PATH: path, ...env },
+    },
+  );
   return { code: status, out: stdout, err: stderr };
 }
 
@@ -149,7 +153,10 @@ describe("with npm", () => {
 
 function spawned(line: string, env: Readonly<Record<string, string>>) {
   const options = { cwd: folder(), env: { ...process.env, ...env } };
-  const child: ChildProcess = spawn("bash", ["-c", line], { ...options, stdio: ["ignore", "ignore", "pipe"] });
+  const child: ChildProcess = spawn("bash", ["-c", line], {
+    ...options,
+    stdio: ["ignore", "ignore", "pipe"],
+  });
   let err = "";
   child.stderr!.on("data", (text) => {
     err += text;

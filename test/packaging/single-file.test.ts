@@ -42,7 +42,10 @@ describe.skipIf(!canCarry)("the single file", () => {
     const [version, ...more] = readdirSync(cache);
     expect(more).toEqual([]);
     const unpacked = statSync(join(cache, version!)).mtimeMs;
-    expect(run(["rules", "test", "fi-allreduce-rmsnorm-fp8-quant"], home)).toMatchObject({ code: 0, err: "" });
+    expect(run(["rules", "test", "fi-allreduce-rmsnorm-fp8-quant"], home)).toMatchObject({
+      code: 0,
+      err: "",
+    });
     expect(statSync(join(cache, version!)).mtimeMs).toBe(unpacked);
   });
 
