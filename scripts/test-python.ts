@@ -4,12 +4,14 @@
  * skipped, and that is said; under CI it is a failure.
  */
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const OLDEST_MINOR = 9;
 const root = mkdtempSync(join(tmpdir(), "fuse-triage-python-"));
+// One test runs it as another user.
+chmodSync(root, 0o755);
 process.exitCode = test();
 rmSync(root, { recursive: true, force: true });
 

@@ -68,10 +68,12 @@ def test_the_report_is_that_of_the_repository(example: str) -> None:
     built = subprocess.run(
         [NODE, str(script), example, "--rules", "rules"],
         cwd=REPOSITORY,
+        env={**os.environ, "COLUMNS": "100"},
         capture_output=True,
         text=True,
     )
-    assert run("triage", example, "--rules", "rules", cwd=REPOSITORY).stdout == built.stdout
+    ended = run("triage", example, "--rules", "rules", cwd=REPOSITORY, env={"COLUMNS": "100"})
+    assert ended.stdout == built.stdout
 
 
 def test_an_error_names_place_and_remedy() -> None:
