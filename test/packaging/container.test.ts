@@ -8,7 +8,8 @@ const MANIFEST = JSON.parse(readFileSync("package.json", "utf8"));
 const hasDaemon =
   spawnSync("docker", ["image", "inspect", "node:22-bookworm-slim"], { timeout: 10_000 }).status ===
   0;
-if (!hasDaemon) console.warn("container: no Docker with Node's image here; building it is skipped");
+if (!hasDaemon)
+  process.stderr.write("container: no Docker with Node's image here; building it is skipped\n");
 
 test("the image runs a command of the package, and not as root", () => {
   const entry = JSON.parse(/^ENTRYPOINT (.*)$/m.exec(TEXT)![1]!);

@@ -8,7 +8,8 @@ import { temporaryFolder, temporaryFolderForAll } from "../support/temporary-fol
 const TRIAGE = builtCommand("triage");
 const EXAMPLE = resolve("examples/sglang-tp2-decode");
 const canCarry = readFileSync(process.execPath).includes("NODE_SEA_FUSE_");
-if (!canCarry) console.warn("single file: this Node cannot carry a script; its tests are skipped");
+if (!canCarry)
+  process.stderr.write("single file: this Node cannot carry a script; its tests are skipped\n");
 
 describe.skipIf(!canCarry)("the single file", () => {
   const folder = temporaryFolderForAll();
