@@ -31,7 +31,7 @@ test("package.json names exact versions", () => {
     readFileSync("package.json", "utf8"),
   );
   const ranges = Object.entries({ ...dependencies, ...devDependencies }).filter(
-    ([, version]) => !/^\d+\.\d+\.\d+$/.test(version as string),
+    ([, version]) => !/^\d+\.\d+\.\d+(?:-[\w.]+)?$/.test(version as string),
   );
   expect(ranges).toEqual([]);
 });
