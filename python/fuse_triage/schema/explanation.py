@@ -680,6 +680,8 @@ class Action:
     where: list[str]
     """Places in the code, most time first."""
     saves: Saving
+    after: str | None
+    """Id of the action that must be done before this one saves what it says."""
     toggle: str | None
     proof: Literal["trace", "model", "assumed"]
     """Re-timed from this trace, from a model of the work, or on an assumption."""
@@ -699,6 +701,7 @@ class Action:
             do=data["do"],
             where=data["where"],
             saves=Saving.from_json(data["saves"]),
+            after=data["after"],
             toggle=data["toggle"],
             proof=data["proof"],
             assuming=data["assuming"],
