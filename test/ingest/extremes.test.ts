@@ -157,11 +157,13 @@ describe("files that unpack to far more", () => {
 });
 
 describe("what is no file", () => {
-  test("a pipe and a device are refused, not waited for", async () => {
+  test("a device is refused, and a pipe that nobody named is not waited for", async () => {
     const folder = temporaryFolder({});
     execFileSync("mkfifo", [join(folder, "trace.json")]);
-    for (const path of [join(folder, "trace.json"), "/dev/zero"])
-      await expect(readTrace(path)).rejects.toMatchObject({ code: "trace/not-a-file", exit: 3 });
+    await expect(readTrace("/dev/zero")).rejects.toMatchObject({
+      code: "trace/not-a-file",
+      exit: 3,
+    });
     await expect(findTraces(folder)).rejects.toMatchObject({ code: "trace/no-traces" });
   });
 
