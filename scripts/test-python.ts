@@ -1,7 +1,7 @@
 /**
  * Tests of the Python package (`npm run test:python`): built, installed into a fresh virtual
  * environment, and tried from there. Where Python or its packages are not to be had they are
- * skipped, and that is said; under CI it is a failure.
+ * skipped, and that is said; in the project's workflows it is a failure.
  */
 import { spawnSync } from "node:child_process";
 import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
@@ -52,8 +52,8 @@ function pythonWithVenv(): string | null {
 
 function skip(why: string): number {
   process.stderr.write(`The tests of the Python package are skipped: ${why}.\n`);
-  if (!isSet(process.env.CI)) return 0;
-  process.stderr.write("Under CI they may not be skipped.\n");
+  if (!isSet(process.env.GITHUB_ACTIONS)) return 0;
+  process.stderr.write("In the workflows they may not be skipped.\n");
   return 1;
 }
 
