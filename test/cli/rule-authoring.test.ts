@@ -5,23 +5,11 @@ import { expect, test } from "vitest";
 import { formatFuse } from "../../src/dsl/format/index.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { runRulesCommand } from "./run-rules-command.ts";
+import { SOUND_RULES, soundRules } from "./sound-rules.ts";
 
 /** What somebody uses who writes a rule: suggestions, a trial, the dictionary, the lock. */
-const BASE = "test/dsl/checks/base";
-const PATHS = [
-  "lib/norm.fuse",
-  "lib/comm.fuse",
-  "fuse/vllm/add-norm.fuse",
-  "fuse/vllm/all-reduce-add-norm.fuse",
-  "fuse/vllm/old-add-norm.fuse",
-  "kernel-dictionary.tsv",
-  "sources.lock.yaml",
-];
 const copyOfBase = (more: Readonly<Record<string, string>> = {}): string =>
-  temporaryFolder({
-    ...Object.fromEntries(PATHS.map((path) => [path, readFileSync(join(BASE, path), "utf8")])),
-    ...more,
-  });
+  temporaryFolder({ ...soundRules(), ...more });
 
 const RULE = "fuse/vllm/add-norm.fuse";
 const scoreOf = async (root: string): Promise<{ killed: number; mutants: number }> => {
@@ -49,14 +37,23 @@ test("suggested tests, pasted as they are, pass and notice what nobody noticed",
 });
 
 test("lint --mutants refuses a rule whose tests notice too little, and names the remedy", async () => {
-  const { code, out } = await runRulesCommand("lint", "add-norm", "--mutants", "--rules", BASE);
+  const { code, out } = await runRulesCommand(
+    "lint",
+    "add-norm",
+    "--mutants",
+    "--rules",
+    SOUND_RULES,
+  );
   expect(code).toBe(1);
   expect(out).toContain("error[weak-tests]: its tests notice ");
   expect(out).toContain("`rules test add-norm --suggest` writes the tests that are missing");
 });
 
 test("lint of one rule tells what the base says about it", async () => {
-  const twin = readFileSync(join(BASE, RULE), "utf8").replace("rule add-norm", "rule aaa-norm");
+  const twin = readFileSync(join(SOUND_RULES, RULE), "utf8").replace(
+    "rule add-norm",
+    "rule aaa-norm",
+  );
   const root = copyOfBase({ "fuse/vllm/aaa-norm.fuse": twin });
   const { code, out } = await runRulesCommand("lint", "aaa-norm", "--rules", root);
   expect(code).toBe(1);
@@ -127,7 +124,7 @@ function repository(): { folder: string; locked: string } {
 
 test("the lock of one rule is read at the locked commit and never moves", async () => {
   const { folder, locked } = repository();
-  const lock = readFileSync(join(BASE, "sources.lock.yaml"), "utf8");
+  const lock = readFileSync(join(SOUND_RULES, "sources.lock.yaml"), "utf8");
   const old = /vllm:[\s\S]*?commit: "?([0-9a-f]{40})/.exec(lock)![1]!;
   const root = copyOfBase({
     "sources.lock.yaml": lock
@@ -152,14 +149,22 @@ test("the lock of one rule is read at the locked commit and never moves", async 
 
 test("a checkout without the locked commit is told how to get it", async () => {
   const { folder } = repository();
-  const args = ["lock", "--checkout", `vllm=${folder}`, "--rule", "add-norm", "--rules", BASE];
+  const args = [
+    "lock",
+    "--checkout",
+    `vllm=${folder}`,
+    "--rule",
+    "add-norm",
+    "--rules",
+    SOUND_RULES,
+  ];
   const { code, err } = await runRulesCommand(...args);
   expect(code).toBe(2);
   expect(err).toContain("fetch origin");
 });
 
 test("a switch that stands nowhere in the checkout is an error at its place", async () => {
-  const text = readFileSync(join(BASE, RULE), "utf8");
+  const text = readFileSync(join(SOUND_RULES, RULE), "utf8");
   const withSwitch = (name: string): string =>
     text
       .replace("[vllm, tokenspeed]", "[vllm]")

@@ -6,29 +6,19 @@ import type { RuleExplanation } from "../../src/model/contracts/rule-explanation
 import { PACK_NAME } from "../../src/pipeline/inputs/rule-base.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 import { runRulesCommand } from "./run-rules-command.ts";
-
-const BASE = "test/dsl/checks/base";
-const PATHS = [
-  "lib/norm.fuse",
-  "lib/comm.fuse",
-  "fuse/vllm/add-norm.fuse",
-  "fuse/vllm/all-reduce-add-norm.fuse",
-  "fuse/vllm/old-add-norm.fuse",
-  "kernel-dictionary.tsv",
-  "sources.lock.yaml",
-];
+import { SOUND_RULES, soundRules } from "./sound-rules.ts";
 
 /** A copy of the sound rules to work in, as `rules/` beside `references/`. */
 function copyOfBase(changes: Readonly<Record<string, string>> = {}): string {
-  const files = Object.fromEntries(
-    PATHS.map((path) => [`rules/${path}`, readFileSync(join(BASE, path), "utf8")]),
+  return join(
+    temporaryFolder({ ...soundRules("rules/"), "references/README.md": "", ...changes }),
+    "rules",
   );
-  return join(temporaryFolder({ ...files, "references/README.md": "", ...changes }), "rules");
 }
 
 describe("rules list", () => {
   test("one line a rule", async () => {
-    const { code, out } = await runRulesCommand("list", "--rules", BASE);
+    const { code, out } = await runRulesCommand("list", "--rules", SOUND_RULES);
     expect(code).toBe(0);
     expect(out.split("\n")).toEqual([
       "add-norm             vllm  fusion  mainline    active/split  Residual add and RMSNorm in one kernel",
@@ -40,14 +30,20 @@ describe("rules list", () => {
   });
 
   test("as JSON, only some", async () => {
-    const args = ["list", "--rules", BASE, "--status", "deprecated", "--format", "json"];
+    const args = ["list", "--rules", SOUND_RULES, "--status", "deprecated", "--format", "json"];
     const { rules } = JSON.parse((await runRulesCommand(...args)).out);
     expect(rules).toHaveLength(1);
     expect(rules[0]).toMatchObject({ id: "old-add-norm", kind: "fusion", states: ["active"] });
   });
 
   test("a status that does not exist is wrong usage", async () => {
-    const { code, err } = await runRulesCommand("list", "--rules", BASE, "--status", "mainlin");
+    const { code, err } = await runRulesCommand(
+      "list",
+      "--rules",
+      SOUND_RULES,
+      "--status",
+      "mainlin",
+    );
     expect(code).toBe(2);
     expect(err).toContain("Did you mean mainline?");
   });
@@ -111,7 +107,7 @@ describe("rules lock", () => {
       "--checkout",
       `vllm=${folder}`,
       "--rules",
-      BASE,
+      SOUND_RULES,
     );
     expect(out).toContain("1 of 1 symbols are defined where they should be");
     expect(code).toBe(0);
@@ -127,7 +123,7 @@ describe("rules lock", () => {
       "--checkout",
       `vllm=${folder}`,
       "--rules",
-      BASE,
+      SOUND_RULES,
     );
     expect(code).toBe(1);
     expect(out).toContain(`  moved     csrc/layernorm_kernels.cu#fused_add_rms_norm_kernel
@@ -152,7 +148,7 @@ describe("rules lock", () => {
     [["--checkout", "vlm=/tmp"], 'no repository "vlm"'],
     [["--checkout", "vllm=/nowhere/at/all"], "cannot be read"],
   ])("refuses %j", async (args, message) => {
-    const { code, err } = await runRulesCommand("lock", ...args, "--rules", BASE);
+    const { code, err } = await runRulesCommand("lock", ...args, "--rules", SOUND_RULES);
     expect(code).toBe(2);
     expect(err).toContain(message);
   });
@@ -182,7 +178,7 @@ describe("rules explain", () => {
   let out: string;
   beforeAll(async () => {
     const trace = "examples/sglang-tp2-decode";
-    ({ out } = await runRulesCommand("explain", "add-norm", trace, "--rules", BASE));
+    ({ out } = await runRulesCommand("explain", "add-norm", trace, "--rules", SOUND_RULES));
   }, 60_000);
 
   test("says of each guard what it met and of each step what it found", () => {
@@ -211,7 +207,15 @@ describe("rules explain", () => {
 
   test("says the same in JSON, as its schema describes it", async () => {
     const { out: json } = await runRulesCommand(
-      ...["explain", "add-norm", "examples/sglang-tp2-decode", "--rules", BASE, "-f", "json"],
+      ...[
+        "explain",
+        "add-norm",
+        "examples/sglang-tp2-decode",
+        "--rules",
+        SOUND_RULES,
+        "-f",
+        "json",
+      ],
     );
     const schema = JSON.parse(readFileSync("references/rule-explanation.schema.json", "utf8"));
     const validate = new Ajv2020({ strict: true, allowUnionTypes: true }).compile(schema);
@@ -228,7 +232,7 @@ describe("rules explain", () => {
     [["add-norm"], 2, "Which rule on which trace?"],
     [["add-norm", "examples/nowhere"], 3, "examples/nowhere"],
   ])("refuses %j", async (args, exit, message) => {
-    const { code, err } = await runRulesCommand("explain", ...args, "--rules", BASE);
+    const { code, err } = await runRulesCommand("explain", ...args, "--rules", SOUND_RULES);
     expect(code).toBe(exit);
     expect(err).toContain(message);
   });
@@ -236,20 +240,27 @@ describe("rules explain", () => {
 
 describe("rules lint", () => {
   test("a rule that does not exist is wrong usage, not nothing found", async () => {
-    const { code, err } = await runRulesCommand("lint", "add-nrom", "--rules", BASE);
+    const { code, err } = await runRulesCommand("lint", "add-nrom", "--rules", SOUND_RULES);
     expect(code).toBe(2);
     expect(err).toContain("did you mean add-norm?");
   });
 
   test("ages are counted only when a day is given", async () => {
     const late = ["--today", "2027-01-01"];
-    expect((await runRulesCommand("lint", "--rules", BASE)).out).toBe("no findings\n");
-    const { code, out } = await runRulesCommand("lint", "--rules", BASE, ...late);
+    expect((await runRulesCommand("lint", "--rules", SOUND_RULES)).out).toBe("no findings\n");
+    const { code, out } = await runRulesCommand("lint", "--rules", SOUND_RULES, ...late);
     expect(out).toContain("the locked commit of vllm is 132 days old");
     expect(code).toBe(0);
-    const strict = await runRulesCommand("lint", "--rules", BASE, ...late, "--max-warnings", "0");
+    const strict = await runRulesCommand(
+      "lint",
+      "--rules",
+      SOUND_RULES,
+      ...late,
+      "--max-warnings",
+      "0",
+    );
     expect(strict.code).toBe(1);
-    expect((await runRulesCommand("lint", "--rules", BASE, "--today", "now")).code).toBe(2);
+    expect((await runRulesCommand("lint", "--rules", SOUND_RULES, "--today", "now")).code).toBe(2);
   });
 
   test.each(["lint", "fmt", "test", "explain", "new", "list", "docs", "lock", "pack"])(

@@ -102,10 +102,7 @@ export function lintLoaded(
 ): readonly Diagnostic[] {
   const { loaded, rules } = context;
   const found = [
-    ...loaded.diagnostics,
-    ...runChecks(context),
-    ...checkWorks(loaded.works, loaded.ruleSet.works),
-    ...failedWorkTests(loaded),
+    ...remarksOfChecks(context),
     ...rules
       .filter(({ file }) => isMeant(file.file))
       .flatMap((unit) => failedTests(unit, runTestsOf(loaded.ruleSet, unit.rule))),
@@ -126,15 +123,21 @@ async function readLock(
   return parseSourceLock(lock.text, lock.file);
 }
 
-/** All remarks but those about failing tests. */
-async function remarksBut(context: CheckContext, { mutants }: LintOptions): Promise<Diagnostic[]> {
-  const { loaded, rules } = context;
-  const found = [
+/** What reading, the checks and the tests of work models say. */
+function remarksOfChecks(context: CheckContext): Diagnostic[] {
+  const { loaded } = context;
+  return [
     ...loaded.diagnostics,
     ...runChecks(context),
     ...checkWorks(loaded.works, loaded.ruleSet.works),
     ...failedWorkTests(loaded),
   ];
+}
+
+/** All remarks but those about failing tests. */
+async function remarksBut(context: CheckContext, { mutants }: LintOptions): Promise<Diagnostic[]> {
+  const { loaded, rules } = context;
+  const found = remarksOfChecks(context);
   if (mutants === undefined) return found;
   const meant = rules.filter(({ rule, file }) => mutants(rule.id, file.file));
   return [

@@ -66,13 +66,14 @@ export function timeWords(largest: Nanoseconds): (ns: Nanoseconds) => string {
     : (ns) => `${(ns / 1e6).toFixed(2)} ms`;
 }
 
+/** What no rule names has no switch and no source upstream. */
+export const WITHOUT_RULE = { toggle: null, rule: null, sources: [] } as const;
+
 /** Candidates that only idle time speaks for. */
 export const IDLE_ONLY = {
-  toggle: null,
   proof: "trace",
   assuming: [],
-  rule: null,
-  sources: [],
+  ...WITHOUT_RULE,
   rows: new Set<Row>(),
   change: null,
 } as const;

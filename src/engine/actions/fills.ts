@@ -2,7 +2,7 @@ import { compareText } from "../../base/compare-text.ts";
 import { GPU_KIND, kernelNameAt } from "../../model/trace.ts";
 import type { Row } from "../../model/units.ts";
 import { withoutKernels } from "../retime/chains.ts";
-import type { Candidate, StageEvidence } from "./candidate.ts";
+import { type Candidate, type StageEvidence, WITHOUT_RULE } from "./candidate.ts";
 import { placesOf } from "./places.ts";
 
 /** Kernels that write their whole output by themselves; a product that adds up partial sums does not. */
@@ -44,11 +44,9 @@ export function fillCandidates(evidence: StageEvidence): readonly Candidate[] {
         title: `A buffer is filled ${fills.length} times right before ${kernelNameAt(trace, next).short}`,
         do: "Drop the fill where the kernel overwrites the whole buffer: allocate with empty instead of zeros.",
         where: placesOf(graph, fills),
-        toggle: null,
         proof: "assumed",
         assuming: ["the kernel overwrites what was filled"],
-        rule: null,
-        sources: [],
+        ...WITHOUT_RULE,
         rows: new Set(fills),
         change: (isFree) => withoutKernels(chains, isFree),
         idleNs: Number.POSITIVE_INFINITY,

@@ -1,6 +1,6 @@
 import type { Row } from "../../model/units.ts";
 import { closingNs, keepLongest, withoutKernels } from "../retime/chains.ts";
-import { type Candidate, type StageEvidence, timeWords } from "./candidate.ts";
+import { type Candidate, type StageEvidence, timeWords, WITHOUT_RULE } from "./candidate.ts";
 import { placesOf } from "./places.ts";
 
 /** Adapters beside the products of each layer: shrink and expand launches, as one candidate. */
@@ -34,11 +34,9 @@ export function loraCandidates(evidence: StageEvidence): readonly Candidate[] {
       title: `LoRA adapters take ${rows.length} launches, ${timeWords(ns)(ns)}, beside ${chains.length} products`,
       do: "Where one adapter serves, merge it into the weights; else let one kernel shrink and expand, and take the base product's epilogue for the sum.",
       where: placesOf(graph, rows),
-      toggle: null,
       proof: "trace",
       assuming: [],
-      rule: null,
-      sources: [],
+      ...WITHOUT_RULE,
       rows: new Set(rows),
       change: (isFree) => withoutKernels(kept, isFree),
       idleNs: closingNs(kept, gpu),

@@ -2,7 +2,7 @@ import { compareText } from "../../base/compare-text.ts";
 import { GPU_KIND, kernelNameAt, type Trace, text } from "../../model/trace.ts";
 import type { Nanoseconds, Row } from "../../model/units.ts";
 import { WORK } from "../overlap/work-kind.ts";
-import type { Candidate, StageEvidence } from "./candidate.ts";
+import { type Candidate, type StageEvidence, WITHOUT_RULE } from "./candidate.ts";
 import { placesOf } from "./places.ts";
 
 /** A launch with fewer blocks than this share of the SMs leaves most of the GPU idle. */
@@ -39,11 +39,9 @@ export function narrowCandidates(evidence: StageEvidence): readonly Candidate[] 
         title: `${short} runs on ${blocks} of ${sms} SMs, ${rows.length} times`,
         do: `Its grid has ${blocks} ${blocks === 1 ? "block" : "blocks"}, so ${Math.round(100 * (1 - blocks / sms))}% of the GPU has nothing to do: split the work further (split-K, more KV splits, smaller tiles, one block a row), or run it beside other work on a second stream.`,
         where: placesOf(graph, rows),
-        toggle: null,
         proof: "assumed",
         assuming: ["the work can be spread over all SMs"],
-        rule: null,
-        sources: [],
+        ...WITHOUT_RULE,
         rows: new Set(rows),
         change: (isFree) => ({
           durations: new Map(

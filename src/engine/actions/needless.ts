@@ -11,7 +11,7 @@ import {
   type Tensor,
   tensorBytes,
 } from "./calls.ts";
-import { type Candidate, type StageEvidence, timeWords } from "./candidate.ts";
+import { type Candidate, type StageEvidence, timeWords, WITHOUT_RULE } from "./candidate.ts";
 import { placesOf } from "./places.ts";
 
 /** Why a call need not be made in every step. */
@@ -72,11 +72,9 @@ export function needlessCandidates(
         })
         .join(" "),
       where: placesOf(graph, rows),
-      toggle: null,
       proof: whys.size === 1 && whys.has("reduces-nothing") ? "trace" : "assumed",
       assuming: whys.has("constant") ? ["weights do not change between steps"] : [],
-      rule: null,
-      sources: [],
+      ...WITHOUT_RULE,
       rows: new Set(rows),
       change: (isFree) => withoutKernels(chains, isFree),
       idleNs: 0,

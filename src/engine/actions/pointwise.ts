@@ -4,7 +4,7 @@ import { TYPE_BYTES } from "../../model/work.ts";
 import type { LimitedUnit } from "../limits/limits.ts";
 import { closingNs, keepLongest, withoutKernels } from "../retime/chains.ts";
 import { elementsOf, opWord, type StageCalls, shapeText, type Tensor } from "./calls.ts";
-import type { Candidate, StageEvidence } from "./candidate.ts";
+import { type Candidate, type StageEvidence, WITHOUT_RULE } from "./candidate.ts";
 import { placesOf } from "./places.ts";
 
 /** Ops of torch that make each element of their result from the same element of their inputs. */
@@ -56,11 +56,9 @@ export function pointwiseCandidates(
         title: `${key} as one pass instead of ${passes}, ${all.length} times`,
         do: "Each of these kernels reads and writes every element again: make them one that does so once (torch.compile around the lines, or a Triton kernel).",
         where: placesOf(graph, rows),
-        toggle: null,
         proof: memory === null ? "trace" : "model",
         assuming: ["each works on what the one before wrote"],
-        rule: null,
-        sources: [],
+        ...WITHOUT_RULE,
         rows: new Set(rows),
         change: (isFree) => withoutKernels(chains, isFree),
         idleNs: closingNs(chains, graph.trace.gpu),

@@ -4,7 +4,7 @@ import { GPU_KIND } from "../../model/trace.ts";
 import type { Row } from "../../model/units.ts";
 import type { SmallRuns } from "../ledger/small-runs.ts";
 import { keepLongest, withoutKernels } from "../retime/chains.ts";
-import type { Candidate, StageEvidence } from "./candidate.ts";
+import { type Candidate, type StageEvidence, WITHOUT_RULE } from "./candidate.ts";
 import { placesOf } from "./places.ts";
 
 /**
@@ -27,11 +27,9 @@ export function runCandidates(
       title: `${all.length} small kernels ${betweenText(evidence, runs)}, ${runs.runs.length} times`,
       do: `Write each run as one kernel (a Triton kernel, or torch.compile around it): ${mixText(evidence, all)}.`,
       where: placesOf(graph, all),
-      toggle: null,
       proof: "trace",
       assuming: [],
-      rule: null,
-      sources: [],
+      ...WITHOUT_RULE,
       rows: gone,
       change: (isFree) => withoutKernels(chains, isFree),
       idleNs: idleIsCounted ? 0 : runs.gapNs,

@@ -3,7 +3,7 @@ import { kernelNameAt } from "../../model/trace.ts";
 import type { Row } from "../../model/units.ts";
 import { medianOf } from "../spread.ts";
 import type { StageCalls } from "./calls.ts";
-import type { Candidate, StageEvidence } from "./candidate.ts";
+import { type Candidate, type StageEvidence, WITHOUT_RULE } from "./candidate.ts";
 import { placesOf } from "./places.ts";
 
 /** A kernel this many times slower than another that does the same calls is the wrong one. */
@@ -54,11 +54,9 @@ export function slowerKernelCandidates(
           title: `${op} runs in a slower kernel ${rows.length} times where ${short(best!.rows[0]!)} does the same`,
           do: `On the same shapes and types ${short(slower[0]!.rows[0]!)} takes ${(slower[0]!.usual / 1000).toFixed(1)} us and ${short(best!.rows[0]!)} ${(best!.usual / 1000).toFixed(1)} us: find what makes these calls fall back (alignment or layout of an operand, a heuristic, a workspace) and remove it.`,
           where: placesOf(graph, rows),
-          toggle: null,
           proof: "trace",
           assuming: [],
-          rule: null,
-          sources: [],
+          ...WITHOUT_RULE,
           rows: new Set(rows),
           change: (isFree) => ({
             durations: new Map(

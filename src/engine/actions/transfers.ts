@@ -4,7 +4,7 @@ import { kernelEntries } from "../kernel-entries.ts";
 import { waitingOf } from "../overlap/waiting.ts";
 import { WORK } from "../overlap/work-kind.ts";
 import { medianOf } from "../spread.ts";
-import type { Candidate, StageEvidence } from "./candidate.ts";
+import { type Candidate, type StageEvidence, WITHOUT_RULE } from "./candidate.ts";
 import { placesOf } from "./places.ts";
 
 /** Copies to and from memory that is not pinned: the GPU's copy engine cannot reach it by itself. */
@@ -25,11 +25,9 @@ export function pageableCandidates({ graph, stage, shares }: StageEvidence): rea
       title: `${rows.length} copies from or to pageable memory`,
       do: "Use pinned memory and non_blocking copies on a stream of their own, and copy fewer results.",
       where: placesOf(graph, rows),
-      toggle: null,
       proof: "trace",
       assuming: [],
-      rule: null,
-      sources: [],
+      ...WITHOUT_RULE,
       rows: new Set(rows),
       change: withoutTime(rows),
       idleNs: 0,

@@ -1,7 +1,7 @@
 import type { Row } from "../../model/units.ts";
 import { closingNs, keepLongest, withoutKernels } from "../retime/chains.ts";
 import { opWord, type StageCalls } from "./calls.ts";
-import type { Candidate, StageEvidence } from "./candidate.ts";
+import { type Candidate, type StageEvidence, WITHOUT_RULE } from "./candidate.ts";
 import { placesOf } from "./places.ts";
 
 /** No layer of a model is as wide as the smallest vocabularies. */
@@ -46,11 +46,9 @@ export function vocabularyCandidates(
       title: `${steps[0]!.ops.length} passes over logits ${width.toLocaleString("en")} wide after the LM head: ${steps[0]!.ops.slice(0, 5).join(", ")}`,
       do: `Make logits for the tokens that are sampled alone, keep them in 16 bits until they are read, and cast, scale and choose in one pass; with tensor parallelism choose on each rank and exchange the winners instead of gathering the vocabulary.`,
       where: placesOf(graph, rows),
-      toggle: null,
       proof: "assumed",
       assuming: ["one pass over the logits does it"],
-      rule: null,
-      sources: [],
+      ...WITHOUT_RULE,
       rows,
       change: (isFree) => withoutKernels(chains, isFree),
       idleNs: closingNs(chains, gpu),
