@@ -1,8 +1,9 @@
+import { isObject } from "../base/is-object.ts";
 import type { FrameworkId } from "../model/framework.ts";
 import { captureError } from "./capture-error.ts";
 import { type Clock, machineClock } from "./net/clock.ts";
 import type { HttpResult } from "./net/http.ts";
-import { authFailure, isGateway, isObject, modelIds, objectOf, quoted } from "./net/replies.ts";
+import { authFailure, isGateway, modelIds, objectOf, quoted } from "./net/replies.ts";
 import { baseUrl, getFrom, type ServerLink } from "./net/server-link.ts";
 import {
   CERTAINTY,

@@ -1,4 +1,4 @@
-import { isObject } from "./net/replies.ts";
+import { isObject } from "../base/is-object.ts";
 
 const REDACTED = "<redacted>";
 

@@ -1,11 +1,11 @@
 import { realpath } from "node:fs/promises";
 import { basename, dirname, extname, relative, resolve } from "node:path";
+import { isObject } from "../../base/is-object.ts";
 import { parseJson } from "../../base/read-json.ts";
 import { readSideText } from "../../base/side-file.ts";
 import { walkTree } from "../../base/walk-tree.ts";
 import { EXIT, TriageError } from "../../model/errors.ts";
 import { FRAMEWORKS, type FrameworkId } from "../../model/framework.ts";
-import { isObject } from "../net/replies.ts";
 import type { BundledReport, MissingReport } from "./index.ts";
 import { runParts } from "./report-head.ts";
 

@@ -1,5 +1,6 @@
 import { mkdir, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { isObject } from "../../base/is-object.ts";
 import { parseJson } from "../../base/read-json.ts";
 import { readSideText } from "../../base/side-file.ts";
 import { writeJson } from "../../base/write-whole.ts";
@@ -14,7 +15,6 @@ import {
   DEFAULT_CAPTURE_OPTIONS,
   DEFAULT_TIMEOUTS,
 } from "../capture-options.ts";
-import { isObject } from "../net/replies.ts";
 import { readRecord } from "../run/capture-record.ts";
 import type { WorkloadKind, WorkloadOptions } from "../workload.ts";
 import { withServer } from "./launch-server.ts";

@@ -1,3 +1,4 @@
+import { isObject } from "../../base/is-object.ts";
 import type { Failure, ProbeReply } from "../server-driver.ts";
 import type { HttpFailure, HttpResult } from "./http.ts";
 
@@ -5,10 +6,6 @@ import type { HttpFailure, HttpResult } from "./http.ts";
 export function objectOf(result: HttpResult): Record<string, unknown> | null {
   if (result.kind !== "reply" || result.status < 200 || result.status > 299) return null;
   return isObject(result.json) ? result.json : null;
-}
-
-export function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 export function textOf(value: unknown): string | null {

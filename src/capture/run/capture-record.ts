@@ -1,10 +1,10 @@
 import { join } from "node:path";
+import { isObject } from "../../base/is-object.ts";
 import { parseJson } from "../../base/read-json.ts";
 import { readSideText } from "../../base/side-file.ts";
 import { writeJson } from "../../base/write-whole.ts";
 import { EXIT, TriageError } from "../../model/errors.ts";
 import type { FrameworkId, StageName } from "../../model/framework.ts";
-import { isObject } from "../net/replies.ts";
 import type { DirectorySnapshot } from "../traces/directory-snapshot.ts";
 import type { StepCounts } from "../traces/step-counter.ts";
 

@@ -1,6 +1,7 @@
+import { isObject } from "../../base/is-object.ts";
 import { captureError } from "../capture-error.ts";
 import type { HttpResult } from "../net/http.ts";
-import { isObject, quoted } from "../net/replies.ts";
+import { quoted } from "../net/replies.ts";
 import { isDead, postTo, type ServerLink } from "../net/server-link.ts";
 import type { Probe, ProbeReply, ServerDriver } from "../server-driver.ts";
 

@@ -1,12 +1,6 @@
+import { isObject } from "../../base/is-object.ts";
 import type { HttpReply } from "../net/http.ts";
-import {
-  authFailure,
-  countOf,
-  isObject,
-  quoted,
-  textOf,
-  transportFailure,
-} from "../net/replies.ts";
+import { authFailure, countOf, quoted, textOf, transportFailure } from "../net/replies.ts";
 import { getFrom, postTo, type ServerLink } from "../net/server-link.ts";
 import type { Failure, StartOutcome, StopOutcome } from "../server-driver.ts";
 

@@ -1,10 +1,10 @@
+import { isObject } from "../../base/is-object.ts";
 import type { StageName } from "../../model/framework.ts";
 import type { HttpResult } from "../net/http.ts";
 import {
   completionReply,
   countOf,
   isGateway,
-  isObject,
   modelIds,
   modelList,
   objectOf,

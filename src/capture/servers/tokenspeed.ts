@@ -1,9 +1,9 @@
+import { isObject } from "../../base/is-object.ts";
 import {
   completionReply,
   completionRequest,
   countOf,
   isGateway,
-  isObject,
   modelIds,
   modelList,
   objectOf,

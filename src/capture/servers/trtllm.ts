@@ -1,9 +1,9 @@
 import { basename, extname } from "node:path";
+import { isObject } from "../../base/is-object.ts";
 import {
   completionReply,
   completionRequest,
   countOf,
-  isObject,
   modelIds,
   modelList,
   objectOf,

@@ -1,8 +1,8 @@
+import { isObject } from "../../base/is-object.ts";
 import {
   completionReply,
   completionRequest,
   countOf,
-  isObject,
   modelIds,
   modelList,
   objectOf,

@@ -2,6 +2,7 @@ import type { HealthFinding, TraceHealth } from "../../model/contracts/health.ts
 import { HEALTH_KINDS } from "../../model/contracts/health.ts";
 import type { Trace } from "../../model/trace.ts";
 import { matchLaunches } from "../attribution/launches.ts";
+import type { Checked } from "./checked.ts";
 import { clipDurations } from "./clip-durations.ts";
 import { gpuBeforeLaunch } from "./gpu-before-launch.ts";
 import { alignHostClock } from "./host-clock.ts";
@@ -11,12 +12,6 @@ import { toldProcesses } from "./shared-lanes.ts";
 import { withoutStrayHost } from "./stray-host.ts";
 import { repairTimes } from "./stray-times.ts";
 import { unrecordedWork } from "./unrecorded.ts";
-
-/** What one check made of a trace. */
-export interface Checked {
-  readonly trace: Trace;
-  readonly findings: readonly HealthFinding[];
-}
 
 /** Kinds whose figures are repaired, so that the others may still be believed. */
 const REPAIRED: ReadonlySet<string> = new Set([

@@ -1,7 +1,7 @@
 import { pickRows } from "../../base/pick-rows.ts";
 import type { Trace } from "../../model/trace.ts";
 import type { Row } from "../../model/units.ts";
-import type { Checked } from "./check-trace.ts";
+import type { Checked } from "./checked.ts";
 import { gpuUs, placesOf } from "./place.ts";
 
 type Column = ArrayLike<number>;

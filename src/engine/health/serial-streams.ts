@@ -1,7 +1,7 @@
 import type { HealthFinding } from "../../model/contracts/health.ts";
 import { gpuEnd, type Trace } from "../../model/trace.ts";
 import { type Nanoseconds, NO_ROW, type Row, toUs } from "../../model/units.ts";
-import type { Checked } from "./check-trace.ts";
+import type { Checked } from "./checked.ts";
 import { gpuUs, placesOf } from "./place.ts";
 
 /** Kernels of one stream lie in one run up to this pause between them. */

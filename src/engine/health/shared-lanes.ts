@@ -1,7 +1,7 @@
 import type { HealthFinding } from "../../model/contracts/health.ts";
 import type { Trace } from "../../model/trace.ts";
 import { type EventId, NO_ID, type Row } from "../../model/units.ts";
-import type { Checked } from "./check-trace.ts";
+import type { Checked } from "./checked.ts";
 
 /** Launches that bear an id others bear too. */
 interface Repeats {

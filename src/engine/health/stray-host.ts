@@ -2,7 +2,7 @@ import { pickRows } from "../../base/pick-rows.ts";
 import { type Trace, text } from "../../model/trace.ts";
 import type { Nanoseconds, Row } from "../../model/units.ts";
 import { bulkOf, outside } from "./bulk.ts";
-import type { Checked } from "./check-trace.ts";
+import type { Checked } from "./checked.ts";
 
 /** Host events, as far as their place in time goes. */
 interface HostTable {

@@ -3,7 +3,7 @@ import type { HealthFinding } from "../../model/contracts/health.ts";
 import type { Trace } from "../../model/trace.ts";
 import { type Nanoseconds, NO_ROW, type Row } from "../../model/units.ts";
 import { APART, bulkOf, isWithin, outside } from "./bulk.ts";
-import type { Checked } from "./check-trace.ts";
+import type { Checked } from "./checked.ts";
 import { gpuUs, placesOf } from "./place.ts";
 import { Sample } from "./sample.ts";
 

@@ -1,26 +1,14 @@
-import type { Facts } from "../../model/facts.ts";
-import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
+import type { KernelGraph } from "../../model/kernel-graph.ts";
 import type { ModelShape } from "../../model/model-shape.ts";
 import type { Row } from "../../model/units.ts";
-import type { WorkInput } from "../../model/work.ts";
+import type { AssumedCall, Known, KnownStage } from "./assumed-call.ts";
 import { contradictionsOf } from "./contradictions.ts";
 import { otherCall } from "./other-calls.ts";
 import { productCall } from "./product-call.ts";
 import { DENSE_ROLES, projectionOf } from "./projections.ts";
 import { type RoleCall, roleCalls } from "./role-calls.ts";
 import { layersOf, rowsPerStep } from "./sizes.ts";
-import { type Split, splitOf } from "./split.ts";
-
-/** A call of an op as it would have been recorded, if the configuration is this model's. */
-export interface AssumedCall {
-  readonly op: string;
-  readonly inputs: readonly WorkInput[];
-  readonly assuming: readonly string[];
-  /** Distinguishes the calls of a trace. */
-  readonly key: string;
-  /** The same with the least that is certain, for where the trace refutes an assumption of chance. */
-  readonly least?: AssumedCall;
-}
+import { splitOf } from "./split.ts";
 
 /** What a model's configuration tells of a trace's kernels. */
 export interface AssumedWork {
@@ -31,13 +19,6 @@ export interface AssumedWork {
   readonly isLeast: boolean;
   /** The call behind a kernel, a sentence why there is none; null for what plays no part in a layer. */
   of(row: Row): AssumedCall | string | null;
-}
-
-/** A stage of the graph and what is known of it. */
-interface KnownStage {
-  readonly stage: StageGraph;
-  readonly facts: Facts;
-  readonly serverArgs: Readonly<Record<string, unknown>> | null;
 }
 
 /**
@@ -72,16 +53,6 @@ export function assumedWork(
     isLeast: false,
     of: (row) => (refused.size > 0 ? null : (told.get(row) ?? null)),
   };
-}
-
-export interface Known {
-  readonly graph: KernelGraph;
-  readonly shape: ModelShape;
-  readonly split: Split;
-  readonly known: KnownStage;
-  /** Per role and step: calls in a layer; null where the layers differ. */
-  readonly perLayer: ReadonlyMap<string, number | null>;
-  readonly isGated: boolean | null;
 }
 
 function callOf(all: Known, call: RoleCall): AssumedCall | string | null {

@@ -1,3 +1,5 @@
+import { isObject } from "../../base/is-object.ts";
+
 type Json = Readonly<Record<string, unknown>>;
 
 /** Reads of a parsed JSON object that answer null for what is not there or of another kind. */
@@ -44,6 +46,3 @@ export class JsonValues {
     return this.any(...keys) === true;
   }
 }
-
-export const isObject = (value: unknown): value is Json =>
-  typeof value === "object" && value !== null && !Array.isArray(value);

@@ -1,6 +1,6 @@
 import type { WorkInput } from "../../model/work.ts";
 import { expertsMet } from "../limits/quantities.ts";
-import type { AssumedCall, Known } from "./assumed-work.ts";
+import type { AssumedCall, Known } from "./assumed-call.ts";
 import { assumptions, tensor, typesOf } from "./product-call.ts";
 import type { RoleCall } from "./role-calls.ts";
 

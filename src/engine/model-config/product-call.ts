@@ -1,7 +1,7 @@
 import { symbolAt } from "../../model/kernel-graph.ts";
 import type { QuantisedShape } from "../../model/model-shape.ts";
 import type { WorkInput } from "../../model/work.ts";
-import type { AssumedCall, Known } from "./assumed-work.ts";
+import type { AssumedCall, Known } from "./assumed-call.ts";
 import type { Projection } from "./projections.ts";
 import type { RoleCall } from "./role-calls.ts";
 

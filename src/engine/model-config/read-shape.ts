@@ -1,5 +1,6 @@
+import { isObject } from "../../base/is-object.ts";
 import type { ExpertShape, LatentShape, LinearShape, ModelShape } from "../../model/model-shape.ts";
-import { isObject, JsonValues } from "./json-values.ts";
+import { JsonValues } from "./json-values.ts";
 import { quantisedShape } from "./quantised.ts";
 
 /** Where models that see and hear keep the part that writes. */

@@ -1,3 +1,4 @@
+import { isObject } from "../../base/is-object.ts";
 import type { DeviceProperties, DistributedInfo, TraceMetadata } from "../../model/trace.ts";
 import { LongNumber } from "./decimal.ts";
 
@@ -119,8 +120,7 @@ function asArray(value: unknown): readonly unknown[] {
 }
 
 function asObject(value: unknown): Json {
-  const isObject = typeof value === "object" && value !== null && !Array.isArray(value);
-  return isObject ? (value as Json) : {};
+  return isObject(value) ? value : {};
 }
 
 function asText(value: unknown): string | null {

@@ -1,5 +1,6 @@
 import { promises as fs } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { isObject } from "../../base/is-object.ts";
 import { parseJson } from "../../base/read-json.ts";
 import { readSideText } from "../../base/side-file.ts";
 import type { TraceSelection } from "../../model/trace-selection.ts";
@@ -24,9 +25,7 @@ export async function findServerArgs(
   for (const folder of new Set(places)) {
     const path = join(folder, "server_args.json");
     const value = readJson(path);
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) {
-      return { path, value: value as Readonly<Record<string, unknown>> };
-    }
+    if (isObject(value)) return { path, value };
   }
   return null;
 }

@@ -1,3 +1,4 @@
+import { isObject } from "../../base/is-object.ts";
 import { NO_ID } from "../../model/units.ts";
 import { LongNumber, splitMicroseconds } from "../columns/decimal.ts";
 import { clearRow, type EventRow, type RowId } from "../columns/event-row.ts";
@@ -39,7 +40,7 @@ export const USED_MEMBERS: ReadonlySet<string> = new Set([
 export function rowFromObject(row: EventRow, element: unknown, texts: TextTable): boolean {
   clearRow(row);
   row.hasDetails = true;
-  if (!isObject(element)) return false;
+  if (!isElement(element)) return false;
   const phase = element.ph;
   row.phase = typeof phase === "string" && phase.length === 1 ? phase.charCodeAt(0) : 0;
   row.category = plainText(element.cat, texts);
@@ -53,7 +54,7 @@ export function rowFromObject(row: EventRow, element: unknown, texts: TextTable)
   }
   const duration = microseconds(element.dur);
   if (duration !== null) row.duration = duration.us * 1000 + duration.ns;
-  if (isObject(element.args)) fillArguments(row, element.args, texts);
+  if (isElement(element.args)) fillArguments(row, element.args, texts);
   return true;
 }
 
@@ -83,13 +84,8 @@ function collectiveText(args: Record<string, unknown>, texts: TextTable): TextId
   return jsonTextId(Object.fromEntries(own.map((key) => [key, args[key]])), texts);
 }
 
-function isObject(value: unknown): value is Record<string, unknown> {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    !Array.isArray(value) &&
-    !(value instanceof LongNumber)
-  );
+function isElement(value: unknown): value is Record<string, unknown> {
+  return isObject(value) && !(value instanceof LongNumber);
 }
 
 function plainText(value: unknown, texts: TextTable): TextId {
