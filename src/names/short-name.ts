@@ -18,8 +18,12 @@ export function shortName(name: string): string {
   const flat = tensileName(name) ?? cuteName(name);
   if (flat !== null) return elided(flat);
   if (!name.includes("<") || name.length > LONGEST_PARSED) return elided(name);
-  const spellings = foldings(name);
-  return spellings.find((text) => text.length <= LONGEST) ?? elided(spellings.at(-1)!);
+  let last = name;
+  for (const spelling of foldings(name)) {
+    if (spelling.length <= LONGEST) return spelling;
+    last = spelling;
+  }
+  return elided(last);
 }
 
 /** Tensile puts its macro tile first among forty parameters; the rest says nothing to a reader. */
@@ -65,24 +69,24 @@ function isType(word: string): boolean {
 /** Text with its bracketed parts taken out: `f<a, g<b> >::h(c)` → f, <[a, g<b>]>, ::h, (…). */
 type Part = string | { readonly open: "<" | "(" | "{"; readonly items: readonly Part[][] };
 
-function foldings(name: string): string[] {
+/** Ever shorter spellings; each is made when the one before it was too long. */
+function* foldings(name: string): Generator<string> {
   const parts = parse(name);
   const all = Number.POSITIVE_INFINITY;
-  const one = (types: boolean): string[] =>
-    [all, 7, 6, 5, 4, 3, 2, 1].map((count) =>
-      render(parts, { depth: 1, count, scopes: false, types }),
-    );
+  yield render(parts, { depth: 2, count: all, scopes: true, types: true });
+  yield render(parts, { depth: 2, count: all, scopes: false, types: true });
+  const folded: string[] = [];
   // The type of elements gives way before the operation does.
-  const folded = [...one(true), ...one(false)];
+  for (const types of [true, false])
+    for (const count of [all, 7, 6, 5, 4, 3, 2, 1]) {
+      const spelling = render(parts, { depth: 1, count, scopes: false, types });
+      folded.push(spelling);
+      yield spelling;
+    }
+  for (const spelling of folded) yield withoutScopes(spelling);
   const bare = render(parts, { depth: 1, count: 0, scopes: false, types: false });
-  return [
-    render(parts, { depth: 2, count: all, scopes: true, types: true }),
-    render(parts, { depth: 2, count: all, scopes: false, types: true }),
-    ...folded,
-    ...folded.map(withoutScopes),
-    bare,
-    withoutScopes(bare),
-  ];
+  yield bare;
+  yield withoutScopes(bare);
 }
 
 interface Folding {

@@ -28,6 +28,7 @@ export function findStage(
 ): StageFindings {
   const findings = new Map<string, RuleFindings>();
   const failures: RuleFailure[] = [];
+  if (rules.length === 0) return { findings, failures };
   const fail = (rule: Rule, error: unknown): void => {
     const message = error instanceof Error ? error.message : String(error);
     failures.push({ rule: rule.id, stage: stage.stage, message });

@@ -28,8 +28,18 @@ export function runRules(
   graph: KernelGraph,
   factsByStage: readonly StageFacts[],
 ): RulesAnswer {
-  return runRulesOn(ruleSet.rules, decideClasses(ruleSet, graph), graph, factsByStage);
+  // What a rule asks of kernels is decided only where its guards let it look.
+  const rules = ruleSet.rules.filter((rule) =>
+    graph.stages.some((stage) => isLive(rule, factsOf(stage, factsByStage))),
+  );
+  const table = decideClasses({ ...ruleSet, rules }, graph);
+  return runRulesOn(ruleSet.rules, table, graph, factsByStage);
 }
+
+const isLive = (rule: Rule, facts: Facts): boolean => checkGuards(rule, facts).blockedBy === null;
+
+const factsOf = (stage: StageGraph, factsByStage: readonly StageFacts[]): Facts =>
+  factsByStage.find((entry) => entry.stage === stage.stage)?.facts ?? {};
 
 /** As {@link runRules}, with the classes of the graph's symbols decided before: for many runs over one graph. */
 export function runRulesOn(
@@ -42,8 +52,7 @@ export function runRulesOn(
   const outcomes: RuleOutcome[] = [];
   const failures: RuleFailure[] = [];
   for (const stage of graph.stages) {
-    const facts = factsByStage.find((entry) => entry.stage === stage.stage)?.facts ?? {};
-    const answer = runStage(rules, table, order, graph, stage, facts);
+    const answer = runStage(rules, table, order, graph, stage, factsOf(stage, factsByStage));
     outcomes.push(...answer.outcomes);
     failures.push(...answer.failures);
   }

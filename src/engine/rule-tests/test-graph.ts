@@ -2,7 +2,7 @@ import type { StageName } from "../../model/framework.ts";
 import type { KernelGraph, LayerPlan, Site, Step } from "../../model/kernel-graph.ts";
 import type { TestKernel } from "../../model/rule.ts";
 import { GPU_KIND, type KernelName, type Trace } from "../../model/trace.ts";
-import { kernelName, kindOfName } from "../../names/kernel-name.ts";
+import { demangledName, kindOfName } from "../../names/kernel-name.ts";
 import { buildSymbols, type Vocabulary } from "../attribution/symbols.ts";
 import { assignRoles } from "../roles/assign-roles.ts";
 
@@ -31,7 +31,7 @@ export function buildTestGraph(
   const sites = interned(rows.map(siteKey), NO_SITE);
   const kinds = rows.map((it) => GPU_KIND[kindOfName(it.name)]);
   const siteList = sites.values.map(siteOf);
-  const trace = traceOf(rows, kinds, names.values.map(kernelName), {
+  const trace = traceOf(rows, kinds, names.values.map(unprinted), {
     keys: streams.values.map((key) => {
       const [device, stream] = JSON.parse(key) as [number, string];
       return { device, stream };
@@ -65,6 +65,12 @@ export function buildTestGraph(
         ? []
         : [{ stage, steps, events, layers: layersOf(rows.map((r) => r.layer)) }],
   };
+}
+
+/** A test's kernels stand in no table: nobody asks for the short spelling, which costs most. */
+function unprinted(raw: string): KernelName {
+  const demangled = demangledName(raw);
+  return { raw, demangled, short: demangled };
 }
 
 /** Distinct texts in order of first appearance, `first` before all, and which one each text is. */
