@@ -1,5 +1,5 @@
 import type { SourceRange } from "../../model/diagnostic.ts";
-import type { WorkOperator } from "../../model/work.ts";
+import type { WorkInput, WorkOperator } from "../../model/work.ts";
 import type { Node, SourceNode, TextNode, WordNode } from "../ast.ts";
 
 /** A file of edition 2: one work model. Nothing is resolved yet. */
@@ -50,13 +50,7 @@ export type ExprNode = Node &
       }
   );
 
-export interface InputNode extends Node {
-  readonly type: string;
-  readonly dims: readonly number[] | null;
-  readonly list: readonly (readonly number[])[] | null;
-  readonly strides: readonly number[] | null;
-  readonly value: number | readonly number[] | string | null;
-}
+export type InputNode = Node & WorkInput;
 
 export interface WorkTestNode extends Node {
   readonly title: TextNode;
