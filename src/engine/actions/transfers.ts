@@ -2,19 +2,26 @@ import { GPU_KIND, kernelNameAt } from "../../model/trace.ts";
 import type { Nanoseconds, Row } from "../../model/units.ts";
 import { kernelEntries } from "../kernel-entries.ts";
 import { waitingOf } from "../overlap/waiting.ts";
-import { WORK } from "../overlap/work-kind.ts";
+import { isExchange, WORK } from "../overlap/work-kind.ts";
 import { medianOf } from "../spread.ts";
 import { type Candidate, type StageEvidence, WITHOUT_RULE } from "./candidate.ts";
 import { placesOf } from "./places.ts";
 
-/** Copies to and from memory that is not pinned: the GPU's copy engine cannot reach it by itself. */
+/**
+ * Copies to and from memory that is not pinned: the GPU's copy engine cannot reach it by itself. On
+ * the way to the GPU the host copies along and is held as long; what comes back it waits for anyway.
+ */
 export function pageableCandidates({ graph, stage, shares }: StageEvidence): readonly Candidate[] {
+  const { trace, launchOf } = graph;
   const rows: Row[] = [];
+  const toGpu = new Set<Row>();
   let exposed = 0;
   for (const [entry, row] of stage.events.entries()) {
-    if (graph.trace.gpu.kind[row] !== GPU_KIND.copy) continue;
-    if (!/Pageable/.test(kernelNameAt(graph.trace, row).raw)) continue;
+    if (trace.gpu.kind[row] !== GPU_KIND.copy) continue;
+    const { raw } = kernelNameAt(trace, row);
+    if (!/Pageable/.test(raw)) continue;
     rows.push(row);
+    if (/HtoD|Pageable -> Device/.test(raw) && launchOf[row]! >= 0) toGpu.add(row);
     exposed += shares.ns[entry]!;
   }
   if (exposed === 0) return [];
@@ -29,7 +36,10 @@ export function pageableCandidates({ graph, stage, shares }: StageEvidence): rea
       assuming: [],
       ...WITHOUT_RULE,
       rows: new Set(rows),
-      change: withoutTime(rows),
+      change: (isFree) => ({
+        durations: new Map<Row, Nanoseconds>(rows.filter(isFree).map((row) => [row, 0])),
+        freed: new Set([...toGpu].filter(isFree).map((row) => launchOf[row]!)),
+      }),
       idleNs: 0,
     },
   ];
@@ -107,11 +117,6 @@ function exchangeName({ graph, limits }: StageEvidence, row: Row): string {
 
 const COLLECTIVE = /AllReduce|AllGather|ReduceScatter|SendRecv|AllToAll|Broadcast/;
 
-/** Exchanges of tokens between experts go in chunks, one beside the computation of another. */
-function isExchange(name: string): boolean {
-  return /all_?to_?all|alltoall|a2a|SendRecv|dispatch|combine/i.test(name);
-}
-
 /**
  * True where a launch of the kernel was mostly hidden by computation: then the run has independent
  * work. All-reduces between two products of one stream have none, however early the next begins.
@@ -119,10 +124,4 @@ function isExchange(name: string): boolean {
 function hasCompany({ graph, stage, shares }: StageEvidence, entries: readonly number[]): boolean {
   const { gpu } = graph.trace;
   return entries.some((entry) => 2 * shares.ns[entry]! < gpu.duration[stage.events[entry]!]!);
-}
-
-function withoutTime(rows: readonly Row[]): Candidate["change"] {
-  return (isFree) => ({
-    durations: new Map<Row, Nanoseconds>(rows.filter(isFree).map((row) => [row, 0])),
-  });
 }

@@ -21,3 +21,8 @@ export function workOf(graph: KernelGraph, row: Row): Work {
   if (COMMUNICATION_CATEGORIES.has(symbol.category)) return WORK.comm;
   return graph.trace.gpu.kind[row] === GPU_KIND.kernel ? WORK.compute : WORK.memory;
 }
+
+/** Exchanges of tokens between experts go in chunks, one beside the computation of another. */
+export function isExchange(name: string): boolean {
+  return /all_?to_?all|alltoall|a2a|SendRecv|dispatch|combine/i.test(name);
+}

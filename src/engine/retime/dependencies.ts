@@ -19,6 +19,11 @@ export interface Dependencies {
    * {@link NO_ROW} without one. Whether its data was needed the trace does not tell.
    */
   readonly joins: Int32Array;
+  /**
+   * Per GPU row: of a collective the event of another stream that its thread launched last before it,
+   * {@link NO_ROW} elsewhere. Frameworks let the stream of a collective wait for what was launched.
+   */
+  readonly feeds: Int32Array;
   /** Per host call: the call before it on its thread, {@link NO_ROW} for the first. */
   readonly callBefore: Int32Array;
   /** Per host call: the GPU event whose end it waited for, {@link NO_ROW} where it did not wait. */
@@ -80,7 +85,29 @@ export function dependencies(graph: KernelGraph, waits: HostWaits): Dependencies
     if (previous < 0) continue;
     knewOf[call] = waitsFor[previous]! >= 0 ? waitsFor[previous]! : knewOf[previous]!;
   }
-  return { before, across, joins, callBefore, waitsFor, knewOf, isReplay: graph.isReplay };
+  const feeds = feedsOf(graph, isCollective);
+  return { before, across, joins, feeds, callBefore, waitsFor, knewOf, isReplay: graph.isReplay };
+}
+
+/** What each collective's thread had launched last on another stream; linear in host calls. */
+function feedsOf(graph: KernelGraph, isCollective: readonly boolean[]): Int32Array {
+  const { gpu, launches, threads } = graph.trace;
+  const feeds = new Int32Array(gpu.count).fill(NO_ROW);
+  const launched = new Int32Array(launches.count).fill(NO_ROW);
+  for (let row = 0; row < gpu.count; row++) {
+    const launch = graph.launchOf[row]!;
+    if (launch >= 0) launched[launch] = row;
+  }
+  const last = new Int32Array(threads.length).fill(NO_ROW);
+  for (let call = 0; call < launches.count; call++) {
+    const row = launched[call]!;
+    if (row < 0) continue;
+    const thread = launches.thread[call]!;
+    if (!isCollective[graph.symbolOf[row]!]) last[thread] = row;
+    else if (last[thread]! >= 0 && gpu.stream[last[thread]!] !== gpu.stream[row])
+      feeds[row] = last[thread]!;
+  }
+  return feeds;
 }
 
 /** Of what has no launch in the trace, before everything. */

@@ -15,7 +15,7 @@ export interface Change {
   readonly unlaunched?: ReadonlySet<Row>;
   /** GPU rows that take another time. */
   readonly durations?: ReadonlyMap<Row, Nanoseconds>;
-  /** Host calls that no longer wait for the GPU. */
+  /** Host calls that no longer wait for the GPU, nor for a copy that they make themselves: they only submit. */
   readonly freed?: ReadonlySet<Row>;
   /** True where no launch comes late any more: events wait for their stream and for other events alone. */
   readonly hostKeepsUp?: boolean;
@@ -84,7 +84,7 @@ export class Retiming {
     const hostKeepsUp = change.hostKeepsUp === true;
     const { trace, launchOf } = this.#graph;
     const { gpu, launches } = trace;
-    const { before, across, joins, callBefore, waitsFor, knewOf, isReplay } = this.#held;
+    const { before, across, feeds, joins, callBefore, waitsFor, knewOf, isReplay } = this.#held;
     const gone = this.#goneCalls(unlaunched);
     /** New end per GPU row and new return per call; of what is gone, of what came before it. */
     const ended = new Float64Array(gpu.count);
@@ -104,8 +104,9 @@ export class Retiming {
         }
         const from = this.#calledAt(call, returned);
         const awaited = waitsFor[call]!;
-        if (awaited < 0) returned[call] = from + launches.duration[call]!;
-        else if (freed.has(call)) returned[call] = from;
+        const duration = launches.duration[call]!;
+        if (freed.has(call)) returned[call] = from + (awaited < 0 ? Math.min(duration, SUBMIT) : 0);
+        else if (awaited < 0) returned[call] = from + duration;
         else
           returned[call] = Math.max(from, ended[awaited]! + (recordedEnd - gpuEnd(gpu, awaited)));
         continue;
@@ -136,7 +137,7 @@ export class Retiming {
         if (hostKeepsUp) {
           wasReady = Math.max(wasReady, was);
           // Without the host what it or a collective had brought is waited for all the same.
-          for (const known of [knewOf[launch]!, joins[row]!])
+          for (const known of [knewOf[launch]!, joins[row]!, feeds[row]!])
             if (known >= 0 && known < row) ready = Math.max(ready, ended[known]!);
         } else wait(this.#calledAt(launch, returned) + (was - called), was);
       }

@@ -79,3 +79,27 @@ test("kernels of a replay follow each other whatever the graph launch call does 
   const built = trace().replay(["gemm", "gemm", "gemm"], { at: 1_001, us: 10 });
   expect(savedUs(built, { removed: new Set([1]), unlaunched: new Set([1]) })).toBe(10);
 });
+
+test("where the host keeps up a collective still waits for what its thread launched before it", () => {
+  const built = trace();
+  for (const i of [0, 1, 2])
+    built
+      .kernel("gemm", { at: 400 * i, us: 100 })
+      .launchedBy("cudaLaunchKernel", { at: 400 * i - 10, us: 5 })
+      // Launched long after the product had ended: by its times alone it waited for the host.
+      .kernel("comm", { at: 400 * i + 200, us: 50, stream: "8" })
+      .launchedBy("cudaLaunchKernel", { at: 400 * i + 190, us: 5 });
+  const ahead = savedUs(built, { hostKeepsUp: true });
+  expect(savedUs(built, { hostKeepsUp: true, durations: new Map([[1, 0]]) }) - ahead).toBe(50);
+});
+
+test("a call that is freed of its own copy only submits it", () => {
+  const built = trace()
+    .copy("Memcpy HtoD (Pageable -> Device)", { at: 10, us: 200 })
+    .launchedBy("cudaMemcpyAsync", { at: 0, us: 205 })
+    .kernel("gemm", { at: 230, us: 10 })
+    .launchedBy("cudaLaunchKernel", { at: 225, us: 5 });
+  const gone = { durations: new Map([[0, 0]]) };
+  expect(savedUs(built, gone)).toBe(0);
+  expect(savedUs(built, { ...gone, freed: new Set([0]) })).toBe(195);
+});
