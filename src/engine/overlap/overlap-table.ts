@@ -4,20 +4,22 @@ import type { OverlapRow, TimelineReport } from "../../model/contracts/report.ts
 import type { RuleOutcome } from "../../model/finding.ts";
 import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
 import type { RuleSet } from "../../model/rule.ts";
+import { GPU_KIND } from "../../model/trace.ts";
 import { percent, type Row, toUs } from "../../model/units.ts";
 import { type FusionClaim, fusionClaims } from "../fuse-table.ts";
 import { kernelId } from "../kernel-id.ts";
 import type { Limits } from "../limits/limits.ts";
 import type { Policy, PolicyFacts } from "../policy/policy.ts";
 import { decided, PolicyEngine } from "../policy/policy-engine.ts";
+import { medianOf } from "../spread.ts";
 import { TimeBy } from "../time-by.ts";
 import { type DependencySignal, dependencySignal, StreamNeighbours } from "./dependency.ts";
 import type { Exposure } from "./exposure.ts";
 import { type KernelGroup, kernelGroups } from "./kernel-groups.ts";
 import { Retiming } from "./retime.ts";
 import { ruleRows } from "./rule-rows.ts";
-import { waitingOf } from "./waiting.ts";
-import { WORK, WORK_NAME } from "./work-kind.ts";
+import { type Waiting, waitingOf } from "./waiting.ts";
+import { isExchange, WORK, WORK_NAME } from "./work-kind.ts";
 
 /** Everything the overlap table of one stage is made from. */
 export interface OverlapTableInput {
@@ -42,7 +44,8 @@ export async function overlapTable(
   input: OverlapTableInput,
 ): Promise<{ readonly rows: readonly OverlapRow[]; readonly judged: readonly JudgedKernel[] }> {
   const judged = await judgedKernels(input);
-  const rows = [...ruleRows(input), ...judged.map(({ row }) => row)].sort(byPriority);
+  const rules = ruleRows({ ...input, launchBound: isLaunchBound(input.timeline) });
+  const rows = [...rules, ...judged.map(({ row }) => row)].sort(byPriority);
   return { rows, judged };
 }
 
@@ -69,20 +72,25 @@ async function judgedKernels(input: OverlapTableInput): Promise<JudgedKernel[]> 
     const signal = dependencySignal(graph, stage, group.entries, neighbours);
     const saveAtMostUs = launchBound ? 0 : toUs(retiming.saveAtMost(group));
     const fusion = fusionOf(stage, group, claims);
+    const waiting =
+      group.work === WORK.comm
+        ? waitingOf(durationsOf(graph, stage, group), floorsOf(input, group))
+        : null;
     const facts = {
       ...groupFacts(group, signal, saveAtMostUs, launchBound, timeline),
       fusion: fusion === null ? "none" : fusion.state === "active" ? "active" : "open",
-      waiting:
-        group.work === WORK.comm
-          ? waitingOf(durationsOf(graph, stage, group), floorsOf(input, group)).how
-          : "never",
+      waiting: waiting?.how ?? "never",
+      exchange: isExchange(group.name),
+      company: accompanied(graph, stage, exposed, group),
+      direction: directionOf(graph, stage, group),
     };
     const verdict = decided(await engine.judge(facts), "row");
     if (verdict === undefined) continue;
     const { name, priority, recommendation } = verdict.params ?? {};
+    const asks = typeof priority === "string";
     const row: OverlapRow = {
       rule: null,
-      priority: typeof priority === "string" ? priority : null,
+      priority: asks ? priority : null,
       verdict: String(name),
       kernel: group.shortName,
       of: [kernelId(group.name)],
@@ -92,10 +100,19 @@ async function judgedKernels(input: OverlapTableInput): Promise<JudgedKernel[]> 
       sharePct: percent(toUs(group.totalNs), timeline.gpuTimeUs),
       exclusivePct: percent(group.exclusiveNs, group.totalNs),
       hiddenPct: percent(group.hiddenNs, group.totalNs),
-      saveAtMostUs,
+      // Waiting is not hidden, and what nothing runs beside hides behind nothing.
+      saveAtMostUs: asks && facts.waiting !== "always" ? saveAtMostUs : 0,
       dependencyRisk: signal.risk,
-      recommendation: String(recommendation ?? "").replaceAll("{rule}", fusion?.rule ?? ""),
-      rationale: rationaleOf(signal, saveAtMostUs, launchBound, timeline),
+      recommendation: filled(String(recommendation ?? ""), {
+        rule: fusion?.rule ?? "",
+        company: facts.company,
+        launches: group.entries.length,
+        late: waiting?.launches.length ?? 0,
+      }),
+      rationale:
+        waiting !== null && facts.waiting !== "never" && !launchBound
+          ? waitingText(waiting, durationsOf(graph, stage, group))
+          : rationaleOf(signal, asks ? saveAtMostUs : 0, launchBound, timeline),
       status: null,
       sources: [],
     };
@@ -125,6 +142,44 @@ function groupFacts(
     savePct: percent(saveAtMostUs, timeline.totalUs),
     launchBound,
   };
+}
+
+/** "{company} of {launches}" with the numbers in place. */
+function filled(text: string, values: Readonly<Record<string, string | number>>): string {
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+}
+
+/** Launches that computation of other streams hid for the most part: then the run has independent work. */
+function accompanied(
+  { trace: { gpu } }: KernelGraph,
+  { events }: StageGraph,
+  { hiddenBy }: Exposure,
+  { entries }: KernelGroup,
+): number {
+  let count = 0;
+  for (const entry of entries)
+    if (2 * hiddenBy[WORK.compute][entry]! > gpu.duration[events[entry]!]!) count++;
+  return count;
+}
+
+/** Which way a copy goes; "none" for what is no copy between device and host. */
+function directionOf(
+  { trace: { gpu } }: KernelGraph,
+  { events }: StageGraph,
+  { name, entries }: KernelGroup,
+): "to-gpu" | "to-host" | "none" {
+  if (gpu.kind[events[entries[0]!]!] !== GPU_KIND.copy) return "none";
+  if (/HtoD|(Host|Pinned|Pageable) -> Device/.test(name)) return "to-gpu";
+  return /DtoH|Device -> (Host|Pinned|Pageable)/.test(name) ? "to-host" : "none";
+}
+
+/** What tells that a collective waits. */
+function waitingText({ how, launches, needsNs }: Waiting, durations: Float64Array): string {
+  const us = (ns: number): string => `${(ns / 1000).toFixed(0)} us`;
+  if (how === "always")
+    return `It takes ${us(medianOf(durations))} as a rule where ${us(needsNs)} would do: the rest is waiting, which no overlap and no fusion takes away.`;
+  const longest = Math.max(...launches.map((at) => durations[at]!));
+  return `${launches.length} of ${durations.length} take up to ${us(longest)} where ${us(needsNs)} is usual: another rank came late.`;
 }
 
 /** The fusion that most launches of a kernel belong to, null without one. */

@@ -14,7 +14,7 @@ const FEW = 0.05;
 const MEETING: Nanoseconds = 20_000;
 
 /** How the launches of one collective wait for other ranks. */
-interface Waiting {
+export interface Waiting {
   readonly how: "always" | "at times" | "never";
   /** Which launches wait. */
   readonly launches: readonly number[];
