@@ -57,12 +57,11 @@ export function buildReport(draft: ReportDraft, { minSharePct, stage }: ReportCu
 /** What an engineer can take in at once. */
 const SHOWN_ACTIONS = 5;
 
-/** What may be believed first, then most time, whatever the stage. */
+/** What may be believed first, then what likely saves most, whatever the stage. */
 function bySaving(a: Action, b: Action): number {
   const first = Number(b.kind === "recording") - Number(a.kind === "recording");
   if (first !== 0) return first;
-  const us = ({ saves }: Action): number => saves.kernelUs + saves.gapUs;
-  return us(b) - us(a) || compare(a.id, b.id);
+  return b.likelyUs - a.likelyUs || compare(a.id, b.id);
 }
 
 function orderStage(stage: StageReport): StageReport {

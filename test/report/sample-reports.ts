@@ -126,6 +126,7 @@ export function timeline(given: Partial<StageReport["timeline"]> = {}): StageRep
 }
 
 export function action(given: Partial<Action> = {}): Action {
+  const saves = given.saves ?? { kernelUs: 1_204, gapUs: 0, pctOfStep: 1.4 };
   return {
     id: "fusion-prefill-vllm-allreduce-rmsnorm",
     kind: "fusion",
@@ -133,7 +134,9 @@ export function action(given: Partial<Action> = {}): Action {
     title: "All-reduce, residual add and RMSNorm in one kernel: split 72 times",
     do: "Run compiled with FlashInfer installed and fuse_allreduce_rms on.",
     where: ["vllm/distributed/device_communicators/symm_mem.py:127 all_reduce"],
-    saves: { kernelUs: 1_204, gapUs: 0, pctOfStep: 1.4 },
+    saves,
+    likelyUs: saves.kernelUs + saves.gapUs,
+    evidence: { kernels: [], gpuUs: saves.kernelUs, idle: [], idleUs: saves.gapUs },
     after: null,
     toggle: null,
     proof: "trace",
@@ -153,6 +156,9 @@ export function ledgerRow(given: Partial<LedgerRow> = {}): LedgerRow {
     us: 900,
     pct: 10,
     of: [kernelId("nvjet")],
+    usOf: [900],
+    pieces: 1,
+    longestUs: 900,
     note: null,
     ...given,
   };

@@ -670,6 +670,60 @@ class Saving:
 
 
 @dataclass(frozen=True)
+class ActionEvidenceKernel:
+    id: str
+    launches: int
+    us: float
+    leaves_us: float
+    """What is left of it."""
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> ActionEvidenceKernel:
+        return cls(
+            id=data["id"],
+            launches=data["launches"],
+            us=data["us"],
+            leaves_us=data["leavesUs"],
+        )
+
+
+@dataclass(frozen=True)
+class ActionEvidenceIdle:
+    part: Literal["host", "host-pause", "sync", "before-graph", "graph-launch", "in-graph", "queued", "no-launch", "hole"]
+    us: float
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> ActionEvidenceIdle:
+        return cls(
+            part=data["part"],
+            us=data["us"],
+        )
+
+
+@dataclass(frozen=True)
+class ActionEvidence:
+    """What a saving is made of."""
+
+    kernels: list[ActionEvidenceKernel]
+    """Kernels that go or become shorter, most time first."""
+    gpu_us: float
+    """What the GPU does less: the sum of `us` less `leavesUs`. At least `saves.kernelUs`."""
+    idle: list[ActionEvidenceIdle]
+    """Idle time of the ledger that it takes, by part; empty where kernels speak for it."""
+    idle_us: float | None
+    """Idle time that it can take at most: at least `saves.gapUs`. Null where nothing bounds it but the step."""
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> ActionEvidence:
+        return cls(
+            kernels=[ActionEvidenceKernel.from_json(item) for item in data["kernels"]],
+            gpu_us=data["gpuUs"],
+            idle=[ActionEvidenceIdle.from_json(item) for item in data["idle"]],
+            idle_us=data["idleUs"],
+        )
+
+
+@dataclass(frozen=True)
 class Action:
     id: str
     """Stable between runs."""
@@ -680,6 +734,9 @@ class Action:
     where: list[str]
     """Places in the code, most time first."""
     saves: Saving
+    likely_us: float
+    """What of the saving is likely, by which actions are ordered: where kernels come down to a limit of the machine, the part of it that kernels reach."""
+    evidence: ActionEvidence
     after: str | None
     """Id of the action that must be done before this one saves what it says."""
     toggle: str | None
@@ -701,6 +758,8 @@ class Action:
             do=data["do"],
             where=data["where"],
             saves=Saving.from_json(data["saves"]),
+            likely_us=data["likelyUs"],
+            evidence=ActionEvidence.from_json(data["evidence"]),
             after=data["after"],
             toggle=data["toggle"],
             proof=data["proof"],
@@ -758,6 +817,11 @@ class LedgerRow:
     """Of the stage's wall time without holes; of a hole, of all of it."""
     of: list[str]
     """Kernels whose time it is; of idle time those that the GPU waited for."""
+    us_of: list[float]
+    """The time of each kernel of `of`, in that order; adds up to `us`."""
+    pieces: int
+    """Launches of busy time, gaps of idle time."""
+    longest_us: float
     note: str | None
 
     @classmethod
@@ -769,6 +833,9 @@ class LedgerRow:
             us=data["us"],
             pct=data["pct"],
             of=data["of"],
+            us_of=data["usOf"],
+            pieces=data["pieces"],
+            longest_us=data["longestUs"],
             note=data["note"],
         )
 

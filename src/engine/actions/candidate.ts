@@ -51,6 +51,10 @@ export interface Candidate
   readonly change: ((isFree: (row: Row) => boolean) => Change) | null;
   /** Idle time that goes by itself, or the most that idle time may add to what re-timing tells. */
   readonly idleNs: Nanoseconds;
+  /** Idle time that it takes, by part; only of what idle time alone speaks for. */
+  readonly idleParts?: ReadonlyMap<IdlePart, Nanoseconds>;
+  /** True where kernels are shortened to a limit of the machine, which none reaches in full. */
+  readonly toLimit?: boolean;
   /** Of a fusion all rows of its chains, those that stay too. */
   readonly chain?: ReadonlySet<Row>;
   /** True for what is surer and cheaper than tuning or fusing (work that need not be done, a twin that this run has): it takes its kernels before them. */

@@ -54,7 +54,8 @@ export function fillCandidates(evidence: StageEvidence): readonly Candidate[] {
     });
 }
 
-function isFill({ graph }: StageEvidence, row: Row): boolean {
+/** True for what only writes one value: a fill of the copy engine, or a kernel that does so. */
+export function isFill({ graph }: StageEvidence, row: Row): boolean {
   if (graph.trace.gpu.kind[row] === GPU_KIND.fill) return true;
   return graph.symbols[graph.symbolOf[row]!]!.category === "fill";
 }

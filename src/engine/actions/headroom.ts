@@ -1,13 +1,11 @@
 import { compareText } from "../../base/compare-text.ts";
+import { REACHED_PCT } from "../../model/contracts/action.ts";
 import { kernelNameAt } from "../../model/trace.ts";
 import { type Nanoseconds, percent, type Row } from "../../model/units.ts";
 import type { LimitedUnit } from "../limits/limits.ts";
 import type { StageCalls } from "./calls.ts";
 import { type Candidate, type StageEvidence, timeWords } from "./candidate.ts";
 import { placesOf } from "./places.ts";
-
-/** From here on a kernel is as fast as kernels get: datasheet peaks are not reached in full. */
-const NEAR_LIMIT_PCT = 80;
 
 /** A kernel shorter than this is mostly launch and latency: no tuning brings it to a floor of nanoseconds. */
 const TUNABLE: Nanoseconds = 10_000;
@@ -94,6 +92,7 @@ export function headroomCandidates(
           ),
         }),
         idleNs: 0,
+        toLimit: true,
         retold: tell,
       },
     ];
@@ -129,7 +128,7 @@ function shapesOf(
       const rows = units.flatMap((unit) => unit.rows);
       return { key, units, longest: rows.reduce((a, b) => (duration[b]! > duration[a]! ? b : a)) };
     })
-    .filter(({ units }) => pctOf(units) < NEAR_LIMIT_PCT);
+    .filter(({ units }) => pctOf(units) < REACHED_PCT);
 }
 
 function isTunable(shape: Shape): boolean {

@@ -38,19 +38,22 @@ export function hostCandidates(evidence: StageEvidence): readonly Candidate[] {
   const { idle, stepNs } = evidence;
   const sums = idleByPart(idle);
   const waits = removableWaits(evidence);
-  const lateNs = [...LAUNCHING, "sync" as const].reduce(
-    (sum, part) => sum + (sums.get(part) ?? 0),
-    0,
+  const late = new Map(
+    [...LAUNCHING, "sync" as const].flatMap((part) => {
+      const ns = sums.get(part) ?? 0;
+      return ns > 0 ? [[part, ns] as const] : [];
+    }),
   );
+  const lateNs = [...late.values()].reduce((sum, ns) => sum + ns, 0);
   const least = eagerNote(evidence) === null ? HOST_BOUND_PCT : 0;
   if (lateNs === 0 || percent(lateNs, stepNs) < least) return [];
   // A step that runs from a graph waits between its steps at most: that is the host's preparation.
   const waiting = isReplayed(evidence) ? 0 : catchingUp(evidence, new Set(waits));
-  return [
+  const host =
     waiting >= BY_WAITS * lateNs
       ? waitsGone(evidence, waits, lateNs)
-      : fewerLaunches(evidence, lateNs),
-  ];
+      : fewerLaunches(evidence, lateNs);
+  return [{ ...host, idleParts: late }];
 }
 
 function fewerLaunches(evidence: StageEvidence, idleNs: Nanoseconds): Candidate {
@@ -197,6 +200,7 @@ export function pauseCandidates(evidence: StageEvidence): readonly Candidate[] {
       : "Move this work off the path between two launches: to another thread or process, or while the GPU is busy.",
     where: [...frames].slice(0, 3),
     idleNs: ns,
+    idleParts: new Map([["host-pause" as const, ns]]),
   }));
 }
 

@@ -11,6 +11,9 @@ import { placesOf } from "./places.ts";
 const POINTWISE =
   /^aten::(add|sub|rsub|mul|div|neg|abs|pow|square|sqrt|rsqrt|exp|log|sin|cos|tanh|sigmoid|silu|gelu|relu|leaky_relu|hardtanh|clamp(_min|_max)?|where|masked_fill|lerp|addcmul|addcdiv|_to_copy|copy|to|erf|reciprocal|maximum|minimum|threshold)_?$/;
 
+/** Those that only move values, into another type or layout. */
+const COPIES = /^aten::(copy_?|_to_copy|to)$/;
+
 /** Passes over the same elements, one after the other, each over what the one before wrote. */
 interface Passes {
   readonly units: readonly LimitedUnit[];
@@ -56,7 +59,7 @@ export function pointwiseCandidates(
         title: `${key} as one pass instead of ${passes}, ${all.length} times`,
         do: "Each of these kernels reads and writes every element again: make them one that does so once (torch.compile around the lines, or a Triton kernel).",
         where: placesOf(graph, rows),
-        proof: memory === null ? "trace" : "model",
+        proof: "assumed",
         assuming: ["each works on what the one before wrote"],
         ...WITHOUT_RULE,
         rows: new Set(rows),
@@ -93,8 +96,10 @@ function chainsOf(evidence: StageEvidence, calls: StageCalls): readonly Passes[]
     }
     const types = typesOf(unit, calls, tensor);
     const chain = open.get(stream);
+    const isCopy = COPIES.test(unit.op);
     const continues =
       chain !== undefined &&
+      !(isCopy && COPIES.test(chain.units.at(-1)!.op) && !changesType(types)) &&
       elementsOf(chain.tensor) === elementsOf(tensor) &&
       types.in.some((type) => chain.types.has(type));
     if (continues) chain.units.push(unit);
@@ -124,7 +129,14 @@ function typesOf(
 ): { readonly in: readonly string[]; readonly out: readonly string[] } {
   const whole = calls.tensorsOf(rows[0]!).filter((one) => elementsOf(one) === elementsOf(tensor));
   const types = whole.map(({ type }) => type);
-  if (/^aten::(copy_?|_to_copy|to)$/.test(op) && types.length > 1)
-    return { in: types.slice(1), out: types.slice(0, 1) };
+  if (COPIES.test(op) && types.length > 1) return { in: types.slice(1), out: types.slice(0, 1) };
   return { in: types, out: types };
+}
+
+/** One tensor after another laid out anew is no chain: of copies only a cast works on what was written. */
+function changesType(types: {
+  readonly in: readonly string[];
+  readonly out: readonly string[];
+}): boolean {
+  return types.in.some((type) => !types.out.includes(type));
 }

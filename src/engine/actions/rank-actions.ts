@@ -1,14 +1,16 @@
 import { compareText } from "../../base/compare-text.ts";
 import type { Action } from "../../model/contracts/action.ts";
 import { kernelNameAt } from "../../model/trace.ts";
-import { percent, type Row } from "../../model/units.ts";
+import { type Nanoseconds, percent, type Row } from "../../model/units.ts";
 import { kernelId } from "../kernel-id.ts";
-import type { Saved } from "../retime/retime.ts";
+import type { Change, Saved } from "../retime/retime.ts";
 import { savingOf } from "../retime/saving.ts";
 import { StageCalls } from "./calls.ts";
 import { type Candidate, type StageEvidence, timeWords } from "./candidate.ts";
+import { evidenceOf, likelyNs } from "./evidence.ts";
 import { fillCandidates } from "./fills.ts";
 import { fusionCandidates } from "./fusions.ts";
+import { gatherCandidates } from "./gathers.ts";
 import { headroomCandidates } from "./headroom.ts";
 import { hostCandidates, pauseCandidates } from "./hosts.ts";
 import { loraCandidates } from "./lora.ts";
@@ -31,8 +33,8 @@ export interface RankedAction {
 }
 
 /**
- * What to do about a stage, best first: every candidate is re-timed, the one that saves most takes
- * its kernels, and what is left of the others is re-timed without them. An action that the trace
+ * What to do about a stage, best first: every candidate is re-timed, the one that likely saves most
+ * takes its kernels, and what is left of the others is re-timed without them. An action that the trace
  * refutes (a faster kernel on a host-bound stage, communication in an idle GPU's shadow) saves
  * nothing there and so is not given. Where the host's lateness comes first and the GPU is busy most
  * of the time all the same, the others are also re-timed with a host that keeps up: what they bring
@@ -58,6 +60,7 @@ export function rankActions(evidence: StageEvidence): readonly RankedAction[] {
     ...loraCandidates(evidence),
     ...pageableCandidates(evidence),
     ...communicationCandidates(evidence),
+    ...gatherCandidates(evidence),
   ];
   return new Ranking(evidence, hosts).of(candidates);
 }
@@ -127,19 +130,26 @@ class Ranking {
   }
 
   #measure(candidate: Candidate): Measured {
-    const { retiming } = this.#evidence;
+    const { graph, retiming } = this.#evidence;
     const { change, idleNs } = candidate;
-    if (change === null) return { candidate, kernelNs: 0, gapNs: idleNs, after: null };
-    const changed = change((row) => !this.#claimed.has(row));
-    const today = { candidate, ...retiming.saved(changed, idleNs), after: null };
-    if (this.#host === null) return today;
+    const changed = change === null ? null : change((row) => !this.#claimed.has(row));
+    const measured = (saved: Saved, after: string | null): Measured => ({
+      candidate,
+      changed,
+      ...saved,
+      likelyNs: likelyNs(graph, candidate, changed, saved),
+      after,
+    });
+    if (changed === null) return measured({ kernelNs: 0, gapNs: idleNs }, null);
+    const today = retiming.saved(changed, idleNs);
+    if (this.#host === null) return measured(today, null);
     const then = retiming.saved({ ...changed, hostKeepsUp: true }, idleNs);
     return then.kernelNs + then.gapNs > today.kernelNs + today.gapNs
-      ? { candidate, ...then, after: this.#host }
-      : today;
+      ? measured(then, this.#host)
+      : measured(today, null);
   }
 
-  #actionOf({ candidate, kernelNs, gapNs, after }: Measured): RankedAction {
+  #actionOf({ candidate, changed, kernelNs, gapNs, after }: Measured): RankedAction {
     const { graph, stage, stepNs } = this.#evidence;
     const { kind, title, where, toggle, proof, assuming, rule, sources } = candidate;
     const isFree = (row: Row): boolean => !this.#claimed.has(row) || this.#first.has(candidate);
@@ -154,6 +164,7 @@ class Ranking {
       where,
       ...candidate.retold?.(isFree),
       saves: savingOf({ kernelNs, gapNs }, stepNs),
+      ...evidenceOf(graph, candidate, changed, { kernelNs, gapNs }),
       after,
       toggle,
       proof,
@@ -172,6 +183,10 @@ function idOf({ stage }: StageEvidence, { kind, key, rule }: Candidate): string 
 
 interface Measured extends Saved {
   readonly candidate: Candidate;
+  /** What it changes of what is still free; null where idle time alone goes. */
+  readonly changed: Change | null;
+  /** What of the saving is likely. */
+  readonly likelyNs: Nanoseconds;
   /** Id of the action that must be done before; null where it saves today. */
   readonly after: string | null;
 }
@@ -211,11 +226,11 @@ function withNext(
     : { ...host, do: `${host.do} Once the host keeps up, next come: ${next.join("; ")}.` };
 }
 
-/** What may be believed first, then most time. */
+/** What may be believed first, then what likely saves most. */
 function bySaving(a: Measured, b: Measured): number {
   return (
     Number(b.candidate.kind === "recording") - Number(a.candidate.kind === "recording") ||
-    b.kernelNs + b.gapNs - (a.kernelNs + a.gapNs) ||
+    b.likelyNs - a.likelyNs ||
     compareText(`${a.candidate.kind} ${a.candidate.key}`, `${b.candidate.kind} ${b.candidate.key}`)
   );
 }

@@ -4,7 +4,8 @@ import { GPU_KIND } from "../../model/trace.ts";
 import type { Row } from "../../model/units.ts";
 import type { SmallRuns } from "../ledger/small-runs.ts";
 import { keepLongest, withoutKernels } from "../retime/chains.ts";
-import { type Candidate, type StageEvidence, WITHOUT_RULE } from "./candidate.ts";
+import { medianOf } from "../spread.ts";
+import { type Candidate, type StageEvidence, timeWords, WITHOUT_RULE } from "./candidate.ts";
 import { placesOf } from "./places.ts";
 
 /**
@@ -21,11 +22,12 @@ export function runCandidates(
     const chains = runs.runs.map((run) => keepLongest(graph.trace.gpu.duration, run));
     const gone = new Set(chains.flatMap((chain) => [...chain.gone]));
     const all = runs.runs.flat();
+    const time = timeWords(runs.kernelNs);
     return {
       kind: "small-kernels",
-      key: `${runs.before} .. ${runs.after}`,
-      title: `${all.length} small kernels ${betweenText(evidence, runs)}, ${runs.runs.length} times`,
-      do: `Write each run as one kernel (a Triton kernel, or torch.compile around it): ${mixText(evidence, all)}.`,
+      key: runs.key,
+      title: `${medianOf(runs.runs.map((run) => run.length))} small kernels in a row ${betweenText(evidence, runs)}, ${runs.runs.length} times`,
+      do: `Write each run as one kernel (a Triton kernel, or torch.compile around it). ${all.length} launches take ${time(runs.kernelNs)} with ${time(runs.gapNs)} between them: ${mixText(evidence, all)}.`,
       where: placesOf(graph, all),
       proof: "trace",
       assuming: [],
@@ -42,11 +44,17 @@ function recurs({ stage }: StageEvidence): (runs: SmallRuns) => boolean {
   return ({ runs }) => runs.length > Math.max(1, stage.steps.length);
 }
 
-function betweenText({ graph: { trace } }: StageEvidence, { before, after }: SmallRuns): string {
+function betweenText(
+  { graph: { trace } }: StageEvidence,
+  { before, after, others }: SmallRuns,
+): string {
   const short = (name: string): string =>
     trace.kernelNames.find(({ demangled }) => demangled === name)?.short ?? name;
-  if (before === null) return after === null ? "in a row" : `before ${short(after)}`;
-  return after === null ? `after ${short(before)}` : `between ${short(before)} and ${short(after)}`;
+  const more = others === 0 ? "" : ` (or ${others} more of their kind)`;
+  if (before === null) return after === null ? "in a step" : `before ${short(after)}${more}`;
+  return after === null
+    ? `after ${short(before)}${more}`
+    : `between ${short(before)} and ${short(after)}${more}`;
 }
 
 /** "12 elementwise, 6 copies, 3 fills". */

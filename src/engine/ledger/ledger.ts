@@ -126,17 +126,21 @@ class Accounts {
           b.ns - a.ns ||
           compareText(`${a.reason} ${a.what}`, `${b.reason} ${b.what}`),
       )
-      .map((account) => ({
-        part: account.part,
-        reason: account.reason,
-        what: account.what,
-        us: toUs(account.ns),
-        pct: percent(account.ns, account.part === "hole" ? total : total - holes),
-        of: [...account.kernels]
-          .sort((a, b) => b[1] - a[1] || compareText(a[0], b[0]))
-          .map(([name]) => kernelId(name)),
-        note: this.#note(account),
-      }));
+      .map((account) => {
+        const kernels = [...account.kernels].sort((a, b) => b[1] - a[1] || compareText(a[0], b[0]));
+        return {
+          part: account.part,
+          reason: account.reason,
+          what: account.what,
+          us: toUs(account.ns),
+          pct: percent(account.ns, account.part === "hole" ? total : total - holes),
+          of: kernels.map(([name]) => kernelId(name)),
+          usOf: kernels.map(([, ns]) => toUs(ns)),
+          pieces: account.count,
+          longestUs: toUs(account.longest),
+          note: this.#note(account),
+        };
+      });
   }
 
   #note({ part, reason, ns, count, longest, longestRow }: Account): string | null {

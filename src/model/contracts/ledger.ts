@@ -43,5 +43,10 @@ export interface LedgerRow {
   readonly pct: number;
   /** Ids of the kernels whose time it is; for idle parts of those that the GPU waited for. */
   readonly of: readonly string[];
+  /** The time of each of them, in their order; they add up to `us`. */
+  readonly usOf: readonly Microseconds[];
+  /** Stretches that it is made of: launches of busy time, gaps of idle time. */
+  readonly pieces: number;
+  readonly longestUs: Microseconds;
   readonly note: string | null;
 }

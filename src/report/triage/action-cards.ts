@@ -1,4 +1,4 @@
-import type { Action } from "../../model/contracts/action.ts";
+import { type Action, REACHED_PCT } from "../../model/contracts/action.ts";
 import type { Report } from "../../model/contracts/report.ts";
 import { STAGE_TITLE } from "../../model/framework.ts";
 import type { Block, Card } from "../document/block.ts";
@@ -69,19 +69,29 @@ function placeLine(place: string): Line {
   return [span(path, "code"), span(rest)];
 }
 
-/** What it saves at most, and the parts where there are two. */
-function figure(
-  { kind, saves: { kernelUs, gapUs, pctOfStep }, after: id }: Action,
-  after: number,
-): Line {
+/** From this much more GPU time on than the step gains, in parts of it, the difference is told. */
+const MORE_GPU_TIME = 1.1;
+
+/** What it saves at most, the parts where there are two, and what limits it. */
+function figure(action: Action, after: number): Line {
+  const { kind, saves, after: id } = action;
+  const { kernelUs, gapUs, pctOfStep } = saves;
   if (pctOfStep === 0)
     return [span(kind === "recording" ? "to know first" : "saving not known", "dim")];
   const time = timesInWords(kernelUs + gapUs);
   const then = id === null ? "" : after > 0 ? ` once ${after} is done` : " once the host keeps up";
-  const idle = gapUs > 0 && kernelUs > 0 ? ` (${time(gapUs)} idle)` : "";
+  const more = [
+    ...(gapUs > 0 && kernelUs > 0 ? [`${time(gapUs)} idle`] : []),
+    ...(kind === "limit" && action.likelyUs < kernelUs + gapUs
+      ? [`${time(action.likelyUs)} down to ${REACHED_PCT}% of the limit`]
+      : []),
+    ...(action.evidence.gpuUs > MORE_GPU_TIME * (kernelUs + gapUs)
+      ? [`${time(action.evidence.gpuUs)} of GPU time go`]
+      : []),
+  ];
   return [
     span(`≤ ${time(kernelUs + gapUs)}`, "strong"),
     span(`, ${share(pctOfStep)} of the step${then}`),
-    span(kernelUs === 0 ? ", idle time" : idle, "dim"),
+    span(kernelUs === 0 ? ", idle time" : more.length === 0 ? "" : ` (${more.join(", ")})`, "dim"),
   ];
 }

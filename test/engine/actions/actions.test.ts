@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Limits } from "../../../src/engine/limits/limits.ts";
 import type { KernelGraph } from "../../../src/model/kernel-graph.ts";
 import { type TraceBuilder, trace } from "../../support/trace-builder.ts";
-import { accounts, vocabulary } from "../accounts.ts";
+import { accounts, calledLimits, vocabulary } from "../accounts.ts";
 import { Rules, state } from "../match/make.ts";
 
 const add = (): Rules => {
@@ -75,7 +75,7 @@ test("kernels are claimed once: what a fusion takes no run of small kernels has"
   const claims = actions.flatMap((action) => action.claims);
   expect(new Set(claims).size).toBe(claims.length);
   const [run] = actions.filter(({ kind }) => kind === "small-kernels");
-  expect(run!.title).toContain("21 small kernels");
+  expect(run!.title).toBe("3 small kernels in a row between norm and big, 7 times");
   expect(run!.saves.kernelUs).toBe(7 * 16);
 });
 
@@ -221,4 +221,29 @@ test("where the host sets the pace a faster kernel is what comes next, not an ac
 test("near its limit, above it, or too short to tune: no action", async () => {
   expect((await accounts(products(false), undefined, limited(35))).actions).toEqual([]);
   expect((await accounts(products(false), undefined, limited(90))).actions).toEqual([]);
+});
+
+test("what a datasheet promises is not likely: actions come by what kernels reach", async () => {
+  const built = trace();
+  for (let i = 0; i < 10; i++)
+    built
+      .kernel("gemm", { us: 40 })
+      .inside("aten::mm", "[[32,64],[64,128]]")
+      .launchedBy("cudaLaunchKernel", { at: -900 + 3 * i, us: 0.5 })
+      .kernel("add", { us: 12 })
+      .launchedBy("cudaLaunchKernel", { at: -899 + 3 * i, us: 0.5 })
+      .kernel("norm", { us: 20 })
+      .launchedBy("cudaLaunchKernel", { at: -898 + 3 * i, us: 0.5 });
+  // 40 us against 25 are 15 above the limit, 8.75 above 80 % of it; the fusion takes 12.
+  const limits = calledLimits((op) => (op === "aten::mm" ? 25 : 100));
+  const { actions } = await accounts(built, vocabulary(add()), limits);
+  expect(actions.map(({ kind, saves, likelyUs }) => [kind, saves.kernelUs, likelyUs])).toEqual([
+    ["fusion", 120, 120],
+    ["limit", 150, 87.5],
+  ]);
+  expect(actions[1]!.evidence).toMatchObject({
+    kernels: [{ launches: 10, us: 400, leavesUs: 250 }],
+    gpuUs: 150,
+    idleUs: 0,
+  });
 });
