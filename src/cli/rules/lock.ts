@@ -9,6 +9,7 @@ import { valueReader } from "../option-values.ts";
 import { type OptionSpecs, parseOptions, usage } from "../options.ts";
 import { writeOutput, writeStdout } from "../output.ts";
 import { type Terminal, toned } from "../terminal.ts";
+import { CHECKOUT_OPTION, checkoutsOf } from "./checkout-option.ts";
 import { github } from "./formats/github.ts";
 import { sarif } from "./formats/sarif.ts";
 import { COMMON_OPTIONS, RULES_OPTION, rulesFolder } from "./rules-options.ts";
@@ -19,9 +20,7 @@ const OUTPUT_FORMATS = ["pretty", "json", "sarif", "github"] as const;
 const OPTIONS = {
   rules: RULES_OPTION,
   checkout: {
-    value: "NAME=DIR",
-    multiple: true,
-    group: "Sources",
+    ...CHECKOUT_OPTION,
     help: "Look the sources of repository NAME up in DIR: a git checkout, or any folder laid out like one. May be given several times.",
   },
   rule: {
@@ -56,7 +55,7 @@ async function run(args: readonly string[], { terminal }: CommandContext): Promi
   const format =
     valueReader(COMMAND).choice("format", given.text("format"), OUTPUT_FORMATS) ?? "pretty";
   const { verifySources } = await import("../../commands/rules/lock.ts");
-  const checkouts = checkoutsOf(given.all("checkout"));
+  const checkouts = checkoutsOf(given.all("checkout"), COMMAND);
   const found = await verifySources(rulesFolder(given), checkouts, { rule: given.text("rule") });
   if (given.has("update") && !given.has("move")) refuseToMove(found.repos);
   await writeStdout(print(found, format, terminal));
@@ -75,19 +74,6 @@ function refuseToMove(repos: readonly VerifiedRepo[]): void {
         `The lock has ${repo} at ${lockedCommit.slice(0, 12)}, the checkout is at ${checkout.commit.slice(0, 12)}: check out the locked commit, name one rule with --rule, or say --move.`,
         COMMAND,
       );
-}
-
-function checkoutsOf(texts: readonly string[]): ReadonlyMap<string, string> {
-  if (texts.length === 0)
-    throw usage("no-checkout", "Which checkout? rules lock --checkout sglang=DIR", COMMAND);
-  return new Map(
-    texts.map((text) => {
-      const [, name, folder] = /^([^=]+)=(.+)$/.exec(text) ?? [];
-      if (name === undefined || folder === undefined)
-        throw usage("bad-value", `--checkout ${JSON.stringify(text)}: expected NAME=DIR.`, COMMAND);
-      return [name, folder];
-    }),
-  );
 }
 
 function print(
@@ -111,12 +97,13 @@ function asJson({ repos, isCurrent }: VerifiedSources) {
   return {
     schemaVersion: 1,
     lockIsCurrent: isCurrent,
-    repos: repos.map(({ repo, lockedCommit, checkout, findings, switches }) => ({
+    repos: repos.map(({ repo, lockedCommit, checkout, findings, switches, unmatched }) => ({
       repo,
       lockedCommit,
       commit: checkout.commit,
       date: checkout.date,
       unknownSwitches: switches.map(({ word, rule }) => ({ word, rule })),
+      unmatchedKernels: unmatched.map(({ symbol, printed, rule }) => ({ symbol, printed, rule })),
       findings: findings.map(({ rules, repo: _, ...finding }) => ({
         ...finding,
         rules: [...new Set(rules.map(({ rule }) => rule))],
@@ -133,7 +120,7 @@ const TOLD: Readonly<Partial<Record<LockState, readonly [Tone, string]>>> = {
 };
 
 function asText(
-  { repo, lockedCommit, checkout, findings, switches }: VerifiedRepo,
+  { repo, lockedCommit, checkout, findings, switches, unmatched }: VerifiedRepo,
   { colorOut }: Terminal,
 ): string {
   const symbols = findings.filter(({ symbol }) => symbol !== null);
@@ -149,6 +136,10 @@ function asText(
     ...switches.map(
       ({ word, rule }) =>
         `  ${toned("unknown", "bad", colorOut)}   switch ${word}, named by ${rule}`,
+    ),
+    ...unmatched.map(
+      ({ symbol, printed, rule }) =>
+        `  ${toned("unmatched", "bad", colorOut)} kernel ${inert(symbol)} of ${rule}: printed ${inert(printed)}`,
     ),
     `  ${found.length} of ${symbols.length} symbols are defined where they should be`,
   ]

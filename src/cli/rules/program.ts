@@ -41,6 +41,10 @@ export const RULES: Program = {
       summary: "look the sources of the rules up in checkouts of their repositories",
       load: async () => (await import("./lock.ts")).lock,
     },
+    coverage: {
+      summary: "which kernels that source trees declare the rules know",
+      load: async () => (await import("./coverage.ts")).coverage,
+    },
     dictionary: {
       summary: "put kernel names of traces into the dictionary",
       load: async () => (await import("./dictionary.ts")).dictionary,

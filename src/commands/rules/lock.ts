@@ -10,6 +10,7 @@ import { readRuleTexts } from "../../dsl/read-rule-texts.ts";
 import type { SourceLock } from "../../dsl/source-lock.ts";
 import type { Diagnostic, SourceRange } from "../../model/diagnostic.ts";
 import { EXIT, TriageError } from "../../model/errors.ts";
+import { type UnmatchedKernel, unmatchedKernels } from "./declared-by-source.ts";
 import { unknownRule } from "./unknown-rule.ts";
 
 export interface VerifiedRepo {
@@ -19,6 +20,8 @@ export interface VerifiedRepo {
   readonly findings: readonly LockFinding[];
   /** Switches that rules recommend and the checkout does not know. */
   readonly switches: readonly NamedSwitch[];
+  /** Kernels that sources of rules declare and that the rules do not look for. */
+  readonly unmatched: readonly UnmatchedKernel[];
 }
 
 /** What of the lock is looked at. */
@@ -71,7 +74,8 @@ export async function verifySources(
     const looked = scope.rule === null ? lock : onlyOf(lock, repo, rules);
     const findings = await verifyRepo(repo, looked, rules, checkout);
     const switches = await unknownSwitches(repo, rules, checkout);
-    repos.push({ repo, lockedCommit: locked.commit, checkout, findings, switches });
+    const unmatched = await unmatchedKernels(repo, loaded.ruleSet, rules, checkout);
+    repos.push({ repo, lockedCommit: locked.commit, checkout, findings, switches, unmatched });
   }
   const updated = updateLock(texts.lock.text, repos);
   const found = [...texts.files, texts.lock];
@@ -83,6 +87,7 @@ export async function verifySources(
     diagnostics: repos.flatMap((it) => [
       ...it.findings.flatMap((one) => remarks(one, texts.lock!)),
       ...it.switches.map((one) => switchRemark(it.repo, one)),
+      ...it.unmatched.map((one) => unmatchedRemark(it.repo, one)),
     ]),
     texts: new Map(found.map(({ file, text }) => [file, text])),
   };
@@ -115,6 +120,16 @@ const switchRemark = (repo: string, { word, rule, file, range }: NamedSwitch): D
     ...{ rule, file, range },
     message: `${word} stands nowhere in ${repo}`,
     help: "look for a slip of the pen, or for what it is called now",
+  });
+
+const unmatchedRemark = (
+  repo: string,
+  { rule, file, range, symbol, printed }: UnmatchedKernel,
+): Diagnostic =>
+  diagnosticOf("unmatched-source", {
+    ...{ rule, file, range },
+    message: `${repo} declares \`${symbol}\` as a kernel, and the rule looks for none that is called ${printed}`,
+    help: "name the kernel as a profiler prints it, or the code that decides as the source",
   });
 
 function remarks(

@@ -84,6 +84,7 @@ export const CODES = {
   "unshown-message": error("F084", "A message belongs to a state that can occur."),
   "unlikely-number": error("F085", "A number has the size of what it measures."),
   "unknown-switch": error("F086", "A checkout has every switch that a rule recommends."),
+  "unmatched-source": error("F090", "A rule looks for the kernel that its source declares."),
   "division-by-zero": error("F059", "A work model divides by what is not zero."),
   "index-outside": error("F060", "A work model asks for inputs and dims its op has."),
   "never-applies": error("F061", "A work model applies to some call."),

@@ -1,6 +1,7 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { groupBy } from "../../base/group-by.ts";
 import { readSideText } from "../../base/side-file.ts";
 import { walkTree } from "../../base/walk-tree.ts";
 import { EXIT, TriageError } from "../../model/errors.ts";
@@ -25,11 +26,12 @@ export interface Checkout {
 export async function openCheckout(root: string): Promise<Checkout> {
   const paths = await listSources(root);
   const { commit, date } = await commitOf(root);
+  const placeOf = placesIn(paths);
   const known = new Map<string, Promise<SourceText | null>>();
   const open = (path: string): Promise<SourceText | null> => {
     let text = known.get(path);
     if (text === undefined) {
-      text = Promise.resolve(sourceIn(root, path));
+      text = Promise.resolve(sourceIn(root, placeOf(path)));
       known.set(path, text);
     }
     return text;
@@ -63,6 +65,40 @@ export async function openCheckout(root: string): Promise<Checkout> {
       }
       return found;
     },
+  };
+}
+
+/** The sources of a checkout, one after the other by path, with their texts. */
+export async function* sourcesOf(
+  root: string,
+): AsyncGenerator<{ readonly path: string; readonly text: string }> {
+  for (const path of await listSources(root)) {
+    const text = contentOf(root, path);
+    if (text !== null) yield { path, text };
+  }
+}
+
+/** Folders that a wheel leaves out in front of a file, at the most. */
+const MOST_LEFT_OUT = 3;
+
+/**
+ * Where a path of the repository lies: there, or, in what a wheel unpacks to, where the only file
+ * lies whose path ends alike (`python/sglang/x.py` in `sglang/x.py`, `csrc/y.cu` in
+ * `flashinfer/data/csrc/y.cu`).
+ */
+function placesIn(paths: readonly string[]): (path: string) => string {
+  const known = new Set(paths);
+  const byName = groupBy(paths, (path) => path.slice(path.lastIndexOf("/") + 1));
+  return (path) => {
+    if (known.has(path)) return path;
+    const parts = path.split("/");
+    const alike = byName.get(parts.at(-1)!) ?? [];
+    for (let from = 0; from <= Math.min(MOST_LEFT_OUT, parts.length - 2); from++) {
+      const end = `/${parts.slice(from).join("/")}`;
+      const found = alike.filter((one) => `/${one}`.endsWith(end));
+      if (found.length > 0) return found.length === 1 ? found[0]! : path;
+    }
+    return path;
   };
 }
 

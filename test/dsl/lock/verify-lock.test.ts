@@ -161,3 +161,64 @@ test("a repository that the lock does not know is wrong usage", async () => {
     exit: 2,
   });
 });
+
+describe("the kernel that a source declares", () => {
+  const asking = (glob: string, symbol = "norm.cuh#fused_norm") => ({
+    "fuse/sglang/norm.fuse": `fuse 1
+
+rule norm : fusion {
+  title "norm"
+  status mainline
+  source sglang "${symbol}"
+  active kernels
+  let kernels = name "${glob}"
+}
+`,
+    "sources.lock.yaml": LOCK,
+  });
+  const TREE = {
+    "norm.cuh": `#define NORM_KERNEL __global__ __launch_bounds__(128)
+namespace sglang {
+template <typename T> NORM_KERNEL void fused_norm(T* out) { out[0] = 1; }
+void launch() { fused_norm<float><<<1, 1>>>(nullptr); }
+}
+`,
+    "norm.py": `import cutlass.cute as cute
+@cute.kernel
+def free_norm(x): pass
+`,
+  };
+  const said = async (rules: Record<string, string>, files: Record<string, string> = TREE) => {
+    root = temporaryFolder(rules);
+    const { diagnostics } = await verify(files);
+    return diagnostics
+      .filter(({ code }) => code === "unmatched-source")
+      .map(({ message }) => message);
+  };
+
+  test("is what the rule must look for, macros seen through", async () => {
+    expect(await said(asking("*fused_norm_kernel*"))).toEqual([
+      "sglang declares `fused_norm` as a kernel, and the rule looks for none that is called void sglang::fused_norm<__nv_bfloat16>(void*)",
+    ]);
+    expect(await said(asking("*fused_norm<*"))).toEqual([]);
+  });
+
+  test("has no module in its name where CuTe DSL compiles a free function", async () => {
+    const symbol = "norm.py#free_norm";
+    expect(await said(asking("*free_norm_sglang*", symbol))).toHaveLength(1);
+    expect(await said(asking("kernel_cutlass_free_norm_*", symbol))).toEqual([]);
+  });
+
+  test("is asked for only where the symbol is a kernel", async () => {
+    expect(await said(asking("*anything_else*", "norm.cuh#launch"))).toEqual([]);
+  });
+
+  test("lies elsewhere in what a wheel unpacks to", async () => {
+    const symbol = "include/sglang/norm.cuh#fused_norm";
+    const wheel = { "sglang/data/include/sglang/norm.cuh": TREE["norm.cuh"] };
+    expect(await said(asking("*fused_norm_kernel*", symbol), wheel)).toHaveLength(1);
+    // Two files that end alike: neither is taken for the other.
+    const twice = { ...wheel, "other/include/sglang/norm.cuh": TREE["norm.cuh"] };
+    expect(await said(asking("*fused_norm_kernel*", symbol), twice)).toEqual([]);
+  });
+});
