@@ -6,7 +6,7 @@ import type { CategoryFrom } from "../../model/kernel-graph.ts";
 import type { ClassId, Rule, RuleSet } from "../../model/rule.ts";
 
 /** What the vocabulary says of a kernel by its name alone, and which classes hold it. */
-export interface KnownKernel {
+interface KnownKernel {
   readonly category: string;
   /** Null: nothing tells it. */
   readonly categoryFrom: CategoryFrom | null;
