@@ -86,6 +86,25 @@ test("only src/cli touches process exit codes and the console", () => {
   expect(strays).toEqual([]);
 });
 
+/** Where files are opened: what others wrote is read through the first, which refuses what never ends. */
+const OPENING: Readonly<Record<string, string>> = {
+  "src/base/regular-file.ts": "the one guarded way to read what others wrote",
+  "src/base/package-files.ts": "reads what this package ships",
+  "src/base/write-whole.ts": "writes",
+  "src/cli/output-pieces.ts": "writes",
+  "src/capture/matrix/server-log.ts": "writes",
+  "src/capture/run/prepare-directory.ts": "opens folders that it has just made",
+  "src/ingest/files/stored.ts": "reads pipes that the user named, in the background",
+  "src/dsl/compiler-fingerprint.ts": "reads its own sources where the program is not built",
+};
+
+test("files are opened in a few places, and what others wrote in one", () => {
+  const OPENS =
+    /\b(?:createReadStream|createWriteStream|readFile|readFileSync|openSync|openAsBlob|writeFile|writeFileSync|appendFile\w*|copyFileSync|cpSync|fs\.open|FileHandle)\b|\bimport \{[^}]*\bopen\b[^}]*\} from "node:fs\/promises"/;
+  const opening = typescriptBelow("src").filter((path) => OPENS.test(readText(path)));
+  expect(opening.sort()).toEqual(Object.keys(OPENING).sort());
+});
+
 test("one function compares texts", () => {
   // A comparison that never says "equal" leaves the order of equals to the sort.
   const INLINE = /<[^<>?;]*\? -1 : 1\b|localeCompare/;

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 
 /** Whether what is built runs, not the TypeScript sources, which a thread cannot load by itself. */
 export const IS_BUILT = import.meta.url.endsWith(".js");
@@ -8,6 +8,15 @@ const ROOT = packageAround(new URL("../model/", import.meta.url));
 /** A file or folder that comes with this package, by its path in it: "references/report.schema.json". */
 export function packageFile(path: string): URL {
   return new URL(path, ROOT);
+}
+
+/** What such a file holds: what we ship ourselves needs no guard. */
+export function packageBytes(path: string): Buffer {
+  return readFileSync(packageFile(path));
+}
+
+export function packageText(path: string): string {
+  return packageBytes(path).toString("utf8");
 }
 
 /**

@@ -1,54 +1,31 @@
-import { closeSync, constants, fstatSync, openSync, readSync, statSync } from "node:fs";
+import { closeSync, readSync } from "node:fs";
+import { attempt, openRegular, UnfitFile } from "./regular-file.ts";
 
 /** Bytes of the largest file that stands beside traces or rules; real ones have some kilobytes. */
 const LARGEST_SIDE_FILE = 16 << 20;
 
-/** Why a file is not what it should be: no regular file, too large, not to be read. */
-export class UnfitFile extends Error {
-  override readonly name = "UnfitFile";
-  readonly path: string;
-  /** "is a pipe", "is larger than 16 MiB": what may follow the file's name in a sentence. */
-  readonly what: string;
-  /** The system's own code where it refused, such as "ENOENT"; null where we did. */
-  readonly code: string | null;
-
-  constructor(path: string, what: string, cause?: unknown) {
-    super(`${path} ${what}`, cause === undefined ? undefined : { cause });
-    this.path = path;
-    this.what = what;
-    this.code = (cause as NodeJS.ErrnoException | undefined)?.code ?? null;
-  }
-}
-
 /**
- * Reads a file that somebody else wrote: a regular one (a device never ends, a pipe waits), never
- * more of it than fits, whatever it grows to meanwhile. Blocking: such files are small, and reading
- * them side by side takes several times as long.
+ * Reads a file that somebody else wrote: a regular one, never more of it than fits, whatever it
+ * grows to meanwhile. Blocking: such files are small, and reading them side by side takes several
+ * times as long.
  *
  * @param largest bytes
+ * @param pipes whether it may be a pipe as well
  * @throws {UnfitFile}
  */
-function readSideFile(path: string, largest = LARGEST_SIDE_FILE): Buffer {
-  let handle: number | null = null;
+function readSideFile(path: string, largest: number, pipes: boolean): Buffer {
+  const { handle, size } = openRegular(path, pipes ? "pipe too" : "file");
   try {
-    // Before opening: to open is to act on some devices. And behind it: the name may have changed hands.
-    assertRegular(path, statSync(path));
-    handle = openSync(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
-    const stats = fstatSync(handle);
-    assertRegular(path, stats);
-    if (stats.size > largest) throw tooLarge(path, largest);
-    return readUpTo(handle, path, stats.size, largest);
-  } catch (error) {
-    if (error instanceof UnfitFile) throw error;
-    throw new UnfitFile(path, WORDS[codeOf(error)] ?? `cannot be read (${codeOf(error)})`, error);
+    if (size > largest) throw tooLarge(path, largest);
+    return attempt(path, () => readUpTo(handle, path, size, largest));
   } finally {
-    if (handle !== null) closeSync(handle);
+    closeSync(handle);
   }
 }
 
 /** The same as text. */
-export function readSideText(path: string, largest = LARGEST_SIDE_FILE): string {
-  return readSideFile(path, largest).toString("utf8");
+export function readSideText(path: string, largest = LARGEST_SIDE_FILE, pipes = false): string {
+  return readSideFile(path, largest, pipes).toString("utf8");
 }
 
 /** The same, or null where there is no such file. */
@@ -77,41 +54,7 @@ function readUpTo(handle: number, path: string, size: number, largest: number): 
   }
 }
 
-interface Kinds {
-  isFile(): boolean;
-  isDirectory(): boolean;
-  isFIFO(): boolean;
-  isSocket(): boolean;
-}
-
-function assertRegular(path: string, stats: Kinds): void {
-  if (stats.isFile()) return;
-  const kind = stats.isDirectory()
-    ? "folder"
-    : stats.isFIFO()
-      ? "pipe"
-      : stats.isSocket()
-        ? "socket"
-        : "device";
-  throw new UnfitFile(path, `is a ${kind}, no regular file`);
-}
-
 function tooLarge(path: string, largest: number): UnfitFile {
   const size = largest >= 1 << 20 ? `${largest / (1 << 20)} MiB` : `${largest} bytes`;
   return new UnfitFile(path, `is larger than ${size}`);
 }
-
-const codeOf = (error: unknown): string =>
-  (error as NodeJS.ErrnoException | null)?.code ?? String(error);
-
-const WORDS: Readonly<Record<string, string>> = {
-  ENOENT: "does not exist",
-  ENOTDIR: "does not exist: a part of its path is no folder",
-  EACCES: "may not be read: permission denied",
-  EPERM: "may not be read: permission denied",
-  ELOOP: "is a link that leads to itself",
-  ENAMETOOLONG: "has a name longer than the file system allows",
-  EMFILE: "cannot be opened: too many files are open (see ulimit -n)",
-  ENFILE: "cannot be opened: too many files are open on this machine",
-  EIO: "cannot be read: the device fails",
-};

@@ -1,9 +1,8 @@
-import { readFileSync } from "node:fs";
-import { packageFile } from "./package-files.ts";
+import { packageText } from "./package-files.ts";
 
 /** Name and version of this package, as the reports carry them. */
 export function toolVersion(): { readonly name: string; readonly version: string } {
-  const { name, version } = JSON.parse(readFileSync(packageFile("package.json"), "utf8")) as {
+  const { name, version } = JSON.parse(packageText("package.json")) as {
     name: string;
     version: string;
   };

@@ -1,12 +1,9 @@
-import { createReadStream } from "node:fs";
-import { open, readdir, stat } from "node:fs/promises";
+import { readdir, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { createInterface } from "node:readline";
-import { Readable } from "node:stream";
-import { stripVTControlCharacters, TextDecoder } from "node:util";
-import { createGunzip } from "node:zlib";
+import { stripVTControlCharacters } from "node:util";
 import { diffusersRefusal } from "../model/diffusers.ts";
 import { EXIT, TriageError } from "../model/errors.ts";
+import { logLines, logPieces, TooLong } from "./log-text.ts";
 
 /**
  * What SGLang's diffusion runtime logs when it serves a model with the diffusers pipeline instead of
@@ -32,13 +29,21 @@ interface LogLine {
 /** The choice itself, in logged arguments: `--backend diffusers`, `backend='diffusers'`, `"backend": "diffusers"`, `backend=<Backend.DIFFUSERS: 'diffusers'>`. */
 const CHOICE =
   /(?<![\w-])(?:--backend[= ]\s*['"]?diffusers\b|backend['"]?\s*[=:]\s*['"]?(?:<?backend\.)?diffusers\b)/;
-/** Advice to choose it is no choice. */
-const ADVICE = /\b(?:consider|try|use|pass|set|with|no|not|without)\b[^.]*--backend[= ]/;
+const ADVISES = /\b(?:consider|try|use|pass|set|with|no|not|without)\b/;
+const NAMES_OPTION = /--backend[= ]/;
 
 /** True when a log line says that the diffusers backend runs. Colours and letter case do not matter. */
 export function saysDiffusersBackend(line: string): boolean {
   const plain = stripVTControlCharacters(line).toLowerCase();
-  return MARKS.some((mark) => plain.includes(mark)) || (CHOICE.test(plain) && !ADVICE.test(plain));
+  return MARKS.some((mark) => plain.includes(mark)) || (CHOICE.test(plain) && !isAdvice(plain));
+}
+
+/** Advice to choose it is no choice. Sentence by sentence, so that a long line takes no longer than its length. */
+function isAdvice(plain: string): boolean {
+  return plain.split(".").some((sentence) => {
+    const at = sentence.search(ADVISES);
+    return at >= 0 && NAMES_OPTION.test(sentence.slice(at));
+  });
 }
 
 /**
@@ -48,47 +53,62 @@ export function saysDiffusersBackend(line: string): boolean {
  * @param logs server logs the user named
  * @param traces trace files or directories; logs and server arguments beside them, one folder up and
  *   in `logs` of either are read as well
+ * @returns remarks on logs that lie beside and were not read to their end
  * @throws {TriageError} `refused/diffusers-backend` (exit 6) quoting the first such line;
  *   `log/unreadable` when a named log cannot be read.
  */
 export async function refuseDiffusersRuns(
   logs: readonly string[],
   traces: readonly string[],
-): Promise<void> {
-  const line = await findDiffusersLine(logs, traces);
-  if (line === null) return;
-  throw diffusersRefusal(`"${line.text}"`, `${line.file}:${line.line}`);
-}
-
-/** The first line, in order of the logs, that says the diffusers backend runs. */
-async function findDiffusersLine(
-  logs: readonly string[],
-  traces: readonly string[],
-): Promise<LogLine | null> {
-  for (const log of logs) {
-    const found = await scanLog(log).catch((cause: unknown) => {
-      throw unreadable(log, cause);
-    });
-    if (found !== null) return found;
-  }
+): Promise<string[]> {
+  const remarks: string[] = [];
+  for (const log of logs)
+    refuse(
+      await scanLog(log, LARGEST_NAMED).catch((cause: unknown) => {
+        throw unreadable(log, cause);
+      }),
+    );
+  let left = MOST_BESIDE;
   for (const log of await logsBeside(traces)) {
+    const reads = (bytes: number) => {
+      left -= bytes;
+    };
     // A stray log that may not be read is no reason to refuse the trace.
-    const found = await scanLog(log).catch(() => null);
-    if (found !== null) return found;
+    const found = await scanLog(log, left, reads).catch((error: unknown) => {
+      if (error instanceof TooLong)
+        remarks.push(`${log} was not read to its end: with the logs beside it, it is too large.`);
+      return null;
+    });
+    refuse(found);
   }
-  return null;
+  return remarks;
 }
 
-async function scanLog(file: string): Promise<LogLine | null> {
-  // Opening a pipe waits for its other end.
-  if (!(await stat(file)).isFile()) throw new Error("it is no file");
-  return (await namesBackend(file)) ? firstLine(file) : null;
+/** Unpacked bytes of one log that the user named, and of all that lie beside: a few packed megabytes may stand for as many gigabytes. */
+const LARGEST_NAMED = 4 * 2 ** 30;
+const MOST_BESIDE = 2 ** 29;
+
+function refuse(line: LogLine | null): void {
+  if (line !== null) throw diffusersRefusal(`"${line.text}"`, `${line.file}:${line.line}`);
+}
+
+/** @throws {TooLong} when no line says so among the first `most` bytes */
+async function scanLog(
+  file: string,
+  most: number,
+  reads: (bytes: number) => void = () => {},
+): Promise<LogLine | null> {
+  return (await namesBackend(file, most, reads)) ? firstLine(file, most) : null;
 }
 
 /** Whether the word of all marks stands in a log. It hardly ever does, and lines take many times as long as chunks. */
-async function namesBackend(file: string): Promise<boolean> {
+async function namesBackend(
+  file: string,
+  most: number,
+  reads: (bytes: number) => void,
+): Promise<boolean> {
   let before = "";
-  for await (const chunk of textOf(file)) {
+  for await (const chunk of logPieces(file, most, reads)) {
     const text = before + chunk;
     if (stripVTControlCharacters(text).toLowerCase().includes(WORD)) return true;
     before = text.slice(-REACH);
@@ -99,17 +119,10 @@ async function namesBackend(file: string): Promise<boolean> {
 /** Letters that the word may take with colours in it, where two chunks part it. */
 const REACH = 1024;
 
-async function firstLine(file: string): Promise<LogLine | null> {
-  const input = Readable.from(textOf(file));
-  let number = 0;
-  try {
-    for await (const line of createInterface({ input, crlfDelay: Infinity })) {
-      number++;
-      const plain = stripVTControlCharacters(line).trim();
-      if (saysDiffusersBackend(line)) return { file, line: number, text: excerpt(plain) };
-    }
-  } finally {
-    input.destroy();
+async function firstLine(file: string, most: number): Promise<LogLine | null> {
+  for await (const { number, text } of logLines(file, most)) {
+    if (!saysDiffusersBackend(text)) continue;
+    return { file, line: number, text: excerpt(stripVTControlCharacters(text).trim()) };
   }
   return null;
 }
@@ -122,44 +135,6 @@ function excerpt(line: string): string {
 }
 
 const LONGEST = 240;
-
-/** A log's text in pieces: unpacked when it is gzip, as UTF-16 where its first bytes say so, else as UTF-8. */
-async function* textOf(file: string): AsyncGenerator<string> {
-  const stream = createReadStream(file, { highWaterMark: 1 << 20 });
-  const isPacked = (await headOf(file)).subarray(0, 2).equals(GZIP);
-  const content = isPacked ? stream.pipe(createGunzip()) : stream;
-  if (content !== stream) stream.on("error", (error) => content.destroy(error));
-  let decoder: TextDecoder | null = null;
-  try {
-    for await (const chunk of content as AsyncIterable<Buffer>) {
-      decoder ??= new TextDecoder(encodingOf(chunk));
-      yield decoder.decode(chunk, { stream: true });
-    }
-  } finally {
-    stream.destroy();
-  }
-}
-
-const GZIP = Buffer.from([0x1f, 0x8b]);
-
-async function headOf(path: string): Promise<Buffer> {
-  const file = await open(path);
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(2), 0, 2, 0);
-    return buffer.subarray(0, bytesRead);
-  } finally {
-    await file.close();
-  }
-}
-
-/** By the byte order mark, and without one by where the zeros of plain letters stand. */
-function encodingOf(head: Buffer): "utf-16le" | "utf-16be" | "utf-8" {
-  const [first, second] = head;
-  if (first === 0xff && second === 0xfe) return "utf-16le";
-  if (first === 0xfe && second === 0xff) return "utf-16be";
-  if (head.length >= 2 && first !== 0 && second === 0) return "utf-16le";
-  return head.length >= 2 && first === 0 && second !== 0 ? "utf-16be" : "utf-8";
-}
 
 /** server.log, server.log.1, log.txt.gz, nohup.out, slurm-12.out, job.err, stderr, stderr.txt, server_args.json … */
 const LOG_NAME =

@@ -1,4 +1,5 @@
-import { readFile } from "node:fs/promises";
+import { UnfitFile } from "../base/regular-file.ts";
+import { readSideText } from "../base/side-file.ts";
 import { EXIT, TriageError } from "../model/errors.ts";
 import { usage } from "./options.ts";
 
@@ -13,14 +14,15 @@ const LARGEST = 500 << 20;
 export async function readInputText(path: string, command: string): Promise<string> {
   if (path === "-") return standardInput(command);
   try {
-    return await readFile(path, "utf8");
+    return readSideText(path, LARGEST, true);
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
     throw new TriageError({
       code: "report/unreadable",
       exit: EXIT.unreadable,
       message:
-        code === "ENOENT" ? `${path} does not exist.` : `${path} cannot be read: ${message}.`,
+        error instanceof UnfitFile
+          ? `${error.message}.`
+          : `${path} cannot be read: ${(error as Error).message}.`,
       place: path,
       hint: "Give a file that was written with --format json.",
       cause: error,

@@ -1,4 +1,4 @@
-import { UnfitFile } from "../base/side-file.ts";
+import { UnfitFile } from "../base/regular-file.ts";
 import { DanglingLink } from "../base/write-whole.ts";
 import { EXIT, TriageError } from "../model/errors.ts";
 

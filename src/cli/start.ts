@@ -5,6 +5,8 @@ declare const OLDEST_NODE: string | undefined;
 const NO_NODE = 127;
 const NO_FILES = 3;
 const BROKEN = 70;
+/** Of a container. */
+const FIRST_PROCESS = 1;
 
 interface Main {
   main(args: readonly string[]): Promise<void>;
@@ -26,6 +28,11 @@ export async function start(load: () => Promise<Main>): Promise<void> {
       place: process.execPath,
       hint: `Install Node ${oldest} or later and call it first in PATH, or take one from PyPI: pip install fuse-triage.`,
     });
+  if (process.pid === FIRST_PROCESS) {
+    // Without it the program still works, only signals wait.
+    const first = await import("./first-process.ts").catch(() => null);
+    if (await first?.ranBelowMe()) return;
+  }
   const program = await load().catch((error: Error & { code?: string }) => {
     if (error.code === "EMFILE")
       end(NO_FILES, {

@@ -70,6 +70,11 @@ export function toned(text: string, tone: Tone, color: boolean): string {
   return painter(color)([span(text, tone)]);
 }
 
+/** Tells on stderr what is worth knowing and no trouble. */
+export function remark(text: string, { colorErr }: Terminal): void {
+  process.stderr.write(`${toned(text, "dim", colorErr)}\n`);
+}
+
 /** Tells on stderr what a gate or budget failed by. */
 export function tellFailed(
   kind: "gate" | "budget",

@@ -1,4 +1,5 @@
-import { closeSync, openSync, readSync, statSync } from "node:fs";
+import { statSync } from "node:fs";
+import { firstBytes } from "../base/regular-file.ts";
 import { readSideText } from "../base/side-file.ts";
 import { toolVersion } from "../base/version.ts";
 import { type Budget, judgeBudget } from "../diff/budgets.ts";
@@ -53,13 +54,7 @@ async function openSide(path: string, { analyze: options }: DiffOptions): Promis
 
 function isReport(path: string): boolean {
   if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return false;
-  const start = Buffer.alloc(512);
-  const file = openSync(path, "r");
-  try {
-    return looksLikeReport(start.toString("utf8", 0, readSync(file, start)));
-  } finally {
-    closeSync(file);
-  }
+  return looksLikeReport(firstBytes(path, 512).toString("utf8"));
 }
 
 /** The rank asked for, else the first, as with traces. */

@@ -1,5 +1,6 @@
-import { closeSync, existsSync, openSync, readdirSync, readSync, statSync } from "node:fs";
+import { closeSync, existsSync, readdirSync, readSync, statSync } from "node:fs";
 import { join } from "node:path";
+import { openRegular } from "../base/regular-file.ts";
 import { sha256 } from "../base/sha256.ts";
 import { EXIT, TriageError } from "../model/errors.ts";
 
@@ -53,7 +54,7 @@ const room = Buffer.allocUnsafe(LARGEST + 1);
 /** Never more than fits: a file is not asked for its size before, which takes half as long as reading. */
 function readText(file: string): string {
   const length = attempt(file, () => {
-    const handle = openSync(file, "r");
+    const { handle } = openRegular(file, "seen");
     try {
       return readInto(room, handle);
     } finally {

@@ -1,6 +1,5 @@
-import { readFileSync } from "node:fs";
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
-import { packageFile } from "../base/package-files.ts";
+import { packageText } from "../base/package-files.ts";
 import { parseJson } from "../base/read-json.ts";
 import type { Report } from "../model/contracts/report.ts";
 import { EXIT, TriageError } from "../model/errors.ts";
@@ -113,7 +112,7 @@ function schema(name: SchemaName): Schema {
   if (known === undefined) {
     // Ours and tested: checking the schema itself would take longer than all else.
     const ajv = new Ajv2020({ strict: false, meta: false, validateSchema: false });
-    const text = JSON.parse(readFileSync(packageFile(`references/${name}.schema.json`), "utf8"));
+    const text = JSON.parse(packageText(`references/${name}.schema.json`));
     known = { validate: ajv.compile(text), expected: text.properties.schemaVersion.const };
     schemas.set(name, known);
   }

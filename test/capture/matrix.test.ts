@@ -20,6 +20,7 @@ async function run(config: Omit<MatrixConfig, "workload">, output: string, again
   const analysed: { formal: string; mapping: string | null }[] = [];
   const hooks: MatrixHooks = {
     clock: testClock(),
+    recording: (work) => work(),
     analyse: async (traces, reportPath) => {
       analysed.push(traces);
       writeFileSync(reportPath, "report\n");

@@ -43,6 +43,8 @@ export interface MatrixCell {
 }
 
 export interface MatrixHooks extends CaptureHooks {
+  /** Runs what must be tidied up when it is interrupted: a recording, a server that was launched. */
+  recording<T>(work: () => Promise<T>): Promise<T>;
   /** Makes the report of captured traces; the mapping directory is null where none was captured. */
   analyse(traces: { formal: string; mapping: string | null }, reportPath: string): Promise<void>;
 }
@@ -99,8 +101,9 @@ async function runCell(cell: CellContext): Promise<MatrixCell> {
   if (!options.again && (await isDone(directory, framework, reportPath)))
     return { ...about, status: "done", resumed: true, message: null };
   try {
-    const formal = await captureRole(cell, "formal");
-    const mapping = hasMapping(cell) ? await captureRole(cell, "mapping") : null;
+    const capture = (role: Role) => hooks.recording(() => captureRole(cell, role));
+    const formal = await capture("formal");
+    const mapping = hasMapping(cell) ? await capture("mapping") : null;
     await hooks.analyse({ formal, mapping }, reportPath);
     return { ...about, status: "done", resumed: false, message: null };
   } catch (error) {

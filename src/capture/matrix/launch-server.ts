@@ -39,11 +39,15 @@ export async function withServer<T>(options: LaunchOptions, work: () => Promise<
   const log = await ServerLog.open(options.logPath, lineCleaner(options));
   try {
     const child = await start(options, log);
+    // Whoever waits no longer than a grace period (a second Ctrl-C) leaves no server behind.
+    const endNow = () => signalGroup(child.pid!, "SIGKILL");
+    process.once("exit", endNow);
     try {
       await untilReady(child, link, options, log);
       return await work();
     } finally {
       await end(child, options.clock);
+      process.off("exit", endNow);
     }
   } finally {
     await log.close();

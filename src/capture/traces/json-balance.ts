@@ -2,6 +2,9 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const CLOSER: Readonly<Record<number, number>> = { 123: 0x7d, 91: 0x5d };
 
+/** Brackets within brackets; the arguments of an event take a dozen. */
+const DEEPEST = 10_000;
+
 /**
  * Whether the bytes of a file can be one JSON value: every bracket closed by its own kind, nothing
  * after the last. Enough to see that two processes wrote into one file.
@@ -36,7 +39,7 @@ export class JsonBalance {
   }
 
   #openBracket(closer: number): void {
-    if (this.#ended) this.#broken = true;
+    if (this.#ended || this.#open.length === DEEPEST) this.#broken = true;
     this.#open.push(closer);
   }
 

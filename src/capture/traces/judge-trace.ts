@@ -1,6 +1,5 @@
-import { createReadStream } from "node:fs";
-import { open } from "node:fs/promises";
 import { createGunzip } from "node:zlib";
+import { firstBytes, streamRegular } from "../../base/regular-file.ts";
 import { JsonBalance } from "./json-balance.ts";
 import { StepCounter, type StepCounts } from "./step-counter.ts";
 
@@ -30,7 +29,7 @@ interface JudgeOptions {
  * @throws file-system errors, and the signal's reason when aborted.
  */
 export async function judgeTrace(path: string, options: JudgeOptions = {}): Promise<TraceVerdict> {
-  const zipped = await isGzip(path);
+  const zipped = firstBytes(path, 2).equals(GZIP);
   const steps = new StepCounter();
   const balance = options.strict ? new JsonBalance() : null;
   let lastByte = 0;
@@ -54,7 +53,7 @@ export async function judgeTrace(path: string, options: JudgeOptions = {}): Prom
 
 /** Not a `pipeline`: that fails when zlib, at its clean end, leaves padding behind it unread. */
 async function* contentOf(path: string, zipped: boolean): AsyncGenerator<Buffer> {
-  const file = createReadStream(path, { highWaterMark: 1 << 20 });
+  const file = streamRegular(path, 1 << 20);
   const content = zipped ? file.pipe(createGunzip({ chunkSize: 1 << 18 })) : file;
   if (content !== file) file.on("error", (error) => content.destroy(error));
   try {
@@ -64,15 +63,7 @@ async function* contentOf(path: string, zipped: boolean): AsyncGenerator<Buffer>
   }
 }
 
-async function isGzip(path: string): Promise<boolean> {
-  const file = await open(path);
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(2), 0, 2, 0);
-    return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b;
-  } finally {
-    await file.close();
-  }
-}
+const GZIP = Buffer.from([0x1f, 0x8b]);
 
 /** The last byte that is no blank, or undefined when there is none. */
 function lastVisible(chunk: Buffer): number | undefined {

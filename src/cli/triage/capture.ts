@@ -5,7 +5,7 @@ import type { Command, CommandContext } from "../command.ts";
 import { helpText } from "../help.ts";
 import { type OptionSpecs, parseOptions, usage } from "../options.ts";
 import { writeStdout } from "../output.ts";
-import { type Terminal, toned } from "../terminal.ts";
+import { remark, type Terminal, toned } from "../terminal.ts";
 import { assertUnusedFolder, CAPTURE_OPTIONS, readCaptureFlags } from "./capture-options.ts";
 
 const COMMAND = "triage capture";
@@ -94,8 +94,4 @@ export function tellCapture(
       `${toned(allowsFewer ? "note:" : "error:", allowsFewer ? "dim" : "bad", terminal.colorErr)} ${toned(shortfall, "plain", false)}\n`,
     );
   return result.shortfalls.length > 0 && !allowsFewer ? EXIT.captureFailed : EXIT.ok;
-}
-
-export function remark(text: string, { colorErr }: Terminal): void {
-  process.stderr.write(`${toned(text, "dim", colorErr)}\n`);
 }

@@ -16,7 +16,8 @@ import type { Command, CommandContext } from "../command.ts";
 import { helpText } from "../help.ts";
 import { type OptionSpecs, parseOptions, usage } from "../options.ts";
 import { writeOutput, writeStdout } from "../output.ts";
-import { remark, watching } from "./capture.ts";
+import { remark } from "../terminal.ts";
+import { watching } from "./capture.ts";
 import { apiKeyOf, SERVER_OPTIONS } from "./capture-options.ts";
 
 const COMMAND = "triage matrix";
@@ -80,6 +81,8 @@ async function run(args: readonly string[], context: CommandContext): Promise<Ex
   mkdirSync(output, { recursive: true });
   const hooks: MatrixHooks = {
     ...watching(context),
+    // Only while a server runs for us: a signal ends the analysis behind it at once.
+    recording: context.tidying,
     analyse: analyseWith(given.text("rules") ?? bundledRules(), context),
   };
   const apiKey = apiKeyOf(given.text("api-key"), process.env);
@@ -90,7 +93,7 @@ async function run(args: readonly string[], context: CommandContext): Promise<Ex
     apiKey,
     env: process.env,
   };
-  const cells = await context.tidying(() => runMatrix(config, options, hooks));
+  const cells = await runMatrix(config, options, hooks);
   await writeStdout(cells.map(cellLine).join(""));
   if (cells.some(({ status }) => status !== "failed"))
     remark(`one document of them: triage bundle --analysis-root ${output}`, context.terminal);

@@ -6,7 +6,7 @@ import { helpText } from "../help.ts";
 import { keepInputs } from "../keep-inputs.ts";
 import { type OptionSpecs, parseOptions, usage } from "../options.ts";
 import { writeOutput } from "../output.ts";
-import { remark } from "./capture.ts";
+import { remark } from "../terminal.ts";
 
 const COMMAND = "triage override-trtllm";
 

@@ -9,7 +9,7 @@ import { keepInputs } from "../keep-inputs.ts";
 import { usage } from "../options.ts";
 import { isStdout, writeOutput } from "../output.ts";
 import { watched } from "../progress.ts";
-import { errorFor, type Terminal, tellFailed } from "../terminal.ts";
+import { errorFor, remark, type Terminal, tellFailed } from "../terminal.ts";
 import {
   COMMAND,
   readTriageOptions,
@@ -32,7 +32,8 @@ async function triage(args: readonly string[], context: CommandContext): Promise
   const { inputs, mapping, formal, force } = options.analyze;
   // Nothing lies beside standard input.
   const files = [...inputs, ...mapping, ...formal].filter((path) => path !== "-");
-  if (!force) await refuseDiffusersRuns(options.serverLogs, files);
+  const remarks = force ? [] : await refuseDiffusersRuns(options.serverLogs, files);
+  for (const text of remarks) remark(text, context.terminal);
   const { gpu, modelConfig, rulesPath } = options.analyze;
   const beside = [gpu, modelConfig].filter((path) => path !== null);
   keepInputs(

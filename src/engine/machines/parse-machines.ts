@@ -1,6 +1,5 @@
-import { readFileSync } from "node:fs";
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
-import { packageFile } from "../../base/package-files.ts";
+import { packageText } from "../../base/package-files.ts";
 import { readYaml } from "../../base/read-yaml.ts";
 import { EXIT, TriageError } from "../../model/errors.ts";
 import type { Machine } from "../../model/machine.ts";
@@ -18,7 +17,7 @@ export function parseMachines(text: string, file: string): readonly Machine[] {
   const [error] = read.document.errors;
   if (error !== undefined) throw invalid(file, error.message);
   compiled ??= new Ajv2020({ allErrors: false, strict: false }).compile(
-    JSON.parse(readFileSync(packageFile("references/gpus.schema.json"), "utf8")),
+    JSON.parse(packageText("references/gpus.schema.json")),
   );
   if (compiled(read.value)) return (read.value as { gpus: Machine[] }).gpus;
   const [fault] = compiled.errors ?? [];

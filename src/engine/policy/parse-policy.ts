@@ -1,7 +1,6 @@
-import { readFileSync } from "node:fs";
 import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
 import { type Document, isNode, LineCounter } from "yaml";
-import { packageFile } from "../../base/package-files.ts";
+import { packageText } from "../../base/package-files.ts";
 import { readYaml } from "../../base/read-yaml.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { Policy } from "./policy.ts";
@@ -49,9 +48,7 @@ function schemaErrors(policy: unknown): readonly ErrorObject[] {
       meta: false,
       validateSchema: false,
     });
-    compiled = ajv.compile(
-      JSON.parse(readFileSync(packageFile("references/policy.schema.json"), "utf8")),
-    );
+    compiled = ajv.compile(JSON.parse(packageText("references/policy.schema.json")));
   }
   if (compiled(policy)) return [];
   // "then" and "else" only say that the branch failed, which its own errors say better.

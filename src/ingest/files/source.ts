@@ -66,7 +66,7 @@ async function openStored(path: string): Promise<Stored> {
     if (stats.isFIFO()) return await pipeBytes(path);
     // A device may never come to its end.
     if (!stats.isFile() && !stats.isDirectory()) throw notAFile(path);
-    return await fileBytes(path, stats.size);
+    return fileBytes(path, stats.size);
   } catch (error) {
     if (error instanceof TriageError) throw error;
     throw unreadable(path, error as NodeJS.ErrnoException);

@@ -1,5 +1,6 @@
-import { createReadStream, promises as fs, type ReadStream } from "node:fs";
+import { createReadStream } from "node:fs";
 import { Readable } from "node:stream";
+import { firstBytes, streamRegular } from "../../base/regular-file.ts";
 import { EXIT, TriageError } from "../../model/errors.ts";
 
 /** The path that means standard input. */
@@ -22,28 +23,19 @@ export interface Stored {
   keep(): void;
 }
 
-export async function fileBytes(path: string, size: number): Promise<Stored> {
-  let latest: ReadStream | null = null;
+/** @throws {UnfitFile} */
+export function fileBytes(path: string, size: number): Stored {
+  let latest: ReturnType<typeof streamRegular> | null = null;
   return {
-    magic: await firstBytes(path),
+    magic: firstBytes(path, MAGIC),
     size: () => size,
     bytesRead: () => latest?.bytesRead ?? 0,
     bytes: () => {
-      latest = createReadStream(path, { highWaterMark: CHUNK });
+      latest = streamRegular(path, CHUNK);
       return latest;
     },
     keep: () => {},
   };
-}
-
-async function firstBytes(path: string): Promise<Buffer> {
-  const file = await fs.open(path);
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(MAGIC), 0, MAGIC, 0);
-    return buffer.subarray(0, bytesRead);
-  } finally {
-    await file.close();
-  }
 }
 
 /**

@@ -1,7 +1,8 @@
+import { UnfitFile } from "../../base/regular-file.ts";
 import { EXIT, TriageError } from "../../model/errors.ts";
 
 /** The operating system's refusals in words. */
-export function unreadable(path: string, error: NodeJS.ErrnoException): TriageError {
+export function unreadable(path: string, error: NodeJS.ErrnoException | UnfitFile): TriageError {
   const missing = error.code === "ENOENT" || error.code === "ENOTDIR";
   const forbidden = error.code === "EACCES" || error.code === "EPERM";
   return new TriageError({
@@ -11,7 +12,9 @@ export function unreadable(path: string, error: NodeJS.ErrnoException): TriageEr
       ? `${path} does not exist.`
       : forbidden
         ? `${path} may not be read by this user.`
-        : `${path} could not be read: ${error.message}.`,
+        : error instanceof UnfitFile
+          ? `${error.message}.`
+          : `${path} could not be read: ${error.message}.`,
     place: path,
     hint: isAddress(path)
       ? `Only local paths are opened here. Pipe it (for s3: aws s3 cp ${path} - | triage -), or use the Python package, which opens addresses with fsspec.`

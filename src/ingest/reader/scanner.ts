@@ -1,5 +1,4 @@
-import { readFileSync } from "node:fs";
-import { IS_BUILT, packageFile } from "../../base/package-files.ts";
+import { IS_BUILT, packageBytes } from "../../base/package-files.ts";
 import { clearDetails, type EventRow } from "../columns/event-row.ts";
 import type { TextId, TextTable } from "../columns/text-table.ts";
 import * as at from "../scan/row-layout.ts";
@@ -27,7 +26,7 @@ declare const WebAssembly: {
 };
 
 /** Compiled from src/ingest/scan by `npm run scan`; the build brings it into the bundles' folder. */
-const CODE = packageFile(IS_BUILT ? "dist/scan.wasm" : "src/ingest/scan.wasm");
+const CODE = IS_BUILT ? "dist/scan.wasm" : "src/ingest/scan.wasm";
 
 let compiled: object | null = null;
 
@@ -45,7 +44,7 @@ export class Scanner {
 
   constructor(texts: TextTable) {
     this.#texts = texts;
-    compiled ??= new WebAssembly.Module(readFileSync(CODE));
+    compiled ??= new WebAssembly.Module(packageBytes(CODE));
     const instance = new WebAssembly.Instance(compiled, {
       texts: {
         idOfText: (spelling: number, start: number, length: number) =>

@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from "node:fs";
-import { IS_BUILT, packageFile } from "../../base/package-files.ts";
+import { existsSync } from "node:fs";
+import { IS_BUILT, packageText } from "../../base/package-files.ts";
 import { readSideText } from "../../base/side-file.ts";
 import { machineNamed, recogniseMachine } from "../../engine/machines/recognise.ts";
 import { EXIT, TriageError } from "../../model/errors.ts";
@@ -33,10 +33,10 @@ export async function openMachines(asked: string | null): Promise<Machines> {
 
 /** As data where the program is built: neither YAML reader nor schema are loaded then. */
 async function knownMachines(): Promise<readonly Machine[]> {
-  if (IS_BUILT) return JSON.parse(readFileSync(packageFile("dist/gpus.json"), "utf8")) as Machine[];
+  if (IS_BUILT) return JSON.parse(packageText("dist/gpus.json")) as Machine[];
   const { parseMachines } = await import("../../engine/machines/parse-machines.ts");
-  const file = packageFile("references/gpus.yaml");
-  return parseMachines(readFileSync(file, "utf8"), "references/gpus.yaml");
+  const file = "references/gpus.yaml";
+  return parseMachines(packageText(file), file);
 }
 
 /** The devices that ran something; of several kinds none is the machine. */

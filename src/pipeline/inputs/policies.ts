@@ -1,6 +1,5 @@
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { packageFile } from "../../base/package-files.ts";
+import { packageText } from "../../base/package-files.ts";
 import { parseJson } from "../../base/read-json.ts";
 import { sha256 } from "../../base/sha256.ts";
 import { readSideTextIfAny } from "../../base/side-file.ts";
@@ -100,7 +99,7 @@ const policyFile = (rulesPath: string, name: PolicyName): string =>
   join(rulesPath, "policy", `${name}.yaml`);
 
 function schemaDigest(): string {
-  return sha256(readFileSync(packageFile("references/policy.schema.json"), "utf8"));
+  return sha256(packageText("references/policy.schema.json"));
 }
 
 const textOf = readSideTextIfAny;

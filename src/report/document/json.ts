@@ -1,5 +1,4 @@
-import { readFileSync } from "node:fs";
-import { packageFile } from "../../base/package-files.ts";
+import { packageText } from "../../base/package-files.ts";
 import { inertJson } from "./inert.ts";
 
 /** Node of a JSON Schema, as far as it orders and rounds. */
@@ -35,8 +34,7 @@ const schemas = new Map<SchemaName, SchemaNode>();
 function schemaOf(name: SchemaName): SchemaNode {
   let schema = schemas.get(name);
   if (schema === undefined) {
-    const file = packageFile(`references/${name}.schema.json`);
-    schema = JSON.parse(readFileSync(file, "utf8")) as SchemaNode;
+    schema = JSON.parse(packageText(`references/${name}.schema.json`)) as SchemaNode;
     schemas.set(name, schema);
   }
   return schema;

@@ -1,5 +1,4 @@
-import { readFileSync } from "node:fs";
-import { packageFile } from "../../base/package-files.ts";
+import { packageText } from "../../base/package-files.ts";
 import { sha256 } from "../../base/sha256.ts";
 import type { Block } from "./block.ts";
 import { blocksHtml } from "./html.ts";
@@ -58,7 +57,5 @@ function digest(text: string): string {
 /** A file of the viewer, bundled by `npm run build`. */
 export function asset(name: string): string {
   // "</" ends an element wherever it stands; in scripts and style sheets "<\/" means the same.
-  return readFileSync(packageFile(`dist/viewer/${name}`), "utf8")
-    .trim()
-    .replaceAll("</", "<\\/");
+  return packageText(`dist/viewer/${name}`).trim().replaceAll("</", "<\\/");
 }

@@ -15,6 +15,11 @@ async function verdictOf(content: string | Uint8Array, strict = false) {
   return reason === null ? state : `${state}: ${reason}`;
 }
 
+test("brackets without end are damage, and no memory is kept for them", async () => {
+  const text = `${"[".repeat(1 << 20)}${"]".repeat(1 << 20)}`;
+  expect(await verdictOf(text, true)).toBe("corrupt: its JSON is not one value");
+});
+
 describe("whether a trace is whole", () => {
   const zipped = gzipSync(TEXT);
   const damaged = Buffer.from(zipped);
