@@ -83,6 +83,10 @@ export const CODES = {
   "same-test": error("F083", "Every test asks something of its own."),
   "unshown-message": error("F084", "A message belongs to a state that can occur."),
   "unlikely-number": error("F085", "A number has the size of what it measures."),
+  "unsaid-saving": error(
+    "F087",
+    "A rule says what it saves where that is not all but the longest step.",
+  ),
   "unknown-switch": error("F086", "A checkout has every switch that a rule recommends."),
   "unmatched-source": error("F090", "A rule looks for the kernel that its source declares."),
   "division-by-zero": error("F059", "A work model divides by what is not zero."),

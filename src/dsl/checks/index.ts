@@ -33,6 +33,7 @@ import { emptyClauses } from "./states/empty-clauses.ts";
 import { exchangedStates } from "./states/exchanged-states.ts";
 import { looseLinks, splitOfOne, unboundedGaps } from "./states/split-shape.ts";
 import { activeInSplit, unreachable } from "./states/states.ts";
+import { unsaidSavings } from "./states/unsaid-saving.ts";
 import { sameTests } from "./tests/same-test.ts";
 import { inventedKernels } from "./tests/test-kernels.ts";
 import { nearMisses, untestedStates } from "./tests/tests-present.ts";
@@ -68,6 +69,7 @@ export const CHECKS: readonly Check[] = [
   parallelGuards,
   looseLinks,
   unboundedGaps,
+  unsaidSavings,
   untestedStates,
   nearMisses,
   inventedKernels,
