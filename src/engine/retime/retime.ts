@@ -68,8 +68,19 @@ export class Retiming {
     const before = change.hostKeepsUp === true ? this.#hostAhead() : this.recorded;
     const after = this.after(change);
     const savedNs = Math.max(0, before.wallNs - after.wallNs);
-    const kernelNs = Math.min(savedNs, Math.max(0, before.busyNs - after.busyNs));
+    // What runs beside other work afterwards makes the busy time shorter than what is gone.
+    const goneNs = Math.min(this.#goneNs(change), Math.max(0, before.busyNs - after.busyNs));
+    const kernelNs = Math.min(savedNs, goneNs);
     return { kernelNs, gapNs: Math.min(savedNs - kernelNs, mostIdleNs) };
+  }
+
+  /** What the GPU does less. */
+  #goneNs({ removed = NONE, durations = SAME }: Change): Nanoseconds {
+    const { duration } = this.#graph.trace.gpu;
+    let ns = 0;
+    for (const row of removed) ns += duration[row]!;
+    for (const [row, shorter] of durations) if (!removed.has(row)) ns += duration[row]! - shorter;
+    return ns;
   }
 
   /** What the trace would take if no launch came late. */
