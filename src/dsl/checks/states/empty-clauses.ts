@@ -28,6 +28,7 @@ export const emptyClauses = ruleCheck("empty-clause", function* ({ node }) {
     for (const [index, link] of pattern.links.entries()) {
       yield* faultsOf(link);
       yield* selfForbidden(link, pattern.steps[index + 1]!);
+      yield* selfPassed(link, pattern.steps[index + 1]!);
     }
   }
 });
@@ -62,6 +63,17 @@ function* selfForbidden({ without }: LinkNode, step: StepNode) {
       range: own.range,
       message: `\`without\` forbids ${refText(own)}, which the chain goes on with`,
       help: "forbid what would make the two steps unrelated, such as the fused kernel",
+    };
+}
+
+/** The nearest kernel of a step's class is the step, so none of them is ever let past. */
+function* selfPassed({ past }: LinkNode, step: StepNode) {
+  const own = past.find((ref) => refText(ref) === refText(step.class));
+  if (own !== undefined)
+    yield {
+      range: own.range,
+      message: `\`past\` lets ${refText(own)} through, which the chain goes on with`,
+      help: "leave it out; several of them in a row are a step with a number: x{1..3}",
     };
 }
 
