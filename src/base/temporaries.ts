@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 
 /** Files that are ours until they are whole; what ends the process removes them. */
 const open = new Set<string>();
@@ -31,11 +32,22 @@ export async function withTemporary<T>(
   } finally {
     rmSync(temporary, { force: true });
     open.delete(temporary);
+    if (open.size === 0) await signalsHeard();
+    // Another may have been opened meanwhile.
     if (open.size === 0) {
-      release();
+      release?.();
       release = null;
     }
   }
+}
+
+/**
+ * Lets signals that have come reach their listeners: who stops listening in the same turn of the
+ * event loop loses them, for the system has delivered them already. One turn may be half over.
+ */
+export async function signalsHeard(): Promise<void> {
+  await nextTurn();
+  await nextTurn();
 }
 
 /** For whoever ends the process at once. */

@@ -18,7 +18,10 @@ const FIRST_PROCESS = 1;
 export interface Interrupt {
   /** Aborted by the first Ctrl-C or its like while something is held. */
   readonly signal: AbortSignal;
-  /** Has signals wait for what must be tidied up; call what it returns when nothing is left. */
+  /**
+   * Has signals wait for what must be tidied up; call what it returns when nothing is left and
+   * {@link signalsHeard} says so. Where a signal came meanwhile, that ends the process.
+   */
   hold(): () => void;
   dispose(): void;
 }
@@ -44,9 +47,10 @@ export function onInterrupt(pid = process.pid): Interrupt {
     return () => {
       if (!isHeld) return;
       isHeld = false;
-      // After an abort the second signal is still ours: it ends what hangs.
-      if (--held === 0 && !controller.signal.aborted)
-        for (const name of SIGNALS) process.off(name, onSignal);
+      if (--held > 0) return;
+      // All is tidied up: what would come next was not to be begun.
+      if (controller.signal.aborted) end();
+      for (const name of SIGNALS) process.off(name, onSignal);
     };
   };
   const release = pid === FIRST_PROCESS ? hold() : () => {};

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { nearestWord } from "../base/nearest.ts";
+import { signalsHeard } from "../base/temporaries.ts";
 import { toolVersion } from "../base/version.ts";
 import { EXIT, type ExitCode } from "../model/errors.ts";
 import { type Program, programHelp } from "./command.ts";
@@ -62,6 +63,7 @@ async function dispatch(
     try {
       return await work();
     } finally {
+      await signalsHeard();
       release();
     }
   };
