@@ -164,6 +164,10 @@ interface Annotations {
   readonly start: Float64Array;
   readonly duration: Float64Array;
   readonly externalId: Float64Array;
+  /** As {@link CpuOps.shapes}, where the annotation of a library carries its arguments ("nccl:all_reduce"). */
+  readonly shapes: Uint32Array;
+  /** As {@link CpuOps.types}. */
+  readonly types: Uint32Array;
 }
 
 interface Syncs {

@@ -29,6 +29,11 @@ export interface WorkModel {
   readonly links: WorkExpr | null;
   /** What the figures take for granted beyond what was recorded, in words. */
   readonly assuming: readonly string[];
+  /**
+   * What is left out because nothing tells it, in words: the figures are a bound that is certain and
+   * may be far below what was done. Null where they are all there is.
+   */
+  readonly least: string | null;
   readonly tests: readonly WorkTest[];
 }
 
@@ -79,7 +84,7 @@ export const WORK_OPERATORS = {
 } as const;
 export type WorkOperator = keyof typeof WORK_OPERATORS;
 
-/** What an input, or a call found by `inner`, may be asked. */
+/** What an input, or a call found by `inner` or `outer`, may be asked. */
 export const WORK_FIELDS = {
   dims: "sizes, outermost first; `dims[-1]` is the innermost",
   rank: "how many dims",
@@ -87,7 +92,7 @@ export const WORK_FIELDS = {
   numel: "elements, all of a list's tensors together",
   bytes: "bytes of the elements that exist: a dimension of stride 0 is stored once",
   value: "the recorded scalar (true is 1), or list of them",
-  input: "argument of a call found by `inner`",
+  input: "argument of a call found by `inner` or `outer`",
 } as const;
 export type WorkField = keyof typeof WORK_FIELDS;
 
@@ -109,6 +114,11 @@ export const WORK_FUNCTIONS = {
     least: 1,
     most: 3,
     help: "the last call of an op inside this one before the kernel was launched; of that rank of its first argument; so many further back",
+  },
+  outer: {
+    least: 1,
+    most: 1,
+    help: "the nearest call of an op around this one",
   },
   kept: {
     least: 1,
@@ -154,7 +164,7 @@ export interface WorkInput {
   readonly value: number | readonly number[] | string | null;
 }
 
-/** A call of an op that ran inside another. */
+/** A call of an op that ran inside another, or around it. */
 export interface WorkCall {
   readonly op: string;
   readonly inputs: readonly WorkInput[];
@@ -164,6 +174,8 @@ export interface WorkTest {
   readonly title: string;
   readonly inputs: readonly WorkInput[];
   readonly inner: readonly WorkCall[];
+  /** Calls around it, the nearest first. */
+  readonly outer: readonly WorkCall[];
   readonly step: Partial<Record<StepField, number>>;
   readonly kernel: string | null;
   /** Null: the model must not apply. */

@@ -29,13 +29,18 @@ interface Figures {
   readonly bytes: number | null;
 }
 
-function answer(work: WorkModel, { inputs, inner, step, kernel }: WorkTest): Figures | null {
+function answer(work: WorkModel, { inputs, inner, outer, step, kernel }: WorkTest): Figures | null {
   if (
     work.kernels.length > 0 &&
     !work.kernels.some((glob) => matchesGlob(compileGlob(glob), kernel ?? ""))
   )
     return null;
-  const found = evaluateWork(work, { inputs, inner: innerCalls(inner), step });
+  const found = evaluateWork(work, {
+    inputs,
+    inner: innerCalls(inner),
+    outer: (op) => outer.find((call) => call.op === op) ?? null,
+    step,
+  });
   return found && { flops: found.flop, bytes: bytesOfWork(found) };
 }
 

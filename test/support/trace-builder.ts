@@ -44,6 +44,8 @@ interface GpuSpan {
 
 interface AnnotationSpan extends Span {
   readonly onGpu: boolean;
+  readonly shapes: string;
+  readonly types: string;
 }
 
 export interface KernelOptions {
@@ -197,13 +199,21 @@ export class TraceBuilder {
     name: string,
     from: number,
     to: number,
-    options: { thread?: number; onGpu?: boolean; stream?: string } = {},
+    options: {
+      thread?: number;
+      onGpu?: boolean;
+      stream?: string;
+      shapes?: string;
+      types?: string;
+    } = {},
   ): this {
     const onGpu = options.onGpu ?? false;
     this.#annotations.push({
       name,
       onGpu,
       thread: onGpu ? this.#streamOf(options.stream ?? "7") : (options.thread ?? 0),
+      shapes: options.shapes ?? "",
+      types: options.types ?? "",
       start: ns(from),
       duration: ns(to - from),
     });
@@ -302,6 +312,8 @@ export class TraceBuilder {
         start: Float64Array.from(annotations, (each) => each.start),
         duration: Float64Array.from(annotations, (each) => each.duration),
         externalId: new Float64Array(annotations.length).fill(NO_ID),
+        shapes: Uint32Array.from(annotations, (each) => strings.id(each.shapes)),
+        types: Uint32Array.from(annotations, (each) => strings.id(each.types)),
       },
       syncs: {
         count: 0,

@@ -3,6 +3,7 @@ import { checkContext, diagnosticOf, type RuleUnit } from "../../dsl/checks/chec
 import { loadTexts } from "../../dsl/load-rules.ts";
 import { type Checkout, openCheckout } from "../../dsl/lock/checkout.ts";
 import { openLockedTree } from "../../dsl/lock/locked-tree.ts";
+import { namersOf, type SourceNamer } from "../../dsl/lock/named-sources.ts";
 import { type NamedSwitch, spellingsOf, switchesOf } from "../../dsl/lock/switches.ts";
 import { updateLock } from "../../dsl/lock/update-lock.ts";
 import { type LockFinding, verifyRepo } from "../../dsl/lock/verify-lock.ts";
@@ -56,13 +57,15 @@ export async function verifySources(
   const loaded = loadTexts(root, texts);
   const { lock } = loaded;
   if (texts.lock === null || lock === null) throw noLock(root);
-  const all = checkContext(loaded, null, null).rules;
-  const rules = scope.rule === null ? all : all.filter(({ rule }) => rule.id === scope.rule);
-  if (scope.rule !== null && rules.length === 0)
+  const every = checkContext(loaded, null, null).rules;
+  const all = namersOf(every, loaded.works, loaded.ruleSet.works);
+  const namers = scope.rule === null ? all : all.filter(({ id }) => id === scope.rule);
+  if (scope.rule !== null && namers.length === 0)
     throw unknownRule(
       scope.rule,
-      all.map(({ rule }) => rule.id),
+      all.map(({ id }) => id),
     );
+  const rules = scope.rule === null ? every : every.filter(({ rule }) => rule.id === scope.rule);
   const repos: VerifiedRepo[] = [];
   for (const [repo, folder] of [...checkouts].sort(([a], [b]) => compareText(a, b))) {
     const locked = Object.hasOwn(lock.repos, repo) ? lock.repos[repo]! : null;
@@ -71,8 +74,8 @@ export async function verifySources(
       scope.rule === null
         ? await openCheckout(folder)
         : await openLockedTree(folder, locked.commit);
-    const looked = scope.rule === null ? lock : onlyOf(lock, repo, rules);
-    const findings = await verifyRepo(repo, looked, rules, checkout);
+    const looked = scope.rule === null ? lock : onlyOf(lock, repo, namers);
+    const findings = await verifyRepo(repo, looked, namers, checkout);
     const switches = await unknownSwitches(repo, rules, checkout);
     const unmatched = await unmatchedKernels(repo, loaded.ruleSet, rules, checkout);
     repos.push({ repo, lockedCommit: locked.commit, checkout, findings, switches, unmatched });
@@ -94,10 +97,10 @@ export async function verifySources(
 }
 
 /** The lock as far as rules name its files: others are not looked up, and stay as they are. */
-function onlyOf(lock: SourceLock, repo: string, rules: readonly RuleUnit[]): SourceLock {
+function onlyOf(lock: SourceLock, repo: string, namers: readonly SourceNamer[]): SourceLock {
   const named = new Set(
-    rules.flatMap(({ rule }) =>
-      rule.sources.filter((it) => it.repo === repo).map(({ path }) => path),
+    namers.flatMap(({ sources }) =>
+      sources.filter((it) => it.repo === repo).map(({ path }) => path),
     ),
   );
   const files = Object.entries(lock.files[repo] ?? {}).filter(([path]) => named.has(path));

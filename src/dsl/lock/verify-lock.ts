@@ -1,9 +1,9 @@
 import { compareText } from "../../base/compare-text.ts";
 import type { SourceRange } from "../../model/diagnostic.ts";
-import type { RuleUnit } from "../checks/check.ts";
 import type { SourceLock } from "../source-lock.ts";
 import type { Checkout } from "./checkout.ts";
 import { findSymbol } from "./find-symbol.ts";
+import type { SourceNamer } from "./named-sources.ts";
 
 /**
  * What a checkout says about one file or symbol:
@@ -33,7 +33,7 @@ interface RulePlace {
   readonly range: SourceRange;
 }
 
-/** A file of a repository that the lock or a rule speaks of. */
+/** A file of a repository that the lock, a rule or a work model speaks of. */
 interface WantedFile {
   readonly path: string;
   readonly inLock: boolean;
@@ -45,7 +45,7 @@ interface WantedFile {
 export async function verifyRepo(
   repo: string,
   lock: SourceLock,
-  rules: readonly RuleUnit[],
+  rules: readonly SourceNamer[],
   checkout: Checkout,
 ): Promise<LockFinding[]> {
   const findings: LockFinding[] = [];
@@ -87,17 +87,16 @@ async function whereabouts(
   });
 }
 
-function wantedFiles(repo: string, lock: SourceLock, rules: readonly RuleUnit[]): WantedFile[] {
+function wantedFiles(repo: string, lock: SourceLock, rules: readonly SourceNamer[]): WantedFile[] {
   const locked = lock.files[repo] ?? {};
   const files = new Map<string, { inLock: boolean; symbols: Map<string, boolean> }>();
   for (const [path, { symbols }] of Object.entries(locked))
     if (!isPullRequest(path))
       files.set(path, { inLock: true, symbols: new Map(symbols.map((it) => [it, true])) });
-  for (const { rule, node } of rules)
-    for (const [index, source] of rule.sources.entries()) {
+  for (const { sources } of rules)
+    for (const source of sources) {
       // A file with a commit of its own, or of a pull request, is not in this checkout.
-      if (source.repo !== repo || source.pr !== null || node.sources[index]!.commit !== null)
-        continue;
+      if (source.repo !== repo || source.pr !== null || source.hasOwnCommit) continue;
       const file = files.get(source.path) ?? { inLock: false, symbols: new Map() };
       files.set(source.path, file);
       if (source.symbol !== null && !file.symbols.has(source.symbol))
@@ -115,20 +114,20 @@ function wantedFiles(repo: string, lock: SourceLock, rules: readonly RuleUnit[])
 const isPullRequest = (path: string): boolean => /^pr:\d+:|^pull\/\d+$/.test(path);
 
 function placesOf(
-  rules: readonly RuleUnit[],
+  rules: readonly SourceNamer[],
   repo: string,
   path: string,
   symbol: string | null,
 ): RulePlace[] {
-  return rules.flatMap(({ rule, node, file }) =>
-    rule.sources.flatMap((source, index) => {
+  return rules.flatMap(({ id, file, sources }) =>
+    sources.flatMap((source) => {
       const isMeant =
         source.repo === repo &&
         source.path === path &&
         source.pr === null &&
         (symbol === null || source.symbol === symbol);
       return isMeant
-        ? [{ rule: rule.id, file: file.file, range: node.sources[index]!.target.range }]
+        ? [{ rule: id, file, range: source.range }]
         : [];
     }),
   );

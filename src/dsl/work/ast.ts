@@ -24,6 +24,7 @@ export interface WorkNode extends Node {
   readonly writes: ExprNode | null;
   readonly links: ExprNode | null;
   readonly assuming: readonly TextNode[];
+  readonly least: TextNode | null;
   readonly tests: readonly WorkTestNode[];
 }
 
@@ -52,10 +53,16 @@ export type ExprNode = Node &
 
 export type InputNode = Node & WorkInput;
 
+interface WorkCallNode {
+  readonly op: TextNode;
+  readonly inputs: readonly InputNode[];
+}
+
 export interface WorkTestNode extends Node {
   readonly title: TextNode;
   readonly inputs: readonly InputNode[];
-  readonly inner: readonly { readonly op: TextNode; readonly inputs: readonly InputNode[] }[];
+  readonly inner: readonly WorkCallNode[];
+  readonly outer: readonly WorkCallNode[];
   readonly step: readonly { readonly field: WordNode; readonly value: number }[];
   readonly kernel: TextNode | null;
   readonly expect:

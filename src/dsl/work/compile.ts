@@ -1,7 +1,7 @@
 import { compareText } from "../../base/compare-text.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { RuleSource } from "../../model/rule.ts";
-import type { StepField, WorkInput, WorkModel, WorkTest } from "../../model/work.ts";
+import type { StepField, WorkCall, WorkInput, WorkModel, WorkTest } from "../../model/work.ts";
 import { STEP_FIELDS } from "../../model/work.ts";
 import { compileSource } from "../compile/compile-source.ts";
 import { didYouMean } from "../parse/messages.ts";
@@ -100,6 +100,7 @@ function compileWork(
     writes,
     links,
     assuming: node.assuming.map(({ text }) => text),
+    least: node.least?.text ?? null,
     tests: node.tests.map((test) => compileTest(test, remarks)),
   };
 }
@@ -142,7 +143,8 @@ function compileTest(node: WorkTestNode, remarks: Remarks): WorkTest {
   return {
     title: node.title.text,
     inputs: node.inputs.map(inputOf),
-    inner: node.inner.map(({ op, inputs }) => ({ op: op.text, inputs: inputs.map(inputOf) })),
+    inner: node.inner.map(callOf),
+    outer: node.outer.map(callOf),
     step,
     kernel: node.kernel?.text ?? null,
     expect:
@@ -151,6 +153,11 @@ function compileTest(node: WorkTestNode, remarks: Remarks): WorkTest {
         : { flops: node.expect.flops, bytes: node.expect.bytes },
   };
 }
+
+const callOf = ({ op, inputs }: WorkTestNode["inner"][number]): WorkCall => ({
+  op: op.text,
+  inputs: inputs.map(inputOf),
+});
 
 const inputOf = ({ type, dims, list, strides, value }: InputNode): WorkInput => ({
   type,

@@ -13,6 +13,7 @@ export function parseTest(at: Cursor, head: Token): WorkTestNode {
     title,
     inputs: [],
     inner: [],
+    outer: [],
     step: [],
     kernel: null,
     expect: null,
@@ -29,14 +30,15 @@ export function parseTest(at: Cursor, head: Token): WorkTestNode {
 
 function parseGiven(at: Cursor, draft: Draft): void {
   at.next();
-  const what = at.expect("word", "`inputs`, `inner`, `step` or `kernel`");
+  const what = at.expect("word", "`inputs`, `inner`, `outer`, `step` or `kernel`");
   switch (what.text) {
     case "inputs":
       draft.inputs = [...draft.inputs, ...inputsAt(at)];
       return;
-    case "inner": {
+    case "inner":
+    case "outer": {
       const op = textAt(at);
-      draft.inner = [...draft.inner, { op, inputs: inputsAt(at) }];
+      draft[what.text] = [...draft[what.text], { op, inputs: inputsAt(at) }];
       return;
     }
     case "kernel":
@@ -49,7 +51,7 @@ function parseGiven(at: Cursor, draft: Draft): void {
       return;
     }
     default:
-      throw at.problem("`inputs`, `inner`, `step` or `kernel` after `given`");
+      throw at.problem("`inputs`, `inner`, `outer`, `step` or `kernel` after `given`");
   }
 }
 

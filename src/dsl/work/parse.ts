@@ -19,6 +19,7 @@ export const WORK_SECTIONS = [
   "writes",
   "links",
   "assuming",
+  "least",
   "test",
 ] as const;
 type Section = (typeof WORK_SECTIONS)[number];
@@ -138,6 +139,9 @@ class Reader {
       case "assuming":
         draft.assuming = [...draft.assuming, this.#text()];
         return;
+      case "least":
+        draft.least = this.#once(draft.least, head, () => this.#text());
+        return;
       case "test":
         draft.tests = [...draft.tests, this.#test(head)];
     }
@@ -239,5 +243,6 @@ const EMPTY: Omit<WorkNode, "id" | "range"> = {
   writes: null,
   links: null,
   assuming: [],
+  least: null,
   tests: [],
 };

@@ -1,5 +1,5 @@
 /** What a collective moves over the links, at least. */
-interface CollectiveWork {
+export interface CollectiveWork {
   readonly name: string;
   /** Bytes of the larger of the two buffers. */
   readonly message: number;
@@ -37,6 +37,21 @@ const BYTES: Readonly<Record<string, number>> = {
 function collectiveFactor(name: string, group: number): number | null {
   if (!(group > 1)) return null;
   return FACTORS.find(([words]) => words.test(name))?.[1](group) ?? null;
+}
+
+/**
+ * @param bytes of the buffer a rank gives; what is gathered is as many times larger as there are ranks.
+ * @returns null for a name that is no collective's, and where it is alone.
+ */
+export function annotatedCollectiveWork(
+  name: string,
+  bytes: number,
+  group: number,
+): CollectiveWork | null {
+  const factor = collectiveFactor(name, group);
+  if (factor === null) return null;
+  const message = /all_?gather/i.test(name) ? bytes * group : bytes;
+  return { name, message, group, bytes: message * factor };
 }
 
 /** @param json a collective's own arguments as recorded. Null where one that is needed is missing. */

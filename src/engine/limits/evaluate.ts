@@ -21,6 +21,8 @@ interface WorkArguments {
   readonly inputs: readonly WorkInput[];
   /** The last call of `op` inside this one before the kernel was launched, `back` calls further back. */
   inner(op: string, rank: number | null, back: number): WorkCall | null;
+  /** The nearest call of `op` around this one. */
+  outer(op: string): WorkCall | null;
   readonly step: Partial<Record<StepField, number>>;
 }
 
@@ -198,6 +200,8 @@ function call({ fn, args }: Extract<WorkExpr, { kind: "call" }>, scope: Scope): 
       return typeof first === "string"
         ? scope.args.inner(first, typeof second === "number" ? second : null, Number(third ?? 0))
         : null;
+    case "outer":
+      return typeof first === "string" ? scope.args.outer(first) : null;
   }
   const numbers = values.filter((value): value is number => typeof value === "number");
   if (numbers.length !== values.length) return null;

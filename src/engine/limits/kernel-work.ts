@@ -1,15 +1,17 @@
 import { type KernelGraph, symbolAt, VIA, VIA_CODE } from "../../model/kernel-graph.ts";
-import { GPU_KIND, kernelNameAt, type Trace, text } from "../../model/trace.ts";
+import { kernelNameAt, type Trace, text } from "../../model/trace.ts";
 import { NO_ROW, type Row } from "../../model/units.ts";
-import type { StepField, WorkInput, WorkModel } from "../../model/work.ts";
+import type { StepField, WorkCall, WorkInput, WorkModel } from "../../model/work.ts";
 import type { AssumedWork } from "../model-config/assumed-work.ts";
-import { collectiveWork } from "./collectives.ts";
+import { CollectiveAnnotations } from "./collective-annotations.ts";
+import { annotatedCollectiveWork, type CollectiveWork, collectiveWork } from "./collectives.ts";
 import { bytesOfWork, type CallWork, evaluateWork } from "./evaluate.ts";
 import { innerCalls } from "./inner-calls.ts";
 import { ModelTable, type ReadyModel } from "./model-table.ts";
 import { opArguments } from "./op-arguments.ts";
 import { OpTree } from "./op-tree.ts";
 import { stepSums } from "./step-sums.ts";
+import { transferAt } from "./transfers.ts";
 
 /** One call's least work, and the kernels that did it. */
 export interface WorkUnit {
@@ -54,7 +56,11 @@ export function kernelWork(
   return new Teller(graph, works, assumed).run();
 }
 
-/** Says what would tell: the report prints it as it stands. */
+/** What would tell is said: the report prints these as they stand. */
+const NO_SHAPES =
+  "the recording holds no shapes of ops: record_shapes=True of torch.profiler records them";
+const NO_HOST =
+  "the recording holds no ops: the CPU's activity, with record_shapes=True of torch.profiler, tells what kernels compute";
 const REPLAYED =
   "replayed from a graph of which no capture tells the shapes: --model-config config.json would tell those of its products, with the batch size that the annotation carries";
 
@@ -62,21 +68,6 @@ const UNTOLD: Readonly<Record<string, string>> = {
   "vllm::unified_attention_with_output":
     "how many tokens are cached the step's annotation does not tell",
 };
-
-/** What copies move, by the direction their names tell: within the GPU each byte is read and written. */
-const WAYS = [
-  { words: /DtoD|Device -> Device/i, op: "copy within the GPU", times: 2, medium: "memory" },
-  {
-    words: /HtoD|Host -> Device|HostToDevice/i,
-    op: "copy from the host",
-    times: 1,
-    medium: "host",
-  },
-  { words: /DtoH|Device -> Host|DeviceToHost/i, op: "copy to the host", times: 1, medium: "host" },
-  { words: /PtoP|Peer/i, op: "copy to another GPU", times: 1, medium: "link" },
-] as const;
-const wayOf = (name: string) => WAYS.find(({ words }) => words.test(name)) ?? null;
-const FILL = { op: "fill", times: 1, medium: "memory" } as const;
 
 const noSizes = (path: string, role: string | null): string =>
   role === null
@@ -87,6 +78,10 @@ const LENT = "its launch is not in the trace: arguments as in the neighbouring l
 
 const dimsText = (inputs: readonly WorkInput[]): string =>
   JSON.stringify(inputs.map(({ dims, value }) => dims ?? (value === null ? [] : value)));
+
+/** What is left out stands with what is taken for granted. */
+const assumptionsOf = ({ assuming, least }: WorkModel): readonly string[] =>
+  least === null ? assuming : [...assuming, `at least: ${least}`];
 
 type Figures = Omit<WorkUnit, "rows" | "shapesFrom" | "dims" | "types" | "op"> & {
   readonly op: Row;
@@ -109,11 +104,14 @@ class Teller {
   readonly #job: Partial<Record<StepField, number>>;
   readonly #assumed: AssumedWork | null;
   readonly #isReplay: Uint8Array;
+  readonly #annotations: CollectiveAnnotations[] = [];
+  readonly #hasShapes: boolean;
 
   constructor(graph: KernelGraph, works: readonly WorkModel[], assumed: AssumedWork | null) {
     this.#graph = graph;
     this.#assumed = assumed;
     this.#isReplay = graph.isReplay;
+    this.#hasShapes = graph.calls.traces.some(({ ops }) => ops.shapes.some((id) => id !== 0));
     this.#models = new ModelTable(works);
     const ranks = graph.trace.metadata.distributed?.worldSize ?? null;
     this.#job = ranks === null ? {} : { ranks };
@@ -125,7 +123,7 @@ class Teller {
     for (let row = 0; row < gpu.count; row++) {
       const collective = this.#collective(row);
       const why = collective === undefined ? this.#op(row) : collective;
-      if (why === null || (gpu.kind[row] !== GPU_KIND.kernel && this.#transfer(row))) continue;
+      if (why === null || this.#transfer(row)) continue;
       this.#unmodelled.push({ row, why });
     }
     return { units: [...this.#units.values()], unmodelled: this.#unmodelled };
@@ -139,9 +137,29 @@ class Teller {
     const around = calls.traces[calls.traceOf[row]!]!;
     const json =
       own !== 0 ? text(trace, own) : op < 0 ? "" : this.#collectiveAround(around, op, row);
-    if (json === "") return undefined;
+    if (json === "") return this.#annotated(row);
     const work = collectiveWork(json);
     if (work === null) return "a collective whose message or group size was not recorded";
+    this.#putCollective(row, work, []);
+    return null;
+  }
+
+  /** Of recordings whose collectives have no arguments of their own. */
+  #annotated(row: Row): null | undefined {
+    const { calls } = this.#graph;
+    const at = calls.traceOf[row]!;
+    const trace = calls.traces[at];
+    const { ranks } = this.#job;
+    if (trace === undefined || ranks === undefined) return undefined;
+    this.#annotations[at] ??= new CollectiveAnnotations(trace);
+    const told = this.#annotations[at].around(calls.launchOf[row]!);
+    const work = told && annotatedCollectiveWork(told.name, told.bytes, ranks);
+    if (work === null) return undefined;
+    this.#putCollective(row, work, ["the group is the whole job"]);
+    return null;
+  }
+
+  #putCollective(row: Row, work: CollectiveWork, assuming: readonly string[]): void {
     this.#put(`c${row}`, row, {
       op: work.name,
       dims: `${work.message} B, ${work.group} GPUs`,
@@ -152,9 +170,8 @@ class Teller {
       rate: null,
       medium: "link",
       shapesFrom: "op",
-      assuming: [],
+      assuming,
     });
-    return null;
   }
 
   #collectiveAround(trace: Trace, op: Row, row: Row): string {
@@ -171,8 +188,9 @@ class Teller {
     const op = calls.opOf[row]!;
     if (op < 0) return this.#assume(row, this.#withoutOp(row));
     const answer = this.#answer(row, at, op);
-    if (typeof answer === "string")
-      return trace.ops.shapes[op] === 0 ? this.#assume(row, answer) : answer;
+    if (typeof answer === "string" && trace.ops.shapes[op] === 0)
+      return this.#assume(row, this.#hasShapes ? answer : NO_SHAPES);
+    if (typeof answer === "string") return answer;
     const isOwn = at === 0 && calls.launchOf[row] === launchOf[row];
     // A captured call runs once in every replay, one lent by a neighbour as often as it is lent.
     const isLent = !isOwn && at === 0;
@@ -195,12 +213,12 @@ class Teller {
   }
 
   #withoutOp(row: Row): string {
-    const { viaOf, launchOf } = this.#graph;
+    const { viaOf, launchOf, trace } = this.#graph;
+    if (trace.ops.count === 0) return NO_HOST;
     if (viaOf[row] !== VIA_CODE.none) return "the op is known, its arguments are not";
     const launch = launchOf[row]!;
-    return launch >= 0 && this.#isReplay[launch] === 1
-      ? REPLAYED
-      : "no op was recorded around the launch";
+    if (launch >= 0 && this.#isReplay[launch] === 1) return REPLAYED;
+    return this.#hasShapes ? "no op was recorded around the launch" : NO_SHAPES;
   }
 
   /** What the model's configuration tells of a kernel; null when that is a figure, else why none. */
@@ -214,7 +232,7 @@ class Teller {
     const call = isLeast ? (found.least ?? found) : found;
     const step = this.#sums[this.#graph.stepOf[row]!] ?? {};
     for (const { model } of this.#models.of(call.op)) {
-      const args = { inputs: call.inputs, inner: () => null, step };
+      const args = { inputs: call.inputs, inner: () => null, outer: () => null, step };
       const work = evaluateWork(model, args);
       if (work === null) continue;
       this.#put(`assumed ${call.key}`, row, {
@@ -228,8 +246,8 @@ class Teller {
         medium: "memory",
         work,
         shapesFrom: "model-config",
-        isLeast: isLeast && found.least !== undefined,
-        assuming: [...call.assuming, ...model.assuming],
+        isLeast: (isLeast && found.least !== undefined) || model.least !== null,
+        assuming: [...call.assuming, ...assumptionsOf(model)],
       });
       return null;
     }
@@ -271,7 +289,8 @@ class Teller {
           bytes: bytesOfWork(work),
           rate: work.rate,
           medium: work.links === null ? "memory" : "link",
-          assuming: ready.model.assuming,
+          assuming: assumptionsOf(ready.model),
+          isLeast: ready.model.least !== null,
           work,
         };
         break;
@@ -283,7 +302,7 @@ class Teller {
   }
 
   #evaluate(
-    { model, asksStep, asksInner }: ReadyModel,
+    { model, asksStep, asksInner, asksOuter }: ReadyModel,
     call: { at: number; trace: Trace; tree: OpTree; call: Row; launch: Row; step: number },
   ): CallWork | null {
     const { trace } = call;
@@ -297,7 +316,7 @@ class Teller {
       strides[op],
       concrete[op],
       asksStep ? call.step : "",
-      asksInner ? `${op}@${launch}` : "",
+      asksInner ? `${op}@${launch}` : asksOuter ? op : "",
     ].join(" ");
     const known = this.#figures.get(key);
     if (known !== undefined) return known;
@@ -309,39 +328,38 @@ class Teller {
           })),
         )
       : () => null;
+    const outer = (name: string): WorkCall | null => {
+      for (let at = call.tree.parent(op); at !== NO_ROW; at = call.tree.parent(at))
+        if (text(trace, trace.ops.name[at]!) === name)
+          return { op: name, inputs: opArguments(trace, at) };
+      return null;
+    };
     const step = this.#sums[call.step] ?? this.#job;
-    const work = evaluateWork(model, { inputs: opArguments(trace, op), inner, step });
+    const work = evaluateWork(model, { inputs: opArguments(trace, op), inner, outer, step });
     this.#figures.set(key, work);
     return work;
   }
 
   /** A copy from or to the host is bound by the way there, whatever op asked for it. */
   #crossing(row: Row): Pick<WorkUnit, "crossing" | "medium"> | null {
-    const { trace } = this.#graph;
-    if (trace.gpu.kind[row] !== GPU_KIND.copy || trace.gpu.bytes[row]! <= 0) return null;
-    const way = wayOf(kernelNameAt(trace, row).raw);
-    if (way === null || way.medium === "memory") return null;
-    return { crossing: trace.gpu.bytes[row]!, medium: way.medium };
+    const transfer = transferAt(this.#graph, row);
+    if (transfer === null || transfer.medium === "memory") return null;
+    return { crossing: transfer.size, medium: transfer.medium };
   }
 
-  /** Copies within the GPU and fills say themselves how much they move. */
   #transfer(row: Row): boolean {
-    const { trace } = this.#graph;
-    const { gpu } = trace;
-    const bytes = gpu.bytes[row]!;
-    const name = kernelNameAt(trace, row).raw;
-    const isFill = gpu.kind[row] === GPU_KIND.fill;
-    const way = isFill ? FILL : wayOf(name);
-    if (bytes <= 0 || way === null) return false;
+    const transfer = transferAt(this.#graph, row);
+    if (transfer === null) return false;
+    const { op, size, bytes, medium } = transfer;
     this.#put(`t${row}`, row, {
-      op: way.op,
-      dims: `${bytes} B`,
+      op,
+      dims: `${size} B`,
       types: "",
       model: null,
       flop: 0,
-      bytes: way.times * bytes,
+      bytes,
       rate: null,
-      medium: way.medium,
+      medium,
       shapesFrom: "op",
       assuming: [],
     });

@@ -8,10 +8,12 @@ export interface ReadyModel {
   readonly asksStep: boolean;
   /** Whether it looks at calls inside the call. */
   readonly asksInner: boolean;
+  /** Whether it looks at calls around the call. */
+  readonly asksOuter: boolean;
   fitsKernel(name: string): boolean;
 }
 
-/** Models by op name, the most special first: those of certain kernels, exact names, then by id. */
+/** Models by op name, the most special first: in certain calls, of certain kernels, exact names, then by id. */
 export class ModelTable {
   readonly #models: readonly (ReadyModel & { readonly exact: ReadonlySet<string> })[];
   readonly #known = new Map<string, readonly ReadyModel[]>();
@@ -33,8 +35,9 @@ export class ModelTable {
   }
 }
 
-const rank = ({ model, exact }: { model: WorkModel; exact: ReadonlySet<string> }, op: string) =>
-  Number(model.kernels.length > 0) * 2 + Number(exact.has(op));
+type Ranked = ReadyModel & { readonly exact: ReadonlySet<string> };
+const rank = ({ model, asksOuter, exact }: Ranked, op: string) =>
+  Number(asksOuter) * 4 + Number(model.kernels.length > 0) * 2 + Number(exact.has(op));
 
 function ready(model: WorkModel) {
   const { where, lets, flops, rate, reads, writes, links } = model;
@@ -52,6 +55,7 @@ function ready(model: WorkModel) {
     model,
     asksStep: parts.some(({ kind }) => kind === "step"),
     asksInner: parts.some((part) => part.kind === "call" && part.fn === "inner"),
+    asksOuter: parts.some((part) => part.kind === "call" && part.fn === "outer"),
     fitsKernel: model.kernels.length === 0 ? () => true : anyGlob(model.kernels),
     exact: new Set(model.ops),
   };

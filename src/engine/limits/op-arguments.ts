@@ -35,11 +35,28 @@ const TYPES: Readonly<Record<string, string>> = {
 /** The arguments of an op call, in order. */
 export function opArguments(trace: Trace, op: number): readonly WorkInput[] {
   const { shapes, types, strides, concrete } = trace.ops;
-  const list = (id: number): unknown[] => listIn(text(trace, id));
-  const dims = list(shapes[op]!);
-  const names = list(types[op]!);
-  const steps = list(strides[op]!);
-  const values = list(concrete[op]!);
+  return recordedArguments(trace, {
+    shapes: shapes[op]!,
+    types: types[op]!,
+    strides: strides[op]!,
+    concrete: concrete[op]!,
+  });
+}
+
+/** StringIds of the JSON texts of arguments; 0 where not recorded. */
+interface ArgumentTexts {
+  readonly shapes: number;
+  readonly types: number;
+  readonly strides?: number;
+  readonly concrete?: number;
+}
+
+export function recordedArguments(trace: Trace, texts: ArgumentTexts): readonly WorkInput[] {
+  const list = (id = 0): unknown[] => listIn(text(trace, id));
+  const dims = list(texts.shapes);
+  const names = list(texts.types);
+  const steps = list(texts.strides);
+  const values = list(texts.concrete);
   return Array.from({ length: Math.max(dims.length, names.length, values.length) }, (_, at) =>
     argument(dims[at], names[at], steps[at], values[at]),
   );

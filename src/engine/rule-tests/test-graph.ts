@@ -244,6 +244,8 @@ const EMPTY_HOST = {
     start: NO_F64,
     duration: NO_F64,
     externalId: NO_F64,
+    shapes: NO_U32,
+    types: NO_U32,
   },
   syncs: {
     count: 0,

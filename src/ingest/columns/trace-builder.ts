@@ -283,6 +283,8 @@ export class TraceBuilder {
     to.start[i] = start;
     to.duration[i] = row.duration;
     to.externalId[i] = this.#ids.of(row.externalId, rank);
+    to.shapes[i] = this.#strings.of(row.shapes);
+    to.types[i] = this.#strings.of(row.types);
   }
 
   #addSync(row: EventRow, start: number): void {

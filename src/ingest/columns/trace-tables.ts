@@ -55,6 +55,8 @@ export const ANNOTATIONS = {
   start: Float64Array,
   duration: Float64Array,
   externalId: Float64Array,
+  shapes: Uint32Array,
+  types: Uint32Array,
 };
 
 export const SYNCS = {
