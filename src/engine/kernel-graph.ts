@@ -12,6 +12,7 @@ import {
 import type { Trace } from "../model/trace.ts";
 import type { StageHint } from "../model/trace-selection.ts";
 import type { Row } from "../model/units.ts";
+import type { NameSite } from "./align/single-sites.ts";
 import type { LentCall } from "./align/templates.ts";
 import { directSites } from "./attribution/direct-sites.ts";
 import { matchLaunches, replayCalls } from "./attribution/launches.ts";
@@ -45,7 +46,7 @@ interface LocatingOptions {
   readonly ruleSet: Vocabulary;
   readonly siteOverrides?: SiteOverrides | undefined;
   /** By raw kernel name: the one place that launches it in a mapping trace. The last resort. */
-  readonly nameSites?: ReadonlyMap<string, Site> | undefined;
+  readonly nameSites?: ReadonlyMap<string, NameSite> | undefined;
 }
 
 /** What a trace tells of its GPU events by itself. */
@@ -182,18 +183,17 @@ function lendMissing(
 
 function siteByName(
   trace: Trace,
-  nameSites: ReadonlyMap<string, Site>,
-  { sites, siteOf, viaOf }: Sited,
+  nameSites: ReadonlyMap<string, NameSite>,
+  { sites, siteOf, viaOf, calls }: Sited,
 ): void {
-  const indexOf = trace.kernelNames.map(({ raw }) => {
-    const site = nameSites.get(raw);
-    return site === undefined ? 0 : sites.push(site) - 1;
-  });
+  const named = trace.kernelNames.map(({ raw }) => nameSites.get(raw));
+  const indexOf = named.map((each) => (each === undefined ? 0 : sites.push(each.site) - 1));
   for (let row = 0; row < siteOf.length; row++) {
     const site = indexOf[trace.gpu.name[row]!]!;
     if (site === 0 || viaOf[row] !== VIA_CODE.none) continue;
     siteOf[row] = site;
     viaOf[row] = VIA_CODE["single-site-name"];
+    calls.lend(row, named[trace.gpu.name[row]!]!.call ?? undefined);
   }
 }
 

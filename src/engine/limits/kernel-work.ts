@@ -62,7 +62,7 @@ const NO_SHAPES =
 const NO_HOST =
   "the recording holds no ops: the CPU's activity, with record_shapes=True of torch.profiler, tells what kernels compute";
 const REPLAYED =
-  "replayed from a graph of which no capture tells the shapes: --model-config config.json would tell those of its products, with the batch size that the annotation carries";
+  "replayed from a graph of which no capture tells the shapes: --mapping-input with a run without graphs or a capture would tell them, or --model-config config.json those of a serving engine's products, with the batch size that the annotation carries";
 
 const UNTOLD: Readonly<Record<string, string>> = {
   "vllm::unified_attention_with_output":
@@ -75,6 +75,8 @@ const noSizes = (path: string, role: string | null): string =>
     : `${path} gives no sizes for ${role}`;
 
 const LENT = "its launch is not in the trace: arguments as in the neighbouring layers";
+
+const SINGLE = "arguments as wherever the mapping trace runs this kernel";
 
 const dimsText = (inputs: readonly WorkInput[]): string =>
   JSON.stringify(inputs.map(({ dims, value }) => dims ?? (value === null ? [] : value)));
@@ -192,24 +194,40 @@ class Teller {
       return this.#assume(row, this.#hasShapes ? answer : NO_SHAPES);
     if (typeof answer === "string") return answer;
     const isOwn = at === 0 && calls.launchOf[row] === launchOf[row];
-    // A captured call runs once in every replay, one lent by a neighbour as often as it is lent.
     const isLent = !isOwn && at === 0;
-    const turn = isOwn
-      ? ""
-      : at > 0
-        ? `@${launchOf[row]}`
-        : `~${this.#turn(`${answer.op} ${kernelNameAt(this.#graph.trace, row).raw}`)}`;
+    const turn = isOwn ? "" : at > 0 ? this.#replayed(row) : this.#lent(row, answer.op);
     const { op: call, part, ...figures } = answer;
     this.#put(`${at}:${call}:${part}${turn}`, row, {
       ...figures,
       ...this.#crossing(row),
-      assuming: isLent ? [LENT, ...figures.assuming] : figures.assuming,
+      assuming: [
+        ...(isLent ? [LENT] : []),
+        ...(viaOf[row] === VIA_CODE["single-site-name"] ? [SINGLE] : []),
+        ...figures.assuming,
+      ],
       op: text(trace, trace.ops.name[call]!),
       dims: text(trace, trace.ops.shapes[call]!),
       types: text(trace, trace.ops.types[call]!),
       shapesFrom: at === 0 ? "op" : VIA[viaOf[row]!] === "graph-capture" ? "capture" : "mapping",
     });
     return null;
+  }
+
+  /**
+   * A captured call runs once in every replay: its kernels are one another's by the replay. Where a
+   * mapping tells several layers by one, each of them is a call of its own.
+   */
+  #replayed(row: Row): string {
+    const { calls, launchOf, trace } = this.#graph;
+    const launch = calls.launchOf[row]!;
+    const kernel = launch < 0 ? `${calls.opOf[row]} ${trace.gpu.name[row]}` : launch;
+    const turn = this.#turn(`${calls.traceOf[row]} ${launchOf[row]} ${kernel}`);
+    return `@${launchOf[row]}#${turn}`;
+  }
+
+  /** One lent by a neighbour runs as often as it is lent. */
+  #lent(row: Row, op: Row): string {
+    return `~${this.#turn(`${op} ${kernelNameAt(this.#graph.trace, row).raw}`)}`;
   }
 
   #withoutOp(row: Row): string {

@@ -70,11 +70,18 @@ function workRow(
     rate: first.chosen?.type ?? (first.medium === "memory" ? "memory" : "link"),
     boundBy: first.boundBy,
     ...measured(ns, first.flop * count, first.bytes * count, floorNs),
-    fitsCache: first.boundBy === "memory" && first.bytes <= (machine?.cacheMiB ?? 0) * 2 ** 20,
+    fitsCache: first.boundBy === "memory" && cacheExplains(first, ns / count, machine),
     shapesFrom: first.shapesFrom,
     assuming: first.assuming,
     model: first.model?.id ?? null,
   };
+}
+
+/** All of it fits, or so much that the rest took no less than memory needs for it. */
+function cacheExplains({ bytes }: LimitedUnit, ns: number, machine: Machine | null): boolean {
+  if (machine === null) return false;
+  const cached = (machine.cacheMiB ?? 0) * 2 ** 20;
+  return bytes <= cached || (bytes / machine.memory > ns && (bytes - cached) / machine.memory <= ns);
 }
 
 function measured(ns: number, flop: number, bytes: number, floorNs: number | null) {

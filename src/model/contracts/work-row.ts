@@ -22,7 +22,7 @@ export interface WorkRow {
   /** Above 100 the figures contradict each other: a model, a shape or a peak is wrong. */
   readonly pctOfLimit: number | null;
   readonly headroomUs: Microseconds | null;
-  /** Its bytes fit into the machine's last cache, so that it may run faster than memory. */
+  /** Enough of its bytes fit into the machine's last cache that it may run faster than memory. */
   readonly fitsCache: boolean;
   readonly shapesFrom: "op" | "capture" | "mapping" | "model-config";
   readonly assuming: readonly string[];
