@@ -1,3 +1,5 @@
+import { WORK_GRAMMAR } from "./work-textmate-grammar.ts";
+
 /**
  * The TextMate grammar of `.fuse` files. The editor sees one line at a time and cannot look back, so
  * the rules follow the tokens: whatever makes the parser expect a name (`as`, `->`, `let`, a comma of
@@ -49,6 +51,7 @@ export const FUSE_GRAMMAR = {
   fileTypes: ["fuse"],
   patterns: include(
     "comment",
+    "work",
     "header",
     "import",
     "alias",
@@ -92,6 +95,7 @@ export const FUSE_GRAMMAR = {
         { name: "constant.numeric.integer.fuse", match: raw`\b[0-9]+\b` },
       ],
     },
+    work: WORK_GRAMMAR,
     header: { match: keyword("fuse"), captures: captures("keyword.control.edition") },
     import: { match: keyword("import"), captures: captures("keyword.control.import") },
     alias: {

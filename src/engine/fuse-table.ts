@@ -1,16 +1,18 @@
 import { compareText } from "../base/compare-text.ts";
 import type { ActionSaving } from "../model/contracts/action.ts";
-import type { FuseRow, ReportSource } from "../model/contracts/report.ts";
+import type { FuseRow, FusionTraffic, ReportSource } from "../model/contracts/report.ts";
 import type { Occurrence, RuleOutcome } from "../model/finding.ts";
 import { type KernelGraph, placeText, type StageGraph } from "../model/kernel-graph.ts";
 import type { PatternStep, Rule, RuleSet, RuleSource, StateName } from "../model/rule.ts";
 import { type Nanoseconds, percent, type Row, toUs } from "../model/units.ts";
 import { fillMessage } from "./fuse-message.ts";
 import { kernelId } from "./kernel-id.ts";
+import type { Limits } from "./limits/limits.ts";
 import { stepsOfPattern } from "./match/occurrence-parts.ts";
 import { type FusedKernel, kernelSources, sourcesFor } from "./match/verdicts/owners.ts";
 import { applyFusePolicy } from "./policy/fuse-policy.ts";
 import type { Policy } from "./policy/policy.ts";
+import { chainTraffic } from "./retime/chain-traffic.ts";
 import type { FusionSaver } from "./retime/saving.ts";
 import { stageNs } from "./stage-time.ts";
 import { TimeBy } from "./time-by.ts";
@@ -23,6 +25,8 @@ interface FuseTableInput {
   /** Of this stage or of all; only this stage's fusion rules make rows. */
   readonly outcomes: readonly RuleOutcome[];
   readonly savesOf: FusionSaver;
+  /** Null leaves out what work models tell. */
+  readonly limits: Limits | null;
   /** Null keeps the rules' own wording and orders by saving. */
   readonly policy: Policy | null;
 }
@@ -32,7 +36,7 @@ interface FuseTableInput {
  * is large enough, with where it comes from and where it happens, in the policy's order.
  */
 export async function fuseRows(input: FuseTableInput): Promise<readonly FuseRow[]> {
-  const { ruleSet, graph, stage, outcomes, savesOf, policy } = input;
+  const { ruleSet, graph, stage, outcomes, savesOf, limits, policy } = input;
   const rules = new Map(ruleSet.rules.map((rule) => [rule.id, rule]));
   const totalNs = stageNs(graph, stage);
   const rows = outcomes.flatMap((outcome) => {
@@ -51,6 +55,7 @@ export async function fuseRows(input: FuseTableInput): Promise<readonly FuseRow[
             outcome,
             state,
             savesOf(rule, outcome.occurrences),
+            trafficOf(outcome.occurrences, limits),
           ),
         ];
   });
@@ -72,6 +77,7 @@ function fuseRow(
   outcome: RuleOutcome,
   state: StateName,
   saves: ActionSaving,
+  traffic: FusionTraffic | null,
 ): FuseRow {
   const { counts, occurrences } = outcome;
   const fused = fusedKernels(graph, occurrences);
@@ -98,6 +104,7 @@ function fuseRow(
     sharePct,
     saveAtMostUs: toUs(outcome.saveAtMostNs),
     saves,
+    traffic,
     evidence: evidenceOf(ruleSet, graph, rule, occurrences),
     locations: locationsOf(graph, occurrences),
     sources: [...sources, ...kernelSources(sources, fused, ruleSet.rules)].map(reportSource),
@@ -107,6 +114,26 @@ function fuseRow(
     toggle: state === "active" ? null : rule.toggle,
     alsoMatched: outcome.alsoMatched,
   };
+}
+
+/** What the kernels that are not fused yet hand to one another through memory. */
+function trafficOf(
+  occurrences: readonly Occurrence[],
+  limits: Limits | null,
+): FusionTraffic | null {
+  if (limits === null || limits.machine === null) return null;
+  const open = occurrences.filter(({ state }) => state !== "active");
+  const known = open.flatMap(({ rows }) => {
+    const traffic = chainTraffic(
+      rows.flat().sort((a, b) => a - b),
+      limits,
+    );
+    return traffic === null ? [] : [traffic.between];
+  });
+  if (known.length === 0) return null;
+  const bytes = known.reduce((sum, each) => sum + each, 0);
+  const us = toUs(Math.round(bytes / limits.machine.memory));
+  return { bytes, us, told: known.length, of: open.length };
 }
 
 /** The fused kernels, each name once, in the order in which they ran. */

@@ -27,6 +27,7 @@ function withKernel(times: number, pctOfLimit: number | null): Report {
           floorUs: 1,
           pctOfLimit,
           headroomUs: 1,
+          atLeast: false,
         };
   return {
     ...report,

@@ -112,7 +112,6 @@ test.each([
 });
 
 const ruleFiles = readdirSync("rules", { recursive: true, encoding: "utf8" })
-  // Work models have a grammar of their own, which the editor does not colour yet.
   .filter((name) => name.endsWith(".fuse") && !name.startsWith("work"))
   .sort()
   .map((name) => join("rules", name));

@@ -48,7 +48,7 @@ export async function accounts(
   const limits = limitsOf?.(graph) ?? null;
   const retiming = new Retiming(graph);
   const savesOf = fusionSaver(graph, retiming, limits, 1000 * time.timeline.totalUs);
-  const fuse = await fuseRows({ ruleSet, graph, stage, outcomes, savesOf, policy: null });
+  const fuse = await fuseRows({ ruleSet, graph, stage, outcomes, savesOf, limits, policy: null });
   const of = accountsOf({ ruleSet, graph, outcomes, retiming, limits, serverArgs });
   const { ledger, actions } = of(stage, time, fuse);
   return {

@@ -28,6 +28,7 @@ async function rowsOf(
     stage,
     outcomes,
     savesOf: fusionSaver(graph, new Retiming(graph), null, stageNs(graph, stage)),
+    limits: null,
     policy: withPolicy ? policy : null,
   });
 }

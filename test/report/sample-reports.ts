@@ -26,7 +26,7 @@ const NO_METHODS: Report["located"]["byMethod"] = {
 
 export function report(given: Partial<Report> = {}): Report {
   return {
-    schemaVersion: 2,
+    schemaVersion: 3,
     tool: { name: "fuse-triage", version: "0.1.0" },
     rules: { path: "rules", digest: "3f".repeat(32), edition: 1, count: 58 },
     mode: "single-trace",
@@ -78,6 +78,7 @@ export function stage(given: Partial<StageReport> = {}): StageReport {
       modelledUs: 0,
       floorUs: null,
       timesFloor: null,
+      atLeastUs: 0,
       contradictions: 0,
       unmodelled: [],
       peaks: null,
@@ -276,6 +277,7 @@ export function fuse(given: Partial<FuseRow> = {}): FuseRow {
     sharePct: 26.7,
     saveAtMostUs: 1_204,
     saves: { kernelUs: 1_204, gapUs: 0, pctOfStep: 1.4 },
+    traffic: null,
     evidence: [
       {
         step: "in",

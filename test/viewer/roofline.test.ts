@@ -20,6 +20,7 @@ const row = (given: Partial<WorkRow>): WorkRow => ({
   floorUs: 1,
   pctOfLimit: 10,
   headroomUs: 9,
+  atLeast: false,
   fitsCache: false,
   shapesFrom: "op",
   assuming: [],

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 __all__ = ["Diff"]
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 
 @dataclass(frozen=True)
@@ -619,7 +619,7 @@ class Budget:
 class Diff:
     """What `triage diff --format json` prints: two reports compared, per stage and step. Times are microseconds; percentages are of before."""
 
-    schema_version: Literal[2]
+    schema_version: Literal[3]
     """Raised when a field changes meaning or goes."""
     tool: Tool
     before: Side

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 __all__ = ["Explanation"]
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 
 @dataclass(frozen=True)
@@ -871,7 +871,7 @@ class ActionExplanation:
 
 @dataclass(frozen=True)
 class Explanation:
-    schema_version: Literal[2]
+    schema_version: Literal[3]
     row: str
     """as it was asked for"""
     kernels: list[Kernel]

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 __all__ = ["RanksReport"]
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 
 @dataclass(frozen=True)
@@ -453,7 +453,7 @@ class Remark:
 class RanksReport:
     """Output of `triage ranks --format json`. Times are microseconds; everything is told from durations, no clock of a rank is compared with another's."""
 
-    schema_version: Literal[2]
+    schema_version: Literal[3]
     tool: Tool
     ranks: list[Rank]
     """By rank; those that could not be read among them."""

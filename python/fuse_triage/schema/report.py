@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 __all__ = ["Report"]
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 
 
 @dataclass(frozen=True)
@@ -630,6 +630,7 @@ class WorkRow:
     pct_of_limit: float | None
     """Above 100 the inputs contradict each other."""
     headroom_us: float | None
+    at_least: bool
     shapes_from: Literal["op", "capture", "mapping", "model-config"]
     assuming: list[str]
     model: str | None
@@ -654,6 +655,7 @@ class WorkRow:
             floor_us=data["floorUs"],
             pct_of_limit=data["pctOfLimit"],
             headroom_us=data["headroomUs"],
+            at_least=data["atLeast"],
             shapes_from=data["shapesFrom"],
             assuming=data["assuming"],
             model=data["model"],
@@ -726,6 +728,7 @@ class Limits:
     modelled_us: float
     floor_us: float | None
     times_floor: float | None
+    at_least_us: float
     contradictions: int
     unmodelled: list[LimitsUnmodelled]
     peaks: LimitsPeaks | None
@@ -741,6 +744,7 @@ class Limits:
             modelled_us=data["modelledUs"],
             floor_us=data["floorUs"],
             times_floor=data["timesFloor"],
+            at_least_us=data["atLeastUs"],
             contradictions=data["contradictions"],
             unmodelled=[LimitsUnmodelled.from_json(item) for item in data["unmodelled"]],
             peaks=None if data["peaks"] is None else LimitsPeaks.from_json(data["peaks"]),
@@ -1002,6 +1006,7 @@ class KernelLimit:
     pct_of_limit: float | None
     """Above 100 the inputs contradict each other."""
     headroom_us: float | None
+    at_least: bool
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> KernelLimit:
@@ -1013,6 +1018,7 @@ class KernelLimit:
             floor_us=data["floorUs"],
             pct_of_limit=data["pctOfLimit"],
             headroom_us=data["headroomUs"],
+            at_least=data["atLeast"],
         )
 
 
@@ -1181,6 +1187,25 @@ class FuseCounts:
 
 
 @dataclass(frozen=True)
+class Traffic:
+    """Results that one kernel of a fusion writes and the next reads, told by work models: bytes over all occurrences whose work is known, the time they take at the bandwidth of the machine's memory, and of how many open occurrences that tells."""
+
+    bytes: float
+    us: float
+    told: int
+    of: int
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Traffic:
+        return cls(
+            bytes=data["bytes"],
+            us=data["us"],
+            told=data["told"],
+            of=data["of"],
+        )
+
+
+@dataclass(frozen=True)
 class FuseEvidence:
     step: str
     """Step of the pattern."""
@@ -1225,6 +1250,7 @@ class Fuse:
     save_at_most_us: float
     """Upper bound, never a promise."""
     saves: Saving
+    traffic: Traffic | None
     evidence: list[FuseEvidence]
     """Kernels in pattern order."""
     locations: list[str]
@@ -1255,6 +1281,7 @@ class Fuse:
             share_pct=data["sharePct"],
             save_at_most_us=data["saveAtMostUs"],
             saves=Saving.from_json(data["saves"]),
+            traffic=None if data["traffic"] is None else Traffic.from_json(data["traffic"]),
             evidence=[FuseEvidence.from_json(item) for item in data["evidence"]],
             locations=data["locations"],
             sources=[Source.from_json(item) for item in data["sources"]],
@@ -1510,7 +1537,7 @@ class Diagnostic:
 class Report:
     """What `triage --format json` prints: one trace's (or one mapping/formal pair's) kernels, overlap opportunities and fuse patterns per stage. Times are microseconds, shares percent of a stage's GPU time unless said otherwise."""
 
-    schema_version: Literal[2]
+    schema_version: Literal[3]
     """Raised when a field changes meaning or goes."""
     tool: Tool
     """Program that wrote the report."""

@@ -126,9 +126,7 @@ function placesOf(
         source.path === path &&
         source.pr === null &&
         (symbol === null || source.symbol === symbol);
-      return isMeant
-        ? [{ rule: id, file, range: source.range }]
-        : [];
+      return isMeant ? [{ rule: id, file, range: source.range }] : [];
     }),
   );
 }

@@ -16,11 +16,13 @@ export function fusionCandidates(evidence: StageEvidence): readonly Candidate[] 
     const outcome = outcomes.find((one) => one.rule === row.rule && one.stage === stage.stage)!;
     const chains = fusionChains(rule, outcome.occurrences, graph.trace.gpu, evidence.limits);
     const gone = new Set(
-      chains.flatMap(({ gone: rows, shortened }) =>
-        shortened === undefined ? [...rows] : [...rows, shortened.row],
+      chains.flatMap(({ gone: rows, takes }) =>
+        takes === undefined || takes.ns >= graph.trace.gpu.duration[takes.row]!
+          ? [...rows]
+          : [...rows, takes.row],
       ),
     );
-    const isPriced = chains.some(({ shortened }) => shortened !== undefined);
+    const isPriced = chains.some(({ takes }) => takes !== undefined);
     const pending = row.status === "mainline" ? "" : ` once ${row.pr.join(", ") || "it"} lands`;
     return [
       {

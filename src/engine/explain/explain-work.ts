@@ -51,7 +51,7 @@ function entry(
       ...(floor === null
         ? []
         : [
-            `floor = the larger = ${us(floor)} a call, ${us(floors)} in ${figure(units.length)}; the kernels took ${us(ns)}: ${percent(floors, ns).toFixed(1)}% of the limit by ${unit.boundBy}${floors > ns ? ", a contradiction: one of these inputs is wrong, or the data lay in a cache" : ""}`,
+            `${unit.isLeast === true ? "floor, at least, = " : "floor = "}the larger = ${us(floor)} a call, ${us(floors)} in ${figure(units.length)}; the kernels took ${us(ns)}: ${percent(floors, ns).toFixed(1)}% of the limit by ${unit.boundBy}${floors > ns ? ", a contradiction: one of these inputs is wrong, or the data lay in a cache" : ""}`,
           ]),
     ],
   };

@@ -1,8 +1,8 @@
 import { type Trace, text } from "../../model/trace.ts";
 import type { Row } from "../../model/units.ts";
 import { TYPE_BYTES } from "../../model/work.ts";
-import { elementsOf } from "./quantities.ts";
 import { recordedArguments } from "./op-arguments.ts";
+import { elementsOf } from "./quantities.ts";
 
 /** What an annotation of a communication library says of the collective that it lies around. */
 interface AnnotatedCollective {

@@ -24,6 +24,8 @@ interface WorkArguments {
   /** The nearest call of `op` around this one. */
   outer(op: string): WorkCall | null;
   readonly step: Partial<Record<StepField, number>>;
+  /** The trace refutes that tokens choose evenly: only the experts that one token chooses are certain. */
+  readonly leastExperts?: boolean;
 }
 
 /** The least work of one call. */
@@ -36,6 +38,8 @@ export interface CallWork {
   /** Element type and unit whose rate applies; null where nothing is computed. */
   readonly rate: { readonly unit: "matrix" | "vector"; readonly type: string } | null;
   readonly lets: readonly { readonly name: string; readonly value: Value }[];
+  /** Of experts only those are counted that one token chooses. */
+  readonly hasLeastExperts: boolean;
 }
 
 /** What a call moves at least: over links where it is a collective, else from and to memory. */
@@ -55,10 +59,12 @@ export function evaluateWork(model: WorkModel, args: WorkArguments): CallWork | 
   const links = model.links === null ? null : quantity(evaluate(model.links, scope));
   if (flop === null || reads === null || writes === null) return null;
   if (model.links !== null && links === null) return null;
-  if (model.rate === null) return { flop, reads, writes, links, rate: null, lets };
+  const hasLeastExperts = args.leastExperts === true;
+  if (model.rate === null) return { flop, reads, writes, links, rate: null, lets, hasLeastExperts };
   const type = evaluate(model.rate.type, scope);
   if (typeof type !== "string" || type === "") return null;
-  return { flop, reads, writes, links, rate: { unit: model.rate.unit, type }, lets };
+  const rate = { unit: model.rate.unit, type };
+  return { flop, reads, writes, links, rate, lets, hasLeastExperts };
 }
 
 interface Scope {
@@ -215,7 +221,9 @@ function call({ fn, args }: Extract<WorkExpr, { kind: "call" }>, scope: Scope): 
     case "ceil":
       return Math.ceil(numbers[0]!);
     case "experts":
-      return expertsMet(numbers[0]!, numbers[1]!, numbers[2]!);
+      return scope.args.leastExperts === true
+        ? expertsMet(numbers[0]!, Math.min(1, numbers[1]!), numbers[2]!)
+        : expertsMet(numbers[0]!, numbers[1]!, numbers[2]!);
   }
 }
 

@@ -47,14 +47,23 @@ interface KernelWork {
   readonly unmodelled: readonly Unmodelled[];
 }
 
-/** The least work behind every GPU event of a trace, call by call. */
+/**
+ * The least work behind every GPU event of a trace, call by call.
+ *
+ * @param refuted shapes of models for which the trace refutes that tokens choose their experts evenly
+ */
 export function kernelWork(
   graph: KernelGraph,
   works: readonly WorkModel[],
   assumed: AssumedWork | null,
+  refuted: ReadonlySet<string> = new Set(),
 ): KernelWork {
-  return new Teller(graph, works, assumed).run();
+  return new Teller(graph, works, assumed, refuted).run();
 }
+
+/** What calls have in common of which one assumption holds or fails together. */
+export const shapeKey = ({ op, dims, types, model }: WorkUnit): string =>
+  `${op} ${dims} ${types} ${model?.id}`;
 
 /** What would tell is said: the report prints these as they stand. */
 const NO_SHAPES =
@@ -85,6 +94,21 @@ const dimsText = (inputs: readonly WorkInput[]): string =>
 const assumptionsOf = ({ assuming, least }: WorkModel): readonly string[] =>
   least === null ? assuming : [...assuming, `at least: ${least}`];
 
+const FEWER =
+  "only the experts that one token chooses are counted: evenly chosen ones would have taken longer to read than the kernels ran";
+
+/** What figures rest on, and whether they are only a bound. */
+function certainty({ model }: ReadyModel, work: CallWork) {
+  const isLeast = model.least !== null || work.hasLeastExperts;
+  const assuming = assumptionsOf(model);
+  return {
+    isLeast,
+    assuming: work.hasLeastExperts
+      ? [...assuming.filter((each) => !/evenly/.test(each)), FEWER]
+      : assuming,
+  };
+}
+
 type Figures = Omit<WorkUnit, "rows" | "shapesFrom" | "dims" | "types" | "op"> & {
   readonly op: Row;
   /** Distinguishes calls of several models of one op. */
@@ -108,8 +132,15 @@ class Teller {
   readonly #isReplay: Uint8Array;
   readonly #annotations: CollectiveAnnotations[] = [];
   readonly #hasShapes: boolean;
+  readonly #refuted: ReadonlySet<string>;
 
-  constructor(graph: KernelGraph, works: readonly WorkModel[], assumed: AssumedWork | null) {
+  constructor(
+    graph: KernelGraph,
+    works: readonly WorkModel[],
+    assumed: AssumedWork | null,
+    refuted: ReadonlySet<string>,
+  ) {
+    this.#refuted = refuted;
     this.#graph = graph;
     this.#assumed = assumed;
     this.#isReplay = graph.isReplay;
@@ -307,8 +338,7 @@ class Teller {
           bytes: bytesOfWork(work),
           rate: work.rate,
           medium: work.links === null ? "memory" : "link",
-          assuming: assumptionsOf(ready.model),
-          isLeast: ready.model.least !== null,
+          ...certainty(ready, work),
           work,
         };
         break;
@@ -320,9 +350,10 @@ class Teller {
   }
 
   #evaluate(
-    { model, asksStep, asksInner, asksOuter }: ReadyModel,
+    ready: ReadyModel,
     call: { at: number; trace: Trace; tree: OpTree; call: Row; launch: Row; step: number },
   ): CallWork | null {
+    const { model, asksStep, asksInner, asksOuter } = ready;
     const { trace } = call;
     const { shapes, types, strides, concrete } = trace.ops;
     const { call: op, launch } = call;
@@ -353,7 +384,13 @@ class Teller {
       return null;
     };
     const step = this.#sums[call.step] ?? this.#job;
-    const work = evaluateWork(model, { inputs: opArguments(trace, op), inner, outer, step });
+    const leastExperts =
+      ready.asksExperts &&
+      this.#refuted.has(
+        `${text(trace, trace.ops.name[op]!)} ${text(trace, shapes[op]!)} ${text(trace, types[op]!)} ${model.id}`,
+      );
+    const inputs = opArguments(trace, op);
+    const work = evaluateWork(model, { inputs, inner, outer, step, leastExperts });
     this.#figures.set(key, work);
     return work;
   }

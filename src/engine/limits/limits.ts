@@ -4,7 +4,7 @@ import { kernelNameAt } from "../../model/trace.ts";
 import { type Nanoseconds, toUs } from "../../model/units.ts";
 import type { WorkModel } from "../../model/work.ts";
 import type { AssumedWork } from "../model-config/assumed-work.ts";
-import { kernelWork, type Unmodelled, type WorkUnit } from "./kernel-work.ts";
+import { kernelWork, shapeKey, type Unmodelled, type WorkUnit } from "./kernel-work.ts";
 import { type ChosenRate, rateFor } from "./rates.ts";
 
 /** A unit of work against its machine. */
@@ -38,7 +38,7 @@ export function limitsOf(
   machine: Machine | null,
   assumed: AssumedWork | null = null,
 ): Limits {
-  const limits = limitsWith(graph, works, machine, assumed);
+  const limits = withoutRefuted(graph, works, machine, assumed);
   if (assumed === null || assumed.refused.length > 0) return limits;
   const refused = impossible(limits, PRODUCT).map(
     ({ floor, ns, unit }) =>
@@ -69,13 +69,41 @@ function impossible({ units }: Limits, ops: RegExp) {
   return [...sums.values()].filter(({ floor, ns }) => floor > ns);
 }
 
-function limitsWith(
+/**
+ * Where evenly chosen experts would have taken longer to read than the kernels of a shape ran, that
+ * assumption is refuted: those that one token chooses are all that is certain.
+ */
+function withoutRefuted(
   graph: KernelGraph,
   works: readonly WorkModel[],
   machine: Machine | null,
   assumed: AssumedWork | null,
 ): Limits {
-  const { units, unmodelled } = kernelWork(graph, works, assumed);
+  const limits = limitsWith(graph, works, machine, assumed);
+  const sums = new Map<string, { floor: number; ns: number }>();
+  for (const unit of limits.units) {
+    if (!unit.assuming.includes(EVENLY) || unit.shapesFrom === "model-config") continue;
+    const key = shapeKey(unit);
+    const known = sums.get(key) ?? { floor: 0, ns: 0 };
+    sums.set(key, { floor: known.floor + (unit.floorNs ?? 0), ns: known.ns + unit.kernelNs });
+  }
+  const refuted = [...sums].flatMap(([key, { floor, ns }]) => (floor > ns ? [key] : []));
+  return refuted.length === 0
+    ? limits
+    : limitsWith(graph, works, machine, assumed, new Set(refuted));
+}
+
+/** As models of experts write it. */
+const EVENLY = "tokens choose their experts evenly";
+
+function limitsWith(
+  graph: KernelGraph,
+  works: readonly WorkModel[],
+  machine: Machine | null,
+  assumed: AssumedWork | null,
+  refuted?: ReadonlySet<string>,
+): Limits {
+  const { units, unmodelled } = kernelWork(graph, works, assumed, refuted);
   const count = graph.trace.gpu.count;
   const floorNs = new Float64Array(count).fill(Number.NaN);
   const unitOf = new Int32Array(count).fill(-1);

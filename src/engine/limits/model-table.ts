@@ -10,6 +10,8 @@ export interface ReadyModel {
   readonly asksInner: boolean;
   /** Whether it looks at calls around the call. */
   readonly asksOuter: boolean;
+  /** Whether it counts the experts that evenly chosen ones would be. */
+  readonly asksExperts: boolean;
   fitsKernel(name: string): boolean;
 }
 
@@ -55,6 +57,7 @@ function ready(model: WorkModel) {
     model,
     asksStep: parts.some(({ kind }) => kind === "step"),
     asksInner: parts.some((part) => part.kind === "call" && part.fn === "inner"),
+    asksExperts: parts.some((part) => part.kind === "call" && part.fn === "experts"),
     asksOuter: parts.some((part) => part.kind === "call" && part.fn === "outer"),
     fitsKernel: model.kernels.length === 0 ? () => true : anyGlob(model.kernels),
     exact: new Set(model.ops),

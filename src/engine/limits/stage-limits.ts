@@ -20,6 +20,7 @@ export function workRows(graph: KernelGraph, stage: StageGraph, limits: Limits):
       unit.flop,
       unit.bytes,
       unit.shapesFrom,
+      unit.isLeast === true,
       ...unit.assuming,
     ].join("\0");
     const known = groups.get(key);
@@ -70,6 +71,7 @@ function workRow(
     rate: first.chosen?.type ?? (first.medium === "memory" ? "memory" : "link"),
     boundBy: first.boundBy,
     ...measured(ns, first.flop * count, first.bytes * count, floorNs),
+    atLeast: first.isLeast === true,
     fitsCache: first.boundBy === "memory" && cacheExplains(first, ns / count, machine),
     shapesFrom: first.shapesFrom,
     assuming: first.assuming,
@@ -81,7 +83,9 @@ function workRow(
 function cacheExplains({ bytes }: LimitedUnit, ns: number, machine: Machine | null): boolean {
   if (machine === null) return false;
   const cached = (machine.cacheMiB ?? 0) * 2 ** 20;
-  return bytes <= cached || (bytes / machine.memory > ns && (bytes - cached) / machine.memory <= ns);
+  return (
+    bytes <= cached || (bytes / machine.memory > ns && (bytes - cached) / machine.memory <= ns)
+  );
 }
 
 function measured(ns: number, flop: number, bytes: number, floorNs: number | null) {
@@ -108,9 +112,12 @@ export function stageLimits(
   const { duration } = graph.trace.gpu;
   let ns = 0;
   let floorNs = 0;
+  let leastNs = 0;
   for (const row of stage.events) {
-    if (limits.unitOf[row]! < 0) continue;
+    const at = limits.unitOf[row]!;
+    if (at < 0) continue;
     ns += duration[row]!;
+    if (limits.units[at]!.isLeast === true) leastNs += duration[row]!;
     floorNs += Number.isNaN(limits.floorNs[row]!) ? 0 : limits.floorNs[row]!;
   }
   const isKnown = limits.machine !== null;
@@ -120,6 +127,7 @@ export function stageLimits(
     modelledUs: toUs(ns),
     floorUs: isKnown ? toUs(floorNs) : null,
     timesFloor: isKnown && floorNs > 0 ? ns / floorNs : null,
+    atLeastUs: toUs(leastNs),
     contradictions: rows.filter(({ pctOfLimit }) => pctOfLimit !== null && pctOfLimit > 100).length,
     peaks: peaksOf(stage, limits),
     collectives: collectivesOf(rows),
@@ -179,6 +187,7 @@ export function kernelLimit(
   let flop = 0;
   let bytes = 0;
   let floorNs = 0;
+  let atLeast = false;
   const bound = new Map<LimitedUnit["boundBy"], number>();
   for (let at = 0; at < rows.length; at++) {
     const row = rows[at]!;
@@ -191,6 +200,7 @@ export function kernelLimit(
     flop += unit.flop * share;
     bytes += unit.bytes * share;
     floorNs += (unit.floorNs ?? 0) * share;
+    atLeast ||= unit.isLeast === true;
     bound.set(unit.boundBy, (bound.get(unit.boundBy) ?? 0) + mine);
   }
   if (bound.size === 0) return null;
@@ -198,5 +208,5 @@ export function kernelLimit(
     [LimitedUnit["boundBy"], number],
   ];
   const known = limits.machine === null ? null : floorNs;
-  return { modelledPct: percent(ns, all), boundBy, ...measured(ns, flop, bytes, known) };
+  return { modelledPct: percent(ns, all), boundBy, ...measured(ns, flop, bytes, known), atLeast };
 }

@@ -32,8 +32,7 @@ export function transferAt({ trace }: KernelGraph, row: Row): Transfer | null {
   const size = gpu.bytes[row]!;
   if (gpu.kind[row] === GPU_KIND.kernel || size <= 0) return null;
   const name = kernelNameAt(trace, row).raw;
-  const way =
-    gpu.kind[row] === GPU_KIND.fill ? FILL : WAYS.find(({ words }) => words.test(name));
+  const way = gpu.kind[row] === GPU_KIND.fill ? FILL : WAYS.find(({ words }) => words.test(name));
   return way === undefined
     ? null
     : { op: way.op, size, bytes: way.times * size, medium: way.medium };

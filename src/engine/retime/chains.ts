@@ -4,6 +4,7 @@ import { type GpuEvents, gpuEnd } from "../../model/trace.ts";
 import type { Nanoseconds, Row } from "../../model/units.ts";
 import type { Limits } from "../limits/limits.ts";
 import { swallowedRows } from "../match/verdicts/save-model.ts";
+import { chainTraffic } from "./chain-traffic.ts";
 import type { Change } from "./retime.ts";
 
 /** Kernels in order of which some go and the others stay, launched where the first of all was. */
@@ -11,7 +12,7 @@ interface Chain {
   readonly rows: readonly Row[];
   readonly gone: ReadonlySet<Row>;
   /** What a kernel that stays takes instead. */
-  readonly shortened?: { readonly row: Row; readonly ns: Nanoseconds };
+  readonly takes?: { readonly row: Row; readonly ns: Nanoseconds };
 }
 
 /**
@@ -25,12 +26,11 @@ export function withoutKernels(
   const durations = new Map<Row, Nanoseconds>();
   const removed = new Set<Row>();
   const unlaunched = new Set<Row>();
-  for (const { rows, gone, shortened } of chains) {
+  for (const { rows, gone, takes } of chains) {
     const going = rows.filter((row) => gone.has(row) && isFree(row));
     for (const row of going) removed.add(row);
     for (const row of rows.slice(rows.length - going.length)) unlaunched.add(row);
-    if (shortened !== undefined && isFree(shortened.row))
-      durations.set(shortened.row, shortened.ns);
+    if (takes !== undefined && isFree(takes.row)) durations.set(takes.row, takes.ns);
   }
   return { removed, unlaunched, durations };
 }
@@ -79,12 +79,32 @@ export function fusionChains(
     .map((occurrence) => {
       const rows = occurrence.rows.flat().sort((a, b) => a - b);
       const gone = new Set(swallowedRows(rule, occurrence, gpu));
-      if (gone.size < rows.length) return { rows, gone };
+      if (gone.size < rows.length) return { rows, gone, ...movesTheRest(rows, gone, gpu, limits) };
       const kept = keepLongest(gpu.duration, rows);
       const ns = limits === null ? null : operationsNs(rows, limits);
       const [row] = rows.filter((one) => !kept.gone.has(one)) as [Row];
-      return ns === null || ns >= gpu.duration[row]! ? kept : { ...kept, shortened: { row, ns } };
+      return ns === null || ns >= gpu.duration[row]! ? kept : { ...kept, takes: { row, ns } };
     });
+}
+
+/**
+ * What stays must still move what the swallowed kernels took in and gave out, all but the results
+ * between them: where that takes longer than what stays takes now, it takes that long.
+ */
+function movesTheRest(
+  rows: readonly Row[],
+  gone: ReadonlySet<Row>,
+  gpu: GpuEvents,
+  limits: Limits | null,
+): Pick<Chain, "takes"> {
+  const traffic = limits === null || gone.size === 0 ? null : chainTraffic(rows, limits);
+  if (traffic === null) return {};
+  const staying = rows.filter((row) => !gone.has(row));
+  const ns = staying.reduce((sum, row) => sum + gpu.duration[row]!, 0);
+  const more = Math.round(traffic.restNs) - ns;
+  if (more <= 0) return {};
+  const row = staying.reduce((a, b) => (gpu.duration[b]! > gpu.duration[a]! ? b : a));
+  return { takes: { row, ns: gpu.duration[row]! + more } };
 }
 
 /**

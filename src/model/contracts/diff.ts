@@ -4,7 +4,7 @@ import type { Microseconds } from "../units.ts";
 import type { IdleCause, PhaseReport, RequestsReport, Spread } from "./report.ts";
 
 /** Version of the JSON contract of `triage diff`; raised when a field changes meaning or goes. */
-export const DIFF_SCHEMA_VERSION = 2;
+export const DIFF_SCHEMA_VERSION = 3;
 
 /**
  * What two measurements say of each other. `negligible` is beyond noise and too small to matter;

@@ -3,7 +3,7 @@ import type { Microseconds } from "../units.ts";
 import type { Spread } from "./report.ts";
 
 /** Version of the JSON contract of `triage ranks`. */
-export const RANKS_SCHEMA_VERSION = 2;
+export const RANKS_SCHEMA_VERSION = 3;
 
 /**
  * Several ranks of one job side by side. Everything is told from durations: no clock of a rank is

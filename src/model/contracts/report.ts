@@ -9,7 +9,7 @@ import type { LedgerRow } from "./ledger.ts";
 import type { KernelLimit, StageLimits, WorkRow } from "./work-row.ts";
 
 /** Version of the JSON contract; raised when a field changes meaning or goes. */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 /** What every output format prints: numbers and texts, nothing formatted. `references/report.schema.json` describes it. */
 export interface Report {
@@ -419,6 +419,17 @@ export interface OverlapRow {
   readonly sources: readonly ReportSource[];
 }
 
+/** Results that one kernel of a fusion writes and the next reads, told by work models. */
+export interface FusionTraffic {
+  /** Written and read again, over all occurrences whose work is known. */
+  readonly bytes: number;
+  /** What that takes at the bandwidth of the machine's memory. */
+  readonly us: Microseconds;
+  /** Occurrences that are not fused and whose work is known, and all that are not fused. */
+  readonly told: number;
+  readonly of: number;
+}
+
 export interface FuseRow {
   readonly rule: string;
   readonly title: string;
@@ -435,6 +446,8 @@ export interface FuseRow {
   readonly saveAtMostUs: Microseconds;
   /** What the step becomes shorter by at most, found by re-timing it. */
   readonly saves: ActionSaving;
+  /** What need not be moved between its kernels any more; null where no occurrence's work is known. */
+  readonly traffic: FusionTraffic | null;
   readonly evidence: readonly {
     readonly step: string;
     /** Of the first kernel with this short name. */

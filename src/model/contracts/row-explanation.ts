@@ -8,7 +8,7 @@ import type { OverlapRow, ReportSource } from "./report.ts";
 import type { ExplainedGuard, ExplainedKernel, ExplainedPattern } from "./rule-explanation.ts";
 
 /** Version of what `triage explain --format json` prints; raised when a field changes meaning or goes. */
-export const EXPLANATION_VERSION = 2;
+export const EXPLANATION_VERSION = 3;
 
 /** Everything behind one row of a report: one answer per trace file and stage that knows the row. */
 export interface RowExplanation {

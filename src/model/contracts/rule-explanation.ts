@@ -4,7 +4,7 @@ import type { StateName } from "../rule.ts";
 import type { Microseconds } from "../units.ts";
 
 /** Version of what `rules explain --format json` prints; raised when a field changes meaning or goes. */
-export const RULE_EXPLANATION_VERSION = 2;
+export const RULE_EXPLANATION_VERSION = 3;
 
 /** Why one rule answers what it answers, clause by clause: one answer per trace file and stage. */
 export interface RuleExplanation {

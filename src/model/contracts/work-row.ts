@@ -22,6 +22,8 @@ export interface WorkRow {
   /** Above 100 the figures contradict each other: a model, a shape or a peak is wrong. */
   readonly pctOfLimit: number | null;
   readonly headroomUs: Microseconds | null;
+  /** The figures are a bound that is certain: the limit is at least so near, the headroom at most so large. */
+  readonly atLeast: boolean;
   /** Enough of its bytes fit into the machine's last cache that it may run faster than memory. */
   readonly fitsCache: boolean;
   readonly shapesFrom: "op" | "capture" | "mapping" | "model-config";
@@ -41,6 +43,8 @@ export interface StageLimits {
   readonly floorUs: Microseconds | null;
   /** Modelled kernel time over its floor. */
   readonly timesFloor: number | null;
+  /** The part of `modelledUs` whose figures are only a bound: the floor is at least, `timesFloor` at most what it says. */
+  readonly atLeastUs: Microseconds;
   /** Rows above 100 %. */
   readonly contradictions: number;
   /** What the machine can do at most; null where it is not known. */
@@ -75,4 +79,6 @@ export interface KernelLimit {
   readonly floorUs: Microseconds | null;
   readonly pctOfLimit: number | null;
   readonly headroomUs: Microseconds | null;
+  /** As {@link WorkRow.atLeast}, where that holds for any of its launches. */
+  readonly atLeast: boolean;
 }

@@ -103,6 +103,8 @@ function workLine({ timeline }: StageReport): Line {
   return [span(`${parts.join(" · ")} · GPU time `, "dim"), span(time(timeline.gpuTimeUs))];
 }
 
+/** Less than this share of bounds among the figures needs no word. */
+const LEAST_BOUNDED = 0.01;
 /** Less than this share without a figure needs no word. */
 const LEAST_UNKNOWN_PCT = 3;
 const MOST_REASONS = 3;
@@ -110,6 +112,8 @@ const MOST_REASONS = 3;
 /** How far the kernels are from what their GPU can do, and what there is no figure for. */
 function limitLines({ limits, timeline, work }: StageReport): readonly Line[] {
   const { machine, modelledPct, modelledUs, floorUs, timesFloor, contradictions } = limits;
+  const { atLeastUs } = limits;
+  const bounded = atLeastUs >= LEAST_BOUNDED * modelledUs && atLeastUs > 0;
   if (timeline.gpuTimeUs === 0) return [];
   const lines: Line[] = [];
   if (machine === null && modelledUs > 0)
@@ -121,8 +125,11 @@ function limitLines({ limits, timeline, work }: StageReport): readonly Line[] {
       span(`Kernels take ${timeInWords(modelledUs)}, on ${machine} at least `, "dim"),
       span(timeInWords(floorUs)),
       span(": ", "dim"),
-      span(`${timesFloor.toFixed(1)} times their floor`, "strong"),
-      span(` (of ${share(modelledPct)} of GPU time the work is known)`, "dim"),
+      span(`${bounded ? "at most " : ""}${timesFloor.toFixed(1)} times their floor`, "strong"),
+      span(
+        ` (of ${share(modelledPct)} of GPU time the work is known${bounded ? `, of ${timeInWords(atLeastUs)} only in part` : ""})`,
+        "dim",
+      ),
     ]);
   if (limits.unmodelled.length > 0 && 100 - modelledPct >= LEAST_UNKNOWN_PCT)
     lines.push([span(`  no limit: ${reasons(limits.unmodelled, timeline.gpuTimeUs)}`, "dim")]);

@@ -120,6 +120,7 @@ const EMPTY_ROW: FuseRow = {
   sharePct: 0,
   saveAtMostUs: 0,
   saves: { kernelUs: 0, gapUs: 0, pctOfStep: 0 },
+  traffic: null,
   evidence: [],
   locations: [],
   sources: [],

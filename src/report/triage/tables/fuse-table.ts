@@ -78,12 +78,21 @@ function fuseCells(row: FuseRow, time: TimeFormat): readonly Cell[] {
 }
 
 /** What the step gains, and what of it is idle time where that is not little. */
-function savesCell({ saves }: FuseRow, time: TimeFormat): Cell {
+function savesCell({ saves, traffic }: FuseRow, time: TimeFormat): Cell {
   const { kernelUs, gapUs, pctOfStep } = saves;
   if (pctOfStep === 0) return cell(span("–", "dim"));
   const idle = gapUs > kernelUs ? ` (${time(gapUs)} idle)` : "";
-  return cell(span(`≤ ${time(kernelUs + gapUs)}`), span(idle, "dim"));
+  const most = [span(`≤ ${time(kernelUs + gapUs)}`), span(idle, "dim")];
+  if (traffic === null || traffic.us === 0) return [most];
+  const { bytes, us, told, of } = traffic;
+  const part = told === of ? "" : ` at ${told} of ${of}`;
+  return [most, [span(`${megabytes(bytes)} less moved${part}: ${time(us)}`, "dim")]];
 }
+
+const megabytes = (bytes: number): string =>
+  bytes >= 1e9
+    ? `${(bytes / 1e9).toFixed(1)} GB`
+    : `${(bytes / 1e6).toFixed(bytes < 1e7 ? 1 : 0)} MB`;
 
 function statusLine(row: FuseRow): Line {
   const tone: Tone = row.status === "mainline" ? "dim" : "warn";

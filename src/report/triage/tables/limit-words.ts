@@ -2,15 +2,19 @@ import type { KernelLimit } from "../../../model/contracts/work-row.ts";
 import { share } from "../../numbers.ts";
 import { type Span, span } from "../../table.ts";
 
-/** "57% memory"; above 100 a contradiction, marked and never cut; "–" where the GPU is not known. */
+/**
+ * "57% memory", "≥ 12% memory" where the figure is only a bound; above 100 a contradiction, marked and
+ * never cut; "–" where the GPU is not known.
+ */
 export function limitSpan({
   pctOfLimit,
   boundBy,
-}: Pick<KernelLimit, "pctOfLimit" | "boundBy">): Span {
+  atLeast,
+}: Pick<KernelLimit, "pctOfLimit" | "boundBy" | "atLeast">): Span {
   if (pctOfLimit === null) return span("–", "dim");
   const over = pctOfLimit > 100;
   const pct = over ? `${pctOfLimit.toFixed(0)}%!` : share(pctOfLimit);
-  return span(`${pct} ${boundBy}`, over ? "warn" : "plain");
+  return span(`${atLeast ? "≥ " : ""}${pct} ${boundBy}`, over ? "warn" : "plain");
 }
 
 /** Three digits that matter. */

@@ -47,9 +47,14 @@ function workCells(row: WorkRow, time: TimeFormat): readonly Cell[] {
     cell(span(row.flop === 0 ? "–" : rateText(row.tflops))),
     cell(span(rateText(row.tbps))),
     cell(limitSpan(row)),
-    cell(span(row.headroomUs === null ? "–" : time(Math.max(0, row.headroomUs)))),
+    cell(span(headroom(row, time))),
     cell(span(row.assuming.join("; "), "dim")),
   ];
+}
+
+function headroom({ headroomUs, atLeast }: WorkRow, time: TimeFormat): string {
+  if (headroomUs === null) return "–";
+  return `${atLeast ? "≤ " : ""}${time(Math.max(0, headroomUs))}`;
 }
 
 /** Arguments without sizes say nothing here. */
