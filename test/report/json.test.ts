@@ -90,7 +90,7 @@ test("fields nobody promised stay out", () => {
 describe("text", () => {
   test("two-space indent and one newline at the end", () => {
     const text = json(report());
-    expect(text).toMatch(/^\{\n {2}"schemaVersion": 2,\n/);
+    expect(text).toMatch(/^\{\n {2}"schemaVersion": 3,\n/);
     expect(text).toMatch(/[^\n]\n$/);
   });
 

@@ -35,10 +35,15 @@ async function run(args: readonly string[]): Promise<ExitCode> {
   const { loadRules } = await import("../../dsl/load-rules.ts");
   const { checkContext } = await import("../../dsl/checks/check.ts");
   const { cataloguesOf } = await import("../../dsl/docs/catalogue.ts");
+  const { workCatalogue } = await import("../../dsl/docs/work-catalogue.ts");
   const loaded = await loadRules(root);
   const { rules } = checkContext(loaded, null, null);
   let stale = 0;
-  for (const { file, text } of cataloguesOf(rules, loaded.lock)) {
+  const catalogues = [
+    ...cataloguesOf(rules, loaded.lock),
+    workCatalogue(loaded.works, loaded.ruleSet.works),
+  ];
+  for (const { file, text } of catalogues) {
     const path = join(folder, file);
     const before = readSideTextIfAny(path);
     if (before?.replaceAll("\r\n", "\n") === text) continue;
@@ -55,7 +60,7 @@ function help(terminal: Terminal): string {
     {
       usage: ["rules docs [options]"],
       summary:
-        "Writes fuse-overlap-catalog.md and overlap-catalog.md from the rules: mainline first, then what is in flight, by origin, each rule with its patterns, guards, sources as links and switch. Rules that cannot run are left out.",
+        "Writes fuse-overlap-catalog.md and overlap-catalog.md from the rules: mainline first, then what is in flight, by origin, each rule with its patterns, guards, sources as links and switch; and work-models.md from the work models, by library. What cannot run is left out.",
       options: OPTIONS,
       sections: [
         { title: "Examples", lines: ["rules docs", "rules docs --check"] },

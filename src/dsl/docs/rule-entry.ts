@@ -52,7 +52,7 @@ function guardsOf({ node, file }: RuleUnit): string {
 const written = ({ range }: Node, text: string): string =>
   text.slice(range.start, range.end).replaceAll("\r\n", "\n");
 
-function sourceLink({ repo, url, path, symbol, commit }: RuleSource): string {
+export function sourceLink({ repo, url, path, symbol, commit }: RuleSource): string {
   const label = codeSpan(symbol === null ? path : `${path}#${symbol}`);
   const at = commit === "" ? "" : `@${commit.slice(0, 7)}`;
   return `${escapeMarkdown(`${repo}${at}`)} ${link(label, url)}`;

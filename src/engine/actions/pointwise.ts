@@ -49,7 +49,7 @@ export function pointwiseCandidates(
         const kept = keepLongest(graph.trace.gpu.duration, rows);
         const [row] = rows.filter((one) => !kept.gone.has(one)) as [Row];
         const ns = memory === null ? Number.POSITIVE_INFINITY : bytes / memory;
-        return ns < graph.trace.gpu.duration[row]! ? { ...kept, shortened: { row, ns } } : kept;
+        return ns < graph.trace.gpu.duration[row]! ? { ...kept, takes: { row, ns } } : kept;
       });
       const rows = chains.flatMap((chain) => [...chain.rows]);
       const passes = all[0]!.units.length;

@@ -1,3 +1,4 @@
+import { firstIndex } from "../../base/first-index.ts";
 import { type Trace, text } from "../../model/trace.ts";
 import type { Row } from "../../model/units.ts";
 import { TYPE_BYTES } from "../../model/work.ts";
@@ -38,14 +39,13 @@ export class CollectiveAnnotations {
     if (launch < 0) return null;
     const moment = launches.start[launch]!;
     const thread = launches.thread[launch];
-    let low = 0;
-    for (let high = this.#rows.length; low < high; ) {
-      const middle = (low + high) >> 1;
-      if (annotations.start[this.#rows[middle]!]! <= moment) low = middle + 1;
-      else high = middle;
-    }
+    const later = firstIndex(
+      0,
+      this.#rows.length,
+      (at) => annotations.start[this.#rows[at]!]! > moment,
+    );
     // Collectives do not nest: the last that began on this thread is the one, or none is.
-    for (let at = low - 1; at >= 0; at--) {
+    for (let at = later - 1; at >= 0; at--) {
       const row = this.#rows[at]!;
       if (annotations.lane[row] !== thread) continue;
       const isAround = annotations.start[row]! + annotations.duration[row]! >= moment;

@@ -263,10 +263,10 @@ class Teller {
 
   #withoutOp(row: Row): string {
     const { viaOf, launchOf, trace } = this.#graph;
-    if (trace.ops.count === 0) return NO_HOST;
     if (viaOf[row] !== VIA_CODE.none) return "the op is known, its arguments are not";
     const launch = launchOf[row]!;
     if (launch >= 0 && this.#isReplay[launch] === 1) return REPLAYED;
+    if (trace.ops.count === 0) return NO_HOST;
     return this.#hasShapes ? "no op was recorded around the launch" : NO_SHAPES;
   }
 

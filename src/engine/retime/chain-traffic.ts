@@ -2,7 +2,7 @@ import type { Row } from "../../model/units.ts";
 import type { LimitedUnit, Limits } from "../limits/limits.ts";
 
 /** What the kernels of a chain move, and what one kernel in their place would not. */
-export interface ChainTraffic {
+interface ChainTraffic {
   /** Bytes of results that the next kernel of the chain reads: written once and read once. */
   readonly between: number;
   /** Least time for all the rest, in nanoseconds. */

@@ -43,7 +43,8 @@ describe("triage show", () => {
   test.each([
     ["{}", "report/version"],
     ["[", "report/not-json"],
-    ['{"schemaVersion":2}', "report/invalid"],
+    ['{"schemaVersion":3}', "report/invalid"],
+    ['{"schemaVersion":2,"stages":[]}', "report/version"],
     ['{"schemaVersion":1,"before":{}}', "report/version"],
     ["null", "report/version"],
     ["[]", "report/empty"],

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { checkContext } from "../../../src/dsl/checks/check.ts";
 import { type Catalogue, cataloguesOf } from "../../../src/dsl/docs/catalogue.ts";
 import { codeSpan, escapeMarkdown } from "../../../src/dsl/docs/markdown.ts";
+import { workCatalogue } from "../../../src/dsl/docs/work-catalogue.ts";
 import { loadRules } from "../../../src/dsl/load-rules.ts";
 import type { LoadedRules } from "../../../src/dsl/load-texts.ts";
 
@@ -17,6 +18,18 @@ beforeAll(async () => {
 
 const headings = ({ text }: Catalogue) =>
   [...text.matchAll(/^#{2,4} .*$/gm)].map(([heading]) => heading);
+
+test("work models by library, each with its ops, what it counts and its sources", async () => {
+  const { works, ruleSet } = await loadRules("rules");
+  const { file, text } = workCatalogue(works, ruleSet.works);
+  expect(file).toBe("work-models.md");
+  expect(headings({ file, text }).slice(0, 1)).toEqual(["## aiter"]);
+  const entry = text.split("### table-update\n")[1]!.split("\n### ")[0]!;
+  expect(entry).toContain("reads bytes(input[0]) + indices * 8");
+  expect(entry).toContain("- At least, leaving out: the rows and their state");
+  expect(entry).toMatch(/ {2}- fbgemm@\w{7} \[`fbgemm_gpu/);
+  expect(text).not.toContain("expect flops");
+});
 
 describe("the catalogues", () => {
   test("mainline by origin, then what is in flight", () => {

@@ -72,13 +72,15 @@ test("the name of a kernel alone tells nothing", () => {
   const { rows, stage } = limited(built);
   expect(rows).toEqual([]);
   expect(stage).toMatchObject({ modelledPct: 0, timesFloor: null });
-  expect(stage.unmodelled).toEqual([{ why: "no op was recorded around the launch", us: 50 }]);
+  expect(stage.unmodelled).toEqual([
+    { why: expect.stringMatching(/^the recording holds no ops/), us: 50 },
+  ]);
 });
 
 test("without shapes there is no figure, and the line says why", () => {
   const { rows, stage } = limited(product(["nvjet"], { shapes: "", types: "" }));
   expect(rows).toEqual([]);
-  expect(stage.unmodelled[0]!.why).toMatch(/^aten::mm: an argument its model needs/);
+  expect(stage.unmodelled[0]!.why).toMatch(/^the recording holds no shapes of ops: record_shapes/);
 });
 
 test("an unknown GPU has work and rates, no limit", () => {
