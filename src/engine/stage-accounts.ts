@@ -47,7 +47,7 @@ export function accountsOf(
     const runs = smallRuns(graph, stage, claimed);
     const small = new Set(runs.flatMap((each) => each.runs.flat()));
     const ledger = ledgerRows(graph, stage, shares, idle, {
-      floorNs: limits?.floorNs ?? null,
+      floorNs: limits && wholeFloors(limits),
       removable,
       small,
     });
@@ -109,4 +109,9 @@ function stepTime(busy: Float64Array, idle: readonly IdlePiece[]): Nanoseconds {
   for (const each of busy) ns += each;
   for (const { part, start, end } of idle) if (part !== "hole") ns += end - start;
   return ns;
+}
+
+/** Floors without those that are only bounds: time above a bound is not time above a limit. */
+function wholeFloors({ floorNs, units, unitOf }: Limits): Float64Array {
+  return floorNs.map((ns, row) => (units[unitOf[row]!]?.isLeast === true ? Number.NaN : ns));
 }
