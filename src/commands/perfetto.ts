@@ -40,8 +40,8 @@ export function perfettoTrace(
 async function* slimTrace(spans: AnalyzeResult["spans"]): AsyncGenerator<string> {
   // Recorders that count from a base of their own say so beside the events; it counts for these too.
   const base = spans[0]?.graph.trace.metadata.other.baseTimeNanoseconds;
-  const head = typeof base === "string" || typeof base === "number" ? base : null;
-  const baseText = head === null ? "" : `"baseTimeNanoseconds":${String(head).replace(/\D/g, "")},`;
+  const isTime = /^(?:0|[1-9]\d*)$/.test(String(base));
+  const baseText = isTime ? `"baseTimeNanoseconds":${base},` : "";
   yield `{"displayTimeUnit":"ns",${baseText}"traceEvents":[\n`;
   yield* perfettoEvents(spans);
   yield "\n]}\n";

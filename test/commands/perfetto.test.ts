@@ -94,6 +94,27 @@ describe("the GPU's part with the findings", () => {
   });
 });
 
+test.each([
+  ["1788220000000000000", '"baseTimeNanoseconds":1788220000000000000,'],
+  ["1.5e9", ""],
+  ["Infinity", ""],
+  ["NaN", ""],
+  ["007", ""],
+  ["-5", ""],
+])("a base of %s is handed on where it is a time", async (base, expected) => {
+  const event = { ph: "X", cat: "kernel", name: "k", pid: 0, tid: 7, ts: 1, dur: 2 };
+  const args = { device: 0, stream: 7, correlation: 1 };
+  const folder = temporaryFolder({
+    "TP-0.trace.json": JSON.stringify({
+      baseTimeNanoseconds: base,
+      traceEvents: [{ ...event, args }],
+    }),
+  });
+  const text = await textOf(await analyzed(join(folder, "TP-0.trace.json")));
+  expect(() => JSON.parse(text)).not.toThrow();
+  expect(text.split("\n")[0]).toBe(`{"displayTimeUnit":"ns",${expected}"traceEvents":[`);
+});
+
 describe("the recorded trace with the findings", () => {
   test.each(["vllm-eager", "sglang-tp2-prefill"])("examples/%s", async (name) => {
     const result = await analyzed(join("examples", name));
