@@ -4,6 +4,7 @@ import { text } from "../../model/trace.ts";
 import { type Nanoseconds, NO_ROW, percent, type Row } from "../../model/units.ts";
 import { graphFact } from "../facts/graph-use.ts";
 import { frameText, hostActivities } from "../ledger/host-activity.ts";
+import { type HostCallKind, hostCalls } from "../ledger/host-calls.ts";
 import { medianOf } from "../spread.ts";
 import { type Candidate, IDLE_ONLY, idleByPart, type StageEvidence } from "./candidate.ts";
 import { graphsAllowed } from "./graphs-allowed.ts";
@@ -167,41 +168,92 @@ function removableWaits(evidence: StageEvidence): readonly Row[] {
   return [...calls].sort((a, b) => a - b);
 }
 
+/** Pauses in which the host stands in one kind of call, and what to do about it. */
+const PAUSES: Readonly<Record<HostCallKind, { readonly does: string; readonly remedy: string }>> = {
+  memory: {
+    does: "allocates or frees GPU memory",
+    remedy:
+      "Keep memory that was freed for the next use: warm up with the largest shapes, leave room below the limit, or PYTORCH_CUDA_ALLOC_CONF=expandable_segments:True, so that the allocator need not give blocks back and ask anew.",
+  },
+  "pinned-memory": {
+    does: "allocates or frees pinned memory",
+    remedy:
+      "Allocate pinned buffers once and use them again: registering pages takes milliseconds.",
+  },
+  module: {
+    does: "loads kernels",
+    remedy:
+      "Warm up before recording, or load all kernels at the start (CUDA_MODULE_LOADING=EAGER).",
+  },
+};
+
 /** Pauses of the host, as one candidate per thing that it did. */
 export function pauseCandidates(evidence: StageEvidence): readonly Candidate[] {
   const { graph, idle } = evidence;
   const { trace, launchOf } = graph;
   const pieces = idle.filter(({ part }) => part === "host-pause");
-  const activities = hostActivities(
-    trace,
-    pieces.map(({ next, start, end }) => ({
-      thread: trace.launches.thread[launchOf[next]!]!,
-      start,
-      end,
-    })),
-  );
-  const groups = new Map<string, { ns: number; count: number; frames: Set<string> }>();
+  const stretches = pieces.map(({ next, start, end }) => ({
+    thread: trace.launches.thread[launchOf[next]!]!,
+    start,
+    end,
+  }));
+  const activities = hostActivities(trace, stretches);
+  const calls = hostCalls(trace, stretches);
+  const groups = new Map<string, Pause>();
   for (const [at, { start, end }] of pieces.entries()) {
     const { op, frame } = activities[at]!;
+    const kind = calls[at]?.kind ?? null;
     const what = op ?? (frame === null ? "work that the trace does not name" : frameText(frame));
-    const group = groups.get(what) ?? { ns: 0, count: 0, frames: new Set<string>() };
-    groups.set(what, group);
+    const key = kind ?? what;
+    const group = groups.get(key) ?? {
+      kind,
+      what,
+      ns: 0,
+      count: 0,
+      calls: new Map(),
+      at: new Set(),
+    };
+    groups.set(key, group);
     group.ns += end - start;
     group.count++;
-    if (frame !== null) group.frames.add(frameText(frame));
+    const call = calls[at];
+    if (call != null) group.calls.set(call.name, (group.calls.get(call.name) ?? 0) + call.count);
+    const place = frame === null ? op : frameText(frame);
+    if (place !== null && (kind !== null || frame !== null)) group.at.add(place);
   }
-  return [...groups].map(([what, { ns, count, frames }]) => ({
+  return [...groups].map(([key, { kind, what, ns, count, calls: made, at }]) => ({
     ...IDLE_ONLY,
     kind: "host",
-    key: `pause ${what}`,
-    title: `The GPU waits ${times(count)} for long while the host is in ${what}`,
-    do: /DataLoader/.test(what)
-      ? "Load data beside the GPU's work: more loader workers, prefetching, pinned memory."
-      : "Move this work off the path between two launches: to another thread or process, or while the GPU is busy.",
-    where: [...frames].slice(0, 3),
+    key: `pause ${key}`,
+    title:
+      kind === null
+        ? `The GPU waits ${times(count)} for long while the host is in ${what}`
+        : `The GPU waits ${times(count)} for long while the host ${PAUSES[kind].does}: ${mostFirst(
+            made,
+          )
+            .map(([name, n]) => `${name} x${n}`)
+            .join(", ")}`,
+    do:
+      kind !== null
+        ? PAUSES[kind].remedy
+        : /DataLoader/.test(what)
+          ? "Load data beside the GPU's work: more loader workers, prefetching, pinned memory."
+          : "Move this work off the path between two launches: to another thread or process, or while the GPU is busy.",
+    where: [...at].slice(0, 3),
     idleNs: ns,
     idleParts: new Map([["host-pause" as const, ns]]),
   }));
+}
+
+/** Pauses in which the host did the same. */
+interface Pause {
+  readonly kind: HostCallKind | null;
+  readonly what: string;
+  ns: Nanoseconds;
+  count: number;
+  readonly calls: Map<string, number>;
+  /** Lines of code, or ops where no line is known. */
+  readonly at: Set<string>;
 }
 
 /** Calls that waited across a hole of the recording: they waited for work that is not in the file. */

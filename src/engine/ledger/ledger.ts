@@ -13,6 +13,7 @@ import { kernelId } from "../kernel-id.ts";
 import type { IdlePiece } from "../timeline/gap-parts.ts";
 import { bookBusy, type KernelKnowledge } from "./busy-rows.ts";
 import { hostActivities } from "./host-activity.ts";
+import { hostCalls } from "./host-calls.ts";
 import type { WallShares } from "./wall-shares.ts";
 
 /**
@@ -51,10 +52,11 @@ function idleWhats(graph: KernelGraph, idle: readonly IdlePiece[]): readonly (st
       : [];
   });
   const whats: (string | null)[] = idle.map(() => null);
+  const calls = hostCalls(trace, stretches);
   for (const [index, { op, frame }] of hostActivities(trace, stretches).entries()) {
     const { at } = stretches[index]!;
     const { part, call } = idle[at]!;
-    const name = part === "sync" ? text(trace, launches.name[call]!) : null;
+    const name = part === "sync" ? text(trace, launches.name[call]!) : (calls[index]?.name ?? null);
     const parts = [name, op, frame].filter((each) => each !== null);
     whats[at] = parts.length === 0 ? null : parts.join(" in ");
   }

@@ -21,15 +21,26 @@ export function actionCards({ actions, stages }: Report): Block {
   return {
     kind: "cards",
     title: "What to do first",
-    cards: actions.map((action) =>
-      actionCard(action, isOne, actions.findIndex(({ id }) => id === action.after) + 1),
+    cards: actions.map((action, at) =>
+      actionCard(action, {
+        isOneStage: isOne,
+        isFirst: at === 0,
+        after: actions.findIndex(({ id }) => id === action.after) + 1,
+      }),
     ),
     empty: "Nothing in this trace would make its steps one percent shorter.",
   };
 }
 
-/** @param after number of the action that must be done before, 0 where there is none or it is not shown */
-function actionCard(action: Action, isOneStage: boolean, after: number): Card {
+/** Where a card stands among the others. */
+interface Place {
+  readonly isOneStage: boolean;
+  readonly isFirst: boolean;
+  /** Number of the action that must be done before, 0 where there is none or it is not shown. */
+  readonly after: number;
+}
+
+function actionCard(action: Action, { isOneStage, isFirst, after }: Place): Card {
   const { where, toggle, proof, assuming, sources } = action;
   const stage = isOneStage ? [] : [span(`${STAGE_TITLE[action.stage]}: `, "dim")];
   const switched: Line =
@@ -44,11 +55,11 @@ function actionCard(action: Action, isOneStage: boolean, after: number): Card {
     figure: figure(action, after),
     facts: [
       { label: "Do", cell: [[...switched, span(action.do)]] },
-      // The fuse table tells where its kernels are launched.
-      ...(action.rule === null ? places : []),
+      // The fuse table tells where its kernels are launched; what comes first says so itself.
+      ...(action.rule === null || isFirst ? places : []),
     ],
     more: [
-      ...(action.rule === null ? [] : places),
+      ...(action.rule === null || isFirst ? [] : places),
       {
         label: "Sure",
         cell: cell(

@@ -118,3 +118,27 @@ test("passes as wide as the vocabulary behind the LM head are one action", async
   const one = await accounts(sampling(["aten::argmax"]), vocabulary(), limits);
   expect(one.actions.filter(({ title }) => /passes over logits/.test(title))).toEqual([]);
 });
+
+test("pauses in which the allocator gives memory back and asks anew are one action, whatever op asked", async () => {
+  const built = trace();
+  for (let i = 0; i < 3; i++) {
+    const at = 20_000 * i;
+    built
+      .kernel("gemm", { at, us: 100 })
+      .launchedBy("cudaLaunchKernel", { at: at - 10, us: 5 })
+      .op(i === 0 ? "aten::cat" : "aten::bmm", at + 50, at + 19_995)
+      .launch("cudaFree", { at: at + 200, us: 9_000 })
+      .launch("cudaMalloc", { at: at + 9_300, us: 10_000 });
+  }
+  built
+    .kernel("gemm", { at: 60_000, us: 100 })
+    .launchedBy("cudaLaunchKernel", { at: 59_990, us: 5 });
+  const { actions, ledger } = await accounts(built);
+  expect(actions).toMatchObject([
+    { kind: "host", proof: "trace", where: ["aten::cat", "aten::bmm"] },
+  ]);
+  expect(actions[0]!.title).toMatch(
+    /^The GPU waits 3 times for long while the host allocates or frees GPU memory: cudaMalloc x6/,
+  );
+  expect(ledger.find(({ part }) => part === "host-pause")!.what).toMatch(/^cudaMalloc in aten::/);
+});
