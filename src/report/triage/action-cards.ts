@@ -1,6 +1,7 @@
 import { type Action, REACHED_PCT } from "../../model/contracts/action.ts";
-import type { Report } from "../../model/contracts/report.ts";
+import type { Report, StageReport } from "../../model/contracts/report.ts";
 import { STAGE_TITLE } from "../../model/framework.ts";
+import { percent } from "../../model/units.ts";
 import type { Block, Card } from "../document/block.ts";
 import { share, timesInWords } from "../numbers.ts";
 import { cell, firstLines, type Line, span } from "../table.ts";
@@ -28,8 +29,22 @@ export function actionCards({ actions, stages }: Report): Block {
         after: actions.findIndex(({ id }) => id === action.after) + 1,
       }),
     ),
-    empty: "Nothing in this trace would make its steps one percent shorter.",
+    empty: nothingFound(stages),
   };
+}
+
+/** From this share of unknown work on "nothing" is no answer. */
+const MUCH_UNKNOWN_PCT = 50;
+
+/** That nothing was found, and how much of the work it says nothing about. */
+function nothingFound(stages: readonly StageReport[]): string {
+  const gpuUs = stages.reduce((sum, { timeline }) => sum + timeline.gpuTimeUs, 0);
+  const knownUs = stages.reduce((sum, { limits }) => sum + limits.modelledUs, 0);
+  const unknown = percent(gpuUs - knownUs, gpuUs);
+  const found = "Nothing that this trace shows would make its steps half a percent shorter";
+  return unknown < MUCH_UNKNOWN_PCT
+    ? `${found}.`
+    : `${found}; the work of ${share(unknown)} of its GPU time is not known, nor how far that is from the limit.`;
 }
 
 /** Where a card stands among the others. */
