@@ -24,7 +24,7 @@ const KINDS: readonly (readonly [HostCallKind, RegExp])[] = [
 const MOST = 0.5;
 
 /** The calls that fill most of a stretch. */
-export interface HostCalls {
+interface HostCalls {
   readonly kind: HostCallKind;
   /** The call with most time ("cudaFree"), and how many of the kind there were. */
   readonly name: string;
