@@ -26,6 +26,7 @@ function withKernel(times: number, pctOfLimit: number | null): Report {
           boundBy: "memory" as const,
           floorUs: 1,
           pctOfLimit,
+          usualPctOfLimit: null,
           headroomUs: 1,
           atLeast: false,
         };

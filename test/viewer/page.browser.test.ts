@@ -27,6 +27,7 @@ const WORK_ROW = {
   floorUs: 2183,
   pctOfLimit: 60.6,
   headroomUs: 1417,
+  usualPctOfLimit: null,
   atLeast: false,
   fitsCache: false,
   shapesFrom: "op",

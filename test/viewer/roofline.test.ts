@@ -19,6 +19,7 @@ const row = (given: Partial<WorkRow>): WorkRow => ({
   tbps: 10,
   floorUs: 1,
   pctOfLimit: 10,
+  usualPctOfLimit: null,
   headroomUs: 9,
   atLeast: false,
   fitsCache: false,

@@ -629,6 +629,8 @@ class WorkRow:
     floor_us: float | None
     pct_of_limit: float | None
     """Above 100 the inputs contradict each other."""
+    usual_pct_of_limit: float | None
+    """Above 100 the inputs contradict each other."""
     headroom_us: float | None
     at_least: bool
     shapes_from: Literal["op", "capture", "mapping", "model-config"]
@@ -654,6 +656,7 @@ class WorkRow:
             tbps=data["tbps"],
             floor_us=data["floorUs"],
             pct_of_limit=data["pctOfLimit"],
+            usual_pct_of_limit=data["usualPctOfLimit"],
             headroom_us=data["headroomUs"],
             at_least=data["atLeast"],
             shapes_from=data["shapesFrom"],
@@ -1005,6 +1008,8 @@ class KernelLimit:
     floor_us: float | None
     pct_of_limit: float | None
     """Above 100 the inputs contradict each other."""
+    usual_pct_of_limit: float | None
+    """Above 100 the inputs contradict each other."""
     headroom_us: float | None
     at_least: bool
 
@@ -1017,6 +1022,7 @@ class KernelLimit:
             bound_by=data["boundBy"],
             floor_us=data["floorUs"],
             pct_of_limit=data["pctOfLimit"],
+            usual_pct_of_limit=data["usualPctOfLimit"],
             headroom_us=data["headroomUs"],
             at_least=data["atLeast"],
         )

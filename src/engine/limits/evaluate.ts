@@ -38,8 +38,6 @@ export interface CallWork {
   /** Element type and unit whose rate applies; null where nothing is computed. */
   readonly rate: { readonly unit: "matrix" | "vector"; readonly type: string } | null;
   readonly lets: readonly { readonly name: string; readonly value: Value }[];
-  /** Of experts only those are counted that one token chooses. */
-  readonly hasLeastExperts: boolean;
 }
 
 /** What a call moves at least: over links where it is a collective, else from and to memory. */
@@ -59,12 +57,11 @@ export function evaluateWork(model: WorkModel, args: WorkArguments): CallWork | 
   const links = model.links === null ? null : quantity(evaluate(model.links, scope));
   if (flop === null || reads === null || writes === null) return null;
   if (model.links !== null && links === null) return null;
-  const hasLeastExperts = args.leastExperts === true;
-  if (model.rate === null) return { flop, reads, writes, links, rate: null, lets, hasLeastExperts };
+  if (model.rate === null) return { flop, reads, writes, links, rate: null, lets };
   const type = evaluate(model.rate.type, scope);
   if (typeof type !== "string" || type === "") return null;
   const rate = { unit: model.rate.unit, type };
-  return { flop, reads, writes, links, rate, lets, hasLeastExperts };
+  return { flop, reads, writes, links, rate, lets };
 }
 
 interface Scope {

@@ -12,6 +12,7 @@ import { opArguments } from "./op-arguments.ts";
 import { OpTree } from "./op-tree.ts";
 import { stepSums } from "./step-sums.ts";
 import { transferAt } from "./transfers.ts";
+import { NO_HOST, NO_SHAPES, noSizes, REPLAYED, UNTOLD } from "./why-none.ts";
 
 /** One call's least work, and the kernels that did it. */
 export interface WorkUnit {
@@ -50,38 +51,26 @@ interface KernelWork {
 /**
  * The least work behind every GPU event of a trace, call by call.
  *
- * @param refuted shapes of models for which the trace refutes that tokens choose their experts evenly
+ * @param refuted shapes for which the trace refutes that tokens choose their experts evenly, with the share
+ *   of those that can have been read in the time
  */
 export function kernelWork(
   graph: KernelGraph,
   works: readonly WorkModel[],
   assumed: AssumedWork | null,
-  refuted: ReadonlySet<string> = new Set(),
+  refuted: ReadonlyMap<string, number> = new Map(),
 ): KernelWork {
   return new Teller(graph, works, assumed, refuted).run();
 }
 
 /** What calls have in common of which one assumption holds or fails together. */
-export const shapeKey = ({ op, dims, types, model }: WorkUnit): string =>
+export const shapeKey = ({
+  op,
+  dims,
+  types,
+  model,
+}: Pick<WorkUnit, "op" | "dims" | "types" | "model">): string =>
   `${op} ${dims} ${types} ${model?.id}`;
-
-/** What would tell is said: the report prints these as they stand. */
-const NO_SHAPES =
-  "the recording holds no shapes of ops: record_shapes=True of torch.profiler records them";
-const NO_HOST =
-  "the recording holds no ops: the CPU's activity, with record_shapes=True of torch.profiler, tells what kernels compute";
-const REPLAYED =
-  "replayed from a graph of which no capture tells the shapes: --mapping-input with a run without graphs or a capture would tell them, or --model-config config.json those of a serving engine's products, with the batch size that the annotation carries";
-
-const UNTOLD: Readonly<Record<string, string>> = {
-  "vllm::unified_attention_with_output":
-    "how many tokens are cached the step's annotation does not tell",
-};
-
-const noSizes = (path: string, role: string | null): string =>
-  role === null
-    ? "which part of a layer it plays nothing tells"
-    : `${path} gives no sizes for ${role}`;
 
 const LENT = "its launch is not in the trace: arguments as in the neighbouring layers";
 
@@ -96,17 +85,15 @@ const assumptionsOf = ({ assuming, least }: WorkModel): readonly string[] =>
 
 const FEWER =
   "only the experts that one token chooses are counted: evenly chosen ones would have taken longer to read than the kernels ran";
+const mostOf = (share: number): string =>
+  `in that time at most ${Math.floor(100 * share)}% of them can have been read`;
 
 /** What figures rest on, and whether they are only a bound. */
-function certainty({ model }: ReadyModel, work: CallWork) {
-  const isLeast = model.least !== null || work.hasLeastExperts;
+function certainty({ model }: ReadyModel, share: number | undefined) {
   const assuming = assumptionsOf(model);
-  return {
-    isLeast,
-    assuming: work.hasLeastExperts
-      ? [...assuming.filter((each) => !/evenly/.test(each)), FEWER]
-      : assuming,
-  };
+  if (share === undefined) return { isLeast: model.least !== null, assuming };
+  const others = assuming.filter((each) => !/evenly/.test(each));
+  return { isLeast: true, assuming: [...others, `${FEWER}; ${mostOf(share)}`] };
 }
 
 type Figures = Omit<WorkUnit, "rows" | "shapesFrom" | "dims" | "types" | "op"> & {
@@ -132,13 +119,13 @@ class Teller {
   readonly #isReplay: Uint8Array;
   readonly #annotations: CollectiveAnnotations[] = [];
   readonly #hasShapes: boolean;
-  readonly #refuted: ReadonlySet<string>;
+  readonly #refuted: ReadonlyMap<string, number>;
 
   constructor(
     graph: KernelGraph,
     works: readonly WorkModel[],
     assumed: AssumedWork | null,
-    refuted: ReadonlySet<string>,
+    refuted: ReadonlyMap<string, number>,
   ) {
     this.#refuted = refuted;
     this.#graph = graph;
@@ -273,12 +260,13 @@ class Teller {
   /** What the model's configuration tells of a kernel; null when that is a figure, else why none. */
   #assume(row: Row, otherwise: string): string | null {
     if (this.#assumed === null) return otherwise;
-    const { path, refused, isLeast } = this.#assumed;
+    const { path, refused, mostExperts } = this.#assumed;
     if (refused.length > 0) return `${path} is another model's`;
     const found = this.#assumed.of(row);
     if (found === null) return noSizes(path, symbolAt(this.#graph, row).role);
     if (typeof found === "string") return found;
-    const call = isLeast ? (found.least ?? found) : found;
+    const isLeast = mostExperts !== null && found.least !== undefined;
+    const call = isLeast ? found.least : found;
     const step = this.#sums[this.#graph.stepOf[row]!] ?? {};
     for (const { model } of this.#models.of(call.op)) {
       const args = { inputs: call.inputs, inner: () => null, outer: () => null, step };
@@ -295,8 +283,12 @@ class Teller {
         medium: "memory",
         work,
         shapesFrom: "model-config",
-        isLeast: (isLeast && found.least !== undefined) || model.least !== null,
-        assuming: [...call.assuming, ...assumptionsOf(model)],
+        isLeast: isLeast || model.least !== null,
+        assuming: [
+          ...call.assuming,
+          ...(isLeast ? [mostOf(mostExperts)] : []),
+          ...assumptionsOf(model),
+        ],
       });
       return null;
     }
@@ -338,7 +330,7 @@ class Teller {
           bytes: bytesOfWork(work),
           rate: work.rate,
           medium: work.links === null ? "memory" : "link",
-          ...certainty(ready, work),
+          ...certainty(ready, this.#shareRead(trace, call, ready)),
           work,
         };
         break;
@@ -384,15 +376,25 @@ class Teller {
       return null;
     };
     const step = this.#sums[call.step] ?? this.#job;
-    const leastExperts =
-      ready.asksExperts &&
-      this.#refuted.has(
-        `${text(trace, trace.ops.name[op]!)} ${text(trace, shapes[op]!)} ${text(trace, types[op]!)} ${model.id}`,
-      );
+    const leastExperts = this.#shareRead(trace, op, ready) !== undefined;
     const inputs = opArguments(trace, op);
     const work = evaluateWork(model, { inputs, inner, outer, step, leastExperts });
     this.#figures.set(key, work);
     return work;
+  }
+
+  /** Of a call whose evenly chosen experts the trace refutes the share that can have been read. */
+  #shareRead(trace: Trace, op: Row, { model, asksExperts }: ReadyModel): number | undefined {
+    if (!asksExperts || this.#refuted.size === 0) return undefined;
+    const { name, shapes, types } = trace.ops;
+    return this.#refuted.get(
+      shapeKey({
+        op: text(trace, name[op]!),
+        dims: text(trace, shapes[op]!),
+        types: text(trace, types[op]!),
+        model,
+      }),
+    );
   }
 
   /** A copy from or to the host is bound by the way there, whatever op asked for it. */

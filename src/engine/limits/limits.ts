@@ -38,16 +38,25 @@ export function limitsOf(
   machine: Machine | null,
   assumed: AssumedWork | null = null,
 ): Limits {
-  const limits = withoutRefuted(graph, works, machine, assumed);
-  if (assumed === null || assumed.refused.length > 0) return limits;
+  const limits = limitsWith(graph, works, machine, assumed);
+  const refuted = refutedShapes(limits);
+  const changed = assumed && correctedBy(limits, assumed);
+  return refuted.size === 0 && changed === assumed
+    ? limits
+    : limitsWith(graph, works, machine, changed, refuted);
+}
+
+/** What the measured times leave of a model's configuration. */
+function correctedBy(limits: Limits, assumed: AssumedWork): AssumedWork {
+  if (assumed.refused.length > 0) return assumed;
   const refused = impossible(limits, PRODUCT).map(
     ({ floor, ns, unit }) =>
       `products of ${unit.dims} took ${toUs(ns)} us, at least ${toUs(Math.round(floor))} are needed (${unit.assuming[0]})`,
   );
-  if (refused.length > 0) return limitsWith(graph, works, machine, { ...assumed, refused });
+  if (refused.length > 0) return { ...assumed, refused };
   // How many experts are met is chance: what the trace refutes is that, not the configuration.
-  if (impossible(limits, EXPERTS).length === 0) return limits;
-  return limitsWith(graph, works, machine, { ...assumed, isLeast: true });
+  const shares = impossible(limits, EXPERTS).map(({ floor, ns }) => ns / floor);
+  return shares.length === 0 ? assumed : { ...assumed, mostExperts: Math.min(...shares) };
 }
 
 const PRODUCT = /^aten::(_scaled_)?mm$/;
@@ -72,25 +81,20 @@ function impossible({ units }: Limits, ops: RegExp) {
 /**
  * Where evenly chosen experts would have taken longer to read than the kernels of a shape ran, that
  * assumption is refuted: those that one token chooses are all that is certain.
+ *
+ * @returns by {@link shapeKey} the share of evenly chosen ones that can have been read in that time
  */
-function withoutRefuted(
-  graph: KernelGraph,
-  works: readonly WorkModel[],
-  machine: Machine | null,
-  assumed: AssumedWork | null,
-): Limits {
-  const limits = limitsWith(graph, works, machine, assumed);
+function refutedShapes({ units }: Limits): ReadonlyMap<string, number> {
   const sums = new Map<string, { floor: number; ns: number }>();
-  for (const unit of limits.units) {
+  for (const unit of units) {
     if (!unit.assuming.includes(EVENLY) || unit.shapesFrom === "model-config") continue;
     const key = shapeKey(unit);
     const known = sums.get(key) ?? { floor: 0, ns: 0 };
     sums.set(key, { floor: known.floor + (unit.floorNs ?? 0), ns: known.ns + unit.kernelNs });
   }
-  const refuted = [...sums].flatMap(([key, { floor, ns }]) => (floor > ns ? [key] : []));
-  return refuted.length === 0
-    ? limits
-    : limitsWith(graph, works, machine, assumed, new Set(refuted));
+  return new Map(
+    [...sums].flatMap(([key, { floor, ns }]) => (floor > ns ? [[key, ns / floor] as const] : [])),
+  );
 }
 
 /** As models of experts write it. */
@@ -101,7 +105,7 @@ function limitsWith(
   works: readonly WorkModel[],
   machine: Machine | null,
   assumed: AssumedWork | null,
-  refuted?: ReadonlySet<string>,
+  refuted?: ReadonlyMap<string, number>,
 ): Limits {
   const { units, unmodelled } = kernelWork(graph, works, assumed, refuted);
   const count = graph.trace.gpu.count;

@@ -5,6 +5,7 @@ import type { Machine } from "../../model/machine.ts";
 import { kernelNameAt } from "../../model/trace.ts";
 import { percent, type Row, toUs } from "../../model/units.ts";
 import { kernelId } from "../kernel-id.ts";
+import { medianOf } from "../spread.ts";
 import { stageNs } from "../stage-time.ts";
 import type { LimitedUnit, Limits } from "./limits.ts";
 
@@ -71,6 +72,7 @@ function workRow(
     rate: first.chosen?.type ?? (first.medium === "memory" ? "memory" : "link"),
     boundBy: first.boundBy,
     ...measured(ns, first.flop * count, first.bytes * count, floorNs),
+    usualPctOfLimit: usualPct(units),
     atLeast: first.isLeast === true,
     fitsCache: first.boundBy === "memory" && cacheExplains(first, ns / count, machine),
     shapesFrom: first.shapesFrom,
@@ -97,6 +99,14 @@ function measured(ns: number, flop: number, bytes: number, floorNs: number | nul
     pctOfLimit: floorNs === null || ns === 0 ? null : percent(floorNs, ns),
     headroomUs: floorNs === null ? null : toUs(ns - floorNs),
   };
+}
+
+/** The share of the limit that the median call reaches. */
+function usualPct(calls: readonly LimitedUnit[]): number | null {
+  const shares: number[] = [];
+  for (const { floorNs, kernelNs } of calls)
+    if (floorNs !== null && kernelNs > 0) shares.push(percent(floorNs, kernelNs));
+  return shares.length === 0 ? null : medianOf(shares);
 }
 
 const sum = <T>(items: readonly T[], of: (item: T) => number): number =>
@@ -188,6 +198,7 @@ export function kernelLimit(
   let bytes = 0;
   let floorNs = 0;
   let atLeast = false;
+  const calls: LimitedUnit[] = [];
   const bound = new Map<LimitedUnit["boundBy"], number>();
   for (let at = 0; at < rows.length; at++) {
     const row = rows[at]!;
@@ -201,6 +212,7 @@ export function kernelLimit(
     bytes += unit.bytes * share;
     floorNs += (unit.floorNs ?? 0) * share;
     atLeast ||= unit.isLeast === true;
+    calls.push(unit);
     bound.set(unit.boundBy, (bound.get(unit.boundBy) ?? 0) + mine);
   }
   if (bound.size === 0) return null;
@@ -208,5 +220,11 @@ export function kernelLimit(
     [LimitedUnit["boundBy"], number],
   ];
   const known = limits.machine === null ? null : floorNs;
-  return { modelledPct: percent(ns, all), boundBy, ...measured(ns, flop, bytes, known), atLeast };
+  return {
+    modelledPct: percent(ns, all),
+    boundBy,
+    ...measured(ns, flop, bytes, known),
+    usualPctOfLimit: usualPct(calls),
+    atLeast,
+  };
 }

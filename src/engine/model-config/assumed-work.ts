@@ -15,8 +15,11 @@ export interface AssumedWork {
   readonly path: string;
   /** What of the trace contradicts the configuration; nothing is told then. */
   readonly refused: readonly string[];
-  /** Calls are given with the least that is certain. */
-  readonly isLeast: boolean;
+  /**
+   * Where the trace refutes that tokens choose their experts evenly: the share of those that can have
+   * been read in the time. Experts are then counted by the least that is certain.
+   */
+  readonly mostExperts: number | null;
   /** The call behind a kernel, a sentence why there is none; null for what plays no part in a layer. */
   of(row: Row): AssumedCall | string | null;
 }
@@ -50,7 +53,7 @@ export function assumedWork(
   return {
     path: shape.path,
     refused: [...refused],
-    isLeast: false,
+    mostExperts: null,
     of: (row) => (refused.size > 0 ? null : (told.get(row) ?? null)),
   };
 }

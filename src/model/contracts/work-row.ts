@@ -21,6 +21,8 @@ export interface WorkRow {
   readonly floorUs: Microseconds | null;
   /** Above 100 the figures contradict each other: a model, a shape or a peak is wrong. */
   readonly pctOfLimit: number | null;
+  /** The same of the median call: far from it where few calls took unusually long. */
+  readonly usualPctOfLimit: number | null;
   readonly headroomUs: Microseconds | null;
   /** The figures are a bound that is certain: the limit is at least so near, the headroom at most so large. */
   readonly atLeast: boolean;
@@ -78,6 +80,8 @@ export interface KernelLimit {
   readonly boundBy: "compute" | "memory" | "link";
   readonly floorUs: Microseconds | null;
   readonly pctOfLimit: number | null;
+  /** The same of the median call: far from it where few calls took unusually long. */
+  readonly usualPctOfLimit: number | null;
   readonly headroomUs: Microseconds | null;
   /** As {@link WorkRow.atLeast}, where that holds for any of its launches. */
   readonly atLeast: boolean;
