@@ -7,13 +7,15 @@ interface RuleContext {
   readonly minSharePct: number;
   /** Short names of kernels in whose place the other side has one of unknown name. */
   readonly takenPlaces: ReadonlySet<string>;
+  /** Per kernel's short name those that came where it stood, with no kernel more than before. */
+  readonly gaveWayTo: ReadonlyMap<string, ReadonlySet<string>>;
 }
 
 /** Rules whose state is another one: paths lost and gained first, then by share. */
 export function diffRules(
   before: readonly FuseRow[],
   after: readonly FuseRow[],
-  { minSharePct, takenPlaces }: RuleContext,
+  { minSharePct, takenPlaces, gaveWayTo }: RuleContext,
 ): readonly RuleDiff[] {
   const ids = [...new Set([...before, ...after].map(({ rule }) => rule))].sort();
   return ids
@@ -23,7 +25,15 @@ export function diffRules(
       const said = changeOf(old?.state ?? null, fresh?.state ?? null);
       const alone = old === undefined ? fresh! : fresh === undefined ? old : null;
       const isTaken = alone?.evidence.some(({ kernel }) => takenPlaces.has(kernel)) ?? false;
-      const change = said !== null && isTaken ? "not-judged" : said;
+      const isGone = said === "lost" && fresh === undefined;
+      const came = isGone ? cameFor(old!, gaveWayTo) : NONE;
+      const replacedBy = isGone ? ruleOf(came, id, after) : null;
+      const change =
+        replacedBy !== null
+          ? "replaced"
+          : said !== null && (isTaken || came.size > 0)
+            ? "not-judged"
+            : said;
       const row = fresh ?? old!;
       // A row that the other report may only have hidden is no news.
       const isSeen = (old !== undefined && fresh !== undefined) || row.sharePct >= 2 * minSharePct;
@@ -35,6 +45,7 @@ export function diffRules(
           title,
           status,
           change,
+          replacedBy,
           before: old?.state ?? null,
           after: fresh?.state ?? null,
           sharePct,
@@ -49,6 +60,25 @@ export function diffRules(
         b.sharePct - a.sharePct ||
         compareText(a.rule, b.rule),
     );
+}
+
+const NONE: ReadonlySet<string> = new Set();
+
+/** Kernels that stand where this row's stood. */
+const cameFor = ({ evidence }: FuseRow, gaveWayTo: RuleContext["gaveWayTo"]): ReadonlySet<string> =>
+  new Set(evidence.flatMap(({ kernel }) => [...(gaveWayTo.get(kernel) ?? NONE)]));
+
+/** The rule whose fused path these kernels are; null where there is none. */
+function ruleOf(
+  kernels: ReadonlySet<string>,
+  own: string,
+  after: readonly FuseRow[],
+): string | null {
+  const found = after.find(
+    ({ rule, state, evidence }) =>
+      rule !== own && state === "active" && evidence.some(({ kernel }) => kernels.has(kernel)),
+  );
+  return found?.rule ?? null;
 }
 
 /** What was lost or gained made the change; an opportunity that came with it is its consequence. */

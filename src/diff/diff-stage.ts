@@ -19,7 +19,7 @@ import { diffPhases } from "./diff-phases.ts";
 import { diffPositions } from "./diff-positions.ts";
 import { diffRules, explainer } from "./diff-rules.ts";
 import { changePct, compareTimes, type NoiseModel, type Sample, usualSpread } from "./noise.ts";
-import { pairLayers, takenPlaces } from "./pair-layers.ts";
+import { gaveWayTo, pairLayers, takenPlaces } from "./pair-layers.ts";
 import { outliersOf, perLayer, perToken, type StagePair, stageTotals } from "./stage-totals.ts";
 import { judgeStage } from "./verdict.ts";
 
@@ -32,6 +32,7 @@ export function diffStage(pair: StagePair, thresholds: Thresholds, minSharePct: 
   const rules: readonly RuleDiff[] = diffRules(before.fuse, after.fuse, {
     minSharePct,
     takenPlaces: takenPlaces(pairs),
+    gaveWayTo: gaveWayTo(pairs),
   });
   const explainedBy = explainer(rules, before.fuse, after.fuse);
   const steps = { before: stepsOf(before), after: stepsOf(after) };

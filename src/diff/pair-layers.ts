@@ -159,6 +159,27 @@ export function takenPlaces(pairs: readonly PairedPosition[]): ReadonlySet<strin
   return taken;
 }
 
+/**
+ * Per kernel's short name those that stand in its place on the other side. Where more kernels came
+ * than went, work fell apart: nothing gave way there.
+ */
+export function gaveWayTo(
+  pairs: readonly PairedPosition[],
+): ReadonlyMap<string, ReadonlySet<string>> {
+  const found = new Map<string, Set<string>>();
+  for (const [at, [one, other]] of pairs.entries()) {
+    if (one === null || other === null || one.kernel === other.kernel) continue;
+    const besides = neighbours(pairs, at);
+    const gone = besides.filter((kernel) => pairs.some(([mine]) => mine === kernel));
+    if (gone.length < besides.length) continue;
+    for (const { shortName } of [one, ...gone]) {
+      const came = found.get(shortName) ?? new Set();
+      found.set(shortName, came.add(other.shortName));
+    }
+  }
+  return found;
+}
+
 /** Kernels beside a pair that have no counterpart: one kernel may do the work of several. */
 function neighbours(pairs: readonly PairedPosition[], at: number): LayerKernel[] {
   const found: LayerKernel[] = [];

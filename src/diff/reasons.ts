@@ -88,14 +88,16 @@ function kernelReasons({ kernels }: Omit<StageDiff, "verdict">): Reason[] {
 }
 
 function ruleReasons({ rules, kernels }: Omit<StageDiff, "verdict">): Reason[] {
-  return rules.map(({ rule, before, after, change }) => {
+  return rules.map(({ rule, before, after, change, replacedBy }) => {
     const sum = kernels
       .filter((row) => isNews(row) && row.explainedBy === rule)
       .reduce((total, row) => total + row.perStepDeltaUs, 0);
     const states =
       change === "not-judged"
-        ? "cannot be judged, because a kernel of unknown name stands in its place"
-        : `${before ?? "not seen"} → ${after ?? "not seen"}`;
+        ? "cannot be judged, because another kernel stands in its place"
+        : change === "replaced"
+          ? `gave way to ${replacedBy}`
+          : `${before ?? "not seen"} → ${after ?? "not seen"}`;
     return { text: `${rule} ${states}${sum === 0 ? "" : ` (${perStep(sum)})`}`, deltaUs: sum };
   });
 }

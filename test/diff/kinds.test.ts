@@ -112,6 +112,37 @@ describe("pairing", () => {
     expect(stage.verdict.change).toBe("faster");
   });
 
+  test("a larger fusion in the place of a smaller one replaces it", async () => {
+    const norm =
+      "void sglang::fused_add_rmsnorm_per_token_quant_kernel<true, false, __nv_bfloat16, 16>";
+    const settings = { quantization: "fp8" };
+    const { stage } = await compared({ settings }, { layer: { norm }, settings });
+    const larger = "sgl-add-rmsnorm-per-token-fp8-quant";
+    expect(stage.rules.map(({ rule, change, replacedBy }) => [rule, change, replacedBy])).toEqual([
+      [larger, "gained", null],
+      ["sgl-fused-add-rmsnorm", "replaced", larger],
+    ]);
+    expect(stage.verdict.text).toContain(`sgl-fused-add-rmsnorm gave way to ${larger}`);
+  });
+
+  test("another engine's fused kernel alone in the place is not judged", async () => {
+    const norm = "void vllm::fused_add_rms_norm_kernel<c10::BFloat16, 8>(x)";
+    const { stage } = await compared({}, { layer: { norm } });
+    expect(stage.rules.map(({ change }) => change)).toEqual(["not-judged"]);
+    expect(stage.verdict.text).toContain("because another kernel stands in its place");
+  });
+
+  test("a plain norm with the addition beside it is a loss", async () => {
+    const norm = "void flashinfer::norm::RMSNormKernel<8u, __nv_bfloat16>(x)";
+    const add =
+      "void at::native::vectorized_elementwise_kernel<8, at::native::CUDAFunctor_add<c10::BFloat16>, std::array<char*, 3ul> >";
+    const { stage } = await compared(
+      {},
+      { layer: { norm, more: [{ do: "kernel", name: add, us: 3 }] } },
+    );
+    expect(stage.rules.map(({ change }) => change)).toEqual(["lost"]);
+  });
+
   test("a kernel more in every layer is no layer less", async () => {
     const copy = "void at::native::vectorized_elementwise_kernel<4, CopyFunctor>(x)";
     const { diff, stage } = await compared(

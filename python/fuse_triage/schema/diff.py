@@ -503,7 +503,8 @@ class Rule:
     rule: str
     title: str
     status: Literal["mainline", "in-flight", "experimental", "deprecated"]
-    change: Literal["lost", "gained", "new-opportunity", "gone", "changed", "not-judged"]
+    change: Literal["lost", "replaced", "gained", "new-opportunity", "gone", "changed", "not-judged"]
+    replaced_by: str | None
     before: Literal["active", "partial", "split"] | None
     after: Literal["active", "partial", "split"] | None
     share_pct: float
@@ -517,6 +518,7 @@ class Rule:
             title=data["title"],
             status=data["status"],
             change=data["change"],
+            replaced_by=data["replacedBy"],
             before=data["before"],
             after=data["after"],
             share_pct=data["sharePct"],

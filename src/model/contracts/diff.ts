@@ -30,8 +30,19 @@ export type VerdictChange =
   | "identical"
   | "not-comparable";
 
-/** `not-judged`: a kernel of unknown name stands where the rule's kernels stood. */
-export type RuleChange = "lost" | "gained" | "new-opportunity" | "gone" | "changed" | "not-judged";
+/**
+ * `replaced`: where the rule's kernel stood, one stands that another rule knows as its fused path.
+ * `not-judged`: another kernel stands where the rule's kernels stood, none came beside it, and
+ * nothing tells whether it does their work.
+ */
+export type RuleChange =
+  | "lost"
+  | "replaced"
+  | "gained"
+  | "new-opportunity"
+  | "gone"
+  | "changed"
+  | "not-judged";
 
 /** Metrics of a step that are compared and that budgets may name. */
 export const METRICS = ["stepTime", "gpuTime", "busy", "idle", "exposedComm"] as const;
@@ -241,6 +252,8 @@ export interface RuleDiff {
   readonly title: string;
   readonly status: RuleStatus;
   readonly change: RuleChange;
+  /** The rule whose fused path took the place; null unless `replaced`. */
+  readonly replacedBy: string | null;
   /** Null where the pattern was not seen. */
   readonly before: StateName | null;
   readonly after: StateName | null;
