@@ -11,7 +11,7 @@ export function runWorkTests(works: readonly WorkModel[]): RuleTestResult[] {
 
 function runWorkTest(work: WorkModel, test: WorkTest): RuleTestResult {
   const expected = test.expect === null ? "none" : figures(test.expect);
-  const found = answer(work, test);
+  const found = workAnswer(work, test);
   const asked = found !== null && test.expect !== null ? pick(found, test.expect) : found;
   const saw = asked === null ? "none" : figures(asked);
   return {
@@ -29,7 +29,11 @@ interface Figures {
   readonly bytes: number | null;
 }
 
-function answer(work: WorkModel, { inputs, inner, outer, step, kernel }: WorkTest): Figures | null {
+/** What a model says of a test's call; null where it does not apply. */
+export function workAnswer(
+  work: WorkModel,
+  { inputs, inner, outer, step, kernel }: Omit<WorkTest, "title" | "expect">,
+): Figures | null {
   if (
     work.kernels.length > 0 &&
     !work.kernels.some((glob) => matchesGlob(compileGlob(glob), kernel ?? ""))

@@ -1,4 +1,4 @@
-import type { MutationScore } from "../../commands/rules/mutants.ts";
+import { isWeak, type MutationScore } from "../../commands/rules/mutation-score.ts";
 import type { RuleSuggestions } from "../../commands/rules/suggest/index.ts";
 import { EXIT, type ExitCode } from "../../model/errors.ts";
 import type { RuleSet } from "../../model/rule.ts";
@@ -21,7 +21,7 @@ const OPTIONS = {
   mutants: {
     value: null,
     group: "Rules",
-    help: "Also change each rule in one thing at a time and count the changes that its own tests notice.",
+    help: "Also change each rule and work model in one thing at a time and count the changes that its own tests notice; fewer than nine in ten fail.",
   },
   suggest: {
     value: null,
@@ -56,7 +56,8 @@ async function run(args: readonly string[], { terminal }: CommandContext): Promi
     mutants: given.has("mutants") ? await score(ruleSet) : null,
   };
   await writeStdout(format === "json" ? asJson(report) : asText(report, terminal));
-  return broken || report.tests.some(({ passed }) => !passed) ? EXIT.gateFailed : EXIT.ok;
+  const fails = report.tests.some(({ passed }) => !passed) || report.mutants?.some(isWeak) === true;
+  return broken || fails ? EXIT.gateFailed : EXIT.ok;
 }
 
 async function suggest(
@@ -119,16 +120,25 @@ function asText({ rules, tests, mutants }: TestReport, { colorOut }: Terminal): 
     ...(untested.length === 0
       ? []
       : [`no tests: ${untested.map(({ id }) => inert(id)).join(", ")}`]),
-    ...(mutants === null ? [] : [totalLine(mutants)]),
+    ...(mutants === null ? [] : [totalLine(mutants), ...weakLines(mutants)]),
   ]
     .map((line) => `${line}\n`)
     .join("");
 }
 
-function mutantLines({ rule, mutants, killed, survivors }: MutationScore) {
+function mutantLines(score: MutationScore) {
+  const { rule, mutants, killed, survivors } = score;
   return [
-    `${inert(rule)}: its tests notice ${killed} of ${mutants} changes`,
+    `${inert(rule)}: its tests notice ${killed} of ${mutants} changes${isWeak(score) ? ", fewer than nine in ten" : ""}`,
     ...survivors.map((change) => `  not noticed: ${inert(change)}`),
+  ];
+}
+
+function weakLines(scores: readonly MutationScore[]): string[] {
+  const weak = scores.filter(isWeak).map(({ rule }) => inert(rule));
+  if (weak.length === 0) return [];
+  return [
+    `fewer than nine in ten: ${weak.join(", ")}; \`rules test RULE --suggest\` writes what is missing`,
   ];
 }
 

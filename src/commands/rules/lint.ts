@@ -12,7 +12,7 @@ import { compileTexts, type LoadedRules, parseTexts, withoutLock } from "../../d
 import { type RuleTexts, readBeside, readRuleTexts } from "../../dsl/read-rule-texts.ts";
 import type { ReadLock } from "../../dsl/source-lock.ts";
 import { checkWorks } from "../../dsl/work/checks.ts";
-import type { Diagnostic } from "../../model/diagnostic.ts";
+import type { Diagnostic, SourceRange } from "../../model/diagnostic.ts";
 import {
   firstRule,
   type RuleTestResult,
@@ -22,12 +22,13 @@ import {
 } from "../../pipeline/rule-tests.ts";
 import { runWorkTests } from "../../pipeline/work-tests.ts";
 import { type LintThread, startLintThread } from "../../threads/lint-thread.ts";
-import { isWeak, type MutationScore, mutateRule } from "./mutants.ts";
+import { mutateRule, mutateWork } from "./mutants.ts";
+import { isWeak, type MutationScore } from "./mutation-score.ts";
 
 interface LintOptions {
   /** `YYYY-MM-DD` for the checks that depend on the day; null leaves them out, so that the same rules give the same answer on every day. */
   readonly today: string | null;
-  /** Rules whose tests are also scored by mutation (weak-tests), which takes seconds each. */
+  /** Rules and work models whose tests are also scored by mutation (weak-tests), which takes seconds each. */
   readonly mutants?: (rule: string, file: string) => boolean;
 }
 
@@ -140,9 +141,15 @@ async function remarksBut(context: CheckContext, { mutants }: LintOptions): Prom
   const found = remarksOfChecks(context);
   if (mutants === undefined) return found;
   const meant = rules.filter(({ rule, file }) => mutants(rule.id, file.file));
+  const works = loaded.works.filter(({ ast, file }) => mutants(ast.work?.id.text ?? "", file));
   return [
     ...found,
     ...meant.flatMap((unit) => weakTests(unit, mutateRule(loaded.ruleSet, unit.rule))),
+    ...works.flatMap(({ ast, file, path }) => {
+      const model = loaded.ruleSet.works.find((one) => one.file === path);
+      if (ast.work === null || model === undefined) return [];
+      return weakTests({ file: { file }, node: ast.work, rule: model }, mutateWork(model));
+    }),
   ];
 }
 
@@ -211,8 +218,15 @@ function failedWorkTests({ ruleSet, works }: LoadedRules): Diagnostic[] {
   });
 }
 
+/** A rule, or a work model. */
+interface Scored {
+  readonly file: { readonly file: string };
+  readonly node: { readonly id: { readonly range: SourceRange } };
+  readonly rule: { readonly id: string };
+}
+
 /** weak-tests. */
-function weakTests({ file, node, rule }: RuleUnit, score: MutationScore): Diagnostic[] {
+function weakTests({ file, node, rule }: Scored, score: MutationScore): Diagnostic[] {
   if (!isWeak(score)) return [];
   const { killed, mutants, survivors } = score;
   return [

@@ -2,11 +2,11 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { loadRules } from "../../../src/dsl/load-rules.ts";
 import { explainWork } from "../../../src/engine/explain/explain-work.ts";
-import { workText } from "../../../src/engine/explain/work-text.ts";
 import { buildKernelGraph } from "../../../src/engine/kernel-graph.ts";
 import { limitsOf } from "../../../src/engine/limits/limits.ts";
 import { parseMachines } from "../../../src/engine/machines/parse-machines.ts";
 import { vllm } from "../../../src/ingest/frameworks/vllm.ts";
+import { workText } from "../../../src/model/work-text.ts";
 import { trace } from "../../support/trace-builder.ts";
 
 const { ruleSet } = await loadRules("rules");

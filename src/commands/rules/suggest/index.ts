@@ -4,6 +4,7 @@ import { readRuleTexts } from "../../../dsl/read-rule-texts.ts";
 import { readDictionary } from "../lint.ts";
 import { unknownRule } from "../unknown-rule.ts";
 import { type Suggestions, suggestTests } from "./suggest-tests.ts";
+import { suggestWorkTests } from "./suggest-work-tests.ts";
 
 export interface RuleSuggestions extends Suggestions {
   readonly rule: string;
@@ -11,25 +12,33 @@ export interface RuleSuggestions extends Suggestions {
 }
 
 /**
- * Tests that rules of a directory lack, rule by rule; rules that cannot run have none.
+ * Tests that the rules and work models of a directory lack, one by one; what cannot run has none.
  *
  * @param ids the rules meant; all when empty.
  * @throws {TriageError} `rules/unreadable`, `usage/unknown-rule`.
  */
 export async function suggestFor(root: string, ids: readonly string[]): Promise<RuleSuggestions[]> {
   const loaded = loadTexts(root, readRuleTexts(root));
-  const { rules, known } = checkContext(loaded, null, await readDictionary(root));
-  for (const id of ids)
-    if (!rules.some(({ rule }) => rule.id === id))
-      throw unknownRule(
-        id,
-        rules.map(({ rule }) => rule.id),
-      );
-  return rules
-    .filter(({ rule }) => ids.length === 0 || ids.includes(rule.id))
-    .map(({ rule, node, file }) => ({
-      rule: rule.id,
-      file: file.file,
-      ...suggestTests(loaded.ruleSet, rule, node, known),
-    }));
+  const dictionary = await readDictionary(root);
+  const { rules, known } = checkContext(loaded, null, dictionary);
+  const { works } = loaded.ruleSet;
+  const all = [...rules.map(({ rule }) => rule.id), ...works.map(({ id }) => id)];
+  for (const id of ids) if (!all.includes(id)) throw unknownRule(id, all);
+  const isMeant = (id: string): boolean => ids.length === 0 || ids.includes(id);
+  return [
+    ...rules
+      .filter(({ rule }) => isMeant(rule.id))
+      .map(({ rule, node, file }) => ({
+        rule: rule.id,
+        file: file.file,
+        ...suggestTests(loaded.ruleSet, rule, node, known),
+      })),
+    ...works
+      .filter(({ id }) => isMeant(id))
+      .map((work) => ({
+        rule: work.id,
+        file: loaded.works.find(({ path }) => path === work.file)!.file,
+        ...suggestWorkTests(work, dictionary),
+      })),
+  ];
 }

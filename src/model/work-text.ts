@@ -1,4 +1,4 @@
-import { WORK_OPERATORS, type WorkExpr, type WorkModel } from "../../model/work.ts";
+import { WORK_OPERATORS, type WorkExpr, type WorkModel } from "./work.ts";
 
 /** An expression of a work model as its file writes it, but for needless brackets. */
 export function workText(expr: WorkExpr, { lets }: Pick<WorkModel, "lets">, outer = -1): string {
