@@ -170,7 +170,7 @@ test("a switch that stands nowhere in the checkout is an error at its place", as
       .replace("[vllm, tokenspeed]", "[vllm]")
       .replace("  verdict split", `  toggle "${name}"\n\n  verdict split`);
   const folder = temporaryFolder({
-    "csrc/layernorm_kernels.cu": "__global__ void fused_add_rms_norm_kernel(int* x) { }\n",
+    "csrc/layernorm_kernels.cu": "void fused_add_rms_norm_kernel(int* x) { }\n",
     "vllm/envs.py": 'VLLM_USE_NORM = 1\nadd("--enable-norm-fusion")\n',
   });
   const lock = async (name: string) =>
