@@ -55,13 +55,15 @@ export function communicationCandidates(evidence: StageEvidence): readonly Candi
     const rows = own.map((entry) => stage.events[entry]!);
     const durations = rows.map((row) => gpu.duration[row]!);
     const exposedOf = new Map(own.map((entry, at) => [rows[at]!, shares.ns[entry]!]));
-    const { how, launches, needsNs } = waitingOf(
+    const { how, launches, needsNs, needs } = waitingOf(
       durations,
       limits && rows.map((row) => limits.floorNs[row]!),
     );
     const usual = medianOf(durations);
-    const short = exchangeName(evidence, rows[0]!);
-    const waiting = new Set(launches.map((at) => rows[at]!));
+    const short = exchangeName(evidence, rows);
+    const needOf = new Map(launches.map((at, i) => [rows[at]!, needs[i]!]));
+    const waiting = new Set(needOf.keys());
+    const waits = medianOf(launches.map((at) => durations[at]!));
     const moving = rows.filter((row) => !waiting.has(row));
     const base = { toggle: null, rule: null, sources: [], where: placesOf(graph, rows) } as const;
     const candidates: Candidate[] = [];
@@ -72,7 +74,7 @@ export function communicationCandidates(evidence: StageEvidence): readonly Candi
         key: name,
         title:
           how === "always"
-            ? `${short} waits for other ranks: ${(usual / 1000).toFixed(0)} us as a rule where ${(needsNs / 1000).toFixed(0)} us would do`
+            ? `${exchangeName(evidence, [...waiting])} waits for other ranks: ${(waits / 1000).toFixed(0)} us as a rule where ${(needsNs / 1000).toFixed(0)} us would do${waiting.size === rows.length ? "" : `, ${waiting.size} of ${rows.length} times`}`
             : `${waiting.size} of ${rows.length} ${short} wait for a late rank (median ${(usual / 1000).toFixed(0)} us)`,
         do: "Look at the rank that comes late (triage ranks): time in a collective beyond its transfer is waiting.",
         proof: "assumed",
@@ -80,7 +82,9 @@ export function communicationCandidates(evidence: StageEvidence): readonly Candi
         rows: waiting,
         change: (isFree) => ({
           durations: new Map(
-            [...waiting].filter(isFree).map((row) => [row, Math.min(gpu.duration[row]!, needsNs)]),
+            [...waiting]
+              .filter(isFree)
+              .map((row) => [row, Math.min(gpu.duration[row]!, needOf.get(row)!)]),
           ),
         }),
         idleNs: 0,
@@ -106,13 +110,14 @@ export function communicationCandidates(evidence: StageEvidence): readonly Candi
   });
 }
 
-/** What a collective is called and how much it moves: "AllGather (128 B, 2 GPUs)"; its kernel where neither is told. */
-function exchangeName({ graph, limits }: StageEvidence, row: Row): string {
-  const { short } = kernelNameAt(graph.trace, row);
+/** What a collective is called and how much each launch moves: "AllGather (128 B, 2 GPUs)"; its kernel where neither is told. */
+function exchangeName({ graph, limits }: StageEvidence, rows: readonly Row[]): string {
+  const { short } = kernelNameAt(graph.trace, rows[0]!);
   const word = COLLECTIVE.exec(short)?.[0];
   if (word === undefined) return short;
-  const moved = limits?.units[limits.unitOf[row]!]?.dims ?? "";
-  return /^[\d.,]+ \S*B/.test(moved) ? `${word} (${moved})` : word;
+  const moved = new Set(rows.map((row) => limits?.units[limits.unitOf[row]!]?.dims ?? ""));
+  const [size = ""] = moved;
+  return moved.size === 1 && /^[\d.,]+ \S*B/.test(size) ? `${word} (${size})` : word;
 }
 
 const COLLECTIVE = /AllReduce|AllGather|ReduceScatter|SendRecv|AllToAll|Broadcast/;

@@ -177,7 +177,7 @@ function directionOf(
 function waitingText({ how, launches, needsNs }: Waiting, durations: Float64Array): string {
   const us = (ns: number): string => `${(ns / 1000).toFixed(0)} us`;
   if (how === "always")
-    return `It takes ${us(medianOf(durations))} as a rule where ${us(needsNs)} would do: the rest is waiting, which no overlap and no fusion takes away.`;
+    return `It takes ${us(medianOf(launches.map((at) => durations[at]!)))} as a rule where ${us(needsNs)} would do: the rest is waiting, which no overlap and no fusion takes away.`;
   const longest = Math.max(...launches.map((at) => durations[at]!));
   return `${launches.length} of ${durations.length} take up to ${us(longest)} where ${us(needsNs)} is usual: another rank came late.`;
 }

@@ -13,18 +13,23 @@ const FEW = 0.05;
 /** Starting a collective and meeting the other ranks takes some ten microseconds, however few the bytes. */
 const MEETING: Nanoseconds = 20_000;
 
+/** The way may lead over a link this many times slower than the machine's own (a network, PCIe): that is no waiting. */
+const SLOWER_LINK = 10;
+
 /** How the launches of one collective wait for other ranks. */
 export interface Waiting {
   readonly how: "always" | "at times" | "never";
   /** Which launches wait. */
   readonly launches: readonly number[];
-  /** What a launch takes that does not wait. */
+  /** What a launch takes that does not wait, as a rule. */
   readonly needsNs: Nanoseconds;
+  /** The same of each launch that waits, in their order. */
+  readonly needs: readonly Nanoseconds[];
 }
 
 /**
- * Whether a collective moves data or waits. A habit of waiting shows only against the time that its
- * bytes need: launches of one kernel may differ in size. That single launches wait shows by
+ * Whether a collective moves data or waits. A habit of waiting shows only against the time that the
+ * bytes of each launch need: launches of one kernel may differ in size. That single launches wait shows by
  * themselves, when they are few and take a multiple of all others.
  *
  * @param durations of its launches
@@ -36,14 +41,15 @@ export function waitingOf(
 ): Waiting {
   const all = Array.from({ length: durations.length }, (_, at) => at);
   const usual = medianOf(durations);
-  const floor = medianOf(
-    all.map((at) => floors?.[at] ?? Number.NaN).filter((ns) => !Number.isNaN(ns)),
-  );
-  const needsNs = floor + MEETING;
-  if (floor > 0 && usual >= WAITING_TIMES * needsNs && all.length >= HABIT)
-    return { how: "always", launches: all, needsNs };
+  const known = all.filter((at) => floors !== null && floors[at]! > 0);
+  const needOf = (at: number): Nanoseconds => SLOWER_LINK * floors![at]! + MEETING;
+  const waiting = known.filter((at) => durations[at]! >= WAITING_TIMES * needOf(at));
+  if (all.length >= HABIT && 2 * known.length >= all.length && 2 * waiting.length >= known.length) {
+    const needs = waiting.map(needOf);
+    return { how: "always", launches: waiting, needsNs: medianOf(needs), needs };
+  }
   const late = all.filter((at) => durations[at]! >= WAITING_TIMES * Math.max(usual, MEETING));
   return late.length === 0 || late.length > FEW * all.length
-    ? { how: "never", launches: [], needsNs: usual }
-    : { how: "at times", launches: late, needsNs: usual };
+    ? { how: "never", launches: [], needsNs: usual, needs: [] }
+    : { how: "at times", launches: late, needsNs: usual, needs: late.map(() => usual) };
 }

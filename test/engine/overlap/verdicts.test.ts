@@ -96,6 +96,11 @@ test("a collective of few bytes that takes long waits: neither hidden nor fused"
   expect(row!.rationale).toMatch(/400 us as a rule where 20 us would do/);
 });
 
+test("many bytes over a slow link are no waiting", async () => {
+  const [row] = await verdicts(layers(4, "comm_all_gather", 400), vocabulary(), () => 30);
+  expect(row).toMatchObject({ verdict: "tied" });
+});
+
 test("one launch of many that takes far longer is told as one", async () => {
   const one: Kernel[] = [["comm_all_reduce", 100_000, 9000]];
   const [row] = await verdicts([...layers(100, "comm_all_reduce"), ...one]);
