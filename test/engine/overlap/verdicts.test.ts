@@ -93,7 +93,7 @@ test("an exchange of tokens goes in chunks", async () => {
 test("a collective of few bytes that takes long waits: neither hidden nor fused", async () => {
   const [row] = await verdicts(layers(4, "comm_all_gather", 400), vocabulary(), () => 0.1);
   expect(row).toMatchObject({ verdict: "waiting", priority: null, saveAtMostUs: 0 });
-  expect(row!.rationale).toMatch(/400 us as a rule where 20 us would do/);
+  expect(row!.rationale).toMatch(/400 us as a rule where 21 us would do/);
 });
 
 test("many bytes over a slow link are no waiting", async () => {
