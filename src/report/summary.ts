@@ -35,7 +35,8 @@ function stageSentences(stage: StageReport, actions: readonly Action[]): string 
 }
 
 /** "decode (1 step) is launch-bound: …" */
-function busySentence({ stage, steps, timeline }: StageReport): string {
+function busySentence(report: StageReport): string {
+  const { stage, steps, timeline } = report;
   const subject = `${STAGE_TITLE[stage]}${steps === 0 ? "" : ` (${counted(steps, "step")})`}`;
   const { idleUs, busyUs, totalUs, holeUs, cause, causeUs } = waiting(timeline);
   const idlePct = percent(idleUs, totalUs);
@@ -44,12 +45,21 @@ function busySentence({ stage, steps, timeline }: StageReport): string {
     percent(holeUs, timeline.totalUs) < WORTH_SAYING_PCT
       ? ""
       : ` A hole of ${timeInWords(holeUs)} that nothing explains is left out.`;
+  if (idlePct >= MOSTLY_WAITING_PCT && isOneReplay(report) && ONE_STEP.has(cause ?? "other"))
+    return `${subject} is one step, in which the GPU waits ${timeInWords(causeUs)} for the host around its graph: no host bound by itself, since a scheduler that prepares the next step meanwhile may hide it in a steady run — ${busy}.${hole}`;
   if (idlePct >= MOSTLY_WAITING_PCT)
     return `${subject} ${VERDICT[cause ?? "other"](timeInWords(causeUs))} — ${busy}.${hole}`;
   const waits =
     idlePct < WORTH_SAYING_PCT || cause === null ? "" : `, idle mostly by ${CAUSE_NOUN[cause]}`;
   return `${subject}: ${busy}${waits}.${hole}`;
 }
+
+/** One step whose kernels come from a graph: what comes before it may have been prepared ahead. */
+function isOneReplay({ steps, requests }: StageReport): boolean {
+  return steps === 1 && requests.graphs === true;
+}
+
+const ONE_STEP: ReadonlySet<IdleCause> = new Set(["host-launch", "graph-launch"]);
 
 const VERDICT: Record<IdleCause, (time: string) => string> = {
   "host-launch": (time) =>

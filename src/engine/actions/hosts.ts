@@ -6,7 +6,14 @@ import { graphFact } from "../facts/graph-use.ts";
 import { frameText, hostActivities } from "../ledger/host-activity.ts";
 import { type HostCallKind, hostCalls } from "../ledger/host-calls.ts";
 import { medianOf } from "../spread.ts";
-import { type Candidate, IDLE_ONLY, idleByPart, type StageEvidence } from "./candidate.ts";
+import { HostWaits } from "../timeline/host-waits.ts";
+import {
+  type Candidate,
+  IDLE_ONLY,
+  idleByPart,
+  type StageEvidence,
+  timeWords,
+} from "./candidate.ts";
 import { graphsAllowed } from "./graphs-allowed.ts";
 import { placesOf } from "./places.ts";
 
@@ -63,7 +70,7 @@ function fewerLaunches(evidence: StageEvidence, idleNs: Nanoseconds): Candidate 
   const launches = new Set(stage.events.map((row) => graph.launchOf[row]!)).size;
   const late = idle.filter(({ part }) => part === "host").map(({ next }) => next);
   const eager = eagerNote(evidence);
-  const notes = [eager, stacksNote(evidence), warmUpNote(evidence), oneStepNote(evidence)];
+  const notes = [eager, oneStepNote(evidence), stacksNote(evidence), warmUpNote(evidence)];
   return {
     ...IDLE_ONLY,
     kind: "host",
@@ -314,9 +321,42 @@ function warmUpNote({ idle }: StageEvidence): string | null {
     : `${(ns / 1e6).toFixed(1)} ms of it ${long.length === 1 ? "is one first-use gap" : `are ${long.length} first-use gaps`} at the beginning: record a warm step.`;
 }
 
-/** Of one step nobody knows what the host would have done while the step before still ran. */
-function oneStepNote({ stage }: StageEvidence): string | null {
-  return stage.steps.length === 1
-    ? "One step is recorded: a scheduler that prepares the next step meanwhile may cover this; record several."
-    : null;
+/**
+ * Of one step nobody knows what the host would have done while the step before still ran: its work
+ * beside the GPU's tells whether a scheduler that prepares ahead could hide it.
+ */
+function oneStepNote(evidence: StageEvidence): string | null {
+  const { stage, stepNs, idle } = evidence;
+  if (stage.steps.length !== 1) return null;
+  const hostNs = hostWork(evidence);
+  const gpuNs =
+    stepNs -
+    idle.reduce((sum, { part, start, end }) => sum + (part === "hole" ? 0 : end - start), 0);
+  if (hostNs === null)
+    return "One step is recorded: a scheduler that prepares the next step meanwhile may cover this; record several.";
+  const time = timeWords(Math.max(hostNs, gpuNs));
+  const said = `One step is recorded, in which the host works ${time(hostNs)} and the GPU ${time(gpuNs)}`;
+  return hostNs < gpuNs
+    ? `${said}: a scheduler that prepares the next step meanwhile hides this in a steady run; record several to know.`
+    : `${said}: even a scheduler that prepares the next step meanwhile would not hide all of it.`;
+}
+
+/** Time of the host within the one step but for the calls in which it waits; null where nothing marks the step. */
+function hostWork({ graph, stage }: StageEvidence): Nanoseconds | null {
+  const { trace, launchOf } = graph;
+  const { launches } = trace;
+  const [step] = stage.steps;
+  if (step === undefined || step.from === "whole-trace" || !(step.cpuEnd > step.cpuStart))
+    return null;
+  const first = stage.events.find((row) => launchOf[row]! >= 0);
+  if (first === undefined) return null;
+  let ns = step.cpuEnd - step.cpuStart;
+  for (const call of new HostWaits(graph).of(launches.thread[launchOf[first]!]!)) {
+    const from = Math.max(step.cpuStart, launches.start[call]!);
+    ns -= Math.max(
+      0,
+      Math.min(step.cpuEnd, launches.start[call]! + launches.duration[call]!) - from,
+    );
+  }
+  return Math.max(0, ns);
 }
