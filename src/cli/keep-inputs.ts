@@ -7,20 +7,21 @@ import { isStdout } from "./output.ts";
  * Refuses an output that is one of the files being read, under whatever name: a trace cannot be
  * recorded again.
  *
- * @param rules the folder of rules that are read with them
+ * @param rules folders of rules that are read with them
  * @throws {TriageError} output/is-input, output/is-rule
  */
 export function keepInputs(
   output: string | null,
   inputs: readonly string[],
-  rules: string | null = null,
+  rules: readonly string[] = [],
 ): void {
   if (isStdout(output)) return;
-  if (rules !== null && existsSync(rules) && isRuleFile(output, rules))
+  const folder = rules.find((one) => existsSync(one) && isRuleFile(output, one));
+  if (folder !== undefined)
     throw new TriageError({
       code: "output/is-rule",
       exit: EXIT.usage,
-      message: `--output ${output} is a file of the rules in ${rules}, which would be lost.`,
+      message: `--output ${output} is a file of the rules in ${folder}, which would be lost.`,
       place: output,
       hint: "Write to another file.",
     });

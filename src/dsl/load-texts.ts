@@ -3,6 +3,7 @@ import type { Diagnostic } from "../model/diagnostic.ts";
 import type { RuleSet } from "../model/rule.ts";
 import type { FuseFile } from "./ast.ts";
 import { compileRules } from "./compile/index.ts";
+import { placesOver, stackedLocks, uppermost, withoutRules } from "./layers.ts";
 import { parseFuse } from "./parse/parse-file.ts";
 import type { RuleText, RuleTexts } from "./read-rule-texts.ts";
 import type { ReadLock, SourceLock } from "./source-lock.ts";
@@ -27,6 +28,8 @@ export interface LoadedRules {
   readonly works: readonly LoadedWork[];
   /** Null when there is none or it cannot be used. */
   readonly lock: SourceLock | null;
+  /** What the sources of a file are looked up in: the locks of its folder and of those below it. */
+  lockOf(file: Pick<RuleText, "layer">): SourceLock | null;
 }
 
 interface Remarked {
@@ -34,7 +37,7 @@ interface Remarked {
 }
 
 /** Parsed files by what they hold. */
-interface ParsedTexts {
+export interface ParsedTexts {
   readonly files: readonly (LoadedFile & Remarked)[];
   readonly works: readonly (LoadedWork & Remarked)[];
 }
@@ -49,32 +52,42 @@ export function parseTexts({ files }: RuleTexts): ParsedTexts {
 }
 
 /**
- * Compiles parsed files into what was loaded from a directory of rules. This module does not read
+ * Compiles parsed files into what was loaded from a directory of rules and from what is laid over
+ * it. This module does not read
  * the lock itself, so that the libraries for that may be loaded elsewhere, or not at all.
  */
 export function compileTexts(
   root: string,
-  { digest }: RuleTexts,
-  parsed: ParsedTexts,
+  { digest, off = [] }: RuleTexts,
+  written: ParsedTexts,
   { lock, diagnostics }: ReadLock,
+  over: readonly ReadLock[] = [],
 ): LoadedRules {
+  const parsed = uppermost(written);
+  const locks = stackedLocks(lock, over);
+  const lockOf = ({ layer = 0 }: Pick<RuleText, "layer">) => locks[layer]!;
   const compiled = compileRules(
     parsed.files.map(({ ast }) => ast),
     lock,
-    { root: root.replace(/\/+$/, ""), digest },
+    {
+      root: root.replace(/\/+$/, ""),
+      digest,
+      ...(over.length === 0 ? {} : { layers: placesOver(parsed.files), locks }),
+    },
   );
-  const models = compileWorks(parsed.works, lock);
+  const models = compileWorks(parsed.works, lockOf);
   const files = parsed.files.map(({ diagnostics: _, ...file }) => file);
   const works = parsed.works.map(({ diagnostics: _, ...file }) => file);
   const found = [
     ...[...parsed.files, ...parsed.works].flatMap((file) => file.diagnostics),
     ...diagnostics,
+    ...over.flatMap((one) => one.diagnostics),
     ...compiled.diagnostics,
     ...models.diagnostics,
   ];
   found.sort((a, b) => compareText(a.file, b.file) || a.range.start - b.range.start);
-  const ruleSet = { ...compiled.ruleSet, works: models.works, path: root };
-  return { ruleSet, diagnostics: found, files, works, lock };
+  const all = { ...compiled.ruleSet, works: models.works, path: root };
+  return { ruleSet: withoutRules(all, off), diagnostics: found, files, works, lock, lockOf };
 }
 
 /** What is said of rules beside which no lock lies. */

@@ -5,6 +5,7 @@ import { writeFileWhole } from "../base/write-whole.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { EXIT, TriageError } from "../model/errors.ts";
 import type { RuleSet } from "../model/rule.ts";
+import { type RulesAt, ruleFolders } from "../model/rule-folders.ts";
 import { compilerFingerprint } from "./compiler-fingerprint.ts";
 import { isRuleSet } from "./pack-shape.ts";
 import { readRuleTexts } from "./read-rule-texts.ts";
@@ -91,10 +92,11 @@ function parsedOrNull(text: string): unknown {
 
 /** Rules from the pack where there is one and it fits, else from the texts; nothing is written either way. */
 export async function loadRulesFast(
-  root: string,
+  at: RulesAt,
   packFile: string | null,
 ): Promise<{ ruleSet: RuleSet; diagnostics: Diagnostic[]; from: "pack" | "texts" }> {
-  const texts = readRuleTexts(root);
+  const root = ruleFolders(at).base;
+  const texts = readRuleTexts(at);
   const packed = packFile === null ? null : readPack(packFile, texts.digest);
   if (packed !== null) return { ruleSet: { ...packed, path: root }, diagnostics: [], from: "pack" };
   // Only now, because loading the parser takes longer than reading a pack.

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { openRegular } from "../base/regular-file.ts";
 import { sha256 } from "../base/sha256.ts";
 import { EXIT, TriageError } from "../model/errors.ts";
+import { type RulesAt, ruleFolders } from "../model/rule-folders.ts";
 
 /** A text the rule set is made of. */
 export interface RuleText {
@@ -11,6 +12,15 @@ export interface RuleText {
   /** The same with the directory in front, for messages. */
   readonly file: string;
   readonly text: string;
+  /** Which folder it lies in: 0, or left out, for the base, 1 for the first one laid over it. */
+  readonly layer?: number;
+}
+
+/** A folder laid over others. */
+interface LaidOver {
+  readonly root: string;
+  /** Its own source lock, null when there is none. */
+  readonly lock: RuleText | null;
 }
 
 export interface RuleTexts {
@@ -20,6 +30,10 @@ export interface RuleTexts {
   readonly lock: RuleText | null;
   /** Hex sha256 over all of them. */
   readonly digest: string;
+  /** Folders laid over this one, weakest first. */
+  readonly over?: readonly LaidOver[];
+  /** Ids that are left out whoever has them. */
+  readonly off?: readonly string[];
 }
 
 /** Bytes of one file, and files of one directory; what holds more is no rule base. */
@@ -30,12 +44,26 @@ const MOST_FILES = 10_000;
 const LOCK_PLACES = ["sources.lock.yaml", "../references/sources.lock.yaml"];
 
 /**
- * Reads every `.fuse` file below a directory, in the order of their paths, and the source lock. One
- * after the other and blocking: hundreds of small files take several times as long side by side.
+ * Reads every `.fuse` file below a directory, in the order of their paths, and the source lock; and
+ * the same of the folders laid over it. One after the other and blocking: hundreds of small files take several times as long side by side.
  *
  * @throws {TriageError} `rules/unreadable` when the directory cannot be read or holds no rules.
  */
-export function readRuleTexts(root: string): RuleTexts {
+export function readRuleTexts(at: RulesAt): RuleTexts {
+  const { base, over, off } = ruleFolders(at);
+  const lower = readFolder(base);
+  if (over.length === 0 && off.length === 0) return lower;
+  const upper = over.map((root, at) => ({ root, ...readFolder(root, at + 1) }));
+  return {
+    files: [lower, ...upper].flatMap(({ files }) => files),
+    lock: lower.lock,
+    digest: sha256([lower, ...upper].map(({ digest }) => digest).join("\n") + off.join("\n")),
+    over: upper.map(({ root, lock }) => ({ root, lock })),
+    off,
+  };
+}
+
+function readFolder(root: string, layer = 0): RuleTexts {
   const paths = listRuleFiles(root);
   if (paths.length === 0) throw unreadable(root, "holds no .fuse file");
   if (paths.length > MOST_FILES)
@@ -44,6 +72,7 @@ export function readRuleTexts(root: string): RuleTexts {
     path,
     file: `${root.replace(/\/+$/, "")}/${path}`,
     text: readText(join(root, path)),
+    ...(layer === 0 ? {} : { layer }),
   }));
   const lock = readBeside(root, LOCK_PLACES);
   return { files, lock, digest: digestOf(lock === null ? files : [...files, lock]) };

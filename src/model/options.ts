@@ -15,8 +15,18 @@ export interface AnalyzeOptions {
   readonly mapping: readonly string[];
   /** Trace of the real serving run, judged with the mapping trace's sites. */
   readonly formal: readonly string[];
-  /** Directory of `.fuse` rules. */
+  /** Directory of `.fuse` rules: a whole rule base. */
   readonly rulesPath: string;
+  /** Directories laid over it, weakest first. */
+  readonly rulesOver: readonly string[];
+  /** Ids of rules that are left out. */
+  readonly rulesOff: readonly string[];
+  /** Directory whose `policy/` goes before that of the rules; null = none. */
+  readonly policyPath: string | null;
+  /** A file like references/gpus.yaml whose GPUs are known besides; null = none. */
+  readonly machinesPath: string | null;
+  /** The file of settings that these options were filled up from; null = none. */
+  readonly settingsPath: string | null;
   readonly reader: ReaderName;
   /** Rank to pick where an input holds several; null = the lowest present. */
   readonly rank: number | null;
@@ -98,6 +108,11 @@ export interface AnalyzeResult {
 
 /** What `analyze` assumes when nobody says otherwise. */
 export const DEFAULT_ANALYZE_OPTIONS = {
+  rulesOver: [],
+  rulesOff: [],
+  policyPath: null,
+  machinesPath: null,
+  settingsPath: null,
   mapping: [],
   formal: [],
   reader: "fast",

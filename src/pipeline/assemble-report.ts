@@ -44,7 +44,10 @@ export async function assembleReport(
       digest: rules.ruleSet.digest,
       edition: rules.ruleSet.edition,
       count: rules.ruleSet.rules.length,
+      ...(options.rulesOver.length === 0 ? {} : { over: options.rulesOver }),
+      ...(options.rulesOff.length === 0 ? {} : { off: options.rulesOff }),
     },
+    ...(options.settingsPath === null ? {} : { settings: options.settingsPath }),
     mode: options.mapping.length > 0 ? "mapping-formal" : "single-trace",
     overlapBasis: options.mapping.length > 0 ? TWO_TRACES : SINGLE_TRACE,
     framework: first.decision.framework,
@@ -352,7 +355,7 @@ function ruleRemarks({ diagnostics }: RuleBase): Remark[] {
   return diagnostics.map(({ code, message, file, range }) => ({
     severity: "warning",
     code: `rules/${code}`,
-    message: `rule left out: ${message}`,
+    message: code === "classify-nothing" ? message : `rule left out: ${message}`,
     path: `${file}:${range.line}:${range.column}`,
   }));
 }

@@ -79,7 +79,7 @@ export async function traceFindings(
   const waits = new HostWaits(graph);
   const partsOf = gapParts(graph, waits);
   const spans: StageSpans[] = [];
-  const machine = (await openMachines(options.gpu)).of(graph.trace);
+  const machine = (await openMachines(options.gpu, options.machinesPath)).of(graph.trace);
   const assumed = shape && assumedOf(located, selection, facts, shape);
   const limits = limitsOf(graph, ruleSet.works, machine, assumed);
   const retiming = new Retiming(graph, waits);

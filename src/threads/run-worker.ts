@@ -15,7 +15,7 @@ const options: AnalyzeOptions = {
   onProgress: (progress) => send({ kind: "progress", progress }),
   signal: null,
 };
-const rules = loadRuleBase(options.rulesPath);
+const rules = loadRuleBase(options);
 rules.catch(() => {});
 
 port.on("message", async ({ task, run }: RunRequest) => {

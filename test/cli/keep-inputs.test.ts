@@ -45,7 +45,7 @@ test("triage keeps its trace, named itself or found in a folder", async () => {
   });
   const path = join(folder, "run/trace.json");
   for (const input of [path, join(folder, "run")]) {
-    const args = [input, "--output", path, "--rules", join(folder, "rules")];
+    const args = [input, "--output", path, "--rules-only", join(folder, "rules")];
     const context = { terminal: TERMINAL, signal: new AbortController().signal, tidying };
     await expect(triageTraces.run(args, context)).rejects.toMatchObject({
       code: "output/is-input",
@@ -73,7 +73,7 @@ test("a rule, policy or lock that is read is no output; what is new may lie besi
     "notes.md": "",
   });
   for (const file of ["lib/a.fuse", "policy/fuse.yaml", "sources.lock.yaml"])
-    expect(() => keepInputs(join(rules, file), [], rules)).toThrow("which would be lost");
+    expect(() => keepInputs(join(rules, file), [], [rules])).toThrow("which would be lost");
   for (const file of ["notes.md", "lib/new.fuse", "report.json"])
-    keepInputs(join(rules, file), [], rules);
+    keepInputs(join(rules, file), [], [rules]);
 });

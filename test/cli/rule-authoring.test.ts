@@ -13,7 +13,7 @@ const copyOfBase = (more: Readonly<Record<string, string>> = {}): string =>
 
 const RULE = "fuse/vllm/add-norm.fuse";
 const scoreOf = async (root: string): Promise<{ killed: number; mutants: number }> => {
-  const args = ["test", "add-norm", "--mutants", "--format", "json", "--rules", root];
+  const args = ["test", "add-norm", "--mutants", "--format", "json", "--rules-only", root];
   return JSON.parse((await runRulesCommand(...args)).out).mutants[0];
 };
 
@@ -21,7 +21,13 @@ test("suggested tests, pasted as they are, pass and notice what nobody noticed",
   const root = copyOfBase();
   const before = await scoreOf(root);
   expect(before.killed).toBeLessThan(0.9 * before.mutants);
-  const { code, out } = await runRulesCommand("test", "add-norm", "--suggest", "--rules", root);
+  const { code, out } = await runRulesCommand(
+    "test",
+    "add-norm",
+    "--suggest",
+    "--rules-only",
+    root,
+  );
   expect(code).toBe(0);
   expect(out).toContain(`  test "12us idle before norm" like "apart" {
     change "*rms_norm_kernel*" after 12us
@@ -32,7 +38,7 @@ test("suggested tests, pasted as they are, pass and notice what nobody noticed",
   writeFileSync(join(root, RULE), formatFuse(`${text}\n${out}}\n`));
   const after = await scoreOf(root);
   expect(after.killed).toBeGreaterThanOrEqual(0.9 * after.mutants);
-  const lint = await runRulesCommand("lint", "add-norm", "--mutants", "--rules", root);
+  const lint = await runRulesCommand("lint", "add-norm", "--mutants", "--rules-only", root);
   expect(lint.out).toBe("no findings\n");
 });
 
@@ -41,7 +47,7 @@ test("lint --mutants refuses a rule whose tests notice too little, and names the
     "lint",
     "add-norm",
     "--mutants",
-    "--rules",
+    "--rules-only",
     SOUND_RULES,
   );
   expect(code).toBe(1);
@@ -55,7 +61,7 @@ test("lint of one rule tells what the base says about it", async () => {
     "rule aaa-norm",
   );
   const root = copyOfBase({ "fuse/vllm/aaa-norm.fuse": twin });
-  const { code, out } = await runRulesCommand("lint", "aaa-norm", "--rules", root);
+  const { code, out } = await runRulesCommand("lint", "aaa-norm", "--rules-only", root);
   expect(code).toBe(1);
   expect(out).toContain("error[twin-rules]: rule `aaa-norm` has the same guards and patterns");
 });
@@ -88,7 +94,7 @@ test("kernels of a trace enter the dictionary in order, once", async () => {
   const root = copyOfBase();
   const file = join(root, "kernel-dictionary.tsv");
   const before = readFileSync(file, "utf8");
-  const args = ["dictionary", "add", "examples/sglang-tp2-decode", "--rules", root];
+  const args = ["dictionary", "add", "examples/sglang-tp2-decode", "--rules-only", root];
   const look = await runRulesCommand(...args, "--check");
   expect(look.out).toMatch(/^\d+ kernels would be added to .*, \d+ were known$/m);
   expect(readFileSync(file, "utf8")).toBe(before);
@@ -132,7 +138,7 @@ test("the lock of one rule is read at the locked commit and never moves", async 
       .replace('symbols: ["fused_add_rms_norm_kernel"]', "symbols: []"),
   });
   const file = join(root, "sources.lock.yaml");
-  const base = ["lock", "--checkout", `vllm=${folder}`, "--rules", root];
+  const base = ["lock", "--checkout", `vllm=${folder}`, "--rules-only", root];
   const refused = await runRulesCommand(...base, "--update");
   expect(refused).toMatchObject({ code: 2, err: expect.stringContaining("--move") });
   const one = await runRulesCommand(...base, "--rule", "add-norm", "--update");
@@ -155,7 +161,7 @@ test("a checkout without the locked commit is told how to get it", async () => {
     `vllm=${folder}`,
     "--rule",
     "add-norm",
-    "--rules",
+    "--rules-only",
     SOUND_RULES,
   ];
   const { code, err } = await runRulesCommand(...args);
@@ -176,7 +182,7 @@ test("a switch that stands nowhere in the checkout is an error at its place", as
   const lock = async (name: string) =>
     runRulesCommand(
       ...["lock", "--checkout", `vllm=${folder}`],
-      ...["--rules", copyOfBase({ [RULE]: withSwitch(name) })],
+      ...["--rules-only", copyOfBase({ [RULE]: withSwitch(name) })],
     );
   expect((await lock("VLLM_USE_NORM=1")).code).toBe(0);
   expect((await lock("--enable-norm-fusion")).code).toBe(0);

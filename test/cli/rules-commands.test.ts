@@ -18,7 +18,7 @@ function copyOfBase(changes: Readonly<Record<string, string>> = {}): string {
 
 describe("rules list", () => {
   test("one line a rule", async () => {
-    const { code, out } = await runRulesCommand("list", "--rules", SOUND_RULES);
+    const { code, out } = await runRulesCommand("list", "--rules-only", SOUND_RULES);
     expect(code).toBe(0);
     expect(out.split("\n")).toEqual([
       "add-norm             vllm  fusion  mainline    active/split  Residual add and RMSNorm in one kernel",
@@ -30,7 +30,15 @@ describe("rules list", () => {
   });
 
   test("as JSON, only some", async () => {
-    const args = ["list", "--rules", SOUND_RULES, "--status", "deprecated", "--format", "json"];
+    const args = [
+      "list",
+      "--rules-only",
+      SOUND_RULES,
+      "--status",
+      "deprecated",
+      "--format",
+      "json",
+    ];
     const { rules } = JSON.parse((await runRulesCommand(...args)).out);
     expect(rules).toHaveLength(1);
     expect(rules[0]).toMatchObject({ id: "old-add-norm", kind: "fusion", states: ["active"] });
@@ -39,7 +47,7 @@ describe("rules list", () => {
   test("a status that does not exist is wrong usage", async () => {
     const { code, err } = await runRulesCommand(
       "list",
-      "--rules",
+      "--rules-only",
       SOUND_RULES,
       "--status",
       "mainlin",
@@ -52,11 +60,11 @@ describe("rules list", () => {
 describe("rules new", () => {
   test("writes a rule whose tests pass, once", async () => {
     const root = copyOfBase();
-    const args = ["new", "fuse", "my-rule", "--origin", "sglang", "--rules", root];
+    const args = ["new", "fuse", "my-rule", "--origin", "sglang", "--rules-only", root];
     const { code, out } = await runRulesCommand(...args);
     expect(code).toBe(0);
     expect(out).toContain(`${root}/fuse/sglang/my-rule.fuse written`);
-    const tested = await runRulesCommand("test", "my-rule", "--rules", root);
+    const tested = await runRulesCommand("test", "my-rule", "--rules-only", root);
     expect(tested).toMatchObject({ code: 0, out: "4 of 4 tests of 1 rule pass\n" });
     const again = await runRulesCommand(...args);
     expect(again.code).toBe(2);
@@ -69,7 +77,7 @@ describe("rules new", () => {
     [["fusion", "my-rule", "--origin", "sglang"], "expected one of fuse, overlap"],
     [["fuse"], "Which rule?"],
   ])("refuses %j", async (args, message) => {
-    const { code, err } = await runRulesCommand("new", ...args, "--rules", copyOfBase());
+    const { code, err } = await runRulesCommand("new", ...args, "--rules-only", copyOfBase());
     expect(code).toBe(2);
     expect(err).toContain(message);
   });
@@ -78,18 +86,18 @@ describe("rules new", () => {
 describe("rules docs", () => {
   test("--check fails until the catalogues are written, and again when a rule changes", async () => {
     const root = copyOfBase();
-    expect((await runRulesCommand("docs", "--check", "--rules", root)).code).toBe(1);
-    expect((await runRulesCommand("docs", "--rules", root)).code).toBe(0);
+    expect((await runRulesCommand("docs", "--check", "--rules-only", root)).code).toBe(1);
+    expect((await runRulesCommand("docs", "--rules-only", root)).code).toBe(0);
     const catalogue = join(root, "../references/fuse-overlap-catalog.md");
     expect(readFileSync(catalogue, "utf8")).toContain("#### all-reduce-add-norm");
-    expect(await runRulesCommand("docs", "--check", "--rules", root)).toMatchObject({
+    expect(await runRulesCommand("docs", "--check", "--rules-only", root)).toMatchObject({
       code: 0,
       out: "",
     });
     const rule = join(root, "fuse/vllm/add-norm.fuse");
     const { writeFileSync } = await import("node:fs");
     writeFileSync(rule, readFileSync(rule, "utf8").replace("Residual add and", "Add and"));
-    const stale = await runRulesCommand("docs", "--check", "--rules", root);
+    const stale = await runRulesCommand("docs", "--check", "--rules-only", root);
     expect(stale.code).toBe(1);
     expect(stale.out).toContain("fuse-overlap-catalog.md is out of date: run `rules docs`");
   });
@@ -106,7 +114,7 @@ describe("rules lock", () => {
       "lock",
       "--checkout",
       `vllm=${folder}`,
-      "--rules",
+      "--rules-only",
       SOUND_RULES,
     );
     expect(out).toContain("1 of 1 symbols are defined where they should be");
@@ -122,7 +130,7 @@ describe("rules lock", () => {
       "lock",
       "--checkout",
       `vllm=${folder}`,
-      "--rules",
+      "--rules-only",
       SOUND_RULES,
     );
     expect(code).toBe(1);
@@ -135,7 +143,7 @@ describe("rules lock", () => {
   test("--update rewrites the lock", async () => {
     const folder = temporaryFolder({ "csrc/layernorm_kernels.cu": "// gone\n" });
     const root = copyOfBase();
-    const args = ["lock", "--checkout", `vllm=${folder}`, "--update", "--rules", root];
+    const args = ["lock", "--checkout", `vllm=${folder}`, "--update", "--rules-only", root];
     expect((await runRulesCommand(...args)).code).toBe(1);
     const lock = readFileSync(join(root, "sources.lock.yaml"), "utf8");
     expect(lock).toContain("# Where the sources were read.");
@@ -148,7 +156,7 @@ describe("rules lock", () => {
     [["--checkout", "vlm=/tmp"], 'no repository "vlm"'],
     [["--checkout", "vllm=/nowhere/at/all"], "cannot be read"],
   ])("refuses %j", async (args, message) => {
-    const { code, err } = await runRulesCommand("lock", ...args, "--rules", SOUND_RULES);
+    const { code, err } = await runRulesCommand("lock", ...args, "--rules-only", SOUND_RULES);
     expect(code).toBe(2);
     expect(err).toContain(message);
   });
@@ -159,7 +167,7 @@ describe("rules pack", () => {
     const root = copyOfBase();
     const cache = temporaryFolder({});
     vi.stubEnv("XDG_CACHE_HOME", cache);
-    const { code: packed, out } = await runRulesCommand("pack", "--rules", root);
+    const { code: packed, out } = await runRulesCommand("pack", "--rules-only", root);
     vi.unstubAllEnvs();
     expect(packed).toBe(0);
     // Beside the rules nobody would believe it.
@@ -168,7 +176,7 @@ describe("rules pack", () => {
     expect(file.startsWith(cache)).toBe(true);
     expect(existsSync(file)).toBe(true);
     const broken = copyOfBase({ "rules/lib/comm.fuse": 'fuse 1\n\nlet all_reduce = nam "*"\n' });
-    const { code, err } = await runRulesCommand("pack", "--rules", broken);
+    const { code, err } = await runRulesCommand("pack", "--rules-only", broken);
     expect(code).toBe(4);
     expect(err).toContain("rules/not-clean");
   });
@@ -178,7 +186,7 @@ describe("rules explain", () => {
   let out: string;
   beforeAll(async () => {
     const trace = "examples/sglang-tp2-decode";
-    ({ out } = await runRulesCommand("explain", "add-norm", trace, "--rules", SOUND_RULES));
+    ({ out } = await runRulesCommand("explain", "add-norm", trace, "--rules-only", SOUND_RULES));
   }, 60_000);
 
   test("says of each guard what it met and of each step what it found", () => {
@@ -211,7 +219,7 @@ describe("rules explain", () => {
         "explain",
         "add-norm",
         "examples/sglang-tp2-decode",
-        "--rules",
+        "--rules-only",
         SOUND_RULES,
         "-f",
         "json",
@@ -232,7 +240,7 @@ describe("rules explain", () => {
     [["add-norm"], 2, "Which rule on which trace?"],
     [["add-norm", "examples/nowhere"], 3, "examples/nowhere"],
   ])("refuses %j", async (args, exit, message) => {
-    const { code, err } = await runRulesCommand("explain", ...args, "--rules", SOUND_RULES);
+    const { code, err } = await runRulesCommand("explain", ...args, "--rules-only", SOUND_RULES);
     expect(code).toBe(exit);
     expect(err).toContain(message);
   });
@@ -240,27 +248,29 @@ describe("rules explain", () => {
 
 describe("rules lint", () => {
   test("a rule that does not exist is wrong usage, not nothing found", async () => {
-    const { code, err } = await runRulesCommand("lint", "add-nrom", "--rules", SOUND_RULES);
+    const { code, err } = await runRulesCommand("lint", "add-nrom", "--rules-only", SOUND_RULES);
     expect(code).toBe(2);
     expect(err).toContain("did you mean add-norm?");
   });
 
   test("ages are counted only when a day is given", async () => {
     const late = ["--today", "2027-01-01"];
-    expect((await runRulesCommand("lint", "--rules", SOUND_RULES)).out).toBe("no findings\n");
-    const { code, out } = await runRulesCommand("lint", "--rules", SOUND_RULES, ...late);
+    expect((await runRulesCommand("lint", "--rules-only", SOUND_RULES)).out).toBe("no findings\n");
+    const { code, out } = await runRulesCommand("lint", "--rules-only", SOUND_RULES, ...late);
     expect(out).toContain("the locked commit of vllm is 132 days old");
     expect(code).toBe(0);
     const strict = await runRulesCommand(
       "lint",
-      "--rules",
+      "--rules-only",
       SOUND_RULES,
       ...late,
       "--max-warnings",
       "0",
     );
     expect(strict.code).toBe(1);
-    expect((await runRulesCommand("lint", "--rules", SOUND_RULES, "--today", "now")).code).toBe(2);
+    expect(
+      (await runRulesCommand("lint", "--rules-only", SOUND_RULES, "--today", "now")).code,
+    ).toBe(2);
   });
 
   test.each(["lint", "fmt", "test", "explain", "new", "list", "docs", "lock", "pack"])(

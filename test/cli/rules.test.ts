@@ -74,7 +74,7 @@ function rulesFolder(rule: string): string {
 describe("rules lint", () => {
   test("has nothing to say about a sound rule", async () => {
     const root = rulesFolder(RULE);
-    expect(await runRulesCommand("lint", "--rules", root)).toEqual({
+    expect(await runRulesCommand("lint", "--rules-only", root)).toEqual({
       code: 0,
       out: "no findings\n",
       err: "",
@@ -83,7 +83,7 @@ describe("rules lint", () => {
 
   test("shows the place of an error, and what to do", async () => {
     const root = rulesFolder(RULE.replace("vendor = nvidia", "vendr = nvidia"));
-    const { code, out } = await runRulesCommand("lint", "--rules", root);
+    const { code, out } = await runRulesCommand("lint", "--rules-only", root);
     expect(code).toBe(1);
     expect(out).toBe(`error[unknown-word]: no fact is called \`vendr\`
   --> ${root}/${PATH}:11:5
@@ -97,7 +97,7 @@ describe("rules lint", () => {
 
   test("a failing test is an error at what it expects", async () => {
     const root = rulesFolder(RULE.replace("split 1 times", "split 2 times"));
-    const { code, out } = await runRulesCommand("lint", "--rules", root, "--format", "github");
+    const { code, out } = await runRulesCommand("lint", "--rules-only", root, "--format", "github");
     expect(code).toBe(1);
     expect(out).toMatch(
       /^::error file=.*add-norm\.fuse,line=25,col=5,title=failing-test::the test fails: it expects match split 2 times, the engine says match split \(active 0, partial 0, split 1\)%0A/,
@@ -105,7 +105,7 @@ describe("rules lint", () => {
   });
 
   test("a folder without rules is no rules", async () => {
-    const { code, err } = await runRulesCommand("lint", "--rules", temporaryFolder({ a: "" }));
+    const { code, err } = await runRulesCommand("lint", "--rules-only", temporaryFolder({ a: "" }));
     expect(code).toBe(4);
     expect(err).toContain("holds no .fuse file");
   });
@@ -122,7 +122,7 @@ describe("rules fmt", () => {
 
   test("--check names what is not formatted and changes nothing", async () => {
     const before = written();
-    expect(await runRulesCommand("fmt", "--check", "--rules", root)).toEqual({
+    expect(await runRulesCommand("fmt", "--check", "--rules-only", root)).toEqual({
       code: 1,
       out: `${root}/${PATH} is not formatted\n`,
       err: "",
@@ -131,21 +131,21 @@ describe("rules fmt", () => {
   });
 
   test("writes the format and is then content", async () => {
-    expect((await runRulesCommand("fmt", "--rules", root)).code).toBe(0);
+    expect((await runRulesCommand("fmt", "--rules-only", root)).code).toBe(0);
     expect(written()).toBe(RULE);
-    expect((await runRulesCommand("fmt", "--check", "--rules", root)).out).toBe("");
+    expect((await runRulesCommand("fmt", "--check", "--rules-only", root)).out).toBe("");
   });
 });
 
 describe("rules test", () => {
   test("counts what passes", async () => {
-    const { code, out } = await runRulesCommand("test", "--rules", rulesFolder(RULE));
+    const { code, out } = await runRulesCommand("test", "--rules-only", rulesFolder(RULE));
     expect({ code, out }).toEqual({ code: 0, out: "3 of 3 tests of 1 rule pass\n" });
   });
 
   test("says what it expected and what it saw", async () => {
     const root = rulesFolder(RULE.replace("split 1 times", "active"));
-    const { code, out } = await runRulesCommand("test", "--rules", root);
+    const { code, out } = await runRulesCommand("test", "--rules-only", root);
     expect(code).toBe(1);
     expect(out).toContain(
       "failed add-norm: apart\n  expected match active\n  saw      match split",
@@ -153,7 +153,12 @@ describe("rules test", () => {
   });
 
   test("of a rule that does not exist is wrong usage", async () => {
-    const { code, err } = await runRulesCommand("test", "add-nrom", "--rules", rulesFolder(RULE));
+    const { code, err } = await runRulesCommand(
+      "test",
+      "add-nrom",
+      "--rules-only",
+      rulesFolder(RULE),
+    );
     expect(code).toBe(2);
     expect(err).toContain("did you mean add-norm?");
   });

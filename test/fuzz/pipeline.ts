@@ -46,7 +46,7 @@ export async function fuzzPipeline(options: {
   readonly from?: number;
   readonly onProgress?: (done: number) => void;
 }): Promise<FuzzResult> {
-  const rules = await loadRuleBase(OPTIONS.rulesPath);
+  const rules = await loadRuleBase(OPTIONS);
   const open: typeof openInputs = async (given, _, runsOf = openRuns) => ({
     ...meansOf(rules, given),
     runs: await runsOf(given.inputs, given),

@@ -31,7 +31,7 @@ test.skipIf(!existsSync(BUILT)).each([
 ])(
   "the built program, which has a second thread, finds beside %s what the sources find (needs npm run build)",
   async (_, lock, codes) => {
-    const args = ["lint", "--format", "json", "--rules", rulesWithFailure(lock)];
+    const args = ["lint", "--format", "json", "--rules-only", rulesWithFailure(lock)];
     const built = spawnSync(process.execPath, [BUILT, ...args], { encoding: "utf8" });
     const { code, out } = await runRulesCommand(...args);
     const { diagnostics } = JSON.parse(out) as { diagnostics: Diagnostic[] };

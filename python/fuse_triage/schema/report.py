@@ -37,6 +37,10 @@ class Rules:
     """Edition of the rule language."""
     count: int
     """Rules loaded."""
+    over: list[str] | None = None
+    """Folders laid over it, weakest first; left out where there are none."""
+    off: list[str] | None = None
+    """Ids of rules that were left out on request; left out where there are none."""
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Rules:
@@ -45,6 +49,8 @@ class Rules:
             digest=data["digest"],
             edition=data["edition"],
             count=data["count"],
+            over=data.get("over"),
+            off=data.get("off"),
         )
 
 
@@ -1589,6 +1595,8 @@ class Report:
     """Rows left out of this report."""
     diagnostics: list[Diagnostic]
     """Remarks about the inputs and the run, most severe first."""
+    settings: str | None = None
+    """The file of settings (fuse-triage.yaml) that was gone by; left out where there is none."""
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Report:
@@ -1616,4 +1624,5 @@ class Report:
             summary=data["summary"],
             hidden_rows=HiddenRows.from_json(data["hiddenRows"]),
             diagnostics=[Diagnostic.from_json(item) for item in data["diagnostics"]],
+            settings=data.get("settings"),
         )

@@ -9,13 +9,13 @@ import { type OptionSpecs, parseOptions, usage } from "../options.ts";
 import { writeStdout } from "../output.ts";
 import { watched } from "../progress.ts";
 import type { Terminal } from "../terminal.ts";
-import { COMMON_OPTIONS, RULES_OPTION, rulesFolder } from "./rules-options.ts";
+import { COMMON_OPTIONS, FOLDER_OPTION, rulesFolder } from "./rules-options.ts";
 
 const COMMAND = "rules dictionary";
 const FORMATS = ["text", "json"] as const;
 
 const OPTIONS = {
-  rules: RULES_OPTION,
+  rules: FOLDER_OPTION,
   like: {
     value: "GLOB",
     multiple: true,

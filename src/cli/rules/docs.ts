@@ -7,10 +7,10 @@ import { helpText } from "../help.ts";
 import { type OptionSpecs, parseOptions } from "../options.ts";
 import { writeOutput, writeStdout } from "../output.ts";
 import type { Terminal } from "../terminal.ts";
-import { COMMON_OPTIONS, EXIT_LINES, RULES_OPTION, rulesFolder } from "./rules-options.ts";
+import { COMMON_OPTIONS, EXIT_LINES, FOLDER_OPTION, rulesFolder } from "./rules-options.ts";
 
 const OPTIONS = {
-  rules: RULES_OPTION,
+  rules: FOLDER_OPTION,
   output: {
     value: "DIR",
     short: "o",

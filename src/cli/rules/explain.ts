@@ -12,13 +12,14 @@ import { valueReader, WHOLE } from "../option-values.ts";
 import { type OptionSpecs, parseOptions, usage } from "../options.ts";
 import { isStdout, writeOutput } from "../output.ts";
 import { watched } from "../progress.ts";
+import { RULE_OPTIONS } from "../settings/rule-options.ts";
 import type { Terminal } from "../terminal.ts";
-import { COMMON_OPTIONS, RULES_OPTION, rulesFolder } from "./rules-options.ts";
+import { analysisRules, COMMON_OPTIONS } from "./rules-options.ts";
 
 const COMMAND = "rules explain";
 
 const OPTIONS = {
-  rules: RULES_OPTION,
+  ...RULE_OPTIONS,
   "mapping-input": {
     value: "PATH",
     multiple: true,
@@ -66,7 +67,7 @@ async function run(args: readonly string[], context: CommandContext): Promise<Ex
     ...DEFAULT_ANALYZE_OPTIONS,
     inputs,
     mapping,
-    rulesPath: rulesFolder(given),
+    ...(await analysisRules(given)),
     rank: read.number("rank", given.text("rank"), WHOLE),
     stage: read.choice("stage", given.text("stage"), STAGES),
     framework: read.choice("framework", given.text("framework"), [...FRAMEWORKS, "unknown"]),

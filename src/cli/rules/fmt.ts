@@ -7,12 +7,12 @@ import { type OptionSpecs, parseOptions } from "../options.ts";
 import { writeOutput, writeStdout } from "../output.ts";
 import type { Terminal } from "../terminal.ts";
 import { pretty } from "./formats/pretty.ts";
-import { COMMON_OPTIONS, EXIT_LINES, RULES_OPTION, rulesFolder } from "./rules-options.ts";
+import { COMMON_OPTIONS, EXIT_LINES, FOLDER_OPTION, rulesFolder } from "./rules-options.ts";
 
 const COMMAND = "rules fmt";
 
 const OPTIONS = {
-  rules: RULES_OPTION,
+  rules: FOLDER_OPTION,
   check: {
     value: null,
     group: "Rules",

@@ -7,14 +7,15 @@ import { keepInputs } from "../keep-inputs.ts";
 import { valueReader, WHOLE } from "../option-values.ts";
 import { type OptionSpecs, parseOptions, usage } from "../options.ts";
 import { isStdout, writeOutput, writeToRunner } from "../output.ts";
+import { RULE_OPTIONS } from "../settings/rule-options.ts";
 import type { Terminal } from "../terminal.ts";
 import { FORMAT_NAMES, FORMATS } from "./formats/index.ts";
-import { COMMON_OPTIONS, EXIT_LINES, RULES_OPTION, rulesFolder } from "./rules-options.ts";
+import { COMMON_OPTIONS, EXIT_LINES, isOurs, rulesTogether } from "./rules-options.ts";
 
 const COMMAND = "rules lint";
 
 const OPTIONS = {
-  rules: RULES_OPTION,
+  ...RULE_OPTIONS,
   today: {
     value: "DATE",
     group: "Rules",
@@ -55,11 +56,13 @@ async function run(args: readonly string[], { terminal }: CommandContext): Promi
   const most = read.number("max-warnings", given.text("max-warnings"), WHOLE);
   const today = dayOf(given.text("today"));
   const only = new Set(given.positionals);
-  const root = rulesFolder(given);
+  const rules = await rulesTogether(given);
   const { lintRules } = await import("../../commands/rules/lint.ts");
   const isMeant = (rule: string | undefined, file: string): boolean =>
-    only.size === 0 || only.has(file) || (rule !== undefined && only.has(rule));
-  const result = await lintRules(root, {
+    only.size === 0
+      ? isOurs(rules, file)
+      : only.has(file) || (rule !== undefined && only.has(rule));
+  const result = await lintRules(rules, {
     today,
     ...(given.has("mutants") ? { mutants: isMeant } : {}),
   });
@@ -70,7 +73,7 @@ async function run(args: readonly string[], { terminal }: CommandContext): Promi
       isMeant(rule, file) || related.some((one) => isMeant(ruleOf(one.file, result), one.file)),
   );
   const output = given.text("output");
-  keepInputs(output, [], root);
+  keepInputs(output, [], [rules.base, ...rules.over]);
   const color = terminal.colorOut && isStdout(output);
   const text = FORMATS[format]({ diagnostics, texts: result.texts }, color);
   // Its annotations are commands to the runner; everything in them is quoted.

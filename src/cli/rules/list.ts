@@ -7,9 +7,10 @@ import { helpText } from "../help.ts";
 import { valueReader } from "../option-values.ts";
 import { type OptionSpecs, parseOptions } from "../options.ts";
 import { writeStdout } from "../output.ts";
+import { RULE_OPTIONS } from "../settings/rule-options.ts";
 import type { Terminal } from "../terminal.ts";
 import { loadForCommand } from "./load-for-command.ts";
-import { COMMON_OPTIONS, EXIT_LINES, RULES_OPTION, rulesFolder } from "./rules-options.ts";
+import { COMMON_OPTIONS, EXIT_LINES, rulesTogether } from "./rules-options.ts";
 
 const COMMAND = "rules list";
 const OUTPUT_FORMATS = ["text", "json"] as const;
@@ -17,7 +18,7 @@ const STATUSES = ["mainline", "in-flight", "experimental", "deprecated"] as cons
 const KINDS = ["fusion", "overlap"] as const;
 
 const OPTIONS = {
-  rules: RULES_OPTION,
+  ...RULE_OPTIONS,
   origin: { value: "NAME", group: "Rules", help: "Only rules of this folder, such as sglang." },
   status: { value: "STATUS", group: "Rules", help: `Only ${STATUSES.join(", ")} rules.` },
   kind: { value: "KIND", group: "Rules", help: "Only fusion or overlap rules." },
@@ -35,7 +36,11 @@ async function run(args: readonly string[], { terminal }: CommandContext): Promi
   const kind = read.choice("kind", given.text("kind"), KINDS);
   const format = read.choice("format", given.text("format"), OUTPUT_FORMATS) ?? "text";
   const origin = given.text("origin");
-  const { ruleSet, broken } = await loadForCommand(rulesFolder(given), given.positionals, terminal);
+  const { ruleSet, broken } = await loadForCommand(
+    await rulesTogether(given),
+    given.positionals,
+    terminal,
+  );
   const rules = ruleSet.rules.filter(
     (rule) =>
       (status === null || rule.status === status) &&

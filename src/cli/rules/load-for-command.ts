@@ -1,6 +1,7 @@
 import { unknownRule } from "../../commands/rules/unknown-rule.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { RuleSet } from "../../model/rule.ts";
+import type { RulesAt } from "../../model/rule-folders.ts";
 import { type Terminal, toned } from "../terminal.ts";
 import { pretty } from "./formats/pretty.ts";
 
@@ -15,15 +16,17 @@ interface LoadedForCommand {
  * Rules for a command that runs them: errors of those asked for go to stderr, the rest is lint's.
  *
  * @param ids rules asked for, by id or file; empty = all.
+ * @param isWanted which files are meant where none is asked for; all unless told.
  * @throws {TriageError} rules/unreadable, usage/unknown-rule.
  */
 export async function loadForCommand(
-  root: string,
+  at: RulesAt,
   ids: readonly string[],
   { colorErr }: Terminal,
+  isWanted: (file: string) => boolean = () => true,
 ): Promise<LoadedForCommand> {
   const { loadRules } = await import("../../dsl/load-rules.ts");
-  const { ruleSet, diagnostics, files, works } = await loadRules(root);
+  const { ruleSet, diagnostics, files, works } = await loadRules(at);
   const asked = ids.map((id) => {
     const file = files.find((one) => one.file === id || one.path === id);
     const work = works.find((one) => one.file === id || one.path === id);
@@ -37,10 +40,10 @@ export async function loadForCommand(
   const left = new Set(written.filter((id) => !known.has(id)));
   for (const id of asked)
     if (!known.has(id) && !left.has(id)) throw unknownRule(id, [...known, ...left]);
-  const isMeant = (id: string | undefined) =>
-    asked.length === 0 || (id !== undefined && asked.includes(id));
+  const isMeant = (id: string | undefined, file: string) =>
+    asked.length === 0 ? isWanted(file) : id !== undefined && asked.includes(id);
   const errors = diagnostics.filter(
-    (one) => one.severity === "error" && (one.rule === undefined || isMeant(one.rule)),
+    (one) => one.severity === "error" && (one.rule === undefined || isMeant(one.rule, one.file)),
   );
   const broken = errors.some(({ rule }) => rule === undefined || left.has(rule));
   if (broken)
@@ -48,8 +51,8 @@ export async function loadForCommand(
   return {
     ruleSet: {
       ...ruleSet,
-      rules: ruleSet.rules.filter(({ id }) => isMeant(id)),
-      works: ruleSet.works.filter(({ id }) => isMeant(id)),
+      rules: ruleSet.rules.filter(({ id, file }) => isMeant(id, file)),
+      works: ruleSet.works.filter(({ id, file }) => isMeant(id, file)),
     },
     broken,
   };

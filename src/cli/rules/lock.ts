@@ -12,13 +12,13 @@ import { type Terminal, toned } from "../terminal.ts";
 import { CHECKOUT_OPTION, checkoutsOf } from "./checkout-option.ts";
 import { github } from "./formats/github.ts";
 import { sarif } from "./formats/sarif.ts";
-import { COMMON_OPTIONS, RULES_OPTION, rulesFolder } from "./rules-options.ts";
+import { COMMON_OPTIONS, FOLDER_OPTION, rulesFolder } from "./rules-options.ts";
 
 const COMMAND = "rules lock";
 const OUTPUT_FORMATS = ["pretty", "json", "sarif", "github"] as const;
 
 const OPTIONS = {
-  rules: RULES_OPTION,
+  rules: FOLDER_OPTION,
   checkout: {
     ...CHECKOUT_OPTION,
     help: "Look the sources of repository NAME up in DIR: a git checkout, or any folder laid out like one. May be given several times.",

@@ -9,14 +9,14 @@ import { valueReader } from "../option-values.ts";
 import { type OptionSpecs, parseOptions, usage } from "../options.ts";
 import { writeOutput, writeStdout } from "../output.ts";
 import type { Terminal } from "../terminal.ts";
-import { COMMON_OPTIONS, RULES_OPTION, rulesFolder } from "./rules-options.ts";
+import { COMMON_OPTIONS, FOLDER_OPTION, rulesFolder } from "./rules-options.ts";
 
 const COMMAND = "rules new";
 const FOLDERS = ["fuse", "overlap", "work"] as const;
 const KEBAB = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 
 const OPTIONS = {
-  rules: RULES_OPTION,
+  rules: FOLDER_OPTION,
   origin: {
     value: "NAME",
     group: "Rule",

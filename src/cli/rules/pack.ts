@@ -5,24 +5,26 @@ import type { Command } from "../command.ts";
 import { helpText } from "../help.ts";
 import { type OptionSpecs, parseOptions } from "../options.ts";
 import { writeStdout } from "../output.ts";
+import { RULE_OPTIONS } from "../settings/rule-options.ts";
 import type { Terminal } from "../terminal.ts";
-import { COMMON_OPTIONS, RULES_OPTION, rulesFolder } from "./rules-options.ts";
+import { COMMON_OPTIONS, rulesTogether } from "./rules-options.ts";
 
-const OPTIONS = { rules: RULES_OPTION, ...COMMON_OPTIONS } as const satisfies OptionSpecs;
+const OPTIONS = { ...RULE_OPTIONS, ...COMMON_OPTIONS } as const satisfies OptionSpecs;
 
 /** Compiles a folder of rules into the file that `triage` starts from. */
 export const pack: Command = { help, run };
 
 async function run(args: readonly string[]): Promise<ExitCode> {
   const given = parseOptions(args, OPTIONS, "rules pack");
-  const root = rulesFolder(given);
+  const rules = await rulesTogether(given);
+  const root = rules.base;
   const { loadRules } = await import("../../dsl/load-rules.ts");
   const { writePack } = await import("../../dsl/pack.ts");
   const { PACK_NAME } = await import("../../pipeline/inputs/rule-base.ts");
   const { writePolicyPack } = await import("../../pipeline/inputs/policies.ts");
-  const loaded = await loadRules(root);
+  const loaded = await loadRules(rules);
   const { makePackFolder } = await import("../../pipeline/inputs/pack-place.ts");
-  const packs = makePackFolder(root);
+  const packs = makePackFolder(rules);
   if (packs === null) throw cacheOfOthers(root);
   const file = join(packs, PACK_NAME);
   await writePack(loaded, file);

@@ -1,11 +1,13 @@
-import { existsSync } from "node:fs";
-import { bundledRules } from "../../base/bundled-rules.ts";
+import type { AnalyzeOptions } from "../../model/options.ts";
+import type { RuleFolders } from "../../model/rule-folders.ts";
 import type { GivenOptions, OptionSpec, OptionSpecs } from "../options.ts";
+import { openSettings, rulesHere, rulesMeant } from "../settings/rule-options.ts";
 
-/** Options that every subcommand of `rules` has. */
-export const RULES_OPTION = {
+/** Where a command works on one folder of rules. */
+export const FOLDER_OPTION = {
   value: "DIR",
   group: "Rules",
+  aliases: ["rules-only"],
   help: "Folder of .fuse rules: lib/, fuse/, overlap/. Default: rules/ here, else the bundled ones.",
 } as const satisfies OptionSpec;
 
@@ -18,9 +20,14 @@ export const COMMON_OPTIONS = {
   help: { value: null, short: "h", group: "Other", help: "This page." },
 } as const satisfies OptionSpecs;
 
-/** The rules meant: those named, those of the working folder, those that come with the package. */
+/** The folder meant: the one named, that of the working folder, the one that comes with the package. */
 export function rulesFolder(given: GivenOptions<{ rules: OptionSpec }>): string {
-  return given.text("rules") ?? (existsSync("rules/lib") ? "rules" : bundledRules());
+  return given.text("rules") ?? rulesHere();
+}
+
+/** The rules meant where a command looks at all of them together, with the settings that hold here. */
+export async function rulesTogether(given: GivenOptions<OptionSpecs>): Promise<RuleFolders> {
+  return rulesMeant(given, await openSettings(given), rulesHere());
 }
 
 /** Lines of the exit codes in help pages. */
@@ -30,3 +37,19 @@ export const EXIT_LINES = [
   "2    wrong usage, or the output cannot be written",
   "4    there are no rules to look at",
 ] as const;
+
+/** The same as options of an analysis. */
+export async function analysisRules(
+  given: GivenOptions<OptionSpecs>,
+): Promise<Pick<AnalyzeOptions, "rulesPath" | "rulesOver" | "rulesOff">> {
+  const { base, over, off } = await rulesTogether(given);
+  return { rulesPath: base, rulesOver: over, rulesOff: off };
+}
+
+/** Whether a file is of the folders laid over others: with them, only theirs are looked at unless others are named. */
+export function isOurs({ over }: RuleFolders, file: string): boolean {
+  if (over.length === 0) return true;
+  return over.some(
+    (folder) => file.startsWith(`${folder.replace(/\/+$/, "")}/`) || file === folder,
+  );
+}

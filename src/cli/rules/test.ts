@@ -2,6 +2,7 @@ import { isWeak, type MutationScore } from "../../commands/rules/mutation-score.
 import type { RuleSuggestions } from "../../commands/rules/suggest/index.ts";
 import { EXIT, type ExitCode } from "../../model/errors.ts";
 import type { RuleSet } from "../../model/rule.ts";
+import type { RulesAt } from "../../model/rule-folders.ts";
 import type { RuleTestResult } from "../../pipeline/rule-tests.ts";
 import { inert, inertJson } from "../../report/document/inert.ts";
 import type { Command, CommandContext } from "../command.ts";
@@ -9,15 +10,16 @@ import { helpText } from "../help.ts";
 import { valueReader } from "../option-values.ts";
 import { type OptionSpecs, parseOptions } from "../options.ts";
 import { writeStdout } from "../output.ts";
+import { RULE_OPTIONS } from "../settings/rule-options.ts";
 import { type Terminal, toned } from "../terminal.ts";
 import { loadForCommand } from "./load-for-command.ts";
-import { COMMON_OPTIONS, EXIT_LINES, RULES_OPTION, rulesFolder } from "./rules-options.ts";
+import { COMMON_OPTIONS, EXIT_LINES, isOurs, rulesTogether } from "./rules-options.ts";
 
 const COMMAND = "rules test";
 const FORMATS = ["pretty", "json"] as const;
 
 const OPTIONS = {
-  rules: RULES_OPTION,
+  ...RULE_OPTIONS,
   mutants: {
     value: null,
     group: "Rules",
@@ -46,8 +48,11 @@ interface TestReport {
 async function run(args: readonly string[], { terminal }: CommandContext): Promise<ExitCode> {
   const given = parseOptions(args, OPTIONS, COMMAND);
   const format = valueReader(COMMAND).choice("format", given.text("format"), FORMATS) ?? "pretty";
-  if (given.has("suggest")) return suggest(rulesFolder(given), given.positionals, format);
-  const { ruleSet, broken } = await loadForCommand(rulesFolder(given), given.positionals, terminal);
+  if (given.has("suggest")) return suggest(await rulesTogether(given), given.positionals, format);
+  const rules = await rulesTogether(given);
+  const { ruleSet, broken } = await loadForCommand(rules, given.positionals, terminal, (file) =>
+    isOurs(rules, file),
+  );
   const { runRuleTests } = await import("../../pipeline/rule-tests.ts");
   const { runWorkTests } = await import("../../pipeline/work-tests.ts");
   const report: TestReport = {
@@ -61,12 +66,12 @@ async function run(args: readonly string[], { terminal }: CommandContext): Promi
 }
 
 async function suggest(
-  root: string,
+  rules: RulesAt,
   ids: readonly string[],
   format: (typeof FORMATS)[number],
 ): Promise<ExitCode> {
   const { suggestFor } = await import("../../commands/rules/suggest/index.ts");
-  const found = await suggestFor(root, ids);
+  const found = await suggestFor(rules, ids);
   const text =
     format === "json"
       ? `${JSON.stringify({ schemaVersion: 1, suggestions: found }, null, 2)}\n`

@@ -9,14 +9,15 @@ import { valueReader } from "../option-values.ts";
 import { type OptionSpecs, parseOptions, usage } from "../options.ts";
 import { writeStdout } from "../output.ts";
 import { watched } from "../progress.ts";
+import { RULE_OPTIONS } from "../settings/rule-options.ts";
 import { type Terminal, toned } from "../terminal.ts";
-import { COMMON_OPTIONS, RULES_OPTION, rulesFolder } from "./rules-options.ts";
+import { analysisRules, COMMON_OPTIONS } from "./rules-options.ts";
 
 const COMMAND = "rules try";
 const FORMATS = ["text", "json"] as const;
 
 const OPTIONS = {
-  rules: RULES_OPTION,
+  ...RULE_OPTIONS,
   "no-examples": {
     value: null,
     group: "Traces",
@@ -40,11 +41,11 @@ async function run(args: readonly string[], context: CommandContext): Promise<Ex
   const trials = await watched(terminal, async (onProgress) => {
     const { bundledExamples, tryRule } = await import("../../commands/rules/try.ts");
     const all = [...(given.has("no-examples") ? [] : bundledExamples()), ...paths];
-    const rulesPath = rulesFolder(given);
+    const rules = await analysisRules(given);
     return tryRule(id, all, {
       ...DEFAULT_ANALYZE_OPTIONS,
       inputs: [],
-      rulesPath,
+      ...rules,
       onProgress,
       signal,
     });

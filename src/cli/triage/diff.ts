@@ -11,6 +11,8 @@ import { valueReader } from "../option-values.ts";
 import { type OptionSpecs, parseOptions, usage } from "../options.ts";
 import { isStdout, writeOutput } from "../output.ts";
 import { watched } from "../progress.ts";
+import { RULE_OPTIONS } from "../settings/rule-options.ts";
+import { rulesRead, settled } from "../settings/settled.ts";
 import { tellFailed } from "../terminal.ts";
 import { readAnalysis, TRIAGE_OPTIONS } from "./triage-options.ts";
 
@@ -43,7 +45,7 @@ const OPTIONS = {
   tp: TRIAGE_OPTIONS.tp,
   gpu: TRIAGE_OPTIONS.gpu,
   "model-config": TRIAGE_OPTIONS["model-config"],
-  rules: TRIAGE_OPTIONS.rules,
+  ...RULE_OPTIONS,
   reader: TRIAGE_OPTIONS.reader,
   "max-bytes": TRIAGE_OPTIONS["max-bytes"],
   "min-share": {
@@ -119,11 +121,11 @@ async function run(
   const minChangePct =
     read.number("min-change", given.text("min-change"), percentages) ??
     DEFAULT_THRESHOLDS.minChangePct;
-  const analysis = readAnalysis(given, COMMAND);
+  const { analysis } = await settled(given, readAnalysis(given, COMMAND));
   const budgets = given.all("budget").map(parseBudget);
   const gates = given.all("fail-on").map(parseDiffGate);
   const output = given.text("output");
-  keepInputs(output, [before, after], analysis.rulesPath);
+  keepInputs(output, [before, after], rulesRead(analysis));
   const found = await watched(terminal, async (onProgress) => {
     const { diffSides } = await import("../../commands/diff.ts");
     return diffSides({

@@ -8,6 +8,8 @@ import { valueReader, WHOLE } from "../option-values.ts";
 import { type OptionSpecs, parseOptions, usage } from "../options.ts";
 import { isStdout, writeOutput } from "../output.ts";
 import { watched } from "../progress.ts";
+import { RULE_OPTIONS } from "../settings/rule-options.ts";
+import { rulesRead, settled } from "../settings/settled.ts";
 import type { Terminal } from "../terminal.ts";
 import { readAnalysis, TRIAGE_OPTIONS, traceRoles } from "./triage-options.ts";
 
@@ -24,7 +26,7 @@ const OPTIONS = {
   tp: TRIAGE_OPTIONS.tp,
   gpu: TRIAGE_OPTIONS.gpu,
   "model-config": TRIAGE_OPTIONS["model-config"],
-  rules: TRIAGE_OPTIONS.rules,
+  ...RULE_OPTIONS,
   format: { ...TRIAGE_OPTIONS.format, help: `${FORMAT_NAMES.join(", ")}. Default: text.` },
   output: TRIAGE_OPTIONS.output,
   limit: {
@@ -53,8 +55,8 @@ async function run(
   const limit = read.number("limit", given.text("limit"), WHOLE) ?? DEFAULT_LIMIT;
   const output = given.text("output");
   const mapping = given.all("mapping-input");
-  const analysis = readAnalysis(given, COMMAND);
-  keepInputs(output, [...inputs, ...mapping], analysis.rulesPath);
+  const { analysis } = await settled(given, readAnalysis(given, COMMAND));
+  keepInputs(output, [...inputs, ...mapping], rulesRead(analysis));
   const roles = traceRoles(inputs, mapping, []);
   const explanation = await watched(terminal, async (onProgress) => {
     const { explainRow } = await import("../../commands/explain.ts");

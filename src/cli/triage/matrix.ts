@@ -1,6 +1,5 @@
 import { mkdirSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { bundledRules } from "../../base/bundled-rules.ts";
 import { readSideText } from "../../base/side-file.ts";
 import {
   DEFAULT_MATRIX_OPTIONS,
@@ -16,6 +15,8 @@ import type { Command, CommandContext } from "../command.ts";
 import { helpText } from "../help.ts";
 import { type OptionSpecs, parseOptions, usage } from "../options.ts";
 import { writeOutput, writeStdout } from "../output.ts";
+import { RULE_OPTIONS } from "../settings/rule-options.ts";
+import { settled } from "../settings/settled.ts";
 import { remark } from "../terminal.ts";
 import { watching } from "./capture.ts";
 import { apiKeyOf, SERVER_OPTIONS } from "./capture-options.ts";
@@ -29,7 +30,7 @@ const OPTIONS = {
     help: "Holds a folder per model. Default: the folder of the configuration.",
   },
   again: { value: null, group: "Runs", help: "Also do what an earlier run has finished." },
-  rules: { value: "DIR", group: "Runs", help: "Folder of .fuse rules. Default: the bundled ones." },
+  ...RULE_OPTIONS,
   "api-key": SERVER_OPTIONS["api-key"],
   "no-color": { value: null, group: "Other", help: "No colour." },
   help: { value: null, short: "h", group: "Other", help: "This page." },
@@ -83,7 +84,7 @@ async function run(args: readonly string[], context: CommandContext): Promise<Ex
     ...watching(context),
     // Only while a server runs for us: a signal ends the analysis behind it at once.
     recording: context.tidying,
-    analyse: analyseWith(given.text("rules") ?? bundledRules(), context),
+    analyse: analyseWith(await settled(given, DEFAULT_ANALYZE_OPTIONS), context),
   };
   const apiKey = apiKeyOf(given.text("api-key"), process.env);
   const options = {
@@ -121,7 +122,10 @@ function unusable(message: string, place: string): TriageError {
 }
 
 /** Formal and mapping traces in, a Markdown report out. */
-function analyseWith(rulesPath: string, { signal }: CommandContext): MatrixHooks["analyse"] {
+function analyseWith(
+  { analysis }: Awaited<ReturnType<typeof settled<typeof DEFAULT_ANALYZE_OPTIONS>>>,
+  { signal }: CommandContext,
+): MatrixHooks["analyse"] {
   return async ({ formal, mapping }, reportPath) => {
     const [{ analyze }, { renderReports }] = await Promise.all([
       import("../../commands/triage.ts"),
@@ -131,7 +135,7 @@ function analyseWith(rulesPath: string, { signal }: CommandContext): MatrixHooks
       mapping === null
         ? { inputs: [formal] }
         : { inputs: [], mapping: [mapping], formal: [formal] };
-    const { reports } = await analyze({ ...DEFAULT_ANALYZE_OPTIONS, ...traces, rulesPath, signal });
+    const { reports } = await analyze({ ...analysis, ...traces, signal });
     await writeOutput(renderReports(reports, "markdown", DEFAULT_RENDER_OPTIONS), reportPath);
   };
 }

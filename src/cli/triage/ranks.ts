@@ -10,6 +10,8 @@ import { valueReader } from "../option-values.ts";
 import { type OptionSpecs, parseOptions, usage } from "../options.ts";
 import { isStdout, writeOutput } from "../output.ts";
 import { watched } from "../progress.ts";
+import { RULE_OPTIONS } from "../settings/rule-options.ts";
+import { rulesRead, settled } from "../settings/settled.ts";
 import { readAnalysis, TRIAGE_OPTIONS } from "./triage-options.ts";
 
 const COMMAND = "triage ranks";
@@ -17,7 +19,7 @@ const COMMAND = "triage ranks";
 const OPTIONS = {
   stage: TRIAGE_OPTIONS.stage,
   framework: TRIAGE_OPTIONS.framework,
-  rules: TRIAGE_OPTIONS.rules,
+  ...RULE_OPTIONS,
   format: { ...TRIAGE_OPTIONS.format, help: `${FORMAT_NAMES.join(", ")}. Default: text.` },
   output: TRIAGE_OPTIONS.output,
   "no-color": TRIAGE_OPTIONS["no-color"],
@@ -74,8 +76,9 @@ async function run(
   const inputs = given.positionals;
   if (inputs.length === 0)
     throw usage("no-trace", "No ranks to compare: name a folder or the traces.", COMMAND);
-  const analysis = { ...readAnalysis(given, COMMAND), allRanks: true };
-  keepInputs(output, inputs, analysis.rulesPath);
+  const { analysis: read } = await settled(given, readAnalysis(given, COMMAND));
+  const analysis = { ...read, allRanks: true };
+  keepInputs(output, inputs, rulesRead(analysis));
   const report = await watched(terminal, async (onProgress) => {
     const { ranksSideBySide } = await import("../../commands/ranks.ts");
     return ranksSideBySide({ ...analysis, inputs, mapping: [], formal: [], onProgress, signal });

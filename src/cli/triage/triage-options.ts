@@ -5,6 +5,7 @@ import { type FormatName, FORMAT_NAMES as REPORT_FORMATS } from "../../report/do
 import type { RowOrder, TableLimits } from "../../report/renderer.ts";
 import { type NumberRange, valueReader, WHOLE } from "../option-values.ts";
 import { type GivenOptions, type OptionSpecs, parseOptions, usage } from "../options.ts";
+import { RULE_OPTIONS } from "../settings/rule-options.ts";
 
 export const COMMAND = "triage";
 /** `perfetto` shows events on the time axis; all others are reports. */
@@ -75,11 +76,7 @@ export const TRIAGE_OPTIONS = {
     group: "Facts",
     help: "Log of the server, to see whether it fell back to another backend. Logs and server_args.json beside the traces, one folder up and in logs/ are read anyway.",
   },
-  rules: {
-    value: "DIR",
-    group: "Rules",
-    help: "Folder of .fuse rules. Default: the bundled ones.",
-  },
+  ...RULE_OPTIONS,
   "by-shape": {
     value: null,
     group: "Output",
@@ -221,7 +218,13 @@ export function readAnalysis(
     read.number(name, given.text(name), range);
   const stage = read.choice("stage", given.text("stage"), STAGE_NAMES) ?? "all";
   return {
+    // Which rules are meant is decided with the settings (settled.ts).
     rulesPath: given.text("rules") ?? bundledRules(),
+    rulesOver: [],
+    rulesOff: [],
+    policyPath: null,
+    machinesPath: null,
+    settingsPath: null,
     reader: read.choice("reader", given.text("reader"), READERS) ?? DEFAULT_ANALYZE_OPTIONS.reader,
     rank: number("rank", WHOLE),
     allRanks: given.has("all-ranks"),

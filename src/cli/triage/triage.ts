@@ -6,9 +6,10 @@ import { renderReports } from "../../report/render-reports.ts";
 import { type Command, type CommandContext, commandLines, type Program } from "../command.ts";
 import { helpText } from "../help.ts";
 import { keepInputs } from "../keep-inputs.ts";
-import { usage } from "../options.ts";
+import { parseOptions, usage } from "../options.ts";
 import { isStdout, writeOutput } from "../output.ts";
 import { watched } from "../progress.ts";
+import { rulesRead, settled } from "../settings/settled.ts";
 import { errorFor, remark, type Terminal, tellFailed } from "../terminal.ts";
 import {
   COMMAND,
@@ -27,25 +28,42 @@ async function run(args: readonly string[], context: CommandContext): Promise<Ex
 }
 
 async function triage(args: readonly string[], context: CommandContext): Promise<ExitCode> {
-  const options = readTriageOptions(args);
+  const options = await triageSettled(args);
   refusePageOnTerminal(options);
   const { inputs, mapping, formal, force } = options.analyze;
   // Nothing lies beside standard input.
   const files = [...inputs, ...mapping, ...formal].filter((path) => path !== "-");
   const remarks = force ? [] : await refuseDiffusersRuns(options.serverLogs, files);
   for (const text of remarks) remark(text, context.terminal);
-  const { gpu, modelConfig, rulesPath } = options.analyze;
+  const { gpu, modelConfig } = options.analyze;
   const beside = [gpu, modelConfig].filter((path) => path !== null);
   keepInputs(
     options.output,
     [...inputs, ...mapping, ...formal, ...options.serverLogs, ...beside],
-    rulesPath,
+    rulesRead(options.analyze),
   );
   const result = await analyzeWatched(options, context);
   keepInputs(options.output, filesRead(result));
   await write(result, options, context);
   const gates = tellGates(result, context.terminal);
   return tellFailures(result, context.terminal) ?? gates;
+}
+
+/** With the settings that hold here; what the command line says goes before. */
+async function triageSettled(args: readonly string[]): Promise<TriageOptions> {
+  const options = readTriageOptions(args);
+  const given = parseOptions(args, TRIAGE_OPTIONS, COMMAND);
+  const { analysis, cuts } = await settled(given, options.analyze);
+  const { limits } = options;
+  return {
+    ...options,
+    analyze: analysis,
+    limits: {
+      kernels: limits.kernels ?? cuts?.kernels ?? null,
+      overlap: limits.overlap ?? cuts?.overlap ?? null,
+      fuse: limits.fuse ?? cuts?.fuse ?? null,
+    },
+  };
 }
 
 function filesRead({ reports }: AnalyzeResult): string[] {

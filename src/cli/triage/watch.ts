@@ -11,6 +11,7 @@ import { helpText } from "../help.ts";
 import { valueReader, WHOLE } from "../option-values.ts";
 import { type OptionSpecs, parseOptions, usage } from "../options.ts";
 import { writeStdout } from "../output.ts";
+import { RULE_OPTIONS } from "../settings/rule-options.ts";
 import { errorFor, type Terminal } from "../terminal.ts";
 import { triageTraces } from "./triage.ts";
 import { TRIAGE_OPTIONS } from "./triage-options.ts";
@@ -26,7 +27,7 @@ const PASSED_ON = {
   model: TRIAGE_OPTIONS.model,
   tp: TRIAGE_OPTIONS.tp,
   gpu: TRIAGE_OPTIONS.gpu,
-  rules: TRIAGE_OPTIONS.rules,
+  ...RULE_OPTIONS,
   "fail-on": TRIAGE_OPTIONS["fail-on"],
   format: { ...TRIAGE_OPTIONS.format, help: `${FORMAT_NAMES.join(", ")}. Default: text.` },
   "min-share": TRIAGE_OPTIONS["min-share"],

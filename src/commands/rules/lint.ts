@@ -13,6 +13,7 @@ import { type RuleTexts, readBeside, readRuleTexts } from "../../dsl/read-rule-t
 import type { ReadLock } from "../../dsl/source-lock.ts";
 import { checkWorks } from "../../dsl/work/checks.ts";
 import type { Diagnostic, SourceRange } from "../../model/diagnostic.ts";
+import { type RulesAt, ruleFolders } from "../../model/rule-folders.ts";
 import {
   firstRule,
   type RuleTestResult,
@@ -48,15 +49,16 @@ const mayIgnore = (): ReadonlySet<string> =>
   new Set<string>([...CHECKS.map(({ code }) => code), ...BY_TESTS]);
 
 /**
- * Everything `rules lint` says about a directory of rules: what parser and compiler found, the
+ * Everything `rules lint` says about a directory of rules and what is laid over it: what parser and compiler found, the
  * checks, and the embedded tests that fail, less what comments ignore.
  *
  * @throws {TriageError} `rules/unreadable`
  */
-export async function lintRules(root: string, options: LintOptions): Promise<LintResult> {
+export async function lintRules(at: RulesAt, options: LintOptions): Promise<LintResult> {
   const thread = startLintThread();
   try {
-    return await lint(root, readRuleTexts(root), await readDictionary(root), options, thread);
+    const { base } = ruleFolders(at);
+    return await lint(base, readRuleTexts(at), await readDictionary(at), options, thread);
   } finally {
     await thread?.dispose();
   }
@@ -82,7 +84,7 @@ async function lint(
 ): Promise<LintResult> {
   const lock = readLock(root, texts, thread);
   const parsed = parseTexts(texts);
-  const loaded = compileTexts(root, texts, parsed, await lock);
+  const loaded = compileTexts(root, texts, parsed, await lock, await readLocksOver(texts));
   const next = firstRule();
   const others = thread?.runTestsLeft(loaded.ruleSet, next);
   const context = checkContext(loaded, options.today, dictionary);
@@ -124,6 +126,12 @@ async function readLock(
   return parseSourceLock(lock.text, lock.file);
 }
 
+async function readLocksOver(texts: RuleTexts): Promise<readonly ReadLock[]> {
+  if ((texts.over ?? []).length === 0) return [];
+  const { locksOver } = await import("../../dsl/load-rules.ts");
+  return locksOver(texts);
+}
+
 /** What reading, the checks and the tests of work models say. */
 function remarksOfChecks(context: CheckContext): Diagnostic[] {
   const { loaded } = context;
@@ -162,7 +170,8 @@ function conclude(
   { loaded }: CheckContext,
   found: readonly Diagnostic[],
 ): LintResult {
-  const named = [...texts.files, ...(texts.lock === null ? [] : [texts.lock])];
+  const locks = [texts.lock, ...(texts.over ?? []).map(({ lock }) => lock)];
+  const named = [...texts.files, ...locks.filter((lock) => lock !== null)];
   return {
     ids: [
       ...loaded.files.flatMap(({ ast }) => ast.rules.map(({ id }) => id.text)),
@@ -176,11 +185,12 @@ function conclude(
 /** Places of the kernel dictionary, from the rules directory. */
 export const DICTIONARY_PLACES = ["kernel-dictionary.tsv", "../references/kernel-dictionary.tsv"];
 
-/** Null when there is none: rules of one's own may do without. */
-export async function readDictionary(root: string): Promise<KernelDictionary | null> {
-  const found = readBeside(root, DICTIONARY_PLACES);
-  if (found === null) return null;
-  return parseDictionary(found.text);
+/** Those of all folders together; null when there is none: rules of one's own may do without. */
+export async function readDictionary(at: RulesAt): Promise<KernelDictionary | null> {
+  const { base, over } = ruleFolders(at);
+  const found = [base, ...over].flatMap((root) => readBeside(root, DICTIONARY_PLACES) ?? []);
+  if (found.length === 0) return null;
+  return { kernels: found.flatMap(({ text }) => parseDictionary(text).kernels) };
 }
 
 /** failing-test. */
@@ -206,7 +216,7 @@ function failedTests(
 function failedWorkTests({ ruleSet, works }: LoadedRules): Diagnostic[] {
   const failed = runWorkTests(ruleSet.works).filter(({ passed }) => !passed);
   return failed.flatMap(({ rule, file: path, test, expected, saw }) => {
-    const file = works.find((one) => one.path === path);
+    const file = works.find((one) => one.path === path || one.file === path);
     const written = file?.ast.work?.tests.find(({ title }) => title.text === test);
     if (file === undefined || written === undefined) return [];
     return diagnosticOf("failing-test", {

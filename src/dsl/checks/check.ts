@@ -59,7 +59,9 @@ export function checkContext(
   dictionary: KernelDictionary | null,
 ): CheckContext {
   const { ruleSet, files } = loaded;
-  const byPath = new Map(files.map((file) => [file.path, file]));
+  const byPath = new Map(
+    files.map((file) => [(file.layer ?? 0) === 0 ? file.path : file.file, file]),
+  );
   const rules = ruleSet.rules.map((rule) => {
     const file = byPath.get(rule.file)!;
     return { file, rule, node: ruleNodeOf(file.ast, rule) };

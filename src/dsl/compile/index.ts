@@ -2,12 +2,19 @@ import { compareText } from "../../base/compare-text.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { CATEGORY_GROUNDS, type Definition, type Rule, type RuleSet } from "../../model/rule.ts";
 import type { DefinitionNode, FuseFile, RuleNode } from "../ast.ts";
+import type { PlaceOver } from "../layers.ts";
 import { Remarks } from "../remarks.ts";
 import type { SourceLock } from "../source-lock.ts";
-import { ClassTable, type Scope, type Vocabulary } from "./class-table.ts";
+import { ClassTable, type Vocabulary } from "./class-table.ts";
 import { compileRule, type RulePlace } from "./compile-rule.ts";
 import { linkRules } from "./link-rules.ts";
-import { isLibrary, libraryScopes, type PlacedFile, ruleScope } from "./scopes.ts";
+import {
+  isLibrary,
+  type LibraryScopes,
+  libraryScopes,
+  type PlacedFile,
+  ruleScope,
+} from "./scopes.ts";
 import { checkDefinitionFields } from "./vocabulary.ts";
 
 /** Where the texts came from. */
@@ -15,6 +22,10 @@ interface RulesOrigin {
   /** Directory that the files' names begin with; "" when they are relative to it already. */
   readonly root: string;
   readonly digest: string;
+  /** Files that do not lie in the base, by their names. */
+  readonly layers?: ReadonlyMap<string, PlaceOver>;
+  /** The lock of each layer; left out, all go by the one given. */
+  readonly locks?: readonly (SourceLock | null)[];
 }
 
 /**
@@ -30,14 +41,16 @@ export function compileRules(
   origin: RulesOrigin = { root: "", digest: "" },
 ): { ruleSet: RuleSet; diagnostics: Diagnostic[] } {
   const placed = files
-    .map((ast) => ({ path: pathBelow(origin.root, ast.file), ast }))
-    .sort((a, b) => compareText(a.path, b.path));
+    .map((ast) => placedFile(ast, origin))
+    .sort((a, b) => a.layer - b.layer || compareText(a.path, b.path));
   const libraries = libraryScopes(placed);
+  const scopes = [...new Set(libraries.flatMap((seen) => [...seen.values()]))];
   const table = new ClassTable(vocabularyOf(placed));
-  for (const scope of libraries.values()) table.checkScope(scope);
+  for (const scope of scopes) table.checkScope(scope);
   const definitions = compileDefinitions(placed, libraries, table);
-  const diagnostics = [...libraries.values()].flatMap(({ remarks }) => remarks.list);
-  const rules = compileRuleFiles(placed, libraries, table, lock, diagnostics);
+  const diagnostics = scopes.flatMap(({ remarks }) => remarks.list);
+  const lockOf = ({ layer }: PlacedFile) => origin.locks?.[layer] ?? lock;
+  const rules = compileRuleFiles(placed, libraries, table, lockOf, diagnostics);
   return {
     ruleSet: {
       edition: 1,
@@ -47,12 +60,19 @@ export function compileRules(
       ...definitions,
       rules: linkRules(rules, placed, diagnostics),
       works: [],
-      repos: reposOf(lock),
+      repos: reposOf(origin.locks?.at(-1) ?? lock),
     },
     diagnostics: diagnostics.sort(
       (a, b) => compareText(a.file, b.file) || a.range.start - b.range.start,
     ),
   };
+}
+
+function placedFile(ast: FuseFile, { root, layers }: RulesOrigin): PlacedFile {
+  const over = layers?.get(ast.file);
+  if (over !== undefined) return { ...over, ast, name: ast.file };
+  const path = pathBelow(root, ast.file);
+  return { path, ast, layer: 0, name: path };
 }
 
 const pathBelow = (root: string, file: string): string => {
@@ -70,15 +90,20 @@ function vocabularyOf(files: readonly PlacedFile[]): Vocabulary {
   return { category: ids("category"), role: ids("role"), library: ids("library") };
 }
 
+/** The first that fits decides, so those of upper layers come first. */
 function compileDefinitions(
   files: readonly PlacedFile[],
-  libraries: ReadonlyMap<string, Scope>,
+  libraries: LibraryScopes,
   table: ClassTable,
 ): Pick<RuleSet, "libraries" | "categories" | "categoriesBy" | "roles"> {
   const placed = files
     .filter(isLibrary)
+    .toSorted((a, b) => b.layer - a.layer)
     .flatMap((file) =>
-      definitionsOf(file).map((node) => ({ node, scope: libraries.get(file.path)! })),
+      definitionsOf(file).map((node) => ({
+        node,
+        scope: libraries[file.layer]!.get(file.path)!,
+      })),
     );
   const compile = (kind: DefinitionNode["kind"], by: DefinitionNode["by"] = null): Definition[] =>
     placed.flatMap(({ node, scope }) => {
@@ -104,9 +129,9 @@ function compileDefinitions(
 
 function compileRuleFiles(
   files: readonly PlacedFile[],
-  libraries: ReadonlyMap<string, Scope>,
+  libraries: LibraryScopes,
   table: ClassTable,
-  lock: SourceLock | null,
+  lockOf: (file: PlacedFile) => SourceLock | null,
   diagnostics: Diagnostic[],
 ): Rule[] {
   const compiled: Rule[] = [];
@@ -115,10 +140,10 @@ function compileRuleFiles(
     if (rule === null) continue;
     const remarks = new Remarks(file.ast.file, diagnostics, rule.id.text);
     const place = placeOf(file, rule, remarks);
-    const scope = ruleScope(file.ast, rule, libraries, remarks);
+    const scope = ruleScope(file.ast, rule, libraries[file.layer]!, remarks);
     const classes = table.classes.length;
     table.checkScope(scope);
-    const made = compileRule(rule, place, table, scope, lock);
+    const made = compileRule(rule, place, table, scope, lockOf(file));
     if (made === null) table.shrinkTo(classes);
     else compiled.push(made);
   }
@@ -156,7 +181,7 @@ function ruleOf(file: PlacedFile, diagnostics: Diagnostic[]): RuleNode | null {
 const FOLDERS = { fusion: "fuse", overlap: "overlap" } as const;
 
 /** `fuse/ORIGIN/ID.fuse` or `overlap/ORIGIN/ID.fuse`; a rule elsewhere runs, but is hard to find. */
-function placeOf({ path }: PlacedFile, rule: RuleNode, remarks: Remarks): RulePlace {
+function placeOf({ path, name: told }: PlacedFile, rule: RuleNode, remarks: Remarks): RulePlace {
   const id = rule.id.text;
   const [, folder, origin = "", name] = /^(fuse|overlap)\/([^/]+)\/([^/]+)\.fuse$/.exec(path) ?? [];
   const wanted = rule.ruleKind === null ? folder : FOLDERS[rule.ruleKind.value];
@@ -175,7 +200,7 @@ function placeOf({ path }: PlacedFile, rule: RuleNode, remarks: Remarks): RulePl
         help: `it is in ${path}`,
       },
     );
-  return { path, origin };
+  return { path: told, origin };
 }
 
 function reposOf(lock: SourceLock | null): RuleSet["repos"] {

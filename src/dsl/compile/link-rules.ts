@@ -16,8 +16,8 @@ export function linkRules(
   diagnostics: Diagnostic[],
 ): Rule[] {
   const written = new Map<string, { node: RuleNode; file: string }>();
-  for (const { path, ast } of files)
-    for (const node of ast.rules) written.set(`${path} ${node.id.text}`, { node, file: ast.file });
+  for (const { name, ast } of files)
+    for (const node of ast.rules) written.set(`${name} ${node.id.text}`, { node, file: ast.file });
   const nodeOf = (rule: Rule) => written.get(`${rule.file} ${rule.id}`)!;
   const known = new Set([...written.values()].map(({ node }) => node.id.text));
   const unique = withoutDuplicates(rules, nodeOf, diagnostics);

@@ -3,17 +3,40 @@ import { didYouMean } from "../parse/messages.ts";
 import { Remarks } from "../remarks.ts";
 import type { Scope } from "./class-table.ts";
 
-/** A file and its path below the rules directory, always with `/`. */
+/** A file and its path below its rules directory, always with `/`. */
 export interface PlacedFile {
   readonly path: string;
   readonly ast: FuseFile;
+  /** 0 for the base, 1 for the first folder laid over it. */
+  readonly layer: number;
+  /** Tells it from all others: its path, with the folder in front where it lies above the base. */
+  readonly name: string;
 }
+
+/** Scopes of library files by path, as seen from each layer: its own before those below. */
+export type LibraryScopes = readonly ReadonlyMap<string, Scope>[];
 
 export const isLibrary = ({ path }: PlacedFile): boolean => path.startsWith("lib/");
 
-/** Scopes of the library files by path. Files may import each other; only classes must not be cyclic. */
-export function libraryScopes(files: readonly PlacedFile[]): Map<string, Scope> {
-  const scopes = new Map<string, Scope>();
+/** Files may import each other; only classes must not be cyclic. */
+export function libraryScopes(files: readonly PlacedFile[]): LibraryScopes {
+  const top = Math.max(0, ...files.map(({ layer }) => layer));
+  const seen: ReadonlyMap<string, Scope>[] = [];
+  for (let layer = 0; layer <= top; layer++)
+    seen.push(
+      layerScopes(
+        files.filter((file) => file.layer === layer),
+        seen.at(-1),
+      ),
+    );
+  return seen;
+}
+
+function layerScopes(
+  files: readonly PlacedFile[],
+  below: ReadonlyMap<string, Scope> = new Map(),
+): ReadonlyMap<string, Scope> {
+  const scopes = new Map(below);
   const wiring: (() => void)[] = [];
   for (const { path, ast } of files.filter(isLibrary)) {
     const remarks = new Remarks(ast.file, []);

@@ -13,26 +13,30 @@ import { compileExpr, type Names } from "./compile-expr.ts";
 /** A file of edition 2 and its path below the rules directory. */
 interface PlacedWork {
   readonly path: string;
+  readonly file: string;
+  readonly layer?: number;
   readonly ast: WorkFile;
 }
 
 /** Trees → models, by id. One that cannot run is left out and reported, the others stay. */
 export function compileWorks(
   files: readonly PlacedWork[],
-  lock: SourceLock | null,
+  lockOf: (file: PlacedWork) => SourceLock | null,
 ): { works: WorkModel[]; diagnostics: Diagnostic[] } {
   const diagnostics: Diagnostic[] = [];
   const works: WorkModel[] = [];
   const places = new Map<string, string>();
-  for (const { path, ast } of files) {
+  for (const file of files) {
+    const { path, ast } = file;
     if (ast.work === null || !ast.complete) continue;
     const remarks = new Remarks(ast.file, diagnostics, ast.work.id.text);
     const known = places.get(ast.work.id.text);
     if (known !== undefined)
       remarks.error("duplicate-name", ast.work.id.range, `another model has this id: ${known}`);
     places.set(ast.work.id.text, path);
-    const made = compileWork(path, ast.work, lock, remarks);
-    if (made !== null && remarks.fatal === 0) works.push(made);
+    const made = compileWork(path, ast.work, lockOf(file), remarks);
+    const name = (file.layer ?? 0) === 0 ? path : file.file;
+    if (made !== null && remarks.fatal === 0) works.push({ ...made, file: name });
   }
   return { works: works.sort((a, b) => compareText(a.id, b.id)), diagnostics };
 }

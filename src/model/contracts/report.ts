@@ -20,7 +20,13 @@ export interface Report {
     readonly digest: string;
     readonly edition: number;
     readonly count: number;
+    /** Folders laid over `path`, weakest first; left out where there are none. */
+    readonly over?: readonly string[];
+    /** Ids of rules that were left out; so. */
+    readonly off?: readonly string[];
   };
+  /** The file of settings that was gone by; left out where there is none. */
+  readonly settings?: string;
   readonly mode: "single-trace" | "mapping-formal";
   /** What the overlap table can prove in this mode, in one sentence. */
   readonly overlapBasis: string;

@@ -22,7 +22,7 @@ export async function openInputs(
   open: typeof openRuns = openRuns,
 ): Promise<Inputs> {
   options.onProgress?.({ phase: "rules", path: options.rulesPath, done: 0, total: 0 });
-  const rules = narrow(await loadRuleBase(options.rulesPath));
+  const rules = narrow(await loadRuleBase(options));
   const runs = await open([...options.inputs, ...options.formal], options);
   return { ...meansOf(rules, options), runs };
 }

@@ -18,17 +18,27 @@ interface Machines {
  *
  * @throws {TriageError} `gpu/unknown`, `gpu/invalid`
  */
-export async function openMachines(asked: string | null): Promise<Machines> {
+export async function openMachines(
+  asked: string | null,
+  besides: string | null = null,
+): Promise<Machines> {
   if (asked !== null && existsSync(asked)) {
     const { parseMachines } = await import("../../engine/machines/parse-machines.ts");
     const [first] = parseMachines(readSideText(asked), asked);
     return { of: () => first! };
   }
-  const known = await knownMachines();
+  const known = [...(await machinesOf(besides)), ...(await knownMachines())];
   if (asked === null) return { of: (trace) => machineOf(trace, known) };
   const named = machineNamed(asked, known);
   if (named === null) throw unknownGpu(asked, known);
   return { of: () => named };
+}
+
+/** Of somebody's own list; they go before those of the same name. */
+async function machinesOf(file: string | null): Promise<readonly Machine[]> {
+  if (file === null) return [];
+  const { parseMachines } = await import("../../engine/machines/parse-machines.ts");
+  return parseMachines(readSideText(file), file);
 }
 
 /** As data where the program is built: neither YAML reader nor schema are loaded then. */

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { packageFile } from "../../base/package-files.ts";
 import { sha256 } from "../../base/sha256.ts";
+import { type RulesAt, ruleFolders } from "../../model/rule-folders.ts";
 
 /**
  * The folder whose packs are believed for these rules: the rules' own where they come with this
@@ -11,24 +12,26 @@ import { sha256 } from "../../base/sha256.ts";
  * beside rules from elsewhere is never read: its digests are whatever its writer chose. Null where
  * the cache is not the user's alone.
  */
-export function packFolder(rulesPath: string, env = process.env): string | null {
-  const real = realOf(rulesPath);
+export function packFolder(at: RulesAt, env = process.env): string | null {
+  const real = realOf(at);
   if (real === null) return null;
-  if (real === realOf(fileURLToPath(packageFile("rules")))) return rulesPath;
+  if (real === bundled()) return ruleFolders(at).base;
   const folder = join(cacheOf(env), "fuse-triage", sha256(real).slice(0, 32));
   return isOursAlone(folder) ? folder : null;
 }
 
 /** The same, made where it is missing. */
-export function makePackFolder(rulesPath: string, env = process.env): string | null {
-  const real = realOf(rulesPath);
-  if (real !== null && real !== realOf(fileURLToPath(packageFile("rules"))))
+export function makePackFolder(at: RulesAt, env = process.env): string | null {
+  const real = realOf(at);
+  if (real !== null && real !== bundled())
     mkdirSync(join(cacheOf(env), "fuse-triage", sha256(real).slice(0, 32)), {
       recursive: true,
       mode: 0o700,
     });
-  return packFolder(rulesPath, env);
+  return packFolder(at, env);
 }
+
+const bundled = (): string | null => realOf(fileURLToPath(packageFile("rules")));
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -45,9 +48,11 @@ function isOursAlone(folder: string): boolean {
   return stats.uid === process.getuid() && (stats.mode & 0o022) === 0;
 }
 
-function realOf(path: string): string | null {
+/** Of several folders, all of them: rules laid over others have a pack of their own. */
+function realOf(at: RulesAt): string | null {
+  const { base, over, off } = ruleFolders(at);
   try {
-    return realpathSync(path);
+    return [...[base, ...over].map((path) => realpathSync(path)), ...off].join("\n");
   } catch {
     return null;
   }

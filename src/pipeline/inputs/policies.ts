@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { packageText } from "../../base/package-files.ts";
 import { parseJson } from "../../base/read-json.ts";
@@ -29,14 +30,17 @@ interface PolicyPack {
 }
 
 /**
- * Reads `policy/*.yaml` beside the rules. A rule base without policies still works: tables keep the
+ * Reads `policy/*.yaml` of the folders, weakest first. A rule base without policies still works: tables keep the
  * rules' own wording and go by share. A broken policy is left out and reported. Where the pack has
  * the very text, neither YAML reader nor schema are loaded.
  */
-export async function loadPolicies(rulesPath: string, packs: string | null): Promise<Policies> {
+export async function loadPolicies(
+  folders: readonly string[],
+  packs: string | null,
+): Promise<Policies> {
   const pack = packs === null ? null : readPolicyPack(packs);
   const [fuse, overlap, similarity] = await Promise.all(
-    NAMES.map((name) => loadPolicy(rulesPath, name, pack)),
+    NAMES.map((name) => loadPolicy(uppermost(folders, name), name, pack)),
   );
   return {
     fuse: fuse!.policy,
@@ -47,16 +51,22 @@ export async function loadPolicies(rulesPath: string, packs: string | null): Pro
 }
 
 async function loadPolicy(
-  rulesPath: string,
+  file: string,
   name: PolicyName,
   pack: PolicyPack | null,
 ): Promise<ParsedPolicy> {
-  const text = textOf(policyFile(rulesPath, name));
+  const text = textOf(file);
   if (text === null) return { policy: null, diagnostics: [] };
   const packed = pack?.policies[name];
   if (packed?.sha256 === sha256(text)) return { policy: packed.policy, diagnostics: [] };
   const { parsePolicy } = await import("../../engine/policy/parse-policy.ts");
-  return parsePolicy(text, policyFile(rulesPath, name));
+  return parsePolicy(text, file);
+}
+
+/** The policy of the last folder that has one: a policy is taken whole, never mixed from two. */
+function uppermost(folders: readonly string[], name: PolicyName): string {
+  const files = folders.map((folder) => policyFile(folder, name));
+  return files.findLast((file) => existsSync(file)) ?? files[0]!;
 }
 
 /** Writes the pack; policies with remarks stay out of it and are read anew each time. */

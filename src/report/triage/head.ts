@@ -46,8 +46,12 @@ export function basis(report: Report): readonly Block[] {
   const { rules, frameworkEvidence, modelFrom, parallel } = report;
   const told = (what: string, from: string | null): readonly string[] =>
     from === null ? [] : [`${what} by ${from}`];
+  const over = rules.over === undefined ? "" : ` under ${rules.over.join(", ")}`;
+  const off = rules.off === undefined ? [] : [`without ${rules.off.join(", ")}`];
   const facts = [
-    `${counted(rules.count, "rule")} of ${rules.path}, edition ${rules.edition}, digest ${rules.digest.slice(0, 12)}`,
+    ...(report.settings === undefined ? [] : [`settings of ${report.settings}`]),
+    `${counted(rules.count, "rule")} of ${rules.path}${over}, edition ${rules.edition}, digest ${rules.digest.slice(0, 12)}`,
+    ...off,
     ...told(FRAMEWORK_TITLE[report.framework], frameworkEvidence),
     ...told("model", modelFrom),
     ...told("parallel sizes", parallel.from),

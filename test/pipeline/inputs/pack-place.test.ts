@@ -34,7 +34,7 @@ test("a pack beside rules from elsewhere never replaces them, however it fits", 
   const forged = { ...ruleSet, categories: [{ id: "forged", title: "Forged", class: 0 }] };
   await writePack({ ruleSet: forged, diagnostics: [] }, join(root, PACK_NAME));
   vi.stubEnv("XDG_CACHE_HOME", temporaryFolder({}));
-  const loaded = await loadRuleBase(root);
+  const loaded = await loadRuleBase({ rulesPath: root });
   vi.unstubAllEnvs();
   expect(loaded.ruleSet.categories.map(({ id }) => id)).toEqual(
     ruleSet.categories.map(({ id }) => id),

@@ -20,9 +20,9 @@ const packText = () => readFileSync(join(root, POLICY_PACK_NAME), "utf8");
 
 describe("a pack of policies", () => {
   test("gives what the texts give", async () => {
-    const fromTexts = await loadPolicies(root, root);
+    const fromTexts = await loadPolicies([root], root);
     await writePolicyPack(root, root);
-    expect(await loadPolicies(root, root)).toEqual(fromTexts);
+    expect(await loadPolicies([root], root)).toEqual(fromTexts);
     expect(fromTexts.fuse).not.toBeNull();
     expect(fromTexts.similarity).toBeNull();
   });
@@ -31,13 +31,13 @@ describe("a pack of policies", () => {
     await writePolicyPack(root, root);
     const marked = packText().replace(/"name":"[^"]*"/, '"name":"from the pack"');
     writeFileSync(join(root, POLICY_PACK_NAME), marked);
-    expect(JSON.stringify(await loadPolicies(root, root))).toContain("from the pack");
+    expect(JSON.stringify(await loadPolicies([root], root))).toContain("from the pack");
   });
 
   test("is passed over for a text that has changed since", async () => {
     await writePolicyPack(root, root);
     writeFileSync(join(root, "policy/fuse.yaml"), "rules: 7\n");
-    const { fuse, overlap, diagnostics } = await loadPolicies(root, root);
+    const { fuse, overlap, diagnostics } = await loadPolicies([root], root);
     expect(fuse).toBeNull();
     expect(diagnostics.length).toBeGreaterThan(0);
     expect(overlap).not.toBeNull();
@@ -46,9 +46,9 @@ describe("a pack of policies", () => {
   test.each(["", "{", '{"schema":"of another version","policies":{}}'])(
     "that cannot be used is as if it were not there: %s",
     async (text) => {
-      const fromTexts = await loadPolicies(root, root);
+      const fromTexts = await loadPolicies([root], root);
       writeFileSync(join(root, POLICY_PACK_NAME), text);
-      expect(await loadPolicies(root, root)).toEqual(fromTexts);
+      expect(await loadPolicies([root], root)).toEqual(fromTexts);
     },
   );
 

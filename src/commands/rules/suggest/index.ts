@@ -1,6 +1,7 @@
 import { checkContext } from "../../../dsl/checks/check.ts";
 import { loadTexts } from "../../../dsl/load-rules.ts";
 import { readRuleTexts } from "../../../dsl/read-rule-texts.ts";
+import { type RulesAt, ruleFolders } from "../../../model/rule-folders.ts";
 import { readDictionary } from "../lint.ts";
 import { unknownRule } from "../unknown-rule.ts";
 import { type Suggestions, suggestTests } from "./suggest-tests.ts";
@@ -17,9 +18,9 @@ export interface RuleSuggestions extends Suggestions {
  * @param ids the rules meant; all when empty.
  * @throws {TriageError} `rules/unreadable`, `usage/unknown-rule`.
  */
-export async function suggestFor(root: string, ids: readonly string[]): Promise<RuleSuggestions[]> {
-  const loaded = loadTexts(root, readRuleTexts(root));
-  const dictionary = await readDictionary(root);
+export async function suggestFor(at: RulesAt, ids: readonly string[]): Promise<RuleSuggestions[]> {
+  const loaded = loadTexts(ruleFolders(at).base, readRuleTexts(at));
+  const dictionary = await readDictionary(at);
   const { rules, known } = checkContext(loaded, null, dictionary);
   const { works } = loaded.ruleSet;
   const all = [...rules.map(({ rule }) => rule.id), ...works.map(({ id }) => id)];
@@ -37,7 +38,7 @@ export async function suggestFor(root: string, ids: readonly string[]): Promise<
       .filter(({ id }) => isMeant(id))
       .map((work) => ({
         rule: work.id,
-        file: loaded.works.find(({ path }) => path === work.file)!.file,
+        file: loaded.works.find(({ path, file }) => path === work.file || file === work.file)!.file,
         ...suggestWorkTests(work, dictionary),
       })),
   ];

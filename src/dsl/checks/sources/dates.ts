@@ -16,11 +16,12 @@ function daysBetween(from: string, to: string): number {
 const OLDEST = { lock: 60, check: 45, experiment: 300 } as const;
 
 /** lock-age. Once per rule and repository, at the first source of that repository. */
-export const lockAge = ruleCheck("lock-age", function* ({ node, rule }, { loaded, today }) {
-  if (today === null || loaded.lock === null || rule.status !== "mainline") return;
+export const lockAge = ruleCheck("lock-age", function* ({ node, rule, file }, { loaded, today }) {
+  const lock = loaded.lockOf(file);
+  if (today === null || lock === null || rule.status !== "mainline") return;
   const seen = new Set<string>();
   for (const { repo, range } of node.sources) {
-    const date = loaded.lock.repos[repo.text]?.date;
+    const date = lock.repos[repo.text]?.date;
     if (date === undefined || seen.has(repo.text)) continue;
     seen.add(repo.text);
     const age = daysBetween(date, today);

@@ -1,7 +1,7 @@
 import { ruleCheck } from "../check.ts";
 
 /** source-pr. The file of a pull request is proven by that pull request alone. */
-export const pullSources = ruleCheck("source-pr", function* ({ node, rule }, { loaded }) {
+export const pullSources = ruleCheck("source-pr", function* ({ node, rule, file }, { loaded }) {
   for (const [index, { pr }] of rule.sources.entries()) {
     if (pr === null) continue;
     const { range } = node.sources[index]!.target;
@@ -23,7 +23,7 @@ export const pullSources = ruleCheck("source-pr", function* ({ node, rule }, { l
     };
   }
   for (const [index, pr] of rule.prs.entries()) {
-    const owners = rule.sources.flatMap(({ repo }) => loaded.lock?.repos[repo]?.url ?? []);
+    const owners = rule.sources.flatMap(({ repo }) => loaded.lockOf(file)?.repos[repo]?.url ?? []);
     const [owner] = pr.split("#");
     if (owners.length === 0 || owners.some((url) => url.endsWith(`/${owner}`))) continue;
     yield {

@@ -78,10 +78,11 @@ interface LookedUp {
 }
 
 function* lookedUp(
-  { node, rule }: RuleUnit,
-  { loaded: { lock } }: CheckContext,
+  { node, rule, file }: RuleUnit,
+  { loaded }: CheckContext,
   check: (found: LookedUp) => readonly Place[],
 ): Generator<Place> {
+  const lock = loaded.lockOf(file);
   if (lock === null) return;
   for (const [index, source] of rule.sources.entries()) {
     const { commit, target } = node.sources[index]!;
