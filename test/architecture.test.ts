@@ -35,6 +35,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   ],
   // An editor asks what the commands answer, and the tree where things stand.
   "language-server": ["language-server", "commands", "pipeline", "dsl", "model", "base"],
+  // Agents ask what the commands answer, cut to a budget.
+  mcp: ["mcp", "commands", "pipeline", "diff", "report", "model", "base"],
   library: ["library", "commands", "diff", "report", "model", "base"],
 };
 

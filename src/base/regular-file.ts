@@ -8,6 +8,7 @@ import {
   statSync,
 } from "node:fs";
 import type { Readable } from "node:stream";
+import { mayRead } from "./reading-wall.ts";
 
 /** Why a file is not what it should be: no regular file, too large, not to be read. */
 export class UnfitFile extends Error {
@@ -45,6 +46,7 @@ export function openRegular(path: string, what: "file" | "pipe too" | "seen" = "
   return attempt(path, () => {
     // Before opening: to open is to act on some devices. And behind it: the name may have changed hands.
     const isPipe = what !== "seen" && assertRegular(path, statSync(path), what === "pipe too");
+    if (!mayRead(path)) throw new UnfitFile(path, "lies outside the folders that may be read");
     const handle = openSync(path, constants.O_RDONLY | (isPipe ? 0 : (constants.O_NONBLOCK ?? 0)));
     try {
       const stats = fstatSync(handle);

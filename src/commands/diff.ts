@@ -1,4 +1,5 @@
 import { statSync } from "node:fs";
+import { mayRead } from "../base/reading-wall.ts";
 import { firstBytes } from "../base/regular-file.ts";
 import { readSideText } from "../base/side-file.ts";
 import { toolVersion } from "../base/version.ts";
@@ -54,6 +55,8 @@ async function openSide(path: string, { analyze: options }: DiffOptions): Promis
 
 function isReport(path: string): boolean {
   if (statSync(path, { throwIfNoEntry: false })?.isFile() !== true) return false;
+  // Whoever opens it as a trace says so.
+  if (!mayRead(path)) return false;
   return looksLikeReport(firstBytes(path, 512).toString("utf8"));
 }
 

@@ -1,4 +1,5 @@
 import type { Report } from "../model/contracts/report.ts";
+import { LEAST_MAX_BYTES } from "./document/brief.ts";
 import type { FormatName } from "./document/formats.ts";
 import { FORMATS } from "./formats.ts";
 import type { RenderOptions } from "./renderer.ts";
@@ -17,6 +18,9 @@ export function renderReports(
   const texts = reports.map((report, at) =>
     FORMATS[format](report, {
       ...options,
+      ...(options.maxBytes === undefined
+        ? {}
+        : { maxBytes: Math.max(LEAST_MAX_BYTES, Math.floor(options.maxBytes / reports.length)) }),
       nearMisses: at === reports.length - 1 ? options.nearMisses : [],
     }),
   );

@@ -9,13 +9,13 @@ import { writeStdout } from "../output.ts";
 import type { Terminal } from "../terminal.ts";
 import { CHECKOUT_OPTION, checkoutsOf } from "./checkout-option.ts";
 import { loadForCommand } from "./load-for-command.ts";
-import { COMMON_OPTIONS, RULES_OPTION, rulesFolder } from "./rules-options.ts";
+import { COMMON_OPTIONS, FOLDER_OPTION, rulesFolder } from "./rules-options.ts";
 
 const COMMAND = "rules coverage";
 const OUTPUT_FORMATS = ["text", "tsv", "json"] as const;
 
 const OPTIONS = {
-  rules: RULES_OPTION,
+  rules: FOLDER_OPTION,
   checkout: {
     ...CHECKOUT_OPTION,
     help: "Kernels that the files in DIR declare, under this name: a checkout, or what a wheel unpacks to. May be given several times.",

@@ -14,7 +14,7 @@ import { watched } from "../progress.ts";
 import { RULE_OPTIONS } from "../settings/rule-options.ts";
 import { rulesRead, settled } from "../settings/settled.ts";
 import { tellFailed } from "../terminal.ts";
-import { readAnalysis, TRIAGE_OPTIONS } from "./triage-options.ts";
+import { maxBytesOf, readAnalysis, TRIAGE_OPTIONS } from "./triage-options.ts";
 
 const COMMAND = "triage diff";
 
@@ -58,6 +58,7 @@ const OPTIONS = {
     group: "Output",
     help: `${FORMAT_NAMES.join(", ")}. Default: text.`,
   },
+  "max-tokens": TRIAGE_OPTIONS["max-tokens"],
   output: TRIAGE_OPTIONS.output,
   "no-color": TRIAGE_OPTIONS["no-color"],
   help: TRIAGE_OPTIONS.help,
@@ -124,6 +125,7 @@ async function run(
   const { analysis } = await settled(given, readAnalysis(given, COMMAND));
   const budgets = given.all("budget").map(parseBudget);
   const gates = given.all("fail-on").map(parseDiffGate);
+  const maxBytes = maxBytesOf(given, format, COMMAND);
   const output = given.text("output");
   keepInputs(output, [before, after], rulesRead(analysis));
   const found = await watched(terminal, async (onProgress) => {
@@ -151,6 +153,7 @@ async function run(
     width: terminal.width,
     color: terminal.colorOut && isStdout(output),
     failures: failedGates,
+    maxBytes,
   });
   await writeOutput(text, output);
   for (const words of failedBudgets) tellFailed("budget", words, terminal);

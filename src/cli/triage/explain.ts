@@ -11,7 +11,7 @@ import { watched } from "../progress.ts";
 import { RULE_OPTIONS } from "../settings/rule-options.ts";
 import { rulesRead, settled } from "../settings/settled.ts";
 import type { Terminal } from "../terminal.ts";
-import { readAnalysis, TRIAGE_OPTIONS, traceRoles } from "./triage-options.ts";
+import { maxBytesOf, readAnalysis, TRIAGE_OPTIONS, traceRoles } from "./triage-options.ts";
 
 const COMMAND = "triage explain";
 const DEFAULT_LIMIT = 10;
@@ -28,6 +28,7 @@ const OPTIONS = {
   "model-config": TRIAGE_OPTIONS["model-config"],
   ...RULE_OPTIONS,
   format: { ...TRIAGE_OPTIONS.format, help: `${FORMAT_NAMES.join(", ")}. Default: text.` },
+  "max-tokens": TRIAGE_OPTIONS["max-tokens"],
   output: TRIAGE_OPTIONS.output,
   limit: {
     value: "N",
@@ -53,6 +54,7 @@ async function run(
     throw usage("no-row", "Which row of which trace? triage explain ROW TRACE", COMMAND);
   const format = read.choice("format", given.text("format"), FORMAT_NAMES) ?? "text";
   const limit = read.number("limit", given.text("limit"), WHOLE) ?? DEFAULT_LIMIT;
+  const maxBytes = maxBytesOf(given, format, COMMAND);
   const output = given.text("output");
   const mapping = given.all("mapping-input");
   const { analysis } = await settled(given, readAnalysis(given, COMMAND));
@@ -62,7 +64,8 @@ async function run(
     const { explainRow } = await import("../../commands/explain.ts");
     return explainRow(row, limit, { ...analysis, ...roles, onProgress, signal });
   });
-  const options = { width: terminal.width, color: terminal.colorOut && isStdout(output) };
+  const color = terminal.colorOut && isStdout(output);
+  const options = { width: terminal.width, color, maxBytes };
   await writeOutput(EXPLANATION_FORMATS[format](explanation, options), output);
   return EXIT.ok;
 }

@@ -33,6 +33,10 @@ export const TRIAGE: Program = {
       summary: "a report of a trace that comes with the package",
       load: async () => (await import("./example.ts")).example,
     },
+    mcp: {
+      summary: "the commands as tools for agents (Model Context Protocol)",
+      load: async () => (await import("./mcp.ts")).mcp,
+    },
     capture: {
       summary: "profile a running server",
       load: async () => (await import("./capture.ts")).capture,

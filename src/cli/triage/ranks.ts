@@ -12,7 +12,7 @@ import { isStdout, writeOutput } from "../output.ts";
 import { watched } from "../progress.ts";
 import { RULE_OPTIONS } from "../settings/rule-options.ts";
 import { rulesRead, settled } from "../settings/settled.ts";
-import { readAnalysis, TRIAGE_OPTIONS } from "./triage-options.ts";
+import { maxBytesOf, readAnalysis, TRIAGE_OPTIONS } from "./triage-options.ts";
 
 const COMMAND = "triage ranks";
 
@@ -21,6 +21,7 @@ const OPTIONS = {
   framework: TRIAGE_OPTIONS.framework,
   ...RULE_OPTIONS,
   format: { ...TRIAGE_OPTIONS.format, help: `${FORMAT_NAMES.join(", ")}. Default: text.` },
+  "max-tokens": TRIAGE_OPTIONS["max-tokens"],
   output: TRIAGE_OPTIONS.output,
   "no-color": TRIAGE_OPTIONS["no-color"],
   reader: TRIAGE_OPTIONS.reader,
@@ -72,6 +73,7 @@ async function run(
   const given = parseOptions(args, OPTIONS, COMMAND);
   const format =
     valueReader(COMMAND).choice("format", given.text("format"), FORMAT_NAMES) ?? "text";
+  const maxBytes = maxBytesOf(given, format, COMMAND);
   const output = given.text("output");
   const inputs = given.positionals;
   if (inputs.length === 0)
@@ -90,6 +92,7 @@ async function run(
   const text = RANKS_FORMATS[format](report, {
     width: terminal.width,
     color: terminal.colorOut && isStdout(output),
+    maxBytes,
   });
   await writeOutput(text, output);
   return tellUnreadable(report);

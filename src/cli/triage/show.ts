@@ -7,7 +7,7 @@ import { keepInputs } from "../keep-inputs.ts";
 import { valueReader, WHOLE } from "../option-values.ts";
 import { type OptionSpecs, parseOptions, usage } from "../options.ts";
 import { isStdout, writeOutput } from "../output.ts";
-import { TRIAGE_OPTIONS } from "./triage-options.ts";
+import { maxBytesOf, TRIAGE_OPTIONS } from "./triage-options.ts";
 
 const COMMAND = "triage show";
 
@@ -15,6 +15,7 @@ const OPTIONS = {
   "by-shape": TRIAGE_OPTIONS["by-shape"],
   sort: TRIAGE_OPTIONS.sort,
   format: { ...TRIAGE_OPTIONS.format, help: `${FORMAT_NAMES.join(", ")}. Default: text.` },
+  "max-tokens": TRIAGE_OPTIONS["max-tokens"],
   output: TRIAGE_OPTIONS.output,
   "kernel-table-limit": TRIAGE_OPTIONS["kernel-table-limit"],
   "overlap-table-limit": TRIAGE_OPTIONS["overlap-table-limit"],
@@ -66,10 +67,12 @@ async function run(args: readonly string[], { terminal }: CommandContext): Promi
   const limit = (name: keyof typeof OPTIONS): number | null =>
     read.number(name, given.text(name), WHOLE);
   const format = read.choice("format", given.text("format"), FORMAT_NAMES) ?? "text";
+  const maxBytes = maxBytesOf(given, format, COMMAND);
   const output = given.text("output");
   const options = {
     width: terminal.width,
     color: terminal.colorOut && isStdout(output),
+    maxBytes,
     limits: {
       kernels: limit("kernel-table-limit"),
       overlap: limit("overlap-table-limit"),

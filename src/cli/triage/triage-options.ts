@@ -1,6 +1,11 @@
 import { bundledRules } from "../../base/bundled-rules.ts";
 import { FRAMEWORKS, STAGE_WORDS } from "../../model/framework.ts";
 import { type AnalyzeOptions, DEFAULT_ANALYZE_OPTIONS, READERS } from "../../model/options.ts";
+import {
+  BYTES_PER_TOKEN,
+  DEFAULT_MAX_BYTES,
+  LEAST_MAX_BYTES,
+} from "../../report/document/brief.ts";
 import { type FormatName, FORMAT_NAMES as REPORT_FORMATS } from "../../report/document/formats.ts";
 import type { RowOrder, TableLimits } from "../../report/renderer.ts";
 import { type NumberRange, valueReader, WHOLE } from "../option-values.ts";
@@ -104,6 +109,11 @@ export const TRIAGE_OPTIONS = {
     group: "Output",
     help: `${FORMAT_NAMES.join(", ")}. Default: text.`,
   },
+  "max-tokens": {
+    value: "N",
+    group: "Output",
+    help: `With --format brief: at most N tokens, counted as ${BYTES_PER_TOKEN} bytes each. Default: ${DEFAULT_MAX_BYTES / BYTES_PER_TOKEN}.`,
+  },
   full: {
     value: null,
     group: "Output",
@@ -164,6 +174,8 @@ export interface TriageOptions {
   /** The recorded events too; only for `perfetto`. */
   readonly full: boolean;
   readonly output: string | null;
+  /** Of `brief`, in bytes. */
+  readonly maxBytes: number | undefined;
   readonly limits: TableLimits;
   readonly order: RowOrder;
   readonly byShape: boolean;
@@ -182,6 +194,7 @@ export function readTriageOptions(args: readonly string[]): TriageOptions {
   return {
     format,
     full: given.has("full"),
+    maxBytes: maxBytesOf(given, format, COMMAND),
     output: given.text("output"),
     serverLogs: given.all("server-log"),
     order: read.choice("sort", given.text("sort"), ["time", "headroom"]) ?? "time",
@@ -201,6 +214,23 @@ export function readTriageOptions(args: readonly string[]): TriageOptions {
       spans: format === "perfetto",
     },
   };
+}
+
+/**
+ * Room for `brief`; undefined where nobody says.
+ *
+ * @throws {TriageError} usage/bad-value, usage/tokens-alone
+ */
+export function maxBytesOf(
+  given: GivenOptions<OptionSpecs>,
+  format: string,
+  command: string,
+): number | undefined {
+  const least = { ...WHOLE, min: LEAST_MAX_BYTES / BYTES_PER_TOKEN };
+  const tokens = valueReader(command).number("max-tokens", given.text("max-tokens"), least);
+  if (tokens === null) return undefined;
+  if (format === "brief") return tokens * BYTES_PER_TOKEN;
+  throw usage("tokens-alone", "--max-tokens goes with --format brief only.", command);
 }
 
 /**

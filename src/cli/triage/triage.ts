@@ -105,12 +105,13 @@ async function write(
 function render(
   { reports, nearMisses }: AnalyzeResult,
   format: FormatName,
-  { output, limits, order, byShape }: TriageOptions,
+  { output, limits, order, byShape, maxBytes }: TriageOptions,
   terminal: Terminal,
 ): string {
   return renderReports(reports, format, {
     width: terminal.width,
     color: terminal.colorOut && isStdout(output),
+    maxBytes,
     limits,
     nearMisses,
     order,

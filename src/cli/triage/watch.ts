@@ -64,6 +64,7 @@ const ENDINGS: Readonly<Record<FormatName, string>> = {
   markdown: "md",
   json: "json",
   html: "html",
+  brief: "txt",
 };
 
 /** A report for each trace that a profiler completes in a folder. */

@@ -1,5 +1,6 @@
 import { createReadStream } from "node:fs";
 import { Readable } from "node:stream";
+import { mayRead } from "../../base/reading-wall.ts";
 import { firstBytes, streamRegular } from "../../base/regular-file.ts";
 import { EXIT, TriageError } from "../../model/errors.ts";
 
@@ -25,6 +26,7 @@ export interface Stored {
 
 /** @throws {UnfitFile} */
 export function fileBytes(path: string, size: number): Stored {
+  if (!mayRead(path)) throw outside(path);
   let latest: ReturnType<typeof streamRegular> | null = null;
   return {
     magic: firstBytes(path, MAGIC),
@@ -38,12 +40,22 @@ export function fileBytes(path: string, size: number): Stored {
   };
 }
 
+const outside = (path: string): TriageError =>
+  new TriageError({
+    code: "trace/outside",
+    exit: EXIT.unreadable,
+    message: `${path} lies outside the folders that may be read.`,
+    place: path,
+    hint: "Name a trace within them, or have whoever starts the server add its folder.",
+  });
+
 /**
  * A named pipe, or standard input for "-". Waits for its other end.
  *
  * @throws {TriageError} trace/stdin-used, trace/stdin-terminal (exit 2 or 3)
  */
 export async function pipeBytes(path: string): Promise<Stored> {
+  if (!mayRead(path)) throw outside(path);
   const live = path === STANDARD_INPUT ? standardInput() : createReadStream(path);
   const incoming = (live as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
   const kept: Buffer[] = [];

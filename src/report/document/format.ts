@@ -3,6 +3,8 @@ export interface PageOptions {
   /** Columns of the terminal. */
   readonly width: number;
   readonly color: boolean;
+  /** Of `brief`: bytes that the text may take; left out, enough for the usual questions. */
+  readonly maxBytes?: number | undefined;
 }
 
 /** Pure: equal arguments give equal bytes; the text ends with one newline. */

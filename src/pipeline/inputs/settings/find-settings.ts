@@ -3,7 +3,7 @@ import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 
 /** The name under which settings are looked for. */
-export const SETTINGS_NAME = "fuse-triage.yaml";
+const SETTINGS_NAME = "fuse-triage.yaml";
 
 /**
  * The nearest file of settings from a folder upwards, so that each part of a monorepo may have its

@@ -1,11 +1,11 @@
-import { readFileSync } from "node:fs";
 import { dirname, relative, resolve } from "node:path";
 import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
 import { type Document, isMap, isNode, isScalar, LineCounter } from "yaml";
 import { nearestWord } from "../../../base/nearest.ts";
-import { packageFile } from "../../../base/package-files.ts";
+import { packageText } from "../../../base/package-files.ts";
 import { readYaml } from "../../../base/read-yaml.ts";
-import { readSideText, UnfitFile } from "../../../base/side-file.ts";
+import { UnfitFile } from "../../../base/regular-file.ts";
+import { readSideText } from "../../../base/side-file.ts";
 import { EXIT, TriageError } from "../../../model/errors.ts";
 
 /** What a file of settings says, with its paths as seen from the working folder. */
@@ -121,7 +121,7 @@ let compiled: ValidateFunction | null = null;
 
 function schemaErrors(value: unknown): readonly ErrorObject[] {
   compiled ??= new Ajv2020({ allErrors: true, meta: false, validateSchema: false }).compile(
-    JSON.parse(readFileSync(packageFile("references/settings.schema.json"), "utf8")),
+    JSON.parse(packageText("references/settings.schema.json")),
   );
   if (compiled(value)) return [];
   const all = compiled.errors ?? [];
