@@ -146,7 +146,7 @@ describe("triage options", () => {
     [
       ["t", "--format", "jsn"],
       "usage/bad-value",
-      '--format "jsn": expected one of text, markdown, json, html, perfetto. Did you mean json?',
+      '--format "jsn": expected one of text, markdown, json, html, brief, perfetto. Did you mean json?',
     ],
     [
       ["t", "--rank", "1.5"],

@@ -13,7 +13,6 @@ import { compileExpr, type Names } from "./compile-expr.ts";
 /** A file of edition 2 and its path below the rules directory. */
 interface PlacedWork {
   readonly path: string;
-  readonly file: string;
   readonly layer?: number;
   readonly ast: WorkFile;
 }
@@ -35,7 +34,7 @@ export function compileWorks(
       remarks.error("duplicate-name", ast.work.id.range, `another model has this id: ${known}`);
     places.set(ast.work.id.text, path);
     const made = compileWork(path, ast.work, lockOf(file), remarks);
-    const name = (file.layer ?? 0) === 0 ? path : file.file;
+    const name = (file.layer ?? 0) === 0 ? path : ast.file;
     if (made !== null && remarks.fatal === 0) works.push({ ...made, file: name });
   }
   return { works: works.sort((a, b) => compareText(a.id, b.id)), diagnostics };

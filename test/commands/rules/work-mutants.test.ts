@@ -19,7 +19,10 @@ ${body}`;
 
 function model(body: string, ...tests: readonly string[]): WorkModel {
   const { ast } = parseWork(`${head(body)}\n${tests.join("\n")}\n}\n`, "work/pytorch/demo.fuse");
-  const { works, diagnostics } = compileWorks([{ path: "work/pytorch/demo.fuse", ast }], null);
+  const { works, diagnostics } = compileWorks(
+    [{ path: "work/pytorch/demo.fuse", ast }],
+    () => null,
+  );
   expect(diagnostics.map(({ message }) => message)).toEqual([]);
   return works[0]!;
 }

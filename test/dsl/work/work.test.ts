@@ -11,7 +11,7 @@ const MM = scaffoldWork({ id: "demo", library: "sglang", title: "Demo" });
 
 function load(text: string, path = "work/sglang/demo.fuse") {
   const { ast, diagnostics } = parseWork(text, path);
-  const compiled = compileWorks([{ path, file: path, ast }], () => null);
+  const compiled = compileWorks([{ path, ast }], () => null);
   const file = { path, file: path, text, ast };
   const found: Diagnostic[] = [
     ...diagnostics,
