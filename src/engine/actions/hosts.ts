@@ -327,7 +327,8 @@ function warmUpNote({ idle }: StageEvidence): string | null {
  */
 function oneStepNote(evidence: StageEvidence): string | null {
   const { stage, stepNs, idle } = evidence;
-  if (stage.steps.length !== 1) return null;
+  // Where nothing marks steps nobody knows how many there are.
+  if (stage.steps.length !== 1 || stage.steps[0]!.from === "whole-trace") return null;
   const hostNs = hostWork(evidence);
   const gpuNs =
     stepNs -
@@ -346,8 +347,7 @@ function hostWork({ graph, stage }: StageEvidence): Nanoseconds | null {
   const { trace, launchOf } = graph;
   const { launches } = trace;
   const [step] = stage.steps;
-  if (step === undefined || step.from === "whole-trace" || !(step.cpuEnd > step.cpuStart))
-    return null;
+  if (step === undefined || !(step.cpuEnd > step.cpuStart)) return null;
   const first = stage.events.find((row) => launchOf[row]! >= 0);
   if (first === undefined) return null;
   let ns = step.cpuEnd - step.cpuStart;
