@@ -1,6 +1,7 @@
 /**
  * Looks for documents on which the readers disagree, crash or take long; with `--pipeline`, for
- * traces whose triage ends in anything but an inert report or a TriageError.
+ * traces whose triage ends in anything but an inert report or a TriageError; with `--sides`, for
+ * rule sets and files beside traces that do so.
  *
  * `npm run fuzz -- --cases 200000 --seed 1`, and to repeat one case
  * `npm run fuzz -- --seed 1 --from 4711 --cases 1`.
@@ -8,6 +9,7 @@
 import { parseArgs } from "node:util";
 import { fuzzPipeline } from "../test/fuzz/pipeline.ts";
 import { fuzzReaders } from "../test/fuzz/run.ts";
+import { fuzzSides } from "../test/fuzz/sides/index.ts";
 
 const { values } = parseArgs({
   options: {
@@ -15,6 +17,7 @@ const { values } = parseArgs({
     seed: { type: "string", default: "1" },
     from: { type: "string", default: "0" },
     pipeline: { type: "boolean", default: false },
+    sides: { type: "boolean", default: false },
     only: { type: "string", default: "" },
   },
 });
@@ -25,7 +28,11 @@ const options = {
   only: values.only,
 };
 const started = performance.now();
-const { counts, failures } = await (values.pipeline ? fuzzPipeline : fuzzReaders)({
+const { counts, failures } = await (values.sides
+  ? fuzzSides
+  : values.pipeline
+    ? fuzzPipeline
+    : fuzzReaders)({
   ...options,
   onProgress: (done) => {
     if (done % 1000 === 0) process.stderr.write(`${done} of ${options.cases}\n`);

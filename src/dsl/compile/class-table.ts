@@ -1,3 +1,4 @@
+import { largestOf } from "../../base/extremes.ts";
 import type { SourceRange } from "../../model/diagnostic.ts";
 import { FIELDS, type FieldName } from "../../model/facts.ts";
 import {
@@ -48,6 +49,7 @@ export class ClassTable {
   readonly classes: KernelClass[] = [];
   readonly #ids = new Map<LetNode, ClassId>();
   readonly #sound = new Map<LetNode, boolean>();
+  readonly #depths = new Map<LetNode, number>();
   /** Lets being checked, outermost first. */
   readonly #path: Target[] = [];
   readonly #vocabulary: Vocabulary;
@@ -122,22 +124,42 @@ export class ClassTable {
     const known = this.#sound.get(target.let);
     if (known !== undefined) return known;
     if (this.#path.some((open) => open.let === target.let)) return this.#reportCycle(target);
-    if (this.#path.length >= DEEPEST) {
-      const { remarks } = target.scope;
-      remarks.error(
-        "broken-reference",
-        target.let.range,
-        `classes refer to classes more than ${DEEPEST} deep`,
-      );
-      return false;
-    }
+    if (this.#path.length >= DEEPEST) return this.#reportDepth(target);
     this.#path.push(target);
     const sound = this.#checkExpr(target.let.expr, target.scope);
     this.#path.pop();
     // A cycle may have been noted meanwhile, from inside.
-    const verdict = sound && this.#sound.get(target.let) !== false;
+    let verdict = sound && this.#sound.get(target.let) !== false;
+    const depth = 1 + this.#depthBelow(target.let.expr, target.scope);
+    // Those below were checked before, each by itself.
+    if (verdict && depth > DEEPEST) verdict = this.#reportDepth(target);
+    this.#depths.set(target.let, depth);
     this.#sound.set(target.let, verdict);
     return verdict;
+  }
+
+  #reportDepth({ let: one, scope }: Target): false {
+    const message = `classes refer to classes more than ${DEEPEST} deep`;
+    scope.remarks.error("broken-reference", one.range, message);
+    return false;
+  }
+
+  /** How many classes deep the deepest reference of an expression goes, all of them checked. */
+  #depthBelow(expr: ClassNode, scope: Scope): number {
+    switch (expr.kind) {
+      case "any":
+      case "all":
+        return largestOf(expr.of.map((part) => this.#depthBelow(part, scope)));
+      case "not":
+        return this.#depthBelow(expr.of, scope);
+      case "atom":
+        return 0;
+      case "ref": {
+        const from = expr.module === null ? scope : scope.imports.get(expr.module.text);
+        const one = from?.lets.get(expr.name.text);
+        return one === undefined ? 0 : (this.#depths.get(one) ?? 0);
+      }
+    }
   }
 
   #reportCycle(target: Target): false {

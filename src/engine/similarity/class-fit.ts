@@ -7,7 +7,7 @@ const SAME_KIND = 0.5;
 
 type Classes = Pick<RuleSet, "classes" | "categories">;
 
-/** By symbol; null fits nothing. */
+/** By number of the kernel; null fits nothing. */
 type Looked = readonly (KernelFields | null)[];
 
 /**

@@ -97,15 +97,15 @@ function reasonOf({ pattern, present, windows, sharePct, stage, guard }: Candida
 }
 
 function candidatesOf({ ruleSet, graph, factsByStage, outcomes }: SimilarityInput): Candidate[] {
-  const fields = mostLaunched(graph);
-  const fitsOf = createClassFits(ruleSet, decisionsOf(ruleSet), fields);
+  const looked = mostLaunched(graph);
+  const fitsOf = createClassFits(ruleSet, decisionsOf(ruleSet), looked.fields);
   return graph.stages.flatMap((stage) => {
     const here = outcomes.filter((outcome) => outcome.stage === stage.stage);
     const stateOf = new Map(here.map(({ rule, state }) => [rule, state]));
     const claimed = claimedRows(graph, here);
     const facts = factsByStage.find((entry) => entry.stage === stage.stage)?.facts ?? {};
     const lanes = sampledLanes(graph, stage, claimed);
-    const launches = launchesOf(graph, stage);
+    const launches = launchesOf(graph, stage, looked);
     return ruleSet.rules
       .filter((rule) => rule.kind === "fusion" && rule.status !== "deprecated")
       .flatMap((rule) => {
@@ -123,7 +123,7 @@ function candidatesOf({ ruleSet, graph, factsByStage, outcomes }: SimilarityInpu
           if (guard === null && required < LEAST_SHAPE) return [];
           const guards = guardShare(rule, facts);
           if (mostPossible(steps) * guards < LEAST_SCORE) return [];
-          const found = bestWindows(graph, pattern, steps, lanes);
+          const found = bestWindows(graph, looked, pattern, steps, lanes);
           if (found === null || found.placed < required) return [];
           if (guard !== null && found.present.length < required) return [];
           const score = found.shape * guards;
@@ -134,29 +134,38 @@ function candidatesOf({ ruleSet, graph, factsByStage, outcomes }: SimilarityInpu
   });
 }
 
-/** A step as it is compared: how well each symbol fits it, and how much it tells. */
+/** A step as it is compared: how well each kernel looked at fits it, and how much it tells. */
 interface ShapeStep {
   readonly fits: Float64Array;
   readonly weight: number;
   readonly isOptional: boolean;
 }
 
-/** What classes may see of the kernels looked at, null for the others. */
-function mostLaunched(graph: KernelGraph): readonly (KernelFields | null)[] {
-  const fields = fieldsOfSymbols(graph);
-  if (fields.length <= MOST_SYMBOLS) return fields;
-  const launches = new Uint32Array(fields.length);
-  for (const symbol of graph.symbolOf) launches[symbol]!++;
-  const order = [...launches.keys()].sort((a, b) => launches[b]! - launches[a]! || a - b);
-  const looked = new Set(order.slice(0, MOST_SYMBOLS));
-  return fields.map((one, symbol) => (looked.has(symbol) ? one : null));
+/** The kernels looked at, numbered from 0, and one number more for all the others. */
+interface Looked {
+  /** What classes may see of each; null of the others, which fit nothing. */
+  readonly fields: readonly (KernelFields | null)[];
+  /** By symbol. */
+  readonly numberOf: Uint32Array;
 }
 
-/** Launches per symbol in a stage. */
-function launchesOf(graph: KernelGraph, stage: StageGraph): Uint32Array {
-  const launches = new Uint32Array(graph.symbols.length);
+function mostLaunched(graph: KernelGraph): Looked {
+  const all = fieldsOfSymbols(graph);
+  const launches = new Uint32Array(all.length);
+  for (const symbol of graph.symbolOf) launches[symbol]!++;
+  const order = [...launches.keys()];
+  if (order.length > MOST_SYMBOLS)
+    order.sort((a, b) => launches[b]! - launches[a]! || a - b).splice(MOST_SYMBOLS);
+  const numberOf = new Uint32Array(all.length).fill(order.length);
+  for (const [number, symbol] of order.entries()) numberOf[symbol] = number;
+  return { fields: [...order.map((symbol) => all[symbol]!), null], numberOf };
+}
+
+/** Launches in a stage per kernel looked at. */
+function launchesOf(graph: KernelGraph, stage: StageGraph, looked: Looked): Uint32Array {
+  const launches = new Uint32Array(looked.fields.length);
   for (let entry = 0; entry < stage.events.length; entry++)
-    launches[graph.symbolOf[stage.events[entry]!]!]!++;
+    launches[looked.numberOf[graph.symbolOf[stage.events[entry]!]!]!]!++;
   return launches;
 }
 
@@ -263,11 +272,12 @@ function shapeOf(steps: readonly ShapeStep[], fits: readonly number[]): number {
  */
 function bestWindows(
   graph: KernelGraph,
+  { numberOf }: Looked,
   pattern: ChainPattern,
   steps: readonly ShapeStep[],
   lanes: readonly SampledLane[],
 ): Windows | null {
-  const { symbolOf } = graph;
+  const numberAt = (row: Row): number => numberOf[graph.symbolOf[row]!]!;
   const align = createAligner(steps);
   const reach = pattern.links.reduce((sum, link) => sum + 1 + link.skip, SLACK + 1);
   const duration = (row: Row): number => graph.trace.gpu.duration[row]!;
@@ -276,11 +286,11 @@ function bestWindows(
   for (const { free, ns } of lanes) {
     sampledNs += ns;
     for (let at = 0; at < free.length; at++) {
-      const symbol = symbolOf[free[at]!]!;
-      if (!steps.some(({ fits }) => fits[symbol] === 1)) continue;
+      const kernel = numberAt(free[at]!);
+      if (!steps.some(({ fits }) => fits[kernel] === 1)) continue;
       const first = Math.max(0, at - 1);
       const window = free.slice(first, at + reach);
-      const aligned = align(window.map((row) => symbolOf[row]!));
+      const aligned = align(window.map(numberAt));
       const group = groups.get(aligned.key) ?? { aligned, ns: 0, windows: 0 };
       group.ns += aligned.used.reduce((sum, kernel) => sum + duration(window[kernel]!), 0);
       group.windows++;

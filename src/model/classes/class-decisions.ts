@@ -37,7 +37,7 @@ export function extendDecisions(of: Pick<RuleSet, "classes">, classes: Classes):
   decided.set(classes, new ClassDecisions(classes, decisionsOf(of).globs));
 }
 
-/** Kernels remembered, each with a byte per class. */
+/** Kernels remembered, each with two bits per class. */
 const MOST_KERNELS = 8192;
 
 /**
@@ -49,7 +49,7 @@ class ClassDecisions implements ClassMatcher {
   readonly #classes: Classes;
   /** Made when the first kernel is asked about: most mutants die before. */
   #index: ClassIndex | null = null;
-  /** Per kernel, one byte per class. */
+  /** Per kernel, two bits per class: traces with a hundred thousand kernels have them all in use. */
   readonly #answers = new BoundedMemory<string, Uint8Array>(MOST_KERNELS);
   readonly #known = new WeakMap<KernelFields, Uint8Array>();
   #asked: KernelFields | null = null;
@@ -67,9 +67,11 @@ class ClassDecisions implements ClassMatcher {
       this.#current = this.#answersAbout(fields);
     }
     const mine = this.#current;
-    if (mine[id] !== UNASKED) return mine[id] === YES;
+    const [at, shift] = [id >> 2, (id & 3) << 1];
+    const before = (mine[at]! >> shift) & BITS;
+    if (before !== UNASKED) return before === YES;
     const answer = this.matchesExpr(this.#classes[id]!.expr, fields);
-    mine[id] = answer ? YES : NO;
+    mine[at]! |= (answer ? YES : NO) << shift;
     return answer;
   }
 
@@ -111,10 +113,10 @@ class ClassDecisions implements ClassMatcher {
   }
 
   #unasked(fields: KernelFields): Uint8Array {
-    const fresh = new Uint8Array(this.#classes.length).fill(NO);
+    const fresh = new Uint8Array((this.#classes.length + 3) >> 2).fill(ALL_NO);
     this.#index ??= new ClassIndex(this.#classes, this.globs);
     this.#index.candidates(fields, (id) => {
-      fresh[id] = UNASKED;
+      fresh[id >> 2]! &= ~(BITS << ((id & 3) << 1));
     });
     return fresh;
   }
@@ -123,3 +125,5 @@ class ClassDecisions implements ClassMatcher {
 const UNASKED = 0;
 const YES = 1;
 const NO = 2;
+const BITS = 3;
+const ALL_NO = 0b10101010;

@@ -56,6 +56,7 @@ class NeedsOfClasses {
   readonly #classes: RuleSet["classes"];
   readonly #globs: GlobIndex;
   readonly #known: (Needs | undefined)[] = [];
+  readonly #needs = new Map<string, Need>();
 
   constructor(classes: RuleSet["classes"], globs: GlobIndex) {
     this.#classes = classes;
@@ -75,7 +76,9 @@ class NeedsOfClasses {
     switch (expr.kind) {
       case "any": {
         const parts = expr.of.map((part) => this.#ofExpr(part));
-        return parts.includes(null) ? null : parts.flatMap((part) => part ?? []);
+        if (parts.includes(null)) return null;
+        // Each once: classes that refer to one another twice would double them with every step.
+        return [...new Set(parts.flatMap((part) => part ?? []))];
       }
       case "all":
         return expr.of
@@ -84,10 +87,21 @@ class NeedsOfClasses {
       case "class":
         return this.of(expr.class);
       case "glob":
-        return [{ field: expr.field, glob: this.#globs.add(expr.glob) }];
+        return [this.#need(expr.field, this.#globs.add(expr.glob))];
       default:
         return null;
     }
+  }
+
+  /** One object for each, so that they can be told apart by identity. */
+  #need(field: FieldName, glob: number): Need {
+    const key = `${glob} ${field}`;
+    let need = this.#needs.get(key);
+    if (need === undefined) {
+      need = { field, glob };
+      this.#needs.set(key, need);
+    }
+    return need;
   }
 }
 
