@@ -29,6 +29,8 @@ export async function prepareDirectory(directory: string): Promise<void> {
 /** The mode of /tmp: everybody writes, and only owners remove or rename. */
 const SHARED = 0o1777;
 const PASSABLE = 0o755;
+/** A folder of a group hands its group on to what is made in it. */
+const SET_GROUP = 0o2000;
 
 /** Opens the folders from `first` down to `last`, all just made: a umask may have closed them. */
 async function openNew(first: string, last: string): Promise<void> {
@@ -40,7 +42,7 @@ async function openNew(first: string, last: string): Promise<void> {
 async function chmodItself(folder: string, mode: number): Promise<void> {
   const handle = await open(folder, constants.O_RDONLY | NO_LINK);
   try {
-    await handle.chmod(mode);
+    await handle.chmod(mode | ((await handle.stat()).mode & SET_GROUP));
   } finally {
     await handle.close();
   }

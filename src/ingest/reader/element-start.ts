@@ -51,9 +51,14 @@ export function listEnd(bytes: Uint8Array, from: number, end: number): number {
   return -1;
 }
 
+/** Brackets within brackets whose kinds are kept; an event has a dozen. */
+const DEEPEST = 1024;
+
 /** Brackets and strings that are open within an element, byte by byte. */
 class Brackets {
   readonly #open: number[] = [OPEN];
+  /** Brackets that are open below the deepest: 64 megabytes may be nothing else. */
+  #below = 0;
   #inString = false;
   #afterBackslash = false;
 
@@ -66,9 +71,12 @@ class Brackets {
       else if (byte === QUOTE) this.#inString = false;
       return false;
     }
-    const isInList = this.#open.at(-1) === OPEN_LIST;
+    const isInList = this.#below > 0 || this.#open.at(-1) === OPEN_LIST;
+    const opens = byte === OPEN || byte === OPEN_LIST;
     if (byte === QUOTE) this.#inString = true;
-    else if (byte === OPEN || byte === OPEN_LIST) this.#open.push(byte);
+    else if (opens && this.#open.length >= DEEPEST) this.#below++;
+    else if (opens) this.#open.push(byte);
+    else if (this.#below > 0 && (byte === CLOSE || byte === CLOSE_LIST)) this.#below--;
     else if (byte === CLOSE || (byte === CLOSE_LIST && isInList)) this.#open.pop();
     return isInList;
   }

@@ -18,6 +18,15 @@ test("a new folder is open to every user, also under a umask that closes it", as
   expect(modeOf(join(root, "a"))).toBe("755");
 });
 
+test("a new folder in one of a group keeps handing the group on", async () => {
+  const root = temporaryFolder({});
+  const shared = join(root, "shared");
+  mkdirSync(shared);
+  chmodSync(shared, 0o2770);
+  await prepareDirectory(join(shared, "new"));
+  expect([modeOf(shared), modeOf(join(shared, "new"))]).toEqual(["2770", "3777"]);
+});
+
 test("a folder that was there stays as it is, reached directly or through a link", async () => {
   const root = temporaryFolder({});
   const own = join(root, "own");
