@@ -102,7 +102,8 @@ export async function resumeCapture(
       for (const stage of waiting) {
         const link: ServerLink = {
           url: stage.controlUrl,
-          apiKey: options.apiKey,
+          // The record names the address, not the user; whether anybody answers is told without a key.
+          apiKey: null,
           workerUrl: null,
           ...context,
         };

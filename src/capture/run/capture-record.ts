@@ -7,6 +7,7 @@ import { EXIT, TriageError } from "../../model/errors.ts";
 import type { FrameworkId, StageName } from "../../model/framework.ts";
 import type { DirectorySnapshot } from "../traces/directory-snapshot.ts";
 import type { StepCounts } from "../traces/step-counter.ts";
+import { isRecord } from "./record-shape.ts";
 
 export const CAPTURE_FILE = "capture.json";
 const CAPTURE_SCHEMA_VERSION = 1;
@@ -104,12 +105,12 @@ export async function readRecord(directory: string): Promise<CaptureRecord> {
   }
   try {
     const record: unknown = parseJson(text);
-    if (isObject(record) && record.schemaVersion === CAPTURE_SCHEMA_VERSION)
+    if (isObject(record) && record.schemaVersion === CAPTURE_SCHEMA_VERSION && isRecord(record))
       return record as unknown as CaptureRecord;
   } catch (cause) {
     throw noRecord(path, "is not JSON", cause);
   }
-  throw noRecord(path, "is not a record of this version");
+  throw noRecord(path, "is not a record of this version, or was changed");
 }
 
 function noRecord(path: string, what: string, cause?: unknown): TriageError {

@@ -50,7 +50,18 @@ export interface Faults {
 }
 
 /** Bodies of a server that is broken, or not ours at all. */
-export const GARBLED = ["endless", "huge", "deep", "cut", "html", "null", "other types"] as const;
+export const GARBLED = [
+  "endless",
+  "huge",
+  "deep",
+  "cut",
+  "html",
+  "null",
+  "other types",
+  "moved",
+  "shorter than told",
+  "a packed bomb",
+] as const;
 export type Garbled = (typeof GARBLED)[number];
 
 export const NO_FAULTS: Faults = {

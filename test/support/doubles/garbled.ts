@@ -1,11 +1,15 @@
 import type { ServerResponse } from "node:http";
+import { gzipSync } from "node:zlib";
 import type { Garbled } from "./fault.ts";
 
 const PIECE = Buffer.alloc(1 << 20, 0x20);
 
 /** Answers 200 with a body that no server of its kind sends. */
 export function sendGarbled(response: ServerResponse, body: Garbled): void {
-  response.writeHead(200, { "content-type": "application/json" });
+  response.writeHead(body === "moved" ? 307 : 200, {
+    "content-type": "application/json",
+    ...HEADERS[body],
+  });
   if (body === "endless" || body === "huge") {
     let left = body === "huge" ? 300 : Number.POSITIVE_INFINITY;
     const more = (): void => {
@@ -17,10 +21,21 @@ export function sendGarbled(response: ServerResponse, body: Garbled): void {
   } else if (body === "cut") {
     response.write('{"status": "o');
     setTimeout(() => response.destroy(), 5);
-  } else response.end(TEXTS[body]);
+  } else if (body === "shorter than told") {
+    response.write("{}");
+    setTimeout(() => response.destroy(), 5);
+  } else if (body === "a packed bomb") response.end(gzipSync(Buffer.alloc(64 << 20)));
+  else response.end(TEXTS[body]);
 }
 
-const TEXTS: Readonly<Record<Exclude<Garbled, "endless" | "huge" | "cut">, string>> = {
+const HEADERS: Readonly<Partial<Record<Garbled, Readonly<Record<string, string>>>>> = {
+  moved: { location: "http://127.0.0.1:9/elsewhere" },
+  "shorter than told": { "content-length": "1000000" },
+  "a packed bomb": { "content-encoding": "gzip" },
+};
+
+const TEXTS: Readonly<Partial<Record<Garbled, string>>> = {
+  moved: "",
   deep: "[".repeat(100_000) + "]".repeat(100_000),
   html: "<html><body>::error::502 Bad Gateway</body></html>",
   null: "null",
