@@ -1,6 +1,6 @@
 import { UnfitFile } from "../base/regular-file.ts";
 import { DanglingLink } from "../base/write-whole.ts";
-import { EXIT, TriageError } from "../model/errors.ts";
+import { EXIT, type ExitCode, TriageError } from "../model/errors.ts";
 
 /** What the system says when it refuses, and what helps. */
 const REFUSALS: Readonly<Record<string, readonly [string, string]>> = {
@@ -48,6 +48,7 @@ export function machineLimit(error: unknown): TriageError | null {
       null,
       "Remove the link, or make what it stands for.",
       error,
+      EXIT.usage,
     );
   if (!(error instanceof Error)) return null;
   const { code = "", syscall, path } = error as NodeJS.ErrnoException;
@@ -93,6 +94,7 @@ function told(
   place: string | null,
   hint: string,
   cause: unknown,
+  exit: ExitCode = EXIT.unreadable,
 ): TriageError {
-  return new TriageError({ code, exit: EXIT.unreadable, message, place, hint, cause });
+  return new TriageError({ code, exit, message, place, hint, cause });
 }

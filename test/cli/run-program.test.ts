@@ -117,6 +117,15 @@ describe("--output", () => {
     expect(readFileSync(join(folder, "real.txt"), "utf8")).toBe(LINE);
   });
 
+  test("that is a link to nowhere is told", () => {
+    const folder = temporaryFolder({});
+    symlinkSync(join(folder, "nowhere"), join(folder, "link.txt"));
+    const { code, err } = run("write", "1", join(folder, "link.txt"));
+    expect(code).toBe(2);
+    expect(err).toContain("(output/dangling-link)");
+    expect(readdirSync(folder)).toEqual(["link.txt"]);
+  });
+
   test("that fails midway leaves the old file and nothing else", () => {
     const folder = temporaryFolder({ "report.txt": "old" });
     const { code, err } = shell(`ulimit -f 1; $SAMPLE write 100000 ${folder}/report.txt`);

@@ -98,11 +98,18 @@ type Handler = (request: IncomingMessage) => Promise<Answer>;
 
 function listen(port: number, handler: Handler, host: DoubleHost): Promise<Server> {
   const server = createServer((request, response) => {
+    const garbledHere = () => {
+      const { garbled } = host.faults();
+      const path = (request.url ?? "").split("?")[0]!;
+      return garbled !== null && path.endsWith(garbled.path) ? garbled.body : null;
+    };
+    // Who sends a client elsewhere has started nothing.
+    if (garbledHere() === "moved" && request.url!.includes("start_profile"))
+      return sendGarbled(response, "moved");
     handler(request).then(
       (answer) => {
-        const { garbled } = host.faults();
-        if (garbled !== null && (request.url ?? "").split("?")[0]!.endsWith(garbled.path))
-          sendGarbled(response, garbled.body);
+        const body = garbledHere();
+        if (body !== null) sendGarbled(response, body);
         else if (answer !== null) send(response, answer, host);
       },
       (error: unknown) => {
