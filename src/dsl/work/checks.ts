@@ -2,6 +2,7 @@ import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { WorkModel } from "../../model/work.ts";
 import { diagnosticOf, type Remark } from "../checks/check.ts";
 import type { Code } from "../checks/codes.ts";
+import { todoIn } from "../checks/form/missing-parts.ts";
 import type { LoadedWork } from "../load-texts.ts";
 import type { ExprNode, WorkNode } from "./ast.ts";
 import { formatWork } from "./format.ts";
@@ -20,6 +21,7 @@ const CHECKS: readonly (readonly [Code, Find])[] = [
   ["untested-state", untested],
   ["index-outside", indexesOutside],
   ["never-applies", neverApplies],
+  ["todo-left", todosLeft],
 ];
 
 export function checkWorks(
@@ -35,6 +37,11 @@ export function checkWorks(
       ),
     );
   });
+}
+
+function todosLeft({ file }: WorkUnit) {
+  const remark = todoIn(file.text);
+  return remark === null ? [] : [remark];
 }
 
 function formatDrift({ file, node }: WorkUnit) {

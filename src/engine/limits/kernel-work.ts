@@ -76,8 +76,11 @@ const LENT = "its launch is not in the trace: arguments as in the neighbouring l
 
 const SINGLE = "arguments as wherever the mapping trace runs this kernel";
 
+/** Numbers that are means are written short. */
 const dimsText = (inputs: readonly WorkInput[]): string =>
-  JSON.stringify(inputs.map(({ dims, value }) => dims ?? (value === null ? [] : value)));
+  JSON.stringify(inputs.map(({ dims, value }) => dims ?? shortened(value)));
+const shortened = (value: WorkInput["value"]) =>
+  value === null ? [] : typeof value === "number" ? Number(value.toFixed(2)) : value;
 
 /** What is left out stands with what is taken for granted. */
 const assumptionsOf = ({ assuming, least }: WorkModel): readonly string[] =>

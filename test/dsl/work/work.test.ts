@@ -7,7 +7,8 @@ import { scaffoldWork } from "../../../src/dsl/work/scaffold.ts";
 import type { Diagnostic } from "../../../src/model/diagnostic.ts";
 import { runWorkTests } from "../../../src/pipeline/work-tests.ts";
 
-const MM = scaffoldWork({ id: "demo", library: "sglang", title: "Demo" });
+const FRAME = scaffoldWork({ id: "demo", library: "sglang", title: "Demo" });
+const MM = FRAME.replaceAll("TODO", "done");
 
 function load(text: string, path = "work/sglang/demo.fuse") {
   const { ast, diagnostics } = parseWork(text, path);
@@ -26,8 +27,10 @@ const reads = (expr: string, more = "") =>
   MM.replace(/flops[^\n]*\n/, more).replace(/reads [^\n]*/, `reads ${expr}`);
 
 test("the scaffold parses, is formatted, and its tests pass", () => {
-  const { works, found } = load(MM);
-  expect(found).toEqual([]);
+  const { works, found } = load(FRAME);
+  // Nothing is missing but what is to be filled in.
+  expect(found).toMatchObject([{ code: "todo-left", rule: "demo" }]);
+  expect(load(MM).found).toEqual([]);
   expect(runWorkTests(works).map(({ passed }) => passed)).toEqual([true, true]);
 });
 
@@ -83,4 +86,21 @@ test("a wrong figure fails its test", () => {
     expected: "flops 268435456, bytes 8716300",
     saw: "flops 268435456, bytes 8716288",
   });
+});
+
+test("a model may look at the calls around the call, and say what it leaves out", () => {
+  const text = reads("bytes(input[0])", 'where known(outer("around::it"))\n').replace(
+    "  test ",
+    '  least "the rest"\n  test ',
+  );
+  const around = text.replace(
+    "    expect flops",
+    '    given outer "around::it" bf16[2]\n    expect flops',
+  );
+  const { works } = load(formatWork(around.replace("flops 268435456, bytes 8716288", "bytes 270")));
+  expect(works[0]!.least).toBe("the rest");
+  expect(runWorkTests(works).map(({ saw }) => saw)).toEqual([
+    expect.stringMatching(/^bytes/),
+    "none",
+  ]);
 });

@@ -43,15 +43,31 @@ const CONFIG = {
   torch_dtype: "bfloat16",
 };
 
-function limited(config: Record<string, unknown>, { layers = 4, us = 10 } = {}) {
-  const names = [...Array.from({ length: layers }, () => LAYER).flat(), ...HEAD];
-  const built = trace()
-    .annotation("step[DECODE bs=16]", 0, 100_000)
-    .replay(names, { at: 2000, us })
-    .build();
+interface Run {
+  readonly layers?: number;
+  readonly us?: number;
+  readonly layer?: readonly string[];
+  readonly label?: string;
+  readonly parallel?: Readonly<Record<string, number>>;
+}
+
+function limited(
+  config: Record<string, unknown>,
+  {
+    layers = 4,
+    us = 10,
+    layer = LAYER,
+    label = "step[DECODE bs=16]",
+    parallel = { tp: 1 },
+  }: Run = {},
+) {
+  const names = [...Array.from({ length: layers }, () => layer).flat(), ...HEAD];
+  const built = trace().annotation(label, 0, 100_000).replay(names, { at: 2000, us }).build();
   const graph = buildKernelGraph(built, { profile: sglang, stageHint: null, ruleSet });
   const stage = graph.stages[0]!;
-  const facts = { tp: { value: 1, from: "test" } };
+  const facts = Object.fromEntries(
+    Object.entries(parallel).map(([name, value]) => [name, { value, from: "test" }]),
+  );
   const assumed = assumedWork(
     graph,
     [{ stage, facts, serverArgs: null }],
@@ -127,4 +143,105 @@ test("without a configuration one line says what is missing", () => {
   const { unmodelled } = stageLimits(graph, graph.stages[0]!, limits, []);
   expect(unmodelled).toHaveLength(1);
   expect(unmodelled[0]!.why).toMatch(/--model-config config\.json/);
+});
+
+/** Keys of one head instead of two: what a rank of two stores. */
+const SHARDED = LAYER.map((name) => name.replace("store_kvcache<256l", "store_kvcache<128l"));
+
+const dimsOf = ({ rows }: ReturnType<typeof limited>): string[] =>
+  rows.filter(({ op }) => op === "aten::mm").map(({ dims }) => dims);
+
+const MOE = [
+  ...SHARDED.slice(0, 7),
+  "nvjet_tst_64x8_64x16_4x1_v_bz_splitK_TNT",
+  "void topkGatingSoftmax<__nv_bfloat16, 8, 64>(float*)",
+  "void moe_align_block_size_kernel<int>(int*)",
+  "fused_moe_kernel",
+  "void act_and_mul_kernel<__nv_bfloat16, (ActivationKind)0, true>(int)",
+  "fused_moe_kernel",
+  "void moe_sum_reduce_kernel<__nv_bfloat16>(int)",
+];
+const EXPERTS = {
+  ...CONFIG,
+  num_experts: 8,
+  num_experts_per_tok: 2,
+  moe_intermediate_size: 64,
+};
+
+describe("several GPUs", () => {
+  test("tensor parallel: heads, widths and the vocabulary are split", () => {
+    const found = limited(CONFIG, { layer: SHARDED, parallel: { tp: 2 } });
+    expect(found.limits.refused).toEqual([]);
+    expect(dimsOf(found).sort()).toEqual(
+      [
+        "[[16,512],[512,384]]",
+        "[[16,256],[256,512]]",
+        "[[16,512],[512,1024]]",
+        "[[16,512],[512,512]]",
+        "[[16,512],[512,8000]]",
+      ].sort(),
+    );
+  });
+
+  test("a rank that holds whole keys is another split, and refused", () => {
+    const { limits } = limited(CONFIG, { parallel: { tp: 2 } });
+    expect(limits.refused.join()).toMatch(/bytes of a token's keys is 256 in a kernel's name, 128/);
+  });
+
+  test("expert parallel: a rank holds whole experts, a part of them", () => {
+    const weights = (parallel: Record<string, number>) =>
+      limited(EXPERTS, { layer: MOE, parallel })
+        .rows.filter(({ op }) => op.startsWith("model_config::experts"))
+        .map(({ op, dims }) => `${op.slice(14)} ${dims}`)
+        .sort();
+    expect(weights({ tp: 2, ep: 2 })).toEqual([
+      "experts_down [[16,2,64],[4,512,64],8,2,7.92]",
+      "experts_up [[16,512],[4,128,512],8,2,7.92]",
+    ]);
+    expect(weights({ tp: 2, ep: 1 })).toEqual([
+      "experts_down [[16,2,32],[8,512,32],8,2,7.92]",
+      "experts_up [[16,512],[8,64,512],8,2,7.92]",
+    ]);
+  });
+
+  test("pipeline: a stage runs a part of the layers, and may", () => {
+    expect(limited(CONFIG, { layers: 2, parallel: { tp: 1, pp: 2 } }).limits.refused).toEqual([]);
+    expect(limited(CONFIG, { layers: 2 }).limits.refused.join()).toMatch(
+      /2 layers, config\.json has 4/,
+    );
+  });
+
+  test("data-parallel attention: its products have figures, those of the MLP a reason", () => {
+    const found = limited(CONFIG, { parallel: { tp: 2, attn_tp: 1 } });
+    expect(found.limits.refused).toEqual([]);
+    expect(dimsOf(found)).toContain("[[16,512],[512,768]]");
+    expect(dimsOf(found).some((dims) => dims.includes("1024") || dims.includes("2048"))).toBe(
+      false,
+    );
+    expect(found.stage.unmodelled.map(({ why }) => why).join()).toMatch(
+      /attention is split among 1 of 2 ranks: how many tokens the others bring/,
+    );
+  });
+
+  test("nobody says among how many: no figure, and what would tell", () => {
+    const { rows, stage } = limited(CONFIG, { parallel: {} });
+    expect(rows).toEqual([]);
+    expect(stage.unmodelled.map(({ why }) => why).join()).toMatch(/--tp N/);
+  });
+});
+
+describe("speculation", () => {
+  test("a draft model is not the one the configuration is of", () => {
+    const { rows, stage } = limited(CONFIG, { label: "step[DRAFT bs=16]" });
+    expect(rows).toEqual([]);
+    expect(stage.unmodelled.map(({ why }) => why)).toContain(
+      "the draft model is not the one the configuration is of",
+    );
+  });
+
+  test("how many tokens a request verifies must be told", () => {
+    const { rows, stage } = limited(CONFIG, { label: "step[TARGET_VERIFY bs=16]" });
+    expect(rows).toEqual([]);
+    expect(stage.unmodelled.map(({ why }) => why).join()).toMatch(/speculative_num_draft_tokens/);
+  });
 });

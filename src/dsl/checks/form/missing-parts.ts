@@ -1,4 +1,4 @@
-import { type Check, ruleCheck } from "../check.ts";
+import { type Check, type Remark, ruleCheck } from "../check.ts";
 
 /** missing-part. What a rule can run without, but nobody can use it without; the compiler asks for the rest. */
 export const missingParts = ruleCheck("missing-part", function* ({ node, rule }) {
@@ -31,22 +31,24 @@ export const todosLeft: Check = {
   *run({ loaded }) {
     for (const { ast, file, text } of loaded.files) {
       const rule = ast.rules[0]?.id.text;
-      if (rule === undefined) continue;
-      const places = [...text.matchAll(/TODO/g)].map(({ index }) => index);
-      const [start] = places;
-      if (start === undefined) continue;
-      const before = text.slice(0, start).split("\n");
-      const others = places.length - 1;
-      yield {
-        file,
-        rule,
-        range: { start, end: start + 4, line: before.length, column: before.at(-1)!.length + 1 },
-        message:
-          others === 0
-            ? "something is still to be filled in"
-            : `${others + 1} places are still to be filled in`,
-        help: "write what the place asks for, or remove it",
-      };
+      const remark = rule === undefined ? null : todoIn(text);
+      if (remark !== null) yield { file, rule: rule!, ...remark };
     }
   },
 };
+
+/** Where a text has something left to be filled in, null where nothing is. */
+export function todoIn(text: string): Pick<Remark, "range" | "message" | "help"> | null {
+  const places = [...text.matchAll(/TODO/g)].map(({ index }) => index);
+  const [start] = places;
+  if (start === undefined) return null;
+  const before = text.slice(0, start).split("\n");
+  return {
+    range: { start, end: start + 4, line: before.length, column: before.at(-1)!.length + 1 },
+    message:
+      places.length === 1
+        ? "something is still to be filled in"
+        : `${places.length} places are still to be filled in`,
+    help: "write what the place asks for, or remove it",
+  };
+}
