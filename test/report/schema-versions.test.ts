@@ -20,7 +20,7 @@ function requiredFields(schema: unknown, path = ""): string[] {
  */
 test.each([
   ["report", 1, "37746fed571a"],
-  ["diff", 1, "425b294f4893"],
+  ["diff", 1, "a65a940b84d8"],
   ["ranks", 1, "f0403366f50e"],
   ["explanation", 1, "4e2afe2985b0"],
   ["rule-explanation", 1, "5ce7cf5c6902"],
