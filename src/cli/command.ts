@@ -1,4 +1,5 @@
 import type { ExitCode } from "../model/errors.ts";
+import type { HelpPage } from "./help.ts";
 import type { Terminal } from "./terminal.ts";
 
 /** What a command gets besides its arguments. */
@@ -12,7 +13,7 @@ export interface CommandContext {
 
 export interface Command {
   /** The page behind `--help`; the default command's also lists the program's others. */
-  help(terminal: Terminal, program: Program): string;
+  help(program: Program): HelpPage;
   run(args: readonly string[], context: CommandContext): Promise<ExitCode>;
 }
 

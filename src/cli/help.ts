@@ -3,7 +3,8 @@ import { painter } from "../report/text/paint.ts";
 import { wrapLine } from "../report/text/wrap.ts";
 import type { OptionSpec, OptionSpecs } from "./options.ts";
 
-interface HelpPage {
+/** A help page before it is laid out; completion and manuals are made from it too. */
+export interface HelpPage {
   /** "triage [triage] TRACE… [options]" */
   readonly usage: readonly string[];
   readonly summary: string;

@@ -6,6 +6,8 @@ import { EXIT, TriageError } from "../model/errors.ts";
 export interface OptionSpec {
   /** Placeholder of its value ("FILE"); null for a switch. */
   readonly value: string | null;
+  /** All values there are, where they are few. */
+  readonly choices?: readonly string[];
   /** May be given several times. */
   readonly multiple?: true;
   readonly short?: string;

@@ -4,6 +4,7 @@ import { signalsHeard } from "../base/temporaries.ts";
 import { toolVersion } from "../base/version.ts";
 import { EXIT, type ExitCode } from "../model/errors.ts";
 import { type Program, programHelp } from "./command.ts";
+import { helpText } from "./help.ts";
 import { type Interrupt, onInterrupt } from "./interrupt.ts";
 import { usage } from "./options.ts";
 import { writeStdout } from "./output.ts";
@@ -54,7 +55,7 @@ async function dispatch(
   const { name, args } = commandOf(program, argv);
   const command = await program.commands[name]!.load();
   if (wantsHelp) {
-    await writeStdout(command.help(terminal, program));
+    await writeStdout(helpText(command.help(program), terminal.width, terminal.colorOut));
     return EXIT.ok;
   }
   const { signal } = interrupt;

@@ -2,10 +2,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { RULES } from "../../src/cli/rules/program.ts";
-import { describeTerminal } from "../../src/cli/terminal.ts";
 
 const manifest = JSON.parse(readFileSync("package.json", "utf8"));
-const terminal = describeTerminal({}, {}, {}, true);
 const CI = ".github/workflows/ci.yml";
 const RULES_CI = ".github/workflows/rules.yml";
 const HOOKS = ".pre-commit-hooks.yaml";
@@ -53,11 +51,9 @@ function rulesArguments(line: string): readonly string[] | null {
 /** What is wrong with a call of `rules`, judged by the help of the subcommand. */
 async function faults([name = "", ...words]: readonly string[]): Promise<string[]> {
   if (!Object.hasOwn(RULES.commands, name)) return [`no command ${name}`];
-  const help = (await RULES.commands[name]!.load()).help(terminal, RULES);
+  const page = (await RULES.commands[name]!.load()).help(RULES);
   const options = new Map(
-    [...help.matchAll(/^ {2}(?:-\w, )?(--[\w-]+)(?: [A-Z]+)? {2,}(.*)$/gm)].map(
-      ([, option = "", says = ""]) => [option, says],
-    ),
+    Object.entries(page.options).map(([option, { help: says }]) => [`--${option}`, says]),
   );
   return words.flatMap((word, at) => {
     if (!word.startsWith("--"))

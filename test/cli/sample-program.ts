@@ -5,9 +5,11 @@ import { writeOutput } from "../../src/cli/output.ts";
 import { runProgram } from "../../src/cli/run-program.ts";
 import { EXIT, TriageError } from "../../src/model/errors.ts";
 
+const PAGE = { usage: ["sample"], summary: "help of it", options: {}, sections: [] };
+
 /** A program with one command per way to end, run as a process of its own by the tests. */
 function command(run: Command["run"]): { summary: string; load(): Promise<Command> } {
-  return { summary: "for tests", load: async () => ({ help: () => "help of it\n", run }) };
+  return { summary: "for tests", load: async () => ({ help: () => PAGE, run }) };
 }
 
 const PROGRAM: Program = {

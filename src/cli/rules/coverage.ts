@@ -2,11 +2,10 @@ import type { KernelFamily, TreeCoverage } from "../../commands/rules/coverage.t
 import { EXIT, type ExitCode } from "../../model/errors.ts";
 import { inert, inertJson } from "../../report/document/inert.ts";
 import type { Command, CommandContext } from "../command.ts";
-import { helpText } from "../help.ts";
+import type { HelpPage } from "../help.ts";
 import { valueReader } from "../option-values.ts";
 import { type OptionSpecs, parseOptions } from "../options.ts";
 import { writeStdout } from "../output.ts";
-import type { Terminal } from "../terminal.ts";
 import { CHECKOUT_OPTION, checkoutsOf } from "./checkout-option.ts";
 import { loadForCommand } from "./load-for-command.ts";
 import { COMMON_OPTIONS, FOLDER_OPTION, rulesFolder } from "./rules-options.ts";
@@ -132,32 +131,28 @@ function asJson(
   return inertJson(`${JSON.stringify({ schemaVersion: 1, trees: list }, null, 2)}\n`);
 }
 
-function help(terminal: Terminal): string {
-  return helpText(
-    {
-      usage: ["rules coverage --checkout NAME=DIR [options]"],
-      summary:
-        "Counts what the rules know of the GPU kernels that source trees declare (CUDA, HIP, Triton, CuTe DSL, TileLang, cuTile): families with a class, and of those whose name says that they do the work of several, how many some rule looks for. Names are made as profilers print them, macros and namespaces included. Tests, benchmarks and copies of other projects are left out.",
-      options: OPTIONS,
-      sections: [
-        {
-          title: "Examples",
-          lines: [
-            "rules coverage --checkout sglang=../sglang --missing",
-            "rules coverage --checkout vllm=unpacked/vllm-0.33.0 --format tsv > vllm.tsv",
-          ],
-        },
-        {
-          title: "Exit codes",
-          lines: [
-            "0    counted",
-            "2    wrong usage, or a folder cannot be read",
-            "4    the rules are not valid",
-          ],
-        },
-      ],
-    },
-    terminal.width,
-    terminal.colorOut,
-  );
+function help(): HelpPage {
+  return {
+    usage: ["rules coverage --checkout NAME=DIR [options]"],
+    summary:
+      "Counts what the rules know of the GPU kernels that source trees declare (CUDA, HIP, Triton, CuTe DSL, TileLang, cuTile): families with a class, and of those whose name says that they do the work of several, how many some rule looks for. Names are made as profilers print them, macros and namespaces included. Tests, benchmarks and copies of other projects are left out.",
+    options: OPTIONS,
+    sections: [
+      {
+        title: "Examples",
+        lines: [
+          "rules coverage --checkout sglang=../sglang --missing",
+          "rules coverage --checkout vllm=unpacked/vllm-0.33.0 --format tsv > vllm.tsv",
+        ],
+      },
+      {
+        title: "Exit codes",
+        lines: [
+          "0    counted",
+          "2    wrong usage, or a folder cannot be read",
+          "4    the rules are not valid",
+        ],
+      },
+    ],
+  };
 }

@@ -3,12 +3,11 @@ import { EXIT, type ExitCode } from "../../model/errors.ts";
 import { DEFAULT_ANALYZE_OPTIONS } from "../../model/options.ts";
 import { inert, inertJson } from "../../report/document/inert.ts";
 import type { Command, CommandContext } from "../command.ts";
-import { helpText } from "../help.ts";
+import type { HelpPage } from "../help.ts";
 import { valueReader } from "../option-values.ts";
 import { type OptionSpecs, parseOptions, usage } from "../options.ts";
 import { writeStdout } from "../output.ts";
 import { watched } from "../progress.ts";
-import type { Terminal } from "../terminal.ts";
 import { COMMON_OPTIONS, FOLDER_OPTION, rulesFolder } from "./rules-options.ts";
 
 const COMMAND = "rules dictionary";
@@ -59,33 +58,29 @@ function asText({ file, added, known }: DictionaryAnswer, isCheck: boolean): str
   return `${rows.join("")}${added.length} ${added.length === 1 ? "kernel" : "kernels"} ${verb} ${file}, ${known} were known\n`;
 }
 
-function help(terminal: Terminal): string {
-  return helpText(
-    {
-      usage: ["rules dictionary add TRACE… [options]"],
-      summary:
-        "Puts kernels of traces into the kernel dictionary, which lint holds the names of classes and tests against: those whose function no known kernel has. Category and library are the vocabulary's, the vendor is that of the trace's GPU. Look at the diff before you commit it.",
-      options: OPTIONS,
-      sections: [
-        {
-          title: "Examples",
-          lines: [
-            "rules dictionary add profile/TP-0.trace.json.gz --check",
-            'rules dictionary add profile/ --like "*rope*"',
-          ],
-        },
-        {
-          title: "Exit codes",
-          lines: [
-            "0    added, or nothing is new",
-            "2    wrong usage",
-            "3    the trace cannot be read or is none",
-            "4    the rules are not valid, or there is no dictionary",
-          ],
-        },
-      ],
-    },
-    terminal.width,
-    terminal.colorOut,
-  );
+function help(): HelpPage {
+  return {
+    usage: ["rules dictionary add TRACE… [options]"],
+    summary:
+      "Puts kernels of traces into the kernel dictionary, which lint holds the names of classes and tests against: those whose function no known kernel has. Category and library are the vocabulary's, the vendor is that of the trace's GPU. Look at the diff before you commit it.",
+    options: OPTIONS,
+    sections: [
+      {
+        title: "Examples",
+        lines: [
+          "rules dictionary add profile/TP-0.trace.json.gz --check",
+          'rules dictionary add profile/ --like "*rope*"',
+        ],
+      },
+      {
+        title: "Exit codes",
+        lines: [
+          "0    added, or nothing is new",
+          "2    wrong usage",
+          "3    the trace cannot be read or is none",
+          "4    the rules are not valid, or there is no dictionary",
+        ],
+      },
+    ],
+  };
 }

@@ -3,10 +3,9 @@ import { readSideTextIfAny } from "../../base/side-file.ts";
 import { EXIT, type ExitCode } from "../../model/errors.ts";
 import { inert } from "../../report/document/inert.ts";
 import type { Command } from "../command.ts";
-import { helpText } from "../help.ts";
+import type { HelpPage } from "../help.ts";
 import { type OptionSpecs, parseOptions } from "../options.ts";
 import { writeOutput, writeStdout } from "../output.ts";
-import type { Terminal } from "../terminal.ts";
 import { COMMON_OPTIONS, EXIT_LINES, FOLDER_OPTION, rulesFolder } from "./rules-options.ts";
 
 const OPTIONS = {
@@ -55,19 +54,15 @@ async function run(args: readonly string[]): Promise<ExitCode> {
   return given.has("check") && stale > 0 ? EXIT.gateFailed : EXIT.ok;
 }
 
-function help(terminal: Terminal): string {
-  return helpText(
-    {
-      usage: ["rules docs [options]"],
-      summary:
-        "Writes fuse-overlap-catalog.md and overlap-catalog.md from the rules: mainline first, then what is in flight, by origin, each rule with its patterns, guards, sources as links and switch; and work-models.md from the work models, by library. What cannot run is left out.",
-      options: OPTIONS,
-      sections: [
-        { title: "Examples", lines: ["rules docs", "rules docs --check"] },
-        { title: "Exit codes", lines: EXIT_LINES },
-      ],
-    },
-    terminal.width,
-    terminal.colorOut,
-  );
+function help(): HelpPage {
+  return {
+    usage: ["rules docs [options]"],
+    summary:
+      "Writes fuse-overlap-catalog.md and overlap-catalog.md from the rules: mainline first, then what is in flight, by origin, each rule with its patterns, guards, sources as links and switch; and work-models.md from the work models, by library. What cannot run is left out.",
+    options: OPTIONS,
+    sections: [
+      { title: "Examples", lines: ["rules docs", "rules docs --check"] },
+      { title: "Exit codes", lines: EXIT_LINES },
+    ],
+  };
 }

@@ -6,14 +6,13 @@ import { type AnalyzeOptions, DEFAULT_ANALYZE_OPTIONS } from "../../model/option
 import { FORMAT_NAMES } from "../../report/document/formats.ts";
 import { RULE_EXPLANATION_FORMATS } from "../../report/explanation/document.ts";
 import type { Command, CommandContext } from "../command.ts";
-import { helpText } from "../help.ts";
+import type { HelpPage } from "../help.ts";
 import { keepInputs } from "../keep-inputs.ts";
 import { valueReader, WHOLE } from "../option-values.ts";
 import { type OptionSpecs, parseOptions, usage } from "../options.ts";
 import { isStdout, writeOutput } from "../output.ts";
 import { watched } from "../progress.ts";
 import { RULE_OPTIONS } from "../settings/rule-options.ts";
-import type { Terminal } from "../terminal.ts";
 import { analysisRules, COMMON_OPTIONS } from "./rules-options.ts";
 
 const COMMAND = "rules explain";
@@ -39,6 +38,7 @@ const OPTIONS = {
     value: "FORMAT",
     short: "f",
     group: "Output",
+    choices: FORMAT_NAMES,
     help: `${FORMAT_NAMES.join(", ")}. Default: text.`,
   },
   output: {
@@ -102,33 +102,29 @@ async function explainWatched(
   });
 }
 
-function help(terminal: Terminal): string {
-  return helpText(
-    {
-      usage: ["rules explain RULE TRACE… [options]"],
-      summary:
-        "Runs one rule on a trace and shows, stage by stage, each guard with the fact it met, how many kernels each step found, how often each pattern occurred, and what stopped it where it nearly did.",
-      options: OPTIONS,
-      sections: [
-        {
-          title: "Examples",
-          lines: [
-            "rules explain tp-allreduce-add-rmsnorm profile/TP-0.trace.json.gz",
-            "rules explain silu-and-mul profile/ --stage decode --tp 8",
-          ],
-        },
-        {
-          title: "Exit codes",
-          lines: [
-            "0    explained",
-            "2    wrong usage, or no such rule",
-            "3    the trace cannot be read or is none",
-            "4    the rules are not valid",
-          ],
-        },
-      ],
-    },
-    terminal.width,
-    terminal.colorOut,
-  );
+function help(): HelpPage {
+  return {
+    usage: ["rules explain RULE TRACE… [options]"],
+    summary:
+      "Runs one rule on a trace and shows, stage by stage, each guard with the fact it met, how many kernels each step found, how often each pattern occurred, and what stopped it where it nearly did.",
+    options: OPTIONS,
+    sections: [
+      {
+        title: "Examples",
+        lines: [
+          "rules explain tp-allreduce-add-rmsnorm profile/TP-0.trace.json.gz",
+          "rules explain silu-and-mul profile/ --stage decode --tp 8",
+        ],
+      },
+      {
+        title: "Exit codes",
+        lines: [
+          "0    explained",
+          "2    wrong usage, or no such rule",
+          "3    the trace cannot be read or is none",
+          "4    the rules are not valid",
+        ],
+      },
+    ],
+  };
 }

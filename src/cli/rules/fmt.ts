@@ -2,10 +2,9 @@ import { readSideText } from "../../base/side-file.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { EXIT, type ExitCode, TriageError } from "../../model/errors.ts";
 import type { Command, CommandContext } from "../command.ts";
-import { helpText } from "../help.ts";
+import type { HelpPage } from "../help.ts";
 import { type OptionSpecs, parseOptions } from "../options.ts";
 import { writeOutput, writeStdout } from "../output.ts";
-import type { Terminal } from "../terminal.ts";
 import { pretty } from "./formats/pretty.ts";
 import { COMMON_OPTIONS, EXIT_LINES, FOLDER_OPTION, rulesFolder } from "./rules-options.ts";
 
@@ -90,22 +89,18 @@ async function formatAll(
   });
 }
 
-function help(terminal: Terminal): string {
-  return helpText(
-    {
-      usage: ["rules fmt [FILE …] [options]"],
-      summary:
-        "Writes rule files in their one format: sections in their order, two spaces of indent, comments where they belong. Prints the files it changed. A file that does not parse is reported and left as it is.",
-      options: OPTIONS,
-      sections: [
-        {
-          title: "Examples",
-          lines: ["rules fmt", "rules fmt --check", "rules fmt rules/fuse/sglang/my-rule.fuse"],
-        },
-        { title: "Exit codes", lines: EXIT_LINES },
-      ],
-    },
-    terminal.width,
-    terminal.colorOut,
-  );
+function help(): HelpPage {
+  return {
+    usage: ["rules fmt [FILE …] [options]"],
+    summary:
+      "Writes rule files in their one format: sections in their order, two spaces of indent, comments where they belong. Prints the files it changed. A file that does not parse is reported and left as it is.",
+    options: OPTIONS,
+    sections: [
+      {
+        title: "Examples",
+        lines: ["rules fmt", "rules fmt --check", "rules fmt rules/fuse/sglang/my-rule.fuse"],
+      },
+      { title: "Exit codes", lines: EXIT_LINES },
+    ],
+  };
 }

@@ -1,8 +1,7 @@
 import { EXIT, type ExitCode } from "../../model/errors.ts";
 import type { Command } from "../command.ts";
-import { helpText } from "../help.ts";
+import type { HelpPage } from "../help.ts";
 import { type OptionSpecs, parseOptions } from "../options.ts";
-import type { Terminal } from "../terminal.ts";
 import { COMMON_OPTIONS } from "./rules-options.ts";
 
 const OPTIONS = {
@@ -36,16 +35,12 @@ async function run(args: readonly string[]): Promise<ExitCode> {
   return EXIT.ok;
 }
 
-function help(terminal: Terminal): string {
-  return helpText(
-    {
-      usage: ["rules language-server [--stdio]"],
-      summary:
-        "Serves .fuse files to an editor: what lint says, what a word means, where it is defined, what may come next, formatting, renaming, and a rule's tests at a click. The rules of a file are those of the folder it lies in.",
-      options: OPTIONS,
-      sections: [{ title: "Editors", lines: ["Visual Studio Code: editors/vscode/README.md"] }],
-    },
-    terminal.width,
-    terminal.colorOut,
-  );
+function help(): HelpPage {
+  return {
+    usage: ["rules language-server [--stdio]"],
+    summary:
+      "Serves .fuse files to an editor: what lint says, what a word means, where it is defined, what may come next, formatting, renaming, and a rule's tests at a click. The rules of a file are those of the folder it lies in.",
+    options: OPTIONS,
+    sections: [{ title: "Editors", lines: ["Visual Studio Code: editors/vscode/README.md"] }],
+  };
 }

@@ -2,13 +2,12 @@ import type { LintResult } from "../../commands/rules/lint.ts";
 import { unknownRule } from "../../commands/rules/unknown-rule.ts";
 import { EXIT, type ExitCode } from "../../model/errors.ts";
 import type { Command, CommandContext } from "../command.ts";
-import { helpText } from "../help.ts";
+import type { HelpPage } from "../help.ts";
 import { keepInputs } from "../keep-inputs.ts";
 import { valueReader, WHOLE } from "../option-values.ts";
 import { type OptionSpecs, parseOptions, usage } from "../options.ts";
 import { isStdout, writeOutput, writeToRunner } from "../output.ts";
 import { RULE_OPTIONS } from "../settings/rule-options.ts";
-import type { Terminal } from "../terminal.ts";
 import { FORMAT_NAMES, FORMATS } from "./formats/index.ts";
 import { COMMON_OPTIONS, EXIT_LINES, isOurs, rulesTogether } from "./rules-options.ts";
 
@@ -30,6 +29,7 @@ const OPTIONS = {
     value: "FORMAT",
     short: "f",
     group: "Output",
+    choices: FORMAT_NAMES,
     help: `${FORMAT_NAMES.join(", ")}. Default: pretty.`,
   },
   output: {
@@ -108,26 +108,22 @@ function dayOf(text: string | null): string | null {
   );
 }
 
-function help(terminal: Terminal): string {
-  return helpText(
-    {
-      usage: ["rules lint [RULE | FILE …] [options]"],
-      summary:
-        "Checks every rule, its sources and its tests, and how rules meet each other. All rules are read; naming some only limits what is printed. Each code has a page in docs/lint.",
-      options: OPTIONS,
-      sections: [
-        {
-          title: "Examples",
-          lines: [
-            "rules lint",
-            "rules lint qknorm-rope-kvstore --max-warnings 0",
-            "rules lint --rules my-rules/ --format sarif --output lint.sarif",
-          ],
-        },
-        { title: "Exit codes", lines: EXIT_LINES },
-      ],
-    },
-    terminal.width,
-    terminal.colorOut,
-  );
+function help(): HelpPage {
+  return {
+    usage: ["rules lint [RULE | FILE …] [options]"],
+    summary:
+      "Checks every rule, its sources and its tests, and how rules meet each other. All rules are read; naming some only limits what is printed. Each code has a page in docs/lint.",
+    options: OPTIONS,
+    sections: [
+      {
+        title: "Examples",
+        lines: [
+          "rules lint",
+          "rules lint qknorm-rope-kvstore --max-warnings 0",
+          "rules lint --rules my-rules/ --format sarif --output lint.sarif",
+        ],
+      },
+      { title: "Exit codes", lines: EXIT_LINES },
+    ],
+  };
 }

@@ -3,12 +3,11 @@ import type { Rule } from "../../model/rule.ts";
 import { inert, inertJson } from "../../report/document/inert.ts";
 import { displayWidth } from "../../report/text/width.ts";
 import type { Command, CommandContext } from "../command.ts";
-import { helpText } from "../help.ts";
+import type { HelpPage } from "../help.ts";
 import { valueReader } from "../option-values.ts";
 import { type OptionSpecs, parseOptions } from "../options.ts";
 import { writeStdout } from "../output.ts";
 import { RULE_OPTIONS } from "../settings/rule-options.ts";
-import type { Terminal } from "../terminal.ts";
 import { loadForCommand } from "./load-for-command.ts";
 import { COMMON_OPTIONS, EXIT_LINES, rulesTogether } from "./rules-options.ts";
 
@@ -20,9 +19,20 @@ const KINDS = ["fusion", "overlap"] as const;
 const OPTIONS = {
   ...RULE_OPTIONS,
   origin: { value: "NAME", group: "Rules", help: "Only rules of this folder, such as sglang." },
-  status: { value: "STATUS", group: "Rules", help: `Only ${STATUSES.join(", ")} rules.` },
-  kind: { value: "KIND", group: "Rules", help: "Only fusion or overlap rules." },
-  format: { value: "FORMAT", short: "f", group: "Output", help: "text, json. Default: text." },
+  status: {
+    value: "STATUS",
+    choices: STATUSES,
+    group: "Rules",
+    help: `Only ${STATUSES.join(", ")} rules.`,
+  },
+  kind: { value: "KIND", choices: KINDS, group: "Rules", help: "Only fusion or overlap rules." },
+  format: {
+    value: "FORMAT",
+    choices: OUTPUT_FORMATS,
+    short: "f",
+    group: "Output",
+    help: "text, json. Default: text.",
+  },
   ...COMMON_OPTIONS,
 } as const satisfies OptionSpecs;
 
@@ -84,21 +94,17 @@ function asText(rules: readonly Rule[]): string {
 
 const statesOf = ({ states }: Rule): string[] => [...new Set(states.map(({ state }) => state))];
 
-function help(terminal: Terminal): string {
-  return helpText(
-    {
-      usage: ["rules list [RULE …] [options]"],
-      summary: "Lists rules by id: origin, kind, status, the states they draw, and title.",
-      options: OPTIONS,
-      sections: [
-        {
-          title: "Examples",
-          lines: ["rules list --origin sglang", "rules list --status in-flight --format json"],
-        },
-        { title: "Exit codes", lines: EXIT_LINES },
-      ],
-    },
-    terminal.width,
-    terminal.colorOut,
-  );
+function help(): HelpPage {
+  return {
+    usage: ["rules list [RULE …] [options]"],
+    summary: "Lists rules by id: origin, kind, status, the states they draw, and title.",
+    options: OPTIONS,
+    sections: [
+      {
+        title: "Examples",
+        lines: ["rules list --origin sglang", "rules list --status in-flight --format json"],
+      },
+      { title: "Exit codes", lines: EXIT_LINES },
+    ],
+  };
 }

@@ -4,7 +4,7 @@ import { EXIT, type ExitCode } from "../../model/errors.ts";
 import { inert, inertJson } from "../../report/document/inert.ts";
 import type { Tone } from "../../report/table.ts";
 import type { Command, CommandContext } from "../command.ts";
-import { helpText } from "../help.ts";
+import type { HelpPage } from "../help.ts";
 import { valueReader } from "../option-values.ts";
 import { type OptionSpecs, parseOptions, usage } from "../options.ts";
 import { writeOutput, writeStdout } from "../output.ts";
@@ -42,6 +42,7 @@ const OPTIONS = {
     value: "FORMAT",
     short: "f",
     group: "Output",
+    choices: OUTPUT_FORMATS,
     help: `${OUTPUT_FORMATS.join(", ")}. Default: pretty.`,
   },
   ...COMMON_OPTIONS,
@@ -168,34 +169,30 @@ function findingLines(
   ];
 }
 
-function help(terminal: Terminal): string {
-  return helpText(
-    {
-      usage: ["rules lock --checkout NAME=DIR … [options]"],
-      summary:
-        "Looks up every file and symbol that the rules and the source lock name. A symbol counts when the file defines it: a Python class, function, member or assignment; a C++ or CUDA type, function, kernel, constant, macro or registered operator. Comments do not count. Reports what moved to another file, vanished, is only used there, or is new.",
-      options: OPTIONS,
-      sections: [
-        {
-          title: "Examples",
-          lines: [
-            "git clone --depth 1 https://github.com/sgl-project/sglang ../sglang",
-            "rules lock --checkout sglang=../sglang",
-            "rules lock --checkout sglang=../sglang --checkout vllm=../vllm --update",
-          ],
-        },
-        {
-          title: "Exit codes",
-          lines: [
-            "0    everything is where it should be; with --update also when the lock was rewritten",
-            "1    something moved or vanished, or the lock is not current",
-            "2    wrong usage, or a checkout cannot be read",
-            "4    there are no rules or no lock",
-          ],
-        },
-      ],
-    },
-    terminal.width,
-    terminal.colorOut,
-  );
+function help(): HelpPage {
+  return {
+    usage: ["rules lock --checkout NAME=DIR … [options]"],
+    summary:
+      "Looks up every file and symbol that the rules and the source lock name. A symbol counts when the file defines it: a Python class, function, member or assignment; a C++ or CUDA type, function, kernel, constant, macro or registered operator. Comments do not count. Reports what moved to another file, vanished, is only used there, or is new.",
+    options: OPTIONS,
+    sections: [
+      {
+        title: "Examples",
+        lines: [
+          "git clone --depth 1 https://github.com/sgl-project/sglang ../sglang",
+          "rules lock --checkout sglang=../sglang",
+          "rules lock --checkout sglang=../sglang --checkout vllm=../vllm --update",
+        ],
+      },
+      {
+        title: "Exit codes",
+        lines: [
+          "0    everything is where it should be; with --update also when the lock was rewritten",
+          "1    something moved or vanished, or the lock is not current",
+          "2    wrong usage, or a checkout cannot be read",
+          "4    there are no rules or no lock",
+        ],
+      },
+    ],
+  };
 }

@@ -4,11 +4,10 @@ import { dirname, join } from "node:path";
 import { EXIT, type ExitCode, TriageError } from "../../model/errors.ts";
 import { inert } from "../../report/document/inert.ts";
 import type { Command } from "../command.ts";
-import { helpText } from "../help.ts";
+import type { HelpPage } from "../help.ts";
 import { valueReader } from "../option-values.ts";
 import { type OptionSpecs, parseOptions, usage } from "../options.ts";
 import { writeOutput, writeStdout } from "../output.ts";
-import type { Terminal } from "../terminal.ts";
 import { COMMON_OPTIONS, FOLDER_OPTION, rulesFolder } from "./rules-options.ts";
 
 const COMMAND = "rules new";
@@ -77,29 +76,25 @@ async function scaffold(
   return scaffoldRule({ kind: folder === "fuse" ? "fusion" : "overlap", id, origin, title });
 }
 
-function help(terminal: Terminal): string {
-  return helpText(
-    {
-      usage: ["rules new fuse|overlap|work ID --origin NAME [options]"],
-      summary:
-        "Writes a rule file with everything a rule needs. It parses and its tests pass; what is to be filled in says TODO, and lint reports just that.",
-      options: OPTIONS,
-      sections: [
-        {
-          title: "Examples",
-          lines: [
-            "rules new fuse add-rmsnorm-quant --origin vllm",
-            "rules new work my-op --origin sglang",
-            'rules new overlap a2a-under-gemm --origin sglang --title "All-to-all under the shared expert"',
-          ],
-        },
-        {
-          title: "Exit codes",
-          lines: ["0    the file was written", "2    wrong usage, or the file exists"],
-        },
-      ],
-    },
-    terminal.width,
-    terminal.colorOut,
-  );
+function help(): HelpPage {
+  return {
+    usage: ["rules new fuse|overlap|work ID --origin NAME [options]"],
+    summary:
+      "Writes a rule file with everything a rule needs. It parses and its tests pass; what is to be filled in says TODO, and lint reports just that.",
+    options: OPTIONS,
+    sections: [
+      {
+        title: "Examples",
+        lines: [
+          "rules new fuse add-rmsnorm-quant --origin vllm",
+          "rules new work my-op --origin sglang",
+          'rules new overlap a2a-under-gemm --origin sglang --title "All-to-all under the shared expert"',
+        ],
+      },
+      {
+        title: "Exit codes",
+        lines: ["0    the file was written", "2    wrong usage, or the file exists"],
+      },
+    ],
+  };
 }

@@ -2,11 +2,10 @@ import { join } from "node:path";
 import { EXIT, type ExitCode, TriageError } from "../../model/errors.ts";
 import { inert } from "../../report/document/inert.ts";
 import type { Command } from "../command.ts";
-import { helpText } from "../help.ts";
+import type { HelpPage } from "../help.ts";
 import { type OptionSpecs, parseOptions } from "../options.ts";
 import { writeStdout } from "../output.ts";
 import { RULE_OPTIONS } from "../settings/rule-options.ts";
-import type { Terminal } from "../terminal.ts";
 import { COMMON_OPTIONS, rulesTogether } from "./rules-options.ts";
 
 const OPTIONS = { ...RULE_OPTIONS, ...COMMON_OPTIONS } as const satisfies OptionSpecs;
@@ -44,26 +43,22 @@ function cacheOfOthers(root: string): TriageError {
   });
 }
 
-function help(terminal: Terminal): string {
-  return helpText(
-    {
-      usage: ["rules pack [options]"],
-      summary:
-        "Compiles the rules into .rules-pack.json and the policies into .policy-pack.json, so that triage need not parse them: those of this package in their folder, those from elsewhere in the user's cache, for a pack that came with the rules is never believed. Packs are data without code; one that no longer fits the texts is passed over.",
-      options: OPTIONS,
-      sections: [
-        { title: "Examples", lines: ["rules pack", "rules pack --rules my-rules/"] },
-        {
-          title: "Exit codes",
-          lines: [
-            "0    the pack was written",
-            "2    wrong usage",
-            "4    there are no rules, or they have errors",
-          ],
-        },
-      ],
-    },
-    terminal.width,
-    terminal.colorOut,
-  );
+function help(): HelpPage {
+  return {
+    usage: ["rules pack [options]"],
+    summary:
+      "Compiles the rules into .rules-pack.json and the policies into .policy-pack.json, so that triage need not parse them: those of this package in their folder, those from elsewhere in the user's cache, for a pack that came with the rules is never believed. Packs are data without code; one that no longer fits the texts is passed over.",
+    options: OPTIONS,
+    sections: [
+      { title: "Examples", lines: ["rules pack", "rules pack --rules my-rules/"] },
+      {
+        title: "Exit codes",
+        lines: [
+          "0    the pack was written",
+          "2    wrong usage",
+          "4    there are no rules, or they have errors",
+        ],
+      },
+    ],
+  };
 }

@@ -6,7 +6,7 @@ import type { RulesAt } from "../../model/rule-folders.ts";
 import type { RuleTestResult } from "../../pipeline/rule-tests.ts";
 import { inert, inertJson } from "../../report/document/inert.ts";
 import type { Command, CommandContext } from "../command.ts";
-import { helpText } from "../help.ts";
+import type { HelpPage } from "../help.ts";
 import { valueReader } from "../option-values.ts";
 import { type OptionSpecs, parseOptions } from "../options.ts";
 import { writeStdout } from "../output.ts";
@@ -155,27 +155,23 @@ function totalLine(scores: readonly MutationScore[]): string {
   return `${noticed} of ${all} changes noticed${all === 0 ? "" : ` (${((100 * noticed) / all).toFixed(1)}%)`}`;
 }
 
-function help(terminal: Terminal): string {
-  return helpText(
-    {
-      usage: ["rules test [RULE …] [options]"],
-      summary:
-        "Runs the tests embedded in the rules through the matcher. Each rule is run alone; a fact that a test does not give is unknown.",
-      options: OPTIONS,
-      sections: [
-        {
-          title: "Examples",
-          lines: [
-            "rules test",
-            "rules test qknorm-rope-kvstore --mutants",
-            "rules test qknorm-rope-kvstore --suggest",
-            "rules test --format json",
-          ],
-        },
-        { title: "Exit codes", lines: EXIT_LINES },
-      ],
-    },
-    terminal.width,
-    terminal.colorOut,
-  );
+function help(): HelpPage {
+  return {
+    usage: ["rules test [RULE …] [options]"],
+    summary:
+      "Runs the tests embedded in the rules through the matcher. Each rule is run alone; a fact that a test does not give is unknown.",
+    options: OPTIONS,
+    sections: [
+      {
+        title: "Examples",
+        lines: [
+          "rules test",
+          "rules test qknorm-rope-kvstore --mutants",
+          "rules test qknorm-rope-kvstore --suggest",
+          "rules test --format json",
+        ],
+      },
+      { title: "Exit codes", lines: EXIT_LINES },
+    ],
+  };
 }

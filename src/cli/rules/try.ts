@@ -4,7 +4,7 @@ import { EXIT, type ExitCode } from "../../model/errors.ts";
 import { DEFAULT_ANALYZE_OPTIONS } from "../../model/options.ts";
 import { inert, inertJson } from "../../report/document/inert.ts";
 import type { Command, CommandContext } from "../command.ts";
-import { helpText } from "../help.ts";
+import type { HelpPage } from "../help.ts";
 import { valueReader } from "../option-values.ts";
 import { type OptionSpecs, parseOptions, usage } from "../options.ts";
 import { writeStdout } from "../output.ts";
@@ -104,29 +104,25 @@ function shown(path: string): string {
   return near !== "" && near.length < path.length ? near : path;
 }
 
-function help(terminal: Terminal): string {
-  return helpText(
-    {
-      usage: ["rules try RULE [TRACE…] [options]"],
-      summary:
-        "Runs a rule over the examples that come with the package and over traces of yours, with all other rules and once more without it: its rows, what stopped it where it nearly matched, other rules on the same kernels, and what else changes in each report.",
-      options: OPTIONS,
-      sections: [
-        {
-          title: "Examples",
-          lines: ["rules try demo-add-norm", "rules try demo-add-norm profile/ --no-examples"],
-        },
-        {
-          title: "Exit codes",
-          lines: [
-            "0    tried; a path that cannot be used is told and left out",
-            "2    wrong usage, or no such rule",
-            "4    the rules are not valid",
-          ],
-        },
-      ],
-    },
-    terminal.width,
-    terminal.colorOut,
-  );
+function help(): HelpPage {
+  return {
+    usage: ["rules try RULE [TRACE…] [options]"],
+    summary:
+      "Runs a rule over the examples that come with the package and over traces of yours, with all other rules and once more without it: its rows, what stopped it where it nearly matched, other rules on the same kernels, and what else changes in each report.",
+    options: OPTIONS,
+    sections: [
+      {
+        title: "Examples",
+        lines: ["rules try demo-add-norm", "rules try demo-add-norm profile/ --no-examples"],
+      },
+      {
+        title: "Exit codes",
+        lines: [
+          "0    tried; a path that cannot be used is told and left out",
+          "2    wrong usage, or no such rule",
+          "4    the rules are not valid",
+        ],
+      },
+    ],
+  };
 }

@@ -3,7 +3,6 @@ import { findReports } from "../../capture/bundle/find-reports.ts";
 import { renderBundle } from "../../capture/bundle/index.ts";
 import { EXIT, type ExitCode } from "../../model/errors.ts";
 import type { Command } from "../command.ts";
-import { helpText } from "../help.ts";
 import { keepInputs } from "../keep-inputs.ts";
 import { type OptionSpecs, parseOptions, usage } from "../options.ts";
 import { writeOutput } from "../output.ts";
@@ -43,18 +42,13 @@ const OPTIONS = {
 
 /** One Markdown document of many reports. */
 export const bundle: Command = {
-  help: (terminal) =>
-    helpText(
-      {
-        usage: ["triage bundle --analysis-root DIR [--output FILE]"],
-        summary:
-          "Makes one Markdown document of saved reports: a section per model, in it one per framework, and what is missing. Links work on GitHub.",
-        options: OPTIONS,
-        sections: [],
-      },
-      terminal.width,
-      terminal.colorOut,
-    ),
+  help: () => ({
+    usage: ["triage bundle --analysis-root DIR [--output FILE]"],
+    summary:
+      "Makes one Markdown document of saved reports: a section per model, in it one per framework, and what is missing. Links work on GitHub.",
+    options: OPTIONS,
+    sections: [],
+  }),
   run,
 };
 

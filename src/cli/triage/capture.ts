@@ -2,7 +2,6 @@ import { captureRun, resumeCapture } from "../../capture/capture.ts";
 import type { CaptureOptions, CaptureResult } from "../../capture/capture-options.ts";
 import { EXIT, type ExitCode } from "../../model/errors.ts";
 import type { Command, CommandContext } from "../command.ts";
-import { helpText } from "../help.ts";
 import { type OptionSpecs, parseOptions, usage } from "../options.ts";
 import { writeStdout } from "../output.ts";
 import { remark, type Terminal, toned } from "../terminal.ts";
@@ -18,27 +17,22 @@ const OPTIONS = {
 
 /** Profiles a running server; its traces' paths go to stdout. */
 export const capture: Command = {
-  help: (terminal) =>
-    helpText(
+  help: () => ({
+    usage: ["triage capture --url URL [options]"],
+    summary:
+      "Profiles a running SGLang, vLLM, TensorRT-LLM or TokenSpeed server under a short load and waits until every rank's trace is whole. Prints the traces' paths. Only profiles that this command started are stopped.",
+    options: OPTIONS,
+    sections: [
       {
-        usage: ["triage capture --url URL [options]"],
-        summary:
-          "Profiles a running SGLang, vLLM, TensorRT-LLM or TokenSpeed server under a short load and waits until every rank's trace is whole. Prints the traces' paths. Only profiles that this command started are stopped.",
-        options: OPTIONS,
-        sections: [
-          {
-            title: "Examples",
-            lines: [
-              "triage capture --url http://127.0.0.1:30000 --output-dir run",
-              "triage capture --url :8000 --trace-dir /shared/vllm_profile --workload decode",
-              "triage capture --resume --output-dir run",
-            ],
-          },
+        title: "Examples",
+        lines: [
+          "triage capture --url http://127.0.0.1:30000 --output-dir run",
+          "triage capture --url :8000 --trace-dir /shared/vllm_profile --workload decode",
+          "triage capture --resume --output-dir run",
         ],
       },
-      terminal.width,
-      terminal.colorOut,
-    ),
+    ],
+  }),
   run,
 };
 

@@ -5,7 +5,6 @@ import { EXIT, type ExitCode } from "../../model/errors.ts";
 import { DIFF_FORMATS } from "../../report/diff/document.ts";
 import { FORMAT_NAMES } from "../../report/document/formats.ts";
 import type { Command, CommandContext } from "../command.ts";
-import { helpText } from "../help.ts";
 import { keepInputs } from "../keep-inputs.ts";
 import { valueReader } from "../option-values.ts";
 import { type OptionSpecs, parseOptions, usage } from "../options.ts";
@@ -56,6 +55,7 @@ const OPTIONS = {
     value: "FORMAT",
     short: "f",
     group: "Output",
+    choices: FORMAT_NAMES,
     help: `${FORMAT_NAMES.join(", ")}. Default: text.`,
   },
   "max-tokens": TRIAGE_OPTIONS["max-tokens"],
@@ -66,45 +66,40 @@ const OPTIONS = {
 
 /** Two traces or reports in, what changed beyond noise out. */
 export const diff: Command = {
-  help: (terminal) =>
-    helpText(
+  help: () => ({
+    usage: ["triage diff BEFORE AFTER [options]"],
+    summary:
+      "Compares two traces, or reports written by --format json: what got slower or faster beyond noise, which kernels were replaced, which fused paths were lost, per stage and step.",
+    options: OPTIONS,
+    sections: [
       {
-        usage: ["triage diff BEFORE AFTER [options]"],
-        summary:
-          "Compares two traces, or reports written by --format json: what got slower or faster beyond noise, which kernels were replaced, which fused paths were lost, per stage and step.",
-        options: OPTIONS,
-        sections: [
-          {
-            title: "Budgets",
-            lines: [
-              "STAGE   prefill (or extend), decode, mixed, all; without one every common stage",
-              "METRIC  stepTime, gpuTime, busy, idle, exposedComm, kernel:NAME; medians of a step",
-              "Limit   +2% and +0.5ms limit the change, 12ms the time after; <= < >= >",
-            ],
-          },
-          {
-            title: "Examples",
-            lines: [
-              "triage diff before/ after/",
-              "triage diff main.json branch.json --format markdown --output diff.md",
-              'triage diff main.json branch/ --budget "decode.gpuTime<=+2%" --fail-on rule-lost',
-            ],
-          },
-          {
-            title: "Exit codes",
-            lines: [
-              "0    the comparison was printed",
-              "1    a budget or a gate of --fail-on failed (the comparison was printed)",
-              "2    wrong usage, or the output cannot be written",
-              "3    a trace or report cannot be read or is none",
-              "4    the rules are not valid",
-            ],
-          },
+        title: "Budgets",
+        lines: [
+          "STAGE   prefill (or extend), decode, mixed, all; without one every common stage",
+          "METRIC  stepTime, gpuTime, busy, idle, exposedComm, kernel:NAME; medians of a step",
+          "Limit   +2% and +0.5ms limit the change, 12ms the time after; <= < >= >",
         ],
       },
-      terminal.width,
-      terminal.colorOut,
-    ),
+      {
+        title: "Examples",
+        lines: [
+          "triage diff before/ after/",
+          "triage diff main.json branch.json --format markdown --output diff.md",
+          'triage diff main.json branch/ --budget "decode.gpuTime<=+2%" --fail-on rule-lost',
+        ],
+      },
+      {
+        title: "Exit codes",
+        lines: [
+          "0    the comparison was printed",
+          "1    a budget or a gate of --fail-on failed (the comparison was printed)",
+          "2    wrong usage, or the output cannot be written",
+          "3    a trace or report cannot be read or is none",
+          "4    the rules are not valid",
+        ],
+      },
+    ],
+  }),
   run,
 };
 

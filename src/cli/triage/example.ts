@@ -5,7 +5,6 @@ import { nearestWord } from "../../base/nearest.ts";
 import { packageFile } from "../../base/package-files.ts";
 import { EXIT, type ExitCode } from "../../model/errors.ts";
 import type { Command, CommandContext } from "../command.ts";
-import { helpText } from "../help.ts";
 import { usage } from "../options.ts";
 import { writeStdout } from "../output.ts";
 
@@ -16,26 +15,21 @@ const MAPPING = "mapping-formal";
 
 /** A report of a trace that comes with the package, for who has none at hand. */
 export const example: Command = {
-  help: (terminal) =>
-    helpText(
+  help: () => ({
+    usage: ["triage example", "triage example NAME [options of triage]"],
+    summary:
+      "Triages a trace that comes with the package: NAME is one of those listed without a name. The traces are synthesised; their durations are made up.",
+    options: {},
+    sections: [
       {
-        usage: ["triage example", "triage example NAME [options of triage]"],
-        summary:
-          "Triages a trace that comes with the package: NAME is one of those listed without a name. The traces are synthesised; their durations are made up.",
-        options: {},
-        sections: [
-          {
-            title: "Examples",
-            lines: [
-              "triage example sglang-tp2-decode",
-              "triage example vllm-eager --stage decode --format html --output report.html",
-            ],
-          },
+        title: "Examples",
+        lines: [
+          "triage example sglang-tp2-decode",
+          "triage example vllm-eager --stage decode --format html --output report.html",
         ],
       },
-      terminal.width,
-      terminal.colorOut,
-    ),
+    ],
+  }),
   run,
 };
 

@@ -2,7 +2,7 @@ import { EXIT, type ExitCode } from "../../model/errors.ts";
 import { FORMAT_NAMES } from "../../report/document/formats.ts";
 import { EXPLANATION_FORMATS } from "../../report/explanation/document.ts";
 import type { Command, CommandContext } from "../command.ts";
-import { helpText } from "../help.ts";
+import type { HelpPage } from "../help.ts";
 import { keepInputs } from "../keep-inputs.ts";
 import { valueReader, WHOLE } from "../option-values.ts";
 import { type OptionSpecs, parseOptions, usage } from "../options.ts";
@@ -10,7 +10,6 @@ import { isStdout, writeOutput } from "../output.ts";
 import { watched } from "../progress.ts";
 import { RULE_OPTIONS } from "../settings/rule-options.ts";
 import { rulesRead, settled } from "../settings/settled.ts";
-import type { Terminal } from "../terminal.ts";
 import { maxBytesOf, readAnalysis, TRIAGE_OPTIONS, traceRoles } from "./triage-options.ts";
 
 const COMMAND = "triage explain";
@@ -27,7 +26,11 @@ const OPTIONS = {
   gpu: TRIAGE_OPTIONS.gpu,
   "model-config": TRIAGE_OPTIONS["model-config"],
   ...RULE_OPTIONS,
-  format: { ...TRIAGE_OPTIONS.format, help: `${FORMAT_NAMES.join(", ")}. Default: text.` },
+  format: {
+    ...TRIAGE_OPTIONS.format,
+    choices: FORMAT_NAMES,
+    help: `${FORMAT_NAMES.join(", ")}. Default: text.`,
+  },
   "max-tokens": TRIAGE_OPTIONS["max-tokens"],
   output: TRIAGE_OPTIONS.output,
   limit: {
@@ -70,34 +73,30 @@ async function run(
   return EXIT.ok;
 }
 
-function help(terminal: Terminal): string {
-  return helpText(
-    {
-      usage: ["triage explain ROW TRACE… [options]"],
-      summary:
-        "Tells everything behind one row of a report. ROW is an action's id (--format json has it), a rule's id or a kernel's name as a table shows it, in full, or a part that only one of them has. Of a kernel: names, what decided its category, how its durations spread, sites with the Python stack of a launch, neighbours, what runs in parallel, findings. Of a rule: sources, guards and how each fact was known, patterns and what stopped them, occurrences and what each saves at most. Of an action: its kernels launch by launch, the idle time it takes, and the step before and after.",
-      options: OPTIONS,
-      sections: [
-        {
-          title: "Examples",
-          lines: [
-            "triage explain fused_add_rms_norm profile/TP-0.trace.json.gz",
-            "triage explain tp-allreduce-add-rmsnorm profile/ --stage decode --limit 3",
-            "triage explain rmsnorm_kernel profile/ --format json | jq '.kernels[].sites[].stack'",
-          ],
-        },
-        {
-          title: "Exit codes",
-          lines: [
-            "0    explained",
-            "2    wrong usage, no such row, or several that could be meant (they are listed)",
-            "3    a trace cannot be read or is none",
-            "4    the rules are not valid",
-          ],
-        },
-      ],
-    },
-    terminal.width,
-    terminal.colorOut,
-  );
+function help(): HelpPage {
+  return {
+    usage: ["triage explain ROW TRACE… [options]"],
+    summary:
+      "Tells everything behind one row of a report. ROW is an action's id (--format json has it), a rule's id or a kernel's name as a table shows it, in full, or a part that only one of them has. Of a kernel: names, what decided its category, how its durations spread, sites with the Python stack of a launch, neighbours, what runs in parallel, findings. Of a rule: sources, guards and how each fact was known, patterns and what stopped them, occurrences and what each saves at most. Of an action: its kernels launch by launch, the idle time it takes, and the step before and after.",
+    options: OPTIONS,
+    sections: [
+      {
+        title: "Examples",
+        lines: [
+          "triage explain fused_add_rms_norm profile/TP-0.trace.json.gz",
+          "triage explain tp-allreduce-add-rmsnorm profile/ --stage decode --limit 3",
+          "triage explain rmsnorm_kernel profile/ --format json | jq '.kernels[].sites[].stack'",
+        ],
+      },
+      {
+        title: "Exit codes",
+        lines: [
+          "0    explained",
+          "2    wrong usage, no such row, or several that could be meant (they are listed)",
+          "3    a trace cannot be read or is none",
+          "4    the rules are not valid",
+        ],
+      },
+    ],
+  };
 }

@@ -12,7 +12,6 @@ import { EXIT, type ExitCode, TriageError } from "../../model/errors.ts";
 import { DEFAULT_ANALYZE_OPTIONS } from "../../model/options.ts";
 import { DEFAULT_RENDER_OPTIONS } from "../../report/renderer.ts";
 import type { Command, CommandContext } from "../command.ts";
-import { helpText } from "../help.ts";
 import { type OptionSpecs, parseOptions, usage } from "../options.ts";
 import { writeOutput, writeStdout } from "../output.ts";
 import { RULE_OPTIONS } from "../settings/rule-options.ts";
@@ -38,38 +37,33 @@ const OPTIONS = {
 
 /** Models × frameworks × stages from one configuration. */
 export const matrix: Command = {
-  help: (terminal) =>
-    helpText(
+  help: () => ({
+    usage: ["triage matrix CONFIG.yaml [options]"],
+    summary:
+      "Captures and triages every model on every framework of a configuration, on servers that run or that it launches. A cell that fails is told and the rest goes on; what is finished is not done again.",
+    options: OPTIONS,
+    sections: [
       {
-        usage: ["triage matrix CONFIG.yaml [options]"],
-        summary:
-          "Captures and triages every model on every framework of a configuration, on servers that run or that it launches. A cell that fails is told and the rest goes on; what is finished is not done again.",
-        options: OPTIONS,
-        sections: [
-          {
-            title: "Configuration",
-            lines: [
-              "models:",
-              "  - id: qwen3-32b                 # names its folder",
-              "    model: Qwen/Qwen3-32B",
-              "    tp: 8",
-              '    urls: { sglang: "http://127.0.0.1:30000" }       # servers that run',
-              "    traceDirs: { vllm: /shared/vllm_profile }        # where such a vLLM writes",
-              "servers:                          # servers to launch",
-              "  vllm:",
-              "    port: 8001",
-              '    launch: [vllm, serve, "{model}", --port, "{port}", -tp, "{tp}", --profiler-config,',
-              `             '{"profiler":"torch","torch_profiler_dir":"{traces}"}']`,
-              "    mapping: { launch: [ … --enforce-eager ] }       # lends its Python sites",
-              "stages: [prefill, decode]",
-              "workload: { activeSteps: 5, warmupSteps: 10 }",
-            ],
-          },
+        title: "Configuration",
+        lines: [
+          "models:",
+          "  - id: qwen3-32b                 # names its folder",
+          "    model: Qwen/Qwen3-32B",
+          "    tp: 8",
+          '    urls: { sglang: "http://127.0.0.1:30000" }       # servers that run',
+          "    traceDirs: { vllm: /shared/vllm_profile }        # where such a vLLM writes",
+          "servers:                          # servers to launch",
+          "  vllm:",
+          "    port: 8001",
+          '    launch: [vllm, serve, "{model}", --port, "{port}", -tp, "{tp}", --profiler-config,',
+          `             '{"profiler":"torch","torch_profiler_dir":"{traces}"}']`,
+          "    mapping: { launch: [ … --enforce-eager ] }       # lends its Python sites",
+          "stages: [prefill, decode]",
+          "workload: { activeSteps: 5, warmupSteps: 10 }",
         ],
       },
-      terminal.width,
-      terminal.colorOut,
-    ),
+    ],
+  }),
   run,
 };
 

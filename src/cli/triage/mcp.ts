@@ -2,7 +2,6 @@ import { join } from "node:path";
 import { EXIT, type ExitCode } from "../../model/errors.ts";
 import { DEFAULT_ANALYZE_OPTIONS } from "../../model/options.ts";
 import type { Command, CommandContext } from "../command.ts";
-import { helpText } from "../help.ts";
 import { valueReader, WHOLE } from "../option-values.ts";
 import { type OptionSpecs, parseOptions, usage } from "../options.ts";
 import { RULE_OPTIONS } from "../settings/rule-options.ts";
@@ -30,26 +29,21 @@ const OPTIONS = {
 
 /** The commands as tools of the Model Context Protocol. */
 export const mcp: Command = {
-  help: (terminal) =>
-    helpText(
+  help: () => ({
+    usage: ["triage mcp [options]"],
+    summary:
+      "Serves triage, explain, diff, ranks, rules_list and rules_explain to agents over the Model Context Protocol, on standard input and output. Answers are cut to a budget of tokens and say what was left out.",
+    options: OPTIONS,
+    sections: [
       {
-        usage: ["triage mcp [options]"],
-        summary:
-          "Serves triage, explain, diff, ranks, rules_list and rules_explain to agents over the Model Context Protocol, on standard input and output. Answers are cut to a budget of tokens and say what was left out.",
-        options: OPTIONS,
-        sections: [
-          {
-            title: "Examples",
-            lines: [
-              "claude mcp add fuse-triage -- triage mcp --root /data/profiles",
-              '{ "mcpServers": { "fuse-triage": { "command": "triage", "args": ["mcp", "--root", "/data"] } } }',
-            ],
-          },
+        title: "Examples",
+        lines: [
+          "claude mcp add fuse-triage -- triage mcp --root /data/profiles",
+          '{ "mcpServers": { "fuse-triage": { "command": "triage", "args": ["mcp", "--root", "/data"] } } }',
         ],
       },
-      terminal.width,
-      terminal.colorOut,
-    ),
+    ],
+  }),
   run,
 };
 

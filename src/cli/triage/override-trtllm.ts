@@ -2,7 +2,6 @@ import { readSideText } from "../../base/side-file.ts";
 import { overrideTrtllm, TRTLLM_PROFILER_FILES } from "../../capture/override-trtllm.ts";
 import { EXIT, type ExitCode, TriageError } from "../../model/errors.ts";
 import type { Command, CommandContext } from "../command.ts";
-import { helpText } from "../help.ts";
 import { keepInputs } from "../keep-inputs.ts";
 import { type OptionSpecs, parseOptions, usage } from "../options.ts";
 import { writeOutput } from "../output.ts";
@@ -24,30 +23,25 @@ const OPTIONS = {
 
 /** Patches TensorRT-LLM's profiler call to record Python stacks. */
 export const overrideTrtllmSource: Command = {
-  help: (terminal) =>
-    helpText(
+  help: () => ({
+    usage: ["triage override-trtllm FILE --output PATCHED"],
+    summary:
+      "TensorRT-LLM records no Python stacks, so its kernels have no Python location. This writes a copy of its source file with with_stack=True, to be mounted over the original. Early sources, which let all ranks write one file, are also limited to rank 0.",
+    options: OPTIONS,
+    sections: [
       {
-        usage: ["triage override-trtllm FILE --output PATCHED"],
-        summary:
-          "TensorRT-LLM records no Python stacks, so its kernels have no Python location. This writes a copy of its source file with with_stack=True, to be mounted over the original. Early sources, which let all ranks write one file, are also limited to rank 0.",
-        options: OPTIONS,
-        sections: [
-          {
-            title: "Where the call lives, below the installed tensorrt_llm package (newest first)",
-            lines: [...TRTLLM_PROFILER_FILES],
-          },
-          {
-            title: "Example",
-            lines: [
-              "triage override-trtllm profiling.py --output patched.py",
-              "docker run -v $PWD/patched.py:/usr/local/lib/python3.12/dist-packages/tensorrt_llm/_torch/pyexecutor/profiling.py:ro …",
-            ],
-          },
+        title: "Where the call lives, below the installed tensorrt_llm package (newest first)",
+        lines: [...TRTLLM_PROFILER_FILES],
+      },
+      {
+        title: "Example",
+        lines: [
+          "triage override-trtllm profiling.py --output patched.py",
+          "docker run -v $PWD/patched.py:/usr/local/lib/python3.12/dist-packages/tensorrt_llm/_torch/pyexecutor/profiling.py:ro …",
         ],
       },
-      terminal.width,
-      terminal.colorOut,
-    ),
+    ],
+  }),
   run,
 };
 

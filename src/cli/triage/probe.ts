@@ -4,7 +4,6 @@ import { EXIT, type ExitCode } from "../../model/errors.ts";
 import { FRAMEWORKS } from "../../model/framework.ts";
 import { inert } from "../../report/document/inert.ts";
 import type { Command, CommandContext } from "../command.ts";
-import { helpText } from "../help.ts";
 import { valueReader, WHOLE } from "../option-values.ts";
 import { type OptionSpecs, parseOptions, usage } from "../options.ts";
 import { writeOutput } from "../output.ts";
@@ -37,18 +36,13 @@ const OPTIONS = {
 
 /** Whether a server answers with text, and how fast. */
 export const probe: Command = {
-  help: (terminal) =>
-    helpText(
-      {
-        usage: ["triage probe --url URL [options]"],
-        summary:
-          "Recognises a running server and sends a few small requests straight to it: does text come back, and how fast? Exits with 5 unless every request was answered with text.",
-        options: OPTIONS,
-        sections: [],
-      },
-      terminal.width,
-      terminal.colorOut,
-    ),
+  help: () => ({
+    usage: ["triage probe --url URL [options]"],
+    summary:
+      "Recognises a running server and sends a few small requests straight to it: does text come back, and how fast? Exits with 5 unless every request was answered with text.",
+    options: OPTIONS,
+    sections: [],
+  }),
   run,
 };
 

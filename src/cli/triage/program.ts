@@ -37,6 +37,10 @@ export const TRIAGE: Program = {
       summary: "the commands as tools for agents (Model Context Protocol)",
       load: async () => (await import("./mcp.ts")).mcp,
     },
+    completion: {
+      summary: "what bash, zsh or fish needs to complete commands and options",
+      load: async () => (await import("./completion.ts")).completionOf(TRIAGE),
+    },
     capture: {
       summary: "profile a running server",
       load: async () => (await import("./capture.ts")).capture,

@@ -4,7 +4,6 @@ import { FORMAT_NAMES } from "../../report/document/formats.ts";
 import { inert } from "../../report/document/inert.ts";
 import { RANKS_FORMATS } from "../../report/ranks/document.ts";
 import type { Command, CommandContext } from "../command.ts";
-import { helpText } from "../help.ts";
 import { keepInputs } from "../keep-inputs.ts";
 import { valueReader } from "../option-values.ts";
 import { type OptionSpecs, parseOptions, usage } from "../options.ts";
@@ -20,7 +19,11 @@ const OPTIONS = {
   stage: TRIAGE_OPTIONS.stage,
   framework: TRIAGE_OPTIONS.framework,
   ...RULE_OPTIONS,
-  format: { ...TRIAGE_OPTIONS.format, help: `${FORMAT_NAMES.join(", ")}. Default: text.` },
+  format: {
+    ...TRIAGE_OPTIONS.format,
+    choices: FORMAT_NAMES,
+    help: `${FORMAT_NAMES.join(", ")}. Default: text.`,
+  },
   "max-tokens": TRIAGE_OPTIONS["max-tokens"],
   output: TRIAGE_OPTIONS.output,
   "no-color": TRIAGE_OPTIONS["no-color"],
@@ -36,33 +39,28 @@ const OPTIONS = {
 
 /** Several ranks of one job side by side. */
 export const ranks: Command = {
-  help: (terminal) =>
-    helpText(
+  help: () => ({
+    usage: ["triage ranks DIR [options]", "triage ranks TRACE TRACE… [options]"],
+    summary:
+      "Puts the ranks of one job side by side, per stage: step times, which rank is slower than the others beyond noise and where it loses the time, and for each collective how much is data movement and how much waiting. Told from durations alone: the clocks of the ranks need not agree.",
+    options: OPTIONS,
+    sections: [
       {
-        usage: ["triage ranks DIR [options]", "triage ranks TRACE TRACE… [options]"],
-        summary:
-          "Puts the ranks of one job side by side, per stage: step times, which rank is slower than the others beyond noise and where it loses the time, and for each collective how much is data movement and how much waiting. Told from durations alone: the clocks of the ranks need not agree.",
-        options: OPTIONS,
-        sections: [
-          {
-            title: "Examples",
-            lines: ["triage ranks profile/", "triage ranks TP-0.json.gz TP-1.json.gz -f markdown"],
-          },
-          {
-            title: "Exit codes",
-            lines: [
-              "0    the comparison was printed",
-              "2    wrong usage, or the output cannot be written",
-              "3    a rank's trace cannot be read (the others' comparison was printed where two are left)",
-              "4    the rules are not valid",
-              "130  interrupted",
-            ],
-          },
+        title: "Examples",
+        lines: ["triage ranks profile/", "triage ranks TP-0.json.gz TP-1.json.gz -f markdown"],
+      },
+      {
+        title: "Exit codes",
+        lines: [
+          "0    the comparison was printed",
+          "2    wrong usage, or the output cannot be written",
+          "3    a rank's trace cannot be read (the others' comparison was printed where two are left)",
+          "4    the rules are not valid",
+          "130  interrupted",
         ],
       },
-      terminal.width,
-      terminal.colorOut,
-    ),
+    ],
+  }),
   run,
 };
 

@@ -1,7 +1,6 @@
 import { EXIT, type ExitCode } from "../../model/errors.ts";
 import { FORMAT_NAMES } from "../../report/document/formats.ts";
 import type { Command, CommandContext } from "../command.ts";
-import { helpText } from "../help.ts";
 import { readInputText } from "../input-text.ts";
 import { keepInputs } from "../keep-inputs.ts";
 import { valueReader, WHOLE } from "../option-values.ts";
@@ -14,7 +13,11 @@ const COMMAND = "triage show";
 const OPTIONS = {
   "by-shape": TRIAGE_OPTIONS["by-shape"],
   sort: TRIAGE_OPTIONS.sort,
-  format: { ...TRIAGE_OPTIONS.format, help: `${FORMAT_NAMES.join(", ")}. Default: text.` },
+  format: {
+    ...TRIAGE_OPTIONS.format,
+    choices: FORMAT_NAMES,
+    help: `${FORMAT_NAMES.join(", ")}. Default: text.`,
+  },
   "max-tokens": TRIAGE_OPTIONS["max-tokens"],
   output: TRIAGE_OPTIONS.output,
   "kernel-table-limit": TRIAGE_OPTIONS["kernel-table-limit"],
@@ -26,35 +29,30 @@ const OPTIONS = {
 
 /** A stored report, comparison or explanation in another format. */
 export const show: Command = {
-  help: (terminal) =>
-    helpText(
+  help: () => ({
+    usage: ["triage show REPORT.json [options]", "triage show - [options]"],
+    summary:
+      "Prints what triage, diff, ranks or explain stored with --format json, in any format, without its traces. A - reads standard input.",
+    options: OPTIONS,
+    sections: [
       {
-        usage: ["triage show REPORT.json [options]", "triage show - [options]"],
-        summary:
-          "Prints what triage, diff, ranks or explain stored with --format json, in any format, without its traces. A - reads standard input.",
-        options: OPTIONS,
-        sections: [
-          {
-            title: "Examples",
-            lines: [
-              "triage show report.json",
-              "triage show report.json --format html --output report.html",
-              "triage diff before/ after/ -f json | tee diff.json | triage show -",
-            ],
-          },
-          {
-            title: "Exit codes",
-            lines: [
-              "0    the document was printed",
-              "2    wrong usage, or the output cannot be written",
-              "3    the file cannot be read, or is no document of this version",
-            ],
-          },
+        title: "Examples",
+        lines: [
+          "triage show report.json",
+          "triage show report.json --format html --output report.html",
+          "triage diff before/ after/ -f json | tee diff.json | triage show -",
         ],
       },
-      terminal.width,
-      terminal.colorOut,
-    ),
+      {
+        title: "Exit codes",
+        lines: [
+          "0    the document was printed",
+          "2    wrong usage, or the output cannot be written",
+          "3    the file cannot be read, or is no document of this version",
+        ],
+      },
+    ],
+  }),
   run,
 };
 

@@ -51,11 +51,13 @@ export const TRIAGE_OPTIONS = {
   },
   stage: {
     value: "STAGE",
+    choices: STAGE_NAMES,
     group: "Traces",
     help: "Only this stage: prefill (or extend), decode, mixed. Default: all.",
   },
   framework: {
     value: "NAME",
+    choices: [...FRAMEWORKS, "unknown"],
     group: "Facts",
     help: `Serving engine, when the trace does not tell: ${FRAMEWORKS.join(", ")}, unknown.`,
   },
@@ -89,6 +91,7 @@ export const TRIAGE_OPTIONS = {
   },
   sort: {
     value: "ORDER",
+    choices: ["time", "headroom"],
     group: "Output",
     help: "Kernels and ops by time or headroom (time above their limit). Default: time.",
   },
@@ -140,6 +143,7 @@ export const TRIAGE_OPTIONS = {
   },
   reader: {
     value: "NAME",
+    choices: READERS,
     group: "Reading",
     help: "fast, or reference: slower, through stream-json, for checking the fast one.",
   },

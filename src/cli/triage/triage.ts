@@ -4,7 +4,7 @@ import type { AnalyzeResult } from "../../model/options.ts";
 import type { FormatName } from "../../report/document/formats.ts";
 import { renderReports } from "../../report/render-reports.ts";
 import { type Command, type CommandContext, commandLines, type Program } from "../command.ts";
-import { helpText } from "../help.ts";
+import type { HelpPage } from "../help.ts";
 import { keepInputs } from "../keep-inputs.ts";
 import { parseOptions, usage } from "../options.ts";
 import { isStdout, writeOutput } from "../output.ts";
@@ -131,7 +131,7 @@ function tellFailures({ failures }: AnalyzeResult, terminal: Terminal): ExitCode
   return failures[0]?.exit ?? null;
 }
 
-function help(terminal: Terminal, program: Program): string {
+function help(program: Program): HelpPage {
   const page = {
     usage: ["triage [triage] TRACE… [options]"],
     summary:
@@ -168,7 +168,7 @@ function help(terminal: Terminal, program: Program): string {
       },
     ],
   };
-  return helpText(page, terminal.width, terminal.colorOut);
+  return page;
 }
 
 const URLS = ["--url", "--mapping-url", "--formal-url"];

@@ -7,7 +7,7 @@ import { EXIT, type ExitCode, TriageError } from "../../model/errors.ts";
 import { FORMAT_NAMES, type FormatName } from "../../report/document/formats.ts";
 import { inert } from "../../report/document/inert.ts";
 import type { Command, CommandContext } from "../command.ts";
-import { helpText } from "../help.ts";
+import type { HelpPage } from "../help.ts";
 import { valueReader, WHOLE } from "../option-values.ts";
 import { type OptionSpecs, parseOptions, usage } from "../options.ts";
 import { writeStdout } from "../output.ts";
@@ -29,7 +29,11 @@ const PASSED_ON = {
   gpu: TRIAGE_OPTIONS.gpu,
   ...RULE_OPTIONS,
   "fail-on": TRIAGE_OPTIONS["fail-on"],
-  format: { ...TRIAGE_OPTIONS.format, help: `${FORMAT_NAMES.join(", ")}. Default: text.` },
+  format: {
+    ...TRIAGE_OPTIONS.format,
+    choices: FORMAT_NAMES,
+    help: `${FORMAT_NAMES.join(", ")}. Default: text.`,
+  },
   "min-share": TRIAGE_OPTIONS["min-share"],
   "max-bytes": TRIAGE_OPTIONS["max-bytes"],
   "no-color": TRIAGE_OPTIONS["no-color"],
@@ -184,35 +188,31 @@ function passedOn(given: {
   });
 }
 
-function help(terminal: Terminal): string {
-  return helpText(
-    {
-      usage: ["triage watch DIR [options]"],
-      summary:
-        "Waits for traces that a profiler writes below DIR and reports on each as soon as it is whole: it stood still between two looks and reads to a clean end. Each file is a report of its own. Ends with Ctrl-C, after --count traces, or when nothing moves for --idle.",
-      options: OPTIONS,
-      sections: [
-        {
-          title: "Examples",
-          lines: [
-            "triage watch profile/",
-            "triage watch profile/ --existing --format html --output-dir reports/",
-            "triage watch profile/ --count 8 --fail-on 'mainline-split>2%'",
-          ],
-        },
-        {
-          title: "Exit codes",
-          lines: [
-            "0    the watch ended, and every trace had its report",
-            "1    a gate of --fail-on failed for a trace",
-            "2    wrong usage, or a report cannot be written",
-            "3    a trace cannot be read (the others' reports were written)",
-            "130  interrupted",
-          ],
-        },
-      ],
-    },
-    terminal.width,
-    terminal.colorOut,
-  );
+function help(): HelpPage {
+  return {
+    usage: ["triage watch DIR [options]"],
+    summary:
+      "Waits for traces that a profiler writes below DIR and reports on each as soon as it is whole: it stood still between two looks and reads to a clean end. Each file is a report of its own. Ends with Ctrl-C, after --count traces, or when nothing moves for --idle.",
+    options: OPTIONS,
+    sections: [
+      {
+        title: "Examples",
+        lines: [
+          "triage watch profile/",
+          "triage watch profile/ --existing --format html --output-dir reports/",
+          "triage watch profile/ --count 8 --fail-on 'mainline-split>2%'",
+        ],
+      },
+      {
+        title: "Exit codes",
+        lines: [
+          "0    the watch ended, and every trace had its report",
+          "1    a gate of --fail-on failed for a trace",
+          "2    wrong usage, or a report cannot be written",
+          "3    a trace cannot be read (the others' reports were written)",
+          "130  interrupted",
+        ],
+      },
+    ],
+  };
 }

@@ -125,7 +125,7 @@ function groupsOf(block: Block, under: string): readonly Group[] {
           heading: [],
           rows: block.lines.map(lineText),
           noun: `${within}lines`,
-          weight: WEIGHT.list,
+          weight: under === "" ? WEIGHT.head : WEIGHT.list,
         },
       ];
     case "facts":
