@@ -56,4 +56,4 @@ export const spellings = ({ name, short }: OptionRow): readonly string[] => [
 ];
 
 /** The first sentence: a line of a list has no room for more. */
-export const firstSentence = (help: string): string => /^.*?[.:](?= |$)/s.exec(help)?.[0] ?? help;
+export const firstSentence = (help: string): string => /^.*?\.(?= |$)/s.exec(help)?.[0] ?? help;

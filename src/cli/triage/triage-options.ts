@@ -108,6 +108,7 @@ export const TRIAGE_OPTIONS = {
   },
   format: {
     value: "FORMAT",
+    choices: FORMAT_NAMES,
     short: "f",
     group: "Output",
     help: `${FORMAT_NAMES.join(", ")}. Default: text.`,
