@@ -65,7 +65,11 @@ describe("which command", () => {
   });
 
   test("--help after one is its own page", () => {
-    expect(run("write", "--help")).toEqual({ code: 0, out: "help of it\n", err: "" });
+    expect(run("write", "--help")).toEqual({
+      code: 0,
+      out: "Usage\n  sample\n\nhelp of it\n",
+      err: "",
+    });
   });
 
   test("--version is the package's", () => {

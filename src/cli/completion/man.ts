@@ -90,7 +90,16 @@ function optionLines(option: OptionRow): readonly string[] {
 const roff = (lines: readonly string[]): string => `${lines.join("\n")}\n`;
 
 /** A dash is a dash to copy, and no line of text begins a request. */
-const escaped = (text: string): string =>
+const escaped = (text: string): string => ascii(plain(text));
+
+/** Letters beyond ASCII by their number, which every roff draws as it can. */
+const ascii = (text: string): string =>
+  text.replace(/[^\u0020-\u007e\n]/gu, (char) => {
+    const code = char.codePointAt(0)!.toString(16).toUpperCase();
+    return `\\[u${code.padStart(4, "0")}]`;
+  });
+
+const plain = (text: string): string =>
   text
     .replaceAll("\\", "\\e")
     .replaceAll("-", "\\-")
