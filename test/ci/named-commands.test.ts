@@ -79,7 +79,7 @@ test("a command, an option or a value that is not there would be noticed", async
 test("pull requests are checked for form, format, tests, catalogues and what they change", () => {
   const commands = runsOf(RULES_CI).flatMap((line) => rulesArguments(line)?.[0] ?? []);
   expect(commands).toEqual(["lint", "fmt", "test", "docs", "lint"]);
-  expect(hooks.map(({ entry }) => rulesArguments(entry)?.[0])).toEqual(["fmt", "lint"]);
+  expect(hooks.map(({ entry }) => rulesArguments(entry)?.[0])).toEqual(["fmt", "lint", "test"]);
 });
 
 test("the paths that start the checks exist, and the hooks know a rule file", () => {

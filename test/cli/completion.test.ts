@@ -103,7 +103,7 @@ describe("the manual", () => {
   test("is free of roff's complaints (where groff is)", async ({ skip }) => {
     if (spawnSync("groff", ["--version"]).error) skip("there is no groff here");
     for (const { text } of await allManualPages()) {
-      const { status, stderr } = spawnSync("groff", ["-man", "-Tascii", "-ww"], {
+      const { status, stderr } = spawnSync("groff", ["-man", "-Tutf8", "-ww"], {
         input: text,
         encoding: "utf8",
       });

@@ -136,7 +136,7 @@ function groupsOf(block: Block, under: string): readonly Group[] {
             factText(fact, under === "" ? LONGEST_HEAD : LONGEST_LINE),
           ),
           noun: `${within}facts`,
-          weight: under === "" ? WEIGHT.head : WEIGHT.list,
+          weight: under === "" ? WEIGHT.head : WEIGHT.cards,
         },
       ];
     case "cards":
