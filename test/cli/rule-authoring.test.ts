@@ -90,6 +90,31 @@ test("a trial shows rows, near misses, other rules on the kernels, and what else
   expect(missing.out).toContain("cannot be used");
 });
 
+test("kernels that no trace has run yet enter it from the source that declares them", async () => {
+  const root = copyOfBase({});
+  const file = join(root, "kernel-dictionary.tsv");
+  const tree = temporaryFolder({
+    "vllm/fusion/relu2.py":
+      "@triton.jit\ndef _relu2_fp8_kernel(x_ptr):\n    pass\n\n_relu2_fp8_kernel[(1,)](x)\n",
+    "csrc/other.cu": "__global__ void other_kernel(int* x) { }\n",
+  });
+  const add = ["dictionary", "add", "--checkout", `vllm=${tree}`, "--rules", root];
+  expect((await runRulesCommand(...add)).err).toContain("say which by --like");
+  const { code, out } = await runRulesCommand(...add, "--like", "*relu2*");
+  expect([code, out.split("\n").at(-2)]).toEqual([0, `1 kernel added to ${file}, 0 were known`]);
+  expect(readFileSync(file, "utf8")).toContain("_relu2_fp8_kernel\t");
+  expect(readFileSync(file, "utf8")).toContain("\tany\ttriton\tvllm:vllm/fusion/relu2.py\n");
+  expect(readFileSync(file, "utf8")).not.toContain("other_kernel");
+});
+
+test("a path that is given twice is tried once", async () => {
+  const { out } = await runRulesCommand(
+    ...["try", "sgl-add3", "examples/trtllm", "examples/trtllm/", "-f", "json"],
+  );
+  const paths = [...out.matchAll(/"path": "([^"]*)"/g)].map(([, path]) => path!);
+  expect(paths.filter((path) => path.includes("trtllm"))).toHaveLength(1);
+});
+
 test("kernels of a trace enter the dictionary in order, once", async () => {
   const root = copyOfBase();
   const file = join(root, "kernel-dictionary.tsv");

@@ -8,6 +8,7 @@ import { valueReader } from "../option-values.ts";
 import { type OptionSpecs, parseOptions, usage } from "../options.ts";
 import { writeStdout } from "../output.ts";
 import { watched } from "../progress.ts";
+import { CHECKOUT_OPTION, checkoutsOf } from "./checkout-option.ts";
 import { COMMON_OPTIONS, FOLDER_OPTION, rulesFolder } from "./rules-options.ts";
 
 const COMMAND = "rules dictionary";
@@ -21,12 +22,16 @@ const OPTIONS = {
     group: "Kernels",
     help: 'Only kernels whose name fits, such as "*rope*". May be given several times.',
   },
+  checkout: {
+    ...CHECKOUT_OPTION,
+    help: "Instead of traces: kernels that the files in DIR declare, under the names that a profiler prints; DIR is a checkout, or what a wheel unpacks to. With --like. May be given several times.",
+  },
   check: { value: null, group: "Kernels", help: "Show what would be added, and write nothing." },
   format: { value: "FORMAT", short: "f", group: "Output", help: "text, json. Default: text." },
   ...COMMON_OPTIONS,
 } as const satisfies OptionSpecs;
 
-/** How a kernel's name gets into the dictionary: from a trace. */
+/** How a kernel's name gets into the dictionary: from a trace, or from the source that declares it. */
 export const dictionary: Command = { help, run };
 
 async function run(args: readonly string[], context: CommandContext): Promise<ExitCode> {
@@ -35,14 +40,29 @@ async function run(args: readonly string[], context: CommandContext): Promise<Ex
   const [verb, ...inputs] = given.positionals;
   if (verb !== "add")
     throw usage("no-verb", "What is to be done? rules dictionary add TRACE…", COMMAND);
-  if (inputs.length === 0)
-    throw usage("no-trace", "From which trace? rules dictionary add TRACE…", COMMAND);
+  const trees = given.all("checkout");
+  const checkouts = trees.length === 0 ? new Map<string, string>() : checkoutsOf(trees, COMMAND);
+  const like = given.all("like");
+  if ((inputs.length === 0) === (checkouts.size === 0))
+    throw usage(
+      "no-trace",
+      "From which trace, or which source tree? rules dictionary add TRACE…, or --checkout NAME=DIR",
+      COMMAND,
+    );
+  if (checkouts.size > 0 && like.length === 0)
+    throw usage(
+      "no-like",
+      "A source tree declares hundreds of kernels: say which by --like GLOB",
+      COMMAND,
+    );
   const { terminal, signal } = context;
   const answer = await watched(terminal, async (onProgress) => {
-    const { addToDictionary } = await import("../../commands/rules/dictionary.ts");
+    const { addDeclared, addToDictionary } = await import("../../commands/rules/dictionary.ts");
     const rulesPath = rulesFolder(given);
+    const write = !given.has("check");
+    if (checkouts.size > 0) return addDeclared(rulesPath, checkouts, like, write);
     const options = { ...DEFAULT_ANALYZE_OPTIONS, inputs, rulesPath, onProgress, signal };
-    return addToDictionary(options, given.all("like"), !given.has("check"));
+    return addToDictionary(options, like, write);
   });
   const json = () => inertJson(`${JSON.stringify({ schemaVersion: 1, ...answer }, null, 2)}\n`);
   await writeStdout(format === "json" ? json() : asText(answer, given.has("check")));
@@ -51,8 +71,8 @@ async function run(args: readonly string[], context: CommandContext): Promise<Ex
 
 function asText({ file, added, known }: DictionaryAnswer, isCheck: boolean): string {
   const rows = added.map(
-    ({ name, category, vendor, library }) =>
-      `${inert(name)}\n  ${[category, vendor, library].filter((part) => part !== "").join(", ")}\n`,
+    ({ name, category, vendor, library, origin }) =>
+      `${inert(name)}\n  ${[category, vendor, library, origin].filter((part) => part !== "").join(", ")}\n`,
   );
   const verb = isCheck ? "would be added to" : "added to";
   return `${rows.join("")}${added.length} ${added.length === 1 ? "kernel" : "kernels"} ${verb} ${file}, ${known} were known\n`;
@@ -60,9 +80,12 @@ function asText({ file, added, known }: DictionaryAnswer, isCheck: boolean): str
 
 function help(): HelpPage {
   return {
-    usage: ["rules dictionary add TRACE… [options]"],
+    usage: [
+      "rules dictionary add TRACE… [options]",
+      "rules dictionary add --checkout NAME=DIR --like GLOB [options]",
+    ],
     summary:
-      "Puts kernels of traces into the kernel dictionary, which lint holds the names of classes and tests against: those whose function no known kernel has. Category and library are the vocabulary's, the vendor is that of the trace's GPU. Look at the diff before you commit it.",
+      "Puts kernels of traces into the kernel dictionary, which lint holds the names of classes and tests against: those whose function no known kernel has. Category and library are the vocabulary's, the vendor is that of the trace's GPU. What no trace has run yet is named by the source that declares it. Look at the diff before you commit it.",
     options: OPTIONS,
     sections: [
       {
@@ -70,6 +93,7 @@ function help(): HelpPage {
         lines: [
           "rules dictionary add profile/TP-0.trace.json.gz --check",
           'rules dictionary add profile/ --like "*rope*"',
+          'rules dictionary add --checkout vllm=../vllm --like "*relu_squared*"',
         ],
       },
       {

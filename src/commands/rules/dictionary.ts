@@ -2,12 +2,15 @@ import { compareText } from "../../base/compare-text.ts";
 import { writeFileWhole } from "../../base/write-whole.ts";
 import { parseDictionary } from "../../dsl/checks/proofs/dictionary.ts";
 import { FunctionNames } from "../../dsl/checks/proofs/function-names.ts";
+import { loadRules } from "../../dsl/load-rules.ts";
 import { readBeside } from "../../dsl/read-rule-texts.ts";
 import { compileGlob, matchesGlob } from "../../model/classes/glob.ts";
 import { EXIT, TriageError } from "../../model/errors.ts";
 import type { AnalyzeOptions } from "../../model/options.ts";
+import { demangledName, nameSpellings } from "../../names/kernel-name.ts";
 import { openInputs } from "../../pipeline/inputs/index.ts";
 import { locateTrace } from "../../pipeline/locate-trace.ts";
+import { coverageOf } from "./coverage.ts";
 import { DICTIONARY_PLACES } from "./lint.ts";
 
 /** A kernel that the dictionary did not have. */
@@ -17,6 +20,8 @@ interface NewKernel {
   readonly vendor: "nvidia" | "amd" | "any";
   /** Library by the vocabulary; "" where it tells none. */
   readonly library: string;
+  /** "profile", or the source file that declares it. */
+  readonly origin: string;
 }
 
 export interface DictionaryAnswer {
@@ -30,7 +35,8 @@ export interface DictionaryAnswer {
  * Puts the kernels of traces into the dictionary that lies beside the rules: those whose function
  * no known kernel has. Category and library are the vocabulary's, the vendor is the trace's GPU.
  *
- * @param like only names that fit one of these globs; all when empty.
+ * @param like only names that fit one of these globs; all when empty. Where no known name fits such
+ *   a glob, one whose template arguments alone are new counts too.
  * @param write false to look only.
  * @throws {TriageError} for traces or rules that cannot be used, `dictionary/missing`.
  */
@@ -39,25 +45,83 @@ export async function addToDictionary(
   like: readonly string[],
   write: boolean,
 ): Promise<DictionaryAnswer> {
-  const beside = readBeside(options.rulesPath, DICTIONARY_PLACES);
-  if (beside === null) throw noDictionary(options.rulesPath);
-  const names = FunctionNames.in(parseDictionary(beside.text));
-  const globs = like.map(compileGlob);
+  const beside = dictionaryBeside(options.rulesPath);
   const { runs, ...means } = await openInputs(options);
-  const added = new Map<string, NewKernel>();
-  const known = new Set<string>();
+  const found: NewKernel[] = [];
   for (const run of runs)
     for (const file of run.files) {
       const { graph } = await locateTrace(file, run.selection, means);
-      for (const kernel of kernelsOf(graph)) {
-        if (globs.length > 0 && !globs.some((glob) => matchesGlob(glob, kernel.name))) continue;
-        if (names.has(kernel.name)) known.add(kernel.name);
-        else added.set(kernel.name, kernel);
-      }
+      found.push(...kernelsOf(graph));
     }
+  return add(beside, found, like, write);
+}
+
+/**
+ * The same for kernels that source trees declare, under the names that a profiler would print:
+ * what no trace at hand has run yet.
+ *
+ * @param checkouts name → folder.
+ * @throws {TriageError} for rules that cannot be used, `lock/no-checkout`, `dictionary/missing`.
+ */
+export async function addDeclared(
+  rulesPath: string,
+  checkouts: ReadonlyMap<string, string>,
+  like: readonly string[],
+  write: boolean,
+): Promise<DictionaryAnswer> {
+  const beside = dictionaryBeside(rulesPath);
+  const { ruleSet } = await loadRules(rulesPath);
+  const trees = await coverageOf(ruleSet, checkouts);
+  const found = trees.flatMap(({ repo, commit, families }) =>
+    families.map(({ printed, category, compiler, path }): NewKernel => {
+      const at = commit === null ? "" : `@${commit.slice(0, 7)}`;
+      return {
+        name: printed,
+        category,
+        vendor: compiler === "cute-dsl" ? "nvidia" : "any",
+        library: compiler === "cuda" ? repo : compiler,
+        origin: `${repo}${at}:${path}`,
+      };
+    }),
+  );
+  return add(beside, found, like, write);
+}
+
+function dictionaryBeside(rulesPath: string): Beside {
+  const beside = readBeside(rulesPath, DICTIONARY_PLACES);
+  if (beside === null) throw noDictionary(rulesPath);
+  return beside;
+}
+
+type Beside = NonNullable<ReturnType<typeof readBeside>>;
+
+async function add(
+  { file, text }: Beside,
+  found: readonly NewKernel[],
+  like: readonly string[],
+  write: boolean,
+): Promise<DictionaryAnswer> {
+  const dictionary = parseDictionary(text);
+  const names = FunctionNames.in(dictionary);
+  const globs = like.map(compileGlob);
+  const unknown = globs.filter(
+    (glob) =>
+      !dictionary.kernels.some(({ spellings }) => spellings.some((it) => matchesGlob(glob, it))),
+  );
+  const added = new Map<string, NewKernel>();
+  const known = new Set<string>();
+  for (const kernel of found) {
+    const fits = (glob: (typeof globs)[number]): boolean =>
+      nameSpellings({ raw: kernel.name, demangled: demangledName(kernel.name) }).some((it) =>
+        matchesGlob(glob, it),
+      );
+    if (globs.length > 0 && !globs.some(fits)) continue;
+    if (names.has(kernel.name) && !unknown.some(fits)) known.add(kernel.name);
+    else added.set(kernel.name, kernel);
+  }
   const list = firstOfEach([...added.values()].sort((a, b) => compareText(a.name, b.name)));
-  if (write && list.length > 0) await writeFileWhole(beside.file, withRows(beside.text, list));
-  return { file: beside.file, added: list, known: known.size };
+  if (write && list.length > 0) await writeFileWhole(file, withRows(text, list));
+  return { file, added: list, known: known.size };
 }
 
 type Graph = Awaited<ReturnType<typeof locateTrace>>["graph"];
@@ -75,6 +139,7 @@ function* kernelsOf({ trace, symbols }: Graph): Generator<NewKernel> {
       category,
       vendor: vendor === "unknown" ? "any" : vendor,
       library: library ?? "",
+      origin: "profile",
     };
   }
 }
@@ -94,8 +159,8 @@ function firstOfEach(sorted: readonly NewKernel[]): readonly NewKernel[] {
 /** The table with more rows, in the order of the names. */
 function withRows(text: string, added: readonly NewKernel[]): string {
   const [head = "", ...rows] = text.split(/\r?\n/).filter((line) => line !== "");
-  const more = added.map(({ name, category, vendor, library }) =>
-    [name, category, vendor, library, "profile"].join("\t"),
+  const more = added.map(({ name, category, vendor, library, origin }) =>
+    [name, category, vendor, library, origin].join("\t"),
   );
   return `${[head, ...[...rows, ...more].sort(compareText)].join("\n")}\n`;
 }

@@ -1,4 +1,5 @@
 import { readdirSync } from "node:fs";
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { compareText } from "../../base/compare-text.ts";
 import { packageFile } from "../../base/package-files.ts";
@@ -44,7 +45,9 @@ export async function tryRule(
   options: AnalyzeOptions,
 ): Promise<RuleTrial[]> {
   const trials: RuleTrial[] = [];
-  for (const path of paths) trials.push(await tryOn(id, path, { ...options, inputs: [path] }));
+  const once = new Map(paths.map((path) => [resolve(path), path]));
+  for (const path of once.values())
+    trials.push(await tryOn(id, path, { ...options, inputs: [path] }));
   return trials;
 }
 
