@@ -4,6 +4,9 @@ interface Arch {
   readonly order: number;
 }
 
+/** Whose GPUs an architecture names. */
+export const VENDOR_OF_FAMILY: Readonly<Record<string, string>> = { sm: "nvidia", gfx: "amd" };
+
 /** Null for what is no architecture. "sm90a" and "sm_90" read as sm90; a gfx number is major, minor digit, stepping digit (gfx90a, gfx1100). */
 export function parseArch(text: string): Arch | null {
   const sm = /^sm_?(\d+)[af]?$/.exec(text);

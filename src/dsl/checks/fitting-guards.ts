@@ -1,3 +1,4 @@
+import { VENDOR_OF_FAMILY } from "../../model/arch.ts";
 import { FACTS, type FactName } from "../../model/facts.ts";
 import type { Guard, Rule } from "../../model/rule.ts";
 import type { GuardNode } from "../ast.ts";
@@ -23,6 +24,8 @@ export const wrongGuards = ruleCheck("wrong-guard", function* (unit, context) {
   if (vendor !== null) yield { ...at("vendor"), ...vendor };
   const stage = wrongStage(unit, space, context);
   if (stage !== null) yield { ...at("stage"), ...stage };
+  const toggle = wrongSwitch(rule, space);
+  if (toggle !== null) yield { range: node.toggle!.value.range, ...toggle };
 });
 
 interface Fault {
@@ -51,8 +54,6 @@ function wrongFramework({ origin, sources }: Rule, space: GuardSpace): Fault | n
   };
 }
 
-const VENDOR_OF_FAMILY: Readonly<Record<string, string>> = { sm: "nvidia", gfx: "amd" };
-
 function wrongVendor({ rule }: RuleUnit, space: GuardSpace, { known }: CheckContext): Fault | null {
   const family = space.get("arch")?.family ?? null;
   const allowed =
@@ -78,6 +79,33 @@ function wrongVendor({ rule }: RuleUnit, space: GuardSpace, { known }: CheckCont
 const LONGEST_NAME = 60;
 const clipped = (name: string): string =>
   name.length <= LONGEST_NAME ? name : `${name.slice(0, LONGEST_NAME - 1)}…`;
+
+/** Environment variables bear the name of the engine that reads them. */
+const ENGINE_OF_PREFIX: Readonly<Record<string, string>> = {
+  VLLM: "vllm",
+  SGLANG: "sglang",
+  SGL: "sglang",
+  TRTLLM: "trtllm",
+  TLLM: "trtllm",
+  TOKENSPEED: "tokenspeed",
+};
+
+function wrongSwitch({ toggle }: Rule, space: GuardSpace): Fault | null {
+  const allowed = space.get("framework")?.values ?? null;
+  if (allowed === null || toggle === null) return null;
+  const words = toggle.split(/\s+/);
+  for (const [index, word] of words.entries()) {
+    const [variable, prefix] = /^([A-Z]+)_[A-Z0-9_]+(?==|$)/.exec(word) ?? [];
+    const engine = ENGINE_OF_PREFIX[prefix ?? ""];
+    const isValue = words[index - 1]?.startsWith("-") === true;
+    if (engine === undefined || isValue || allowed.includes(engine)) continue;
+    return {
+      message: `${variable} is a switch of ${engine}, which the guard leaves out`,
+      help: `name the switch of ${allowed[0]}`,
+    };
+  }
+  return null;
+}
 
 /** Words of a kernel's name that tell its stage. */
 const STAGE_WORDS = {

@@ -7,7 +7,8 @@ import { unusedClasses } from "./classes/unused-class.ts";
 import { idleGuards, wrongGuards } from "./fitting-guards.ts";
 import { formatDrift } from "./form/format-drift.ts";
 import { causality, messageWords } from "./form/messages.ts";
-import { missingParts, todosLeft } from "./form/missing-parts.ts";
+import { missingParts, ownerNames, todosLeft } from "./form/missing-parts.ts";
+import { repeatedNames, repeatedTitles } from "./form/repeated-names.ts";
 import { unlikelyNumbers } from "./form/unlikely-numbers.ts";
 import { unshownMessages } from "./form/unshown-messages.ts";
 import { contradictoryGuards, parallelGuards, quantGuards, vendorGuards } from "./guards.ts";
@@ -17,6 +18,7 @@ import { undeclaredOverlaps } from "./rules/undeclared-overlaps.ts";
 import {
   checkDates,
   deprecatedUse,
+  futureRules,
   lockAge,
   oldExperiments,
   staleChecks,
@@ -34,6 +36,7 @@ import { exchangedStates } from "./states/exchanged-states.ts";
 import { looseLinks, splitOfOne, unboundedGaps } from "./states/split-shape.ts";
 import { activeInSplit, unreachable } from "./states/states.ts";
 import { unsaidSavings } from "./states/unsaid-saving.ts";
+import { possibleTests } from "./tests/possible-tests.ts";
 import { sameTests } from "./tests/same-test.ts";
 import { inventedKernels } from "./tests/test-kernels.ts";
 import { nearMisses, untestedStates } from "./tests/tests-present.ts";
@@ -42,6 +45,10 @@ import { vacuousNearMisses } from "./tests/vacuous-near-miss.ts";
 /** In the order of their codes. A new check is a file and a line here. */
 export const CHECKS: readonly Check[] = [
   formatDrift,
+  repeatedNames,
+  repeatedTitles,
+  ownerNames,
+  possibleTests,
   missingParts,
   sourceSymbols,
   sourcePaths,
@@ -49,6 +56,7 @@ export const CHECKS: readonly Check[] = [
   lockAge,
   commitOverrides,
   checkDates,
+  futureRules,
   staleChecks,
   referenceAddresses,
   unusedClasses,

@@ -25,6 +25,17 @@ export const missingParts = ruleCheck("missing-part", function* ({ node, rule })
     };
 });
 
+/** impossible-value. Who is asked is written as the code host writes it. */
+export const ownerNames = ruleCheck("impossible-value", function* ({ node }) {
+  const owner = node.owner?.value;
+  if (owner === undefined || /^@[\w-]+(?:\/[\w.-]+)?$/.test(owner.text)) return;
+  yield {
+    range: owner.range,
+    message: "an owner is a user or a team of the code host",
+    help: 'such as owner "@fuse-triage/norm"',
+  };
+});
+
 /** todo-left. The frame that `rules new` writes says TODO wherever something is to be filled in. */
 export const todosLeft: Check = {
   code: "todo-left",

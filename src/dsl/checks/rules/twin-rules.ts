@@ -31,7 +31,8 @@ export const twinRules: Check = {
 function languageOf({ rule }: RuleUnit, meanings: ClassMeanings): string {
   const { kind, guards, states } = rule;
   const captures = new Map<string, string>();
-  return JSON.stringify({ kind, guards, states }, (key, value: unknown) => {
+  const asked = guards.map((guard) => JSON.stringify(guard, orderless)).sort();
+  return JSON.stringify({ kind, guards: asked, states }, (key, value: unknown) => {
     if (key === "line") return undefined;
     if (key === "class") return meanings.of(value as ClassId);
     if (key === "past" || key === "without")
@@ -41,6 +42,12 @@ function languageOf({ rule }: RuleUnit, meanings: ClassMeanings): string {
     return captures.get(value);
   });
 }
+
+/** Values in a list are a set; the line is a place. */
+const orderless = (key: string, value: unknown): unknown => {
+  if (key === "line") return undefined;
+  return Array.isArray(value) ? [...value].sort() : value;
+};
 
 /** Numbers classes so that those made of the same parts have the same number, whatever their names. */
 class ClassMeanings {

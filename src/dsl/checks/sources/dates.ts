@@ -51,6 +51,24 @@ export const checkDates = ruleCheck("check-date", function* ({ node, rule }, { t
   };
 });
 
+/** check-date. Nobody can have written a rule after today. */
+export const futureRules = ruleCheck("check-date", function* ({ node, rule }, { today }) {
+  const since = node.since?.value ?? null;
+  if (since === null) return;
+  if (!/^\d{4}-(?:0[1-9]|1[0-2])(?:-\d{2})?$/.test(since.text))
+    yield {
+      range: since.range,
+      message: "`since` is a month or a day",
+      help: "such as since 2026-08",
+    };
+  else if (today !== null && daysBetween(rule.since!, today) < 0)
+    yield {
+      range: since.range,
+      message: `${since.text} lies after ${today}`,
+      help: "write the month in which the rule was written",
+    };
+});
+
 /** stale-check. */
 export const staleChecks = ruleCheck("stale-check", function* ({ node, rule }, { today }) {
   const checked = node.status?.checked ?? null;

@@ -23,6 +23,7 @@ export const emptyClauses = ruleCheck("empty-clause", function* ({ node }) {
         help: "say how much of the shorter kernel must be covered: >= 20%",
       };
     yield* where.flatMap(selfCompared);
+    if (pattern.kind === "chain") yield* where.flatMap(sameStream);
     yield* stepsOf(state).flatMap(onceSaid);
     if (pattern.kind !== "chain") continue;
     for (const [index, link] of pattern.links.entries()) {
@@ -32,6 +33,20 @@ export const emptyClauses = ruleCheck("empty-clause", function* ({ node }) {
     }
   }
 });
+
+/** A chain is drawn on one stream of one GPU. */
+function sameStream({ left, right, range }: ConditionNode) {
+  const field = left.field.text;
+  if (left.capture.text === right.capture.text || field !== right.field.text) return [];
+  if (field !== "stream" && field !== "device") return [];
+  return [
+    {
+      range,
+      message: `the steps of a chain share their ${field} in any case`,
+      help: "compare scope, op, layer or name; kernels of several streams are drawn by `overlap`",
+    },
+  ];
+}
 
 function selfCompared({ left, right, range }: ConditionNode) {
   if (left.capture.text !== right.capture.text || left.field.text !== right.field.text) return [];
