@@ -1,13 +1,12 @@
 import { compareText } from "../../base/compare-text.ts";
 import { writeFileWhole } from "../../base/write-whole.ts";
-import { parseDictionary } from "../../dsl/checks/proofs/dictionary.ts";
+import { parseDictionary, spellingsOf } from "../../dsl/checks/proofs/dictionary.ts";
 import { FunctionNames } from "../../dsl/checks/proofs/function-names.ts";
 import { loadRules } from "../../dsl/load-rules.ts";
 import { readBeside } from "../../dsl/read-rule-texts.ts";
 import { compileGlob, matchesGlob } from "../../model/classes/glob.ts";
 import { EXIT, TriageError } from "../../model/errors.ts";
 import type { AnalyzeOptions } from "../../model/options.ts";
-import { demangledName, nameSpellings } from "../../names/kernel-name.ts";
 import { openInputs } from "../../pipeline/inputs/index.ts";
 import { locateTrace } from "../../pipeline/locate-trace.ts";
 import { coverageOf } from "./coverage.ts";
@@ -112,9 +111,7 @@ async function add(
   const known = new Set<string>();
   for (const kernel of found) {
     const fits = (glob: (typeof globs)[number]): boolean =>
-      nameSpellings({ raw: kernel.name, demangled: demangledName(kernel.name) }).some((it) =>
-        matchesGlob(glob, it),
-      );
+      spellingsOf(kernel.name).some((it) => matchesGlob(glob, it));
     if (globs.length > 0 && !globs.some(fits)) continue;
     if (names.has(kernel.name) && !unknown.some(fits)) known.add(kernel.name);
     else added.set(kernel.name, kernel);

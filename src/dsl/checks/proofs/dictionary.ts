@@ -16,6 +16,10 @@ export interface DictionaryKernel {
   readonly kind: "kernel" | "copy" | "fill";
 }
 
+/** The ways in which a trace may print a kernel's name, as written first. */
+export const spellingsOf = (name: string): readonly string[] =>
+  nameSpellings({ raw: name, demangled: demangledName(name) });
+
 /**
  * Reads the dictionary's table: a head line, then name, category, vendor, library and origin
  * between tabs.
@@ -27,7 +31,7 @@ export function parseDictionary(text: string): KernelDictionary {
     .map((line): DictionaryKernel => {
       const [name = "", category = "", vendor = "", library = ""] = line.split("\t");
       return {
-        spellings: nameSpellings({ raw: name, demangled: demangledName(name) }),
+        spellings: spellingsOf(name),
         category,
         vendor: vendor === "nvidia" || vendor === "amd" ? vendor : "any",
         library,
