@@ -136,7 +136,7 @@ function groupsOf(block: Block, under: string): readonly Group[] {
             factText(fact, under === "" ? LONGEST_HEAD : LONGEST_LINE),
           ),
           noun: `${within}facts`,
-          weight: under === "" ? WEIGHT.head : WEIGHT.cards,
+          weight: under === "" ? WEIGHT.head : WEIGHT.table,
         },
       ];
     case "cards":
