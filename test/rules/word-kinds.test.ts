@@ -41,6 +41,24 @@ const KINDS: readonly (readonly [name: string, category: string])[] = [
   ["lab::unary_operator_tile_kernel", "elementwise"],
   ["_lab_engram_gate_kernel", "elementwise"],
   ["lab::denorm_clamp_kernel", "elementwise"],
+  ["_lab_paged_kv_cache_offsets", "elementwise"],
+  ["_lab_translate_padded_locations", "elementwise"],
+  ["_lab_window_layout_history", "elementwise"],
+  // What stands beside a quantisation is its operand, not its verb.
+  ["lab::hadamard_rotate_activation_fp4quant_kernel", "quantize"],
+  ["_lab_fp8_per_group_colwise_scales_dual_kernel", "quantize"],
+  ["_lab_fp8_rowwise_scale_and_cast_kernel", "quantize"],
+  ["_lab_silu_activation_quant_kernel", "activation"],
+  ["_lab_unpermute_activation_kernel", "routing"],
+  // A gate around any function; images are scaled up, not dequantised.
+  ["lab_unary_gated_op_kernel", "activation"],
+  ["lab::upscale_f32_bicubic", "elementwise"],
+  // Linear attention and softmax attention that carry the other's words.
+  ["lab_chunk_delta_attn_fwd_kernel_inter_solve", "linear-attention"],
+  ["lab_pa_prefill_16mx1_kernel", "attention"],
+  // Routed experts are the experts; the sum over split products belongs to the product.
+  ["kernel_lab_nvfp4_situ_routed_moe_9f8e7d6c5b4a", "moe-gemm"],
+  ["_lab_reduce_splits_kernel", "gemm"],
   // Objects do not decide against verbs.
   ["_lab_set_mla_kv_buffer_per_loc_kernel", "kv-cache"],
   ["_lab_dequantize_and_gather_k_kernel", "kv-cache"],
