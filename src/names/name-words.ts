@@ -85,7 +85,7 @@ function splitCuteName(text: string): { outside: string; inside: string } {
 const LIBRARIES = /\b(?:at::native|thrust|rocprim|cub)\b/g;
 /** Templates around any work, and namespaces that hold a word without meaning it. */
 const FRAMES =
-  /\b(?:\w*elementwise_kernel\w*|(?:Vectorized|Unrolled|Legacy)?ElementwiseKernel|anonymous namespace|flashinfer|deep_gemm|cutlass_kernels|fbgemm_gpu)\b/g;
+  /\b(?:\w*elementwise_kernel\w*|(?:Vectorized|Unrolled|Legacy)?ElementwiseKernel|_kernel_agent|cuda_cub|anonymous namespace|flashinfer|deep_gemm|cutlass_kernels|fbgemm_gpu)\b/g;
 
 const WORD = /[A-Z]+(?![a-z])\d*|[A-Z]?[a-z]+\d*|\d+[A-Za-z]?/g;
 /** Hashes of sources and of generated variants. */

@@ -56,6 +56,15 @@ const KINDS: readonly (readonly [name: string, category: string])[] = [
   // Linear attention and softmax attention that carry the other's words.
   ["lab_chunk_delta_attn_fwd_kernel_inter_solve", "linear-attention"],
   ["lab_pa_prefill_16mx1_kernel", "attention"],
+  ["lab_prepare_wy_repr_bwd_kernel", "linear-attention"],
+  ["lab_sage_fwd_mxfp4", "attention"],
+  // A layer called linear is a product, a layout called so is none.
+  ["lab_linear_tile", "gemm"],
+  ["lab_s1688cudnn_fp16_128x128_relu_medium", "gemm"],
+  ["lab::fft2d_r2c_32x32<float>", "elementwise"],
+  ["_lab_cross_entropy_forward", "elementwise"],
+  // An agent is a frame: what it runs stands inside.
+  ["void thrust::lab::core::_kernel_agent<thrust::cuda_cub::__merge_sort::BlockSortAgent<int>>", "sampling"],
   // Routed experts are the experts; the sum over split products belongs to the product.
   ["kernel_lab_nvfp4_situ_routed_moe_9f8e7d6c5b4a", "moe-gemm"],
   ["_lab_reduce_splits_kernel", "gemm"],
