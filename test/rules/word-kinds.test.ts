@@ -64,7 +64,10 @@ const KINDS: readonly (readonly [name: string, category: string])[] = [
   ["lab::fft2d_r2c_32x32<float>", "elementwise"],
   ["_lab_cross_entropy_forward", "elementwise"],
   // An agent is a frame: what it runs stands inside.
-  ["void thrust::lab::core::_kernel_agent<thrust::cuda_cub::__merge_sort::BlockSortAgent<int>>", "sampling"],
+  [
+    "void thrust::lab::core::_kernel_agent<thrust::cuda_cub::__merge_sort::BlockSortAgent<int>>",
+    "sampling",
+  ],
   // Routed experts are the experts; the sum over split products belongs to the product.
   ["kernel_lab_nvfp4_situ_routed_moe_9f8e7d6c5b4a", "moe-gemm"],
   ["_lab_reduce_splits_kernel", "gemm"],
