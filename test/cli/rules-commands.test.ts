@@ -105,7 +105,7 @@ describe("rules docs", () => {
 
 describe("rules lock", () => {
   const CHECKOUT = {
-    "csrc/layernorm_kernels.cu": "__global__ void fused_add_rms_norm_kernel(int* x) { }\n",
+    "csrc/layernorm_kernels.cu": "void fused_add_rms_norm_kernel(int* x) { }\n",
   };
 
   test("is content with a checkout that has everything", async () => {
