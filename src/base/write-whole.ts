@@ -12,7 +12,7 @@ import {
 import { withTemporary } from "./temporaries.ts";
 
 /** Writes a file as a whole or not at all: who reads it never meets half of it. */
-export async function writeFileWhole(path: string, text: string): Promise<void> {
+export async function writeFileWhole(path: string, text: string | Uint8Array): Promise<void> {
   await writeWhole(path, (place, flags) => writeAndSync(text, place, flags));
 }
 
@@ -60,10 +60,10 @@ function realTarget(path: string): Target {
   return { path: realpathSync(path), isSpecial: false, mode: stats.mode & 0o777 };
 }
 
-function writeAndSync(text: string, path: string, flags: "w" | "wx"): void {
+function writeAndSync(text: string | Uint8Array, path: string, flags: "w" | "wx"): void {
   const file = openSync(path, flags);
   try {
-    const bytes = Buffer.from(text);
+    const bytes = typeof text === "string" ? Buffer.from(text) : text;
     for (let done = 0; done < bytes.length; ) done += writeSync(file, bytes, done);
     if (flags === "wx") fsyncSync(file);
   } finally {

@@ -32,12 +32,23 @@ export async function assembleReport(
   rules: RuleBase,
   options: AnalyzeOptions,
 ): Promise<Report> {
+  const draft = await draftReport(run, findings, rules, options);
+  return buildReport(draft, { minSharePct: options.minSharePct, stage: options.stage });
+}
+
+/** The same with every row and stage, whatever the options show. */
+export async function draftReport(
+  run: Run,
+  findings: readonly TraceFindings[],
+  rules: RuleBase,
+  options: AnalyzeOptions,
+): Promise<ReportDraft> {
   const [first] = findings;
   if (first === undefined) throw new Error("a run without traces");
   const facts = first.facts[0]?.facts ?? {};
   const { stages, actions, remarks } = joinStages(findings);
   const { serverArgs } = run.selection;
-  const draft: ReportDraft = {
+  return {
     tool: toolVersion(),
     rules: {
       path: rules.ruleSet.path,
@@ -92,7 +103,6 @@ export async function assembleReport(
       ),
     ],
   };
-  return buildReport(draft, { minSharePct: options.minSharePct, stage: options.stage });
 }
 
 /**

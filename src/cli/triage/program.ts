@@ -21,6 +21,10 @@ export const TRIAGE: Program = {
       summary: "ranks of one job side by side: who is slow, who waits",
       load: async () => (await import("./ranks.ts")).ranks,
     },
+    digest: {
+      summary: "a trace in a hundredth of its size, for reports, ranks, diffs and fleets",
+      load: async () => (await import("./digest.ts")).digest,
+    },
     show: {
       summary: "a stored report in another format",
       load: async () => (await import("./show.ts")).show,

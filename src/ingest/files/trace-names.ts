@@ -82,7 +82,12 @@ const SIDECARS = new Set([
 
 /** True for names that never are traces, so that their content need not be looked at. */
 export function isSidecar(name: string): boolean {
-  return SIDECARS.has(name) || /\.(tmp|pickle|txt|viztracer\.json)$/.test(name);
+  return SIDECARS.has(name) || isDigest(name) || /\.(tmp|pickle|txt|viztracer\.json)$/.test(name);
+}
+
+/** Digests of traces, whatever the trace they are named after. */
+export function isDigest(name: string): boolean {
+  return name.endsWith(".digest.parquet");
 }
 
 /** Names that may be traces: JSON, plain or compressed, also where a rank follows the suffix. */

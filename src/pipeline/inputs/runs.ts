@@ -1,4 +1,5 @@
 import { groupBy } from "../../base/group-by.ts";
+import { findDigests } from "../../ingest/find-digests.ts";
 import { findTraces } from "../../ingest/find-traces.ts";
 import { EXIT, TriageError } from "../../model/errors.ts";
 import type { AnalyzeOptions } from "../../model/options.ts";
@@ -8,6 +9,8 @@ import type { TraceFile, TraceSelection } from "../../model/trace-selection.ts";
 export interface Run {
   readonly files: readonly TraceFile[];
   readonly selection: TraceSelection;
+  /** Where their digest lies and which of its files is meant, when that stands in for them. */
+  readonly digest?: { readonly path: string; readonly file: number | null };
 }
 
 /**
@@ -23,6 +26,12 @@ export async function openRuns(
   if (inputs.includes("-") && inputs.length > 1) throw besideStandardInput();
   const runs: Run[] = [];
   for (const input of inputs) {
+    const digests = await findDigests(input);
+    if (digests.length > 0) {
+      const { digestRuns } = await import("../digest/digest-runs.ts");
+      runs.push(...digestRuns(digests, input, { rank, allRanks }));
+      continue;
+    }
     const selection = await findTraces(input, {
       ...(rank === null ? {} : { rank }),
       allRanks,
@@ -41,6 +50,12 @@ export async function openRuns(
 export async function openEveryFile(inputs: readonly string[]): Promise<Run[]> {
   const runs: Run[] = [];
   for (const input of inputs) {
+    const digests = await findDigests(input);
+    if (digests.length > 0) {
+      const { digestFiles } = await import("../digest/digest-runs.ts");
+      runs.push(...digestFiles(digests));
+      continue;
+    }
     const selection = await findTraces(input, { everyFile: true });
     runs.push(...selection.files.map((file) => ({ files: [file], selection })));
   }

@@ -4,22 +4,41 @@ import { EXIT, TriageError } from "../../model/errors.ts";
 import type { KernelGraph } from "../../model/kernel-graph.ts";
 import type { Means } from "../inputs/means.ts";
 import type { Run } from "../inputs/runs.ts";
-import { locateTrace } from "../locate-trace.ts";
+import { type LocatedTrace, locateTrace } from "../locate-trace.ts";
 
 /**
  * One rank's measurements from its files.
  *
  * @throws {TriageError} when a file cannot be used, or holds several ranks at once
  */
-export async function measureRun({ files, selection }: Run, means: Means): Promise<RankMeasure> {
-  const graphs: KernelGraph[] = [];
-  let engine: string | null = null;
-  for (const file of files) {
-    const { graph, decision } = await locateTrace(file, selection, means);
-    refuseMerged(graph);
-    graphs.push(graph);
-    if (decision.framework !== "unknown") engine ??= decision.framework;
+export async function measureRun(run: Run, means: Means): Promise<RankMeasure> {
+  if (run.digest !== undefined) {
+    // Loaded late: most commands never meet a digest.
+    const { measureOfDigest } = await import("../digest/measure-of-digest.ts");
+    return measureOfDigest(run, means);
   }
+  const located: LocatedTrace[] = [];
+  for (const file of run.files) {
+    const one = await locateTrace(file, run.selection, means);
+    refuseMerged(one.graph);
+    located.push(one);
+  }
+  return measureLocated(run, located);
+}
+
+/**
+ * The same of traces that are located already.
+ *
+ * @throws {TriageError} when a file holds several ranks at once
+ */
+export function measureLocated(
+  { files, selection }: Pick<Run, "files" | "selection">,
+  located: readonly Pick<LocatedTrace, "graph" | "decision">[],
+): RankMeasure {
+  const graphs = located.map(({ graph }) => graph);
+  graphs.forEach(refuseMerged);
+  const known = located.find(({ decision }) => decision.framework !== "unknown");
+  const engine = known?.decision.framework ?? null;
   const args = selection.serverArgs?.value;
   const model = textOf(args?.model_path) ?? textOf(args?.model);
   return measureRank(graphs, { rank: files[0]?.rank ?? null, engine, model });
