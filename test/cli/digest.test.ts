@@ -1,0 +1,114 @@
+import { readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { builtCommand, runCommand } from "../support/built-cli.ts";
+import { hasSharedTraces, sharedTraces } from "../support/shared-traces.ts";
+import { temporaryFolder } from "../support/temporary-folder.ts";
+
+const TRIAGE = builtCommand("triage");
+const RULES = ["--rules", "rules"];
+const EXAMPLE = "examples/sglang-tp2-decode";
+const RANKS = readdirSync(EXAMPLE)
+  .filter((name) => name.endsWith(".json.gz"))
+  .sort()
+  .map((name) => join(EXAMPLE, name));
+
+/** The digest's path. */
+function digestOf(trace: string, folder: string, ...more: string[]): string {
+  const path = join(folder, `${basename(trace)}.digest.parquet`);
+  const { code, err } = runCommand(TRIAGE, ["digest", trace, ...RULES, "-o", path, ...more]);
+  expect({ code, err }).toEqual({ code: 0, err: "" });
+  return path;
+}
+
+function printed(...args: string[]): string {
+  const { code, out, err } = runCommand(TRIAGE, [...args, ...RULES]);
+  expect({ code, err }).toEqual({ code: 0, err: "" });
+  return out;
+}
+
+const examples = readdirSync("examples", { recursive: true, encoding: "utf8" })
+  .filter((name) => name.endsWith(".json.gz") && !name.includes("capture_traces"))
+  .sort()
+  .map((name) => join("examples", name));
+/** The larger ones take as long as all others together; `docs/digests.md` has them all. */
+const shared = sharedTraces().filter(
+  (path) => statSync(path).size < 100_000 && !path.includes("cpu-only"),
+);
+
+describe("a digest answers as its trace does, to the byte", () => {
+  test.each([...examples, ...shared])("%s", (trace) => {
+    const digest = digestOf(trace, temporaryFolder({}));
+    const whole = ["-f", "json", "--min-share", "0"];
+    expect(printed(digest, ...whole)).toBe(printed(trace, ...whole));
+    expect(printed(digest, "--stage", "decode")).toBe(printed(trace, "--stage", "decode"));
+  });
+
+  test.skipIf(hasSharedTraces)("real traces are not here: their comparison is skipped", () => {
+    expect(sharedTraces()).toEqual([]);
+  });
+});
+
+test("ranks of digests are the ranks of their traces, in every format", () => {
+  const folder = temporaryFolder({});
+  const digests = RANKS.map((path) => digestOf(path, folder));
+  for (const format of ["json", "text", "html"]) {
+    const of = printed("ranks", ...RANKS, "-f", format);
+    expect(printed("ranks", ...digests, "-f", format)).toBe(of);
+  }
+  const { ranks, stages } = JSON.parse(printed("ranks", folder, "-f", "json"));
+  expect(ranks.map(({ label }: { label: string }) => label)).toEqual(["0", "1"]);
+  expect(stages[0].collectives[0].matched).toBeGreaterThan(100);
+});
+
+test("digests stand on either side of a diff", () => {
+  const folder = temporaryFolder({});
+  const [before, after] = RANKS.map((path) => digestOf(path, folder)) as [string, string];
+  const of = printed("diff", RANKS[0]!, RANKS[1]!, "-f", "json");
+  expect(printed("diff", before, RANKS[1]!, "-f", "json")).toBe(of);
+  expect(printed("diff", before, after, "-f", "json")).toBe(of);
+});
+
+test("the same bytes twice; resumed it is kept, unless it is cut or of another build", () => {
+  const folder = temporaryFolder({});
+  const path = digestOf(RANKS[0]!, folder);
+  const bytes = readFileSync(path);
+  const again = (...more: string[]) =>
+    runCommand(TRIAGE, ["digest", RANKS[0]!, ...RULES, "-o", path, "--resume", ...more]).out;
+  expect(again()).toMatch(/^kept /);
+  truncateSync(path, bytes.length - 100);
+  expect(again()).toMatch(/^made /);
+  expect(readFileSync(path).equals(bytes)).toBe(true);
+  expect(again("--build", "nightly")).toMatch(/^made /);
+});
+
+test("a damaged digest is a rank that cannot be read: it is named, the others are compared", () => {
+  const folder = temporaryFolder({});
+  const [first] = RANKS.map((path) => digestOf(path, folder));
+  const cut = join(folder, basename(first!).replace("TP-0", "TP-2"));
+  writeFileSync(cut, readFileSync(first!).subarray(0, 1000));
+  const { code, out, err } = runCommand(TRIAGE, ["ranks", folder, ...RULES]);
+  expect(code).toBe(3);
+  expect(err).toMatch(/^rank 2 is left out: The digest is not whole/);
+  expect(out).toContain("Collectives");
+  const alone = runCommand(TRIAGE, [cut, ...RULES]);
+  expect(alone.code).toBe(3);
+  expect(alone.err).toContain("triage digest TRACE");
+});
+
+test("a damaged trace does not lose the others' digests", () => {
+  const folder = temporaryFolder({ "TP-1.trace.json": '{"traceEvents": [' });
+  const args = ["digest", RANKS[0]!, join(folder, "TP-1.trace.json"), ...RULES, "-o", `${folder}/`];
+  const { code, out, err } = runCommand(TRIAGE, args);
+  expect(code).toBe(3);
+  expect(out).toMatch(/^made .*TP-0.*\n$/);
+  expect(err).toContain("TP-1.trace.json");
+});
+
+test("what was decided when it was made cannot be decided again", () => {
+  const digest = digestOf(RANKS[0]!, temporaryFolder({}));
+  const given = runCommand(TRIAGE, [digest, "--tp", "4", "--gpu", "mi300x", ...RULES]);
+  expect(given.code).toBe(2);
+  expect(given.err).toContain("--tp, --gpu decides how a trace is read");
+  expect(runCommand(TRIAGE, ["digest", digest, ...RULES]).code).toBe(2);
+});
