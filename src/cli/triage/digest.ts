@@ -7,7 +7,7 @@ import { type OptionSpecs, parseOptions, usage } from "../options.ts";
 import { cannotWrite, isStdout, writeOutput } from "../output.ts";
 import { watched } from "../progress.ts";
 import { errorFor } from "../terminal.ts";
-import { readAnalysis, TRIAGE_OPTIONS, traceRoles } from "./triage-options.ts";
+import { readAnalysis, rulesRead, TRIAGE_OPTIONS, traceRoles } from "./triage-options.ts";
 
 const COMMAND = "triage digest";
 
@@ -93,7 +93,7 @@ async function run(
     throw usage("digest-to-pipe", "A digest is a file: name it, or its folder.", COMMAND);
   const analysis = readAnalysis(given, COMMAND);
   const roles = traceRoles(given.positionals, given.all("mapping-input"), []);
-  keepInputs(output, [...roles.inputs, ...roles.formal, ...roles.mapping], analysis.rulesPath);
+  keepInputs(output, [...roles.inputs, ...roles.formal, ...roles.mapping], rulesRead(analysis));
   const outcomes = await watched(terminal, async (onProgress) => {
     const { writeDigests } = await import("../../commands/digest.ts");
     return writeDigests({
