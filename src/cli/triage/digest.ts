@@ -6,8 +6,10 @@ import { keepInputs } from "../keep-inputs.ts";
 import { type OptionSpecs, parseOptions, usage } from "../options.ts";
 import { cannotWrite, isStdout, writeOutput } from "../output.ts";
 import { watched } from "../progress.ts";
+import { RULE_OPTIONS } from "../settings/rule-options.ts";
+import { rulesRead, settled } from "../settings/settled.ts";
 import { errorFor } from "../terminal.ts";
-import { readAnalysis, rulesRead, TRIAGE_OPTIONS, traceRoles } from "./triage-options.ts";
+import { readAnalysis, TRIAGE_OPTIONS, traceRoles } from "./triage-options.ts";
 
 const COMMAND = "triage digest";
 
@@ -27,7 +29,7 @@ const OPTIONS = {
     group: "Facts",
     help: "What the trace belongs to, such as a commit or a nightly build: triage fleet compares builds. Default: the folder that the digest lies in.",
   },
-  rules: TRIAGE_OPTIONS.rules,
+  ...RULE_OPTIONS,
   "near-misses": { ...TRIAGE_OPTIONS["near-misses"], help: "Also keep near misses." },
   output: {
     value: "PATH",
@@ -91,7 +93,7 @@ async function run(
   const output = given.text("output") ?? "./";
   if (isStdout(output))
     throw usage("digest-to-pipe", "A digest is a file: name it, or its folder.", COMMAND);
-  const analysis = readAnalysis(given, COMMAND);
+  const { analysis } = await settled(given, readAnalysis(given, COMMAND));
   const roles = traceRoles(given.positionals, given.all("mapping-input"), []);
   keepInputs(output, [...roles.inputs, ...roles.formal, ...roles.mapping], rulesRead(analysis));
   const outcomes = await watched(terminal, async (onProgress) => {

@@ -71,7 +71,20 @@ export function expectedHead(
   build: string | null,
 ): Omit<DigestHead, "files" | "measured"> {
   const { mapping, device, pidSubstring, framework, model, tp, gpu, modelConfig } = options;
-  const decisive = { mapping, device, pidSubstring, framework, model, tp, gpu, modelConfig };
+  const { rulesOff, policyPath, machinesPath } = options;
+  const decisive = {
+    rulesOff,
+    policyPath,
+    machinesPath,
+    mapping,
+    device,
+    pidSubstring,
+    framework,
+    model,
+    tp,
+    gpu,
+    modelConfig,
+  };
   return {
     version: DIGEST_VERSION,
     tool: toolVersion(),
