@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import { parquetReadObjects } from "hyparquet";
 import { describe, expect, test } from "vitest";
 import { builtCommand, runCommand } from "../support/built-cli.ts";
 import { hasSharedTraces, sharedTraces } from "../support/shared-traces.ts";
@@ -46,6 +48,25 @@ describe("a digest answers as its trace does, to the byte", () => {
 
   test.skipIf(hasSharedTraces)("real traces are not here: their comparison is skipped", () => {
     expect(sharedTraces()).toEqual([]);
+  });
+});
+
+test("every row says what it belongs to", async () => {
+  const bytes = readFileSync(digestOf(RANKS[1]!, temporaryFolder({}), "--build", "nightly-1"));
+  const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength);
+  const columns = ["part", "trace", "build", "rank", "rules_digest", "framework"];
+  const compressors = { GZIP: (input: Uint8Array) => new Uint8Array(gunzipSync(input)) };
+  const rows = await parquetReadObjects({ file, columns, compressors });
+  const parts = new Set(rows.map((row) => row["part"]));
+  for (const part of ["stage", "kernel", "ledger", "fuse", "step", "collective", "document"])
+    expect(parts).toContain(part);
+  const places = new Set(rows.map(({ part: _, ...place }) => JSON.stringify(place)));
+  expect(places.size).toBe(1);
+  expect(rows[0]).toMatchObject({
+    trace: RANKS[1],
+    build: "nightly-1",
+    rank: 1,
+    framework: "sglang",
   });
 });
 

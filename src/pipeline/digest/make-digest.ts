@@ -37,16 +37,15 @@ export async function makeDigest(
   const facts = findings.flatMap((one) => one.facts);
   const table = new ColumnTable();
   const version = facts.find((one) => one.facts.engine_version)?.facts.engine_version;
+  const measuredRuns = findings.map((found) => measured(run, found));
+  const first = measuredRuns[0];
+  const ownRank = first instanceof TriageError ? null : first?.rank;
   table.repeat({
     ...{ trace: run.files[0]?.path ?? null, build, framework: draft.framework },
     ...{ engine_version: version === undefined ? null : String(version.value) },
     ...{ model: draft.model, gpu: draft.gpu.name, rules_digest: draft.rules.digest },
-    rank: draft.traces[0]?.rank ?? null,
+    rank: ownRank ?? draft.traces[0]?.rank ?? null,
   });
-  const measuredRuns = findings.map((found) => measured(run, found));
-  const first = measuredRuns[0];
-  const rank = first instanceof TriageError ? null : first?.rank;
-  if (rank !== null && rank !== undefined) table.repeat({ rank });
   const from = table.count;
   const measures = measuredRuns.map((one) =>
     one instanceof TriageError
