@@ -1,6 +1,6 @@
 import { gunzipSync, gzipSync } from "node:zlib";
 import { type AsyncBuffer, parquetMetadata, parquetScan } from "hyparquet";
-import { ByteWriter, parquetWrite } from "hyparquet-writer";
+import { parquetWriteBuffer } from "hyparquet-writer";
 import { COLUMNS, type ColumnName, type ColumnTable } from "./columns.ts";
 
 /** Key in the footer that holds what a file says of itself. */
@@ -11,9 +11,7 @@ const DELTAS: ReadonlySet<string> = new Set(["INT64", "INT32"]);
 
 /** The table as a Parquet file: the same table gives the same bytes. */
 export function parquetOf(table: ColumnTable, head: unknown): Uint8Array {
-  const writer = new ByteWriter();
-  parquetWrite({
-    writer,
+  const file = parquetWriteBuffer({
     columnData: [...table.finish()].map(([name, data]) => {
       const type = COLUMNS[name];
       return {
@@ -27,7 +25,7 @@ export function parquetOf(table: ColumnTable, head: unknown): Uint8Array {
     kvMetadata: [{ key: HEAD_KEY, value: JSON.stringify(head) }],
     createdBy: "fuse-triage",
   });
-  return writer.getBytes();
+  return new Uint8Array(file);
 }
 
 /** A Parquet file's head and columns, these read when asked for. */
