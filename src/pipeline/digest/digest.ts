@@ -11,6 +11,8 @@ export const DIGEST_VERSION = 1;
 /** What a digest says of itself in the footer of its file, readable without its rows. */
 export interface DigestHead {
   readonly version: number;
+  /** Version of the reports that its document becomes. */
+  readonly report: number;
   readonly tool: { readonly name: string; readonly version: string };
   /** Digest of the rules that judged. */
   readonly rulesDigest: string;

@@ -1,6 +1,7 @@
 import { sha256 } from "../../base/sha256.ts";
 import { toolVersion } from "../../base/version.ts";
 import type { RankMeasure } from "../../engine/ranks/rank-measure.ts";
+import { SCHEMA_VERSION } from "../../model/contracts/report.ts";
 import { TriageError } from "../../model/errors.ts";
 import type { AnalyzeOptions } from "../../model/options.ts";
 import type { TraceFile } from "../../model/trace-selection.ts";
@@ -86,6 +87,7 @@ export function expectedHead(
   };
   return {
     version: DIGEST_VERSION,
+    report: SCHEMA_VERSION,
     tool: toolVersion(),
     rulesDigest: ruleSet.digest,
     build,

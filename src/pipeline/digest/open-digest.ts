@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { SCHEMA_VERSION } from "../../model/contracts/report.ts";
 import { EXIT, TriageError } from "../../model/errors.ts";
 import { DIGEST_VERSION, type Digest, type DigestHead, type MeasuredFile } from "./digest.ts";
 import { MeasureReader } from "./measure-rows.ts";
@@ -26,6 +27,12 @@ export function openDigest(path: string): OpenedDigest {
       path,
       "digest/version",
       `Version ${String(head.version)} of the digest, ${DIGEST_VERSION} expected.`,
+    );
+  if (head.report !== SCHEMA_VERSION)
+    throw broken(
+      path,
+      "digest/version",
+      `It holds version ${String(head.report)} of the report, ${SCHEMA_VERSION} expected.`,
     );
   const document = () => guardedAsync(path, () => documentOf(file));
   return {
