@@ -13,7 +13,7 @@ const LARGEST_SIDE_FILE = 16 << 20;
  * @param pipes whether it may be a pipe as well
  * @throws {UnfitFile}
  */
-function readSideFile(path: string, largest: number, pipes: boolean): Buffer {
+export function readSideFile(path: string, largest: number, pipes = false): Buffer {
   const { handle, size } = openRegular(path, pipes ? "pipe too" : "file");
   try {
     if (size > largest) throw tooLarge(path, largest);

@@ -49,7 +49,7 @@ export const COLUMNS = {
 } as const;
 
 export type ColumnName = keyof typeof COLUMNS;
-export type Row = { readonly [K in ColumnName]?: string | number | null };
+type Row = { readonly [K in ColumnName]?: string | number | null };
 
 /** Rows by column; of the same length all. */
 export class ColumnTable {

@@ -87,7 +87,7 @@ function writeStage(measure: StageMeasure, slot: number, table: ColumnTable): St
 }
 
 /** A column's values in the rows of measurements. */
-export type MeasuredColumn = (name: ColumnName) => ArrayLike<unknown>;
+type MeasuredColumn = (name: ColumnName) => ArrayLike<unknown>;
 
 /** Reads measurements in the order in which they were written. */
 export class MeasureReader {

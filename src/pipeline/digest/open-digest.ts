@@ -1,12 +1,15 @@
-import { readFileSync } from "node:fs";
+import { readSideFile } from "../../base/side-file.ts";
 import { SCHEMA_VERSION } from "../../model/contracts/report.ts";
 import { EXIT, TriageError } from "../../model/errors.ts";
 import { DIGEST_VERSION, type Digest, type DigestHead, type MeasuredFile } from "./digest.ts";
 import { MeasureReader } from "./measure-rows.ts";
 import { type OpenedParquet, openParquet } from "./parquet-file.ts";
 
+/** Bytes; a digest of a gigabyte of trace has some hundred kilobytes. */
+const LARGEST = 256 << 20;
+
 /** A digest of which the footer is read. */
-export interface OpenedDigest {
+interface OpenedDigest {
   readonly head: DigestHead;
   readonly bytes: number;
   /** What reports are made of. */
@@ -17,7 +20,7 @@ export interface OpenedDigest {
 
 /** @throws {TriageError} for a file that is no whole digest of this version (exit 3) */
 export function openDigest(path: string): OpenedDigest {
-  const bytes = guarded(path, () => readFileSync(path));
+  const bytes = guarded(path, () => readSideFile(path, LARGEST));
   const file = guarded(path, () => openParquet(bytes));
   const head = file.head as DigestHead | null;
   if (head === null || typeof head !== "object")
