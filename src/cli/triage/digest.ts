@@ -1,7 +1,6 @@
 import type { DigestOutcome } from "../../commands/digest.ts";
 import { EXIT, type ExitCode } from "../../model/errors.ts";
 import type { Command, CommandContext } from "../command.ts";
-import { helpText } from "../help.ts";
 import { keepInputs } from "../keep-inputs.ts";
 import { type OptionSpecs, parseOptions, usage } from "../options.ts";
 import { cannotWrite, isStdout, writeOutput } from "../output.ts";
@@ -27,7 +26,7 @@ const OPTIONS = {
   build: {
     value: "NAME",
     group: "Facts",
-    help: "What the trace belongs to, such as a commit or a nightly build: triage fleet compares builds. Default: the folder that the digest lies in.",
+    help: "What the trace belongs to, such as a commit or a nightly build: it stands in every row of the digest.",
   },
   ...RULE_OPTIONS,
   "near-misses": { ...TRIAGE_OPTIONS["near-misses"], help: "Also keep near misses." },
@@ -50,38 +49,33 @@ const OPTIONS = {
 
 /** What all later questions need of a trace, in a file a hundredth of its size. */
 export const digest: Command = {
-  help: (terminal) =>
-    helpText(
+  help: () => ({
+    usage: ["triage digest TRACE… [options]"],
+    summary:
+      "Reads traces once and writes what reports, ranks, diffs and fleets need of them into one Parquet file each, NAME.digest.parquet. triage, triage ranks and triage diff take it in place of the trace and answer the same; DuckDB, pandas and Spark read its table.",
+    options: OPTIONS,
+    sections: [
       {
-        usage: ["triage digest TRACE… [options]"],
-        summary:
-          "Reads traces once and writes what reports, ranks, diffs and fleets need of them into one Parquet file each, NAME.digest.parquet. triage, triage ranks and triage diff take it in place of the trace and answer the same; DuckDB, pandas and Spark read its table.",
-        options: OPTIONS,
-        sections: [
-          {
-            title: "Examples",
-            lines: [
-              "triage digest profile/TP-0.trace.json.gz -o digests/",
-              "triage digest profile/ --all-ranks --build nightly-1201 -o digests/nightly-1201/",
-              "parallel triage digest {} --resume -o digests/ ::: run/*.trace.json.gz",
-              "triage ranks digests/",
-            ],
-          },
-          {
-            title: "Exit codes",
-            lines: [
-              "0    every digest is there",
-              "2    wrong usage, or a digest cannot be written",
-              "3    a trace cannot be read or is none (the others' digests were written)",
-              "4    the rules are not valid",
-              "130  interrupted; no digest is left half written",
-            ],
-          },
+        title: "Examples",
+        lines: [
+          "triage digest profile/TP-0.trace.json.gz -o digests/",
+          "triage digest profile/ --all-ranks --build nightly-1201 -o digests/nightly-1201/",
+          "parallel triage digest {} --resume -o digests/ ::: run/*.trace.json.gz",
+          "triage ranks digests/",
         ],
       },
-      terminal.width,
-      terminal.colorOut,
-    ),
+      {
+        title: "Exit codes",
+        lines: [
+          "0    every digest is there",
+          "2    wrong usage, or a digest cannot be written",
+          "3    a trace cannot be read or is none (the others' digests were written)",
+          "4    the rules are not valid",
+          "130  interrupted; no digest is left half written",
+        ],
+      },
+    ],
+  }),
   run,
 };
 
