@@ -30,7 +30,8 @@ function printed(...args: string[]): string {
 }
 
 const examples = readdirSync("examples", { recursive: true, encoding: "utf8" })
-  .filter((name) => name.endsWith(".json.gz") && !name.includes("capture_traces"))
+  // A front end has no kernels: it has no report and no digest.
+  .filter((name) => /(?<!async_llm.*)\.json\.gz$/.test(name) && !name.includes("capture_traces"))
   .sort()
   .map((name) => join("examples", name));
 /** A small one of each folder: `docs/digests.md` has all of them. */
