@@ -67,7 +67,10 @@ test.each(named)("`%s` is a command there is", async (line) => {
   if (args !== null) return expect(await faults(args)).toEqual([]);
   const script = /^npm run ([\w:]+)$/.exec(line)?.[1];
   if (script !== undefined) return expect(Object.keys(manifest.scripts)).toContain(script);
-  expect(line).toMatch(/^npm ci( --no-\w+)*$/);
+  const python = /^pytest (\S+)$/.exec(line)?.[1];
+  if (python !== undefined) return expect(existsSync(python)).toBe(true);
+  // What is installed stands in the step itself: this package, and tools at one version.
+  expect(line).toMatch(/^(?:npm ci( --no-\w+)*|pip install \.( [a-z]+(==[\d.]+)?)*)$/);
 });
 
 test("a command, an option or a value that is not there would be noticed", async () => {
