@@ -91,9 +91,9 @@ test("only src/cli touches process exit codes and the console", () => {
 /** Where files are opened: what others wrote is read through the first, which refuses what never ends. */
 const OPENING: Readonly<Record<string, string>> = {
   "src/base/regular-file.ts": "the one guarded way to read what others wrote",
-  "src/base/package-files.ts": "reads what this package ships",
-  "src/base/write-whole.ts": "writes",
-  "src/cli/output-pieces.ts": "writes",
+  "src/base/files/package-files.ts": "reads what this package ships",
+  "src/base/files/write-whole.ts": "writes",
+  "src/cli/terminal/output-pieces.ts": "writes",
   "src/capture/matrix/server-log.ts": "writes",
   "src/capture/run/prepare-directory.ts": "opens folders that it has just made",
   "src/ingest/files/stored.ts": "reads pipes that the user named, in the background",

@@ -4,8 +4,8 @@
  */
 import { createReadStream, readFileSync } from "node:fs";
 import { createGunzip, gunzipSync } from "node:zlib";
-import { runProgram } from "../../src/cli/run-program.ts";
-import { optimiseLater } from "../../src/cli/short-lived.ts";
+import { runProgram } from "../../src/cli/process/run-program.ts";
+import { optimiseLater } from "../../src/cli/process/short-lived.ts";
 import { TRIAGE } from "../../src/cli/triage/program.ts";
 import { readTrace } from "../../src/ingest/read-trace.ts";
 

@@ -1,5 +1,4 @@
 import { buildTestGraph } from "../../src/engine/rule-tests/test-graph.ts";
-import type { KernelGraph } from "../../src/model/kernel-graph.ts";
 import type {
   ChainPattern,
   ClassId,
@@ -10,6 +9,7 @@ import type {
   RuleSet,
   StatePattern,
 } from "../../src/model/rule.ts";
+import type { KernelGraph } from "../../src/model/trace/kernel-graph.ts";
 
 /** Distinct kernels of the synthetic model; a layer runs LAYER of them. */
 const KERNELS = 2000;

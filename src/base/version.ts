@@ -1,4 +1,4 @@
-import { packageText } from "./package-files.ts";
+import { packageText } from "./files/package-files.ts";
 
 /** Name and version of this package, as the reports carry them. */
 export function toolVersion(): { readonly name: string; readonly version: string } {

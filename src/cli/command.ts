@@ -1,6 +1,6 @@
 import type { ExitCode } from "../model/errors.ts";
-import type { HelpPage } from "./help.ts";
-import type { Terminal } from "./terminal.ts";
+import type { HelpPage } from "./terminal/help.ts";
+import type { Terminal } from "./terminal/terminal.ts";
 
 /** What a command gets besides its arguments. */
 export interface CommandContext {

@@ -6,7 +6,7 @@ async function load() {
   return { main: (args: readonly string[]) => main(args.slice(1)) };
 }
 
-await import("./start.ts").then(
+await import("./process/start.ts").then(
   ({ start }) => start(load),
   (error: Error) => {
     process.stderr.write(`error: The program could not be loaded: ${error.message}\n`);

@@ -1,5 +1,5 @@
+import { readSideText } from "../base/files/side-file.ts";
 import { UnfitFile } from "../base/regular-file.ts";
-import { readSideText } from "../base/side-file.ts";
 import { EXIT, TriageError } from "../model/errors.ts";
 import { usage } from "./options.ts";
 

@@ -1,7 +1,7 @@
 import { existsSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, join, sep } from "node:path";
 import { EXIT, TriageError } from "../model/errors.ts";
-import { isStdout } from "./output.ts";
+import { isStdout } from "./terminal/output.ts";
 
 /**
  * Refuses an output that is one of the files being read, under whatever name: a trace cannot be

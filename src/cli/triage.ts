@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // Nothing is imported before the guard stands: what Node cannot load ends the process with 1, which
 // is what a failed gate ends with.
-await import("./start.ts").then(
+await import("./process/start.ts").then(
   ({ start }) => start(() => import("./triage/main.ts")),
   (error: Error) => {
     process.stderr.write(`error: The program could not be loaded: ${error.message}\n`);

@@ -1,7 +1,7 @@
 import { statSync } from "node:fs";
+import { readSideText } from "../base/files/side-file.ts";
 import { mayRead } from "../base/reading-wall.ts";
 import { firstBytes } from "../base/regular-file.ts";
-import { readSideText } from "../base/side-file.ts";
 import { toolVersion } from "../base/version.ts";
 import { type Budget, judgeBudget } from "../diff/budgets.ts";
 import { diffReports } from "../diff/diff-reports.ts";

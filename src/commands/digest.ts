@@ -1,6 +1,6 @@
 import { mkdirSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { writeFileWhole } from "../base/write-whole.ts";
+import { writeFileWhole } from "../base/files/write-whole.ts";
 import { EXIT, TriageError } from "../model/errors.ts";
 import type { AnalyzeOptions } from "../model/options.ts";
 import { expectedHead, makeDigest } from "../pipeline/digest/make-digest.ts";

@@ -11,7 +11,7 @@ import {
 import { EXIT, TriageError } from "../model/errors.ts";
 import type { AnalyzeOptions } from "../model/options.ts";
 import { classText } from "../model/rule-text.ts";
-import type { KernelName } from "../model/trace.ts";
+import type { KernelName } from "../model/trace/trace.ts";
 import { allFindings, openInputs } from "../pipeline/inputs/index.ts";
 import type { RuleBase } from "../pipeline/inputs/rule-base.ts";
 import type { TraceFindings } from "../pipeline/trace-findings.ts";

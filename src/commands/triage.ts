@@ -3,7 +3,7 @@ import { evaluateGates } from "../engine/policy/gates.ts";
 import type { Report } from "../model/contracts/report.ts";
 import type { TriageError } from "../model/errors.ts";
 import type { AnalyzeOptions, AnalyzeResult, Gate, NearMiss } from "../model/options.ts";
-import type { TraceSpans } from "../model/trace-spans.ts";
+import type { TraceSpans } from "../model/trace/trace-spans.ts";
 import { analyzeRun } from "../pipeline/analyze-run.ts";
 import { openInputs } from "../pipeline/inputs/index.ts";
 import type { RuleBase } from "../pipeline/inputs/rule-base.ts";

@@ -2,8 +2,8 @@ import { compareText } from "../base/compare-text.ts";
 import type { KernelDiff, KernelSide, StageDiff, UniformChange } from "../model/contracts/diff.ts";
 import type { KernelRow } from "../model/contracts/report.ts";
 import { changePct, compareTimes, type NoiseModel } from "./noise.ts";
-import { pairKernels } from "./pair-kernels.ts";
-import type { PairedPosition } from "./pair-layers.ts";
+import { pairKernels } from "./pairs/pair-kernels.ts";
+import type { PairedPosition } from "./pairs/pair-layers.ts";
 import type { StagePair } from "./stage-totals.ts";
 import { uniformChange } from "./uniform-change.ts";
 

@@ -16,10 +16,10 @@ import {
 } from "../model/contracts/report.ts";
 import { diffKernels } from "./diff-kernels.ts";
 import { diffPhases } from "./diff-phases.ts";
-import { diffPositions } from "./diff-positions.ts";
 import { diffRules, explainer } from "./diff-rules.ts";
 import { changePct, compareTimes, type NoiseModel, type Sample, usualSpread } from "./noise.ts";
-import { gaveWayTo, pairLayers, takenPlaces } from "./pair-layers.ts";
+import { diffPositions } from "./pairs/diff-positions.ts";
+import { gaveWayTo, pairLayers, takenPlaces } from "./pairs/pair-layers.ts";
 import { outliersOf, perLayer, perToken, type StagePair, stageTotals } from "./stage-totals.ts";
 import { judgeStage } from "./verdict.ts";
 

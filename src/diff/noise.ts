@@ -1,6 +1,6 @@
 import type { Thresholds, TimeChange } from "../model/contracts/diff.ts";
 import type { Spread } from "../model/contracts/report.ts";
-import type { Microseconds } from "../model/units.ts";
+import type { Microseconds } from "../model/trace/units.ts";
 
 /** One side of a comparison: how many samples, their middle and spread. */
 export interface Sample extends Spread {

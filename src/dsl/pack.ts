@@ -1,7 +1,7 @@
-import { parseJson } from "../base/read-json.ts";
+import { parseJson } from "../base/files/read-json.ts";
+import { readSideText } from "../base/files/side-file.ts";
+import { writeFileWhole } from "../base/files/write-whole.ts";
 import { sha256 } from "../base/sha256.ts";
-import { readSideText } from "../base/side-file.ts";
-import { writeFileWhole } from "../base/write-whole.ts";
 import type { Diagnostic } from "../model/diagnostic.ts";
 import { EXIT, TriageError } from "../model/errors.ts";
 import type { RuleSet } from "../model/rule.ts";

@@ -1,6 +1,6 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
 import { type Document, isPair, isScalar, LineCounter, type Node } from "yaml";
-import { readYaml } from "../base/read-yaml.ts";
+import { readYaml } from "../base/files/read-yaml.ts";
 import type { Diagnostic, SourceRange } from "../model/diagnostic.ts";
 
 /** `references/sources.lock.yaml`: which commit of which repository the rules speak of. */

@@ -8,10 +8,10 @@ import {
   type StageGraph,
   type Step,
   VIA_CODE,
-} from "../model/kernel-graph.ts";
-import type { Trace } from "../model/trace.ts";
-import type { StageHint } from "../model/trace-selection.ts";
-import type { Row } from "../model/units.ts";
+} from "../model/trace/kernel-graph.ts";
+import type { Trace } from "../model/trace/trace.ts";
+import type { StageHint } from "../model/trace/trace-selection.ts";
+import type { Row } from "../model/trace/units.ts";
 import type { NameSite } from "./align/single-sites.ts";
 import type { LentCall } from "./align/templates.ts";
 import { directSites } from "./attribution/direct-sites.ts";

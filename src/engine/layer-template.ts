@@ -1,7 +1,7 @@
 import type { LayerKernel, LayerReport } from "../model/contracts/report.ts";
-import type { KernelGraph, LayerPlan, StageGraph } from "../model/kernel-graph.ts";
-import { gpuEnd } from "../model/trace.ts";
-import { toUs } from "../model/units.ts";
+import type { KernelGraph, LayerPlan, StageGraph } from "../model/trace/kernel-graph.ts";
+import { gpuEnd } from "../model/trace/trace.ts";
+import { toUs } from "../model/trace/units.ts";
 import { kernelId } from "./kernel-id.ts";
 import { Groups, spreadOf } from "./spread.ts";
 

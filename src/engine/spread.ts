@@ -1,5 +1,5 @@
 import type { Spread } from "../model/contracts/report.ts";
-import { type Nanoseconds, toUs } from "../model/units.ts";
+import { type Nanoseconds, toUs } from "../model/trace/units.ts";
 
 /** Puts measurements in order, in place, and tells their middle and spread; zeros for none. */
 export function spreadOf(times: Float64Array): Spread {

@@ -1,9 +1,9 @@
 import { compareText } from "../base/compare-text.ts";
 import type { RuleOutcome } from "../model/finding.ts";
-import type { KernelGraph, StageGraph } from "../model/kernel-graph.ts";
 import type { Rule } from "../model/rule.ts";
-import { gpuEnd } from "../model/trace.ts";
-import type { ExposedSpan, LayerSpan, RuleWindow, StageSpans } from "../model/trace-spans.ts";
+import type { KernelGraph, StageGraph } from "../model/trace/kernel-graph.ts";
+import { gpuEnd } from "../model/trace/trace.ts";
+import type { ExposedSpan, LayerSpan, RuleWindow, StageSpans } from "../model/trace/trace-spans.ts";
 import { reportedState } from "./fuse-table.ts";
 import { lookUpLayers } from "./match/layer-lookup.ts";
 import { occurrenceExtent } from "./match/occurrence-parts.ts";

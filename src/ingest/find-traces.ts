@@ -2,7 +2,7 @@ import { promises as fs, type Stats } from "node:fs";
 import { basename, dirname, join, resolve, sep } from "node:path";
 import { compareText } from "../base/compare-text.ts";
 import { EXIT, TriageError } from "../model/errors.ts";
-import type { TraceFile, TraceSelection } from "../model/trace-selection.ts";
+import type { TraceFile, TraceSelection } from "../model/trace/trace-selection.ts";
 import { type Candidate, candidateOf, chooseFiles, listOf, ranksOf } from "./files/choose-files.ts";
 import { looksLikeTrace } from "./files/looks-like-trace.ts";
 import { findExecutionDetails, findServerArgs } from "./files/sidecars.ts";

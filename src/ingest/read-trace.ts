@@ -1,6 +1,6 @@
 import { EXIT, TriageError } from "../model/errors.ts";
 import type { ReaderName } from "../model/options.ts";
-import type { Trace, TraceOrigin } from "../model/trace.ts";
+import type { Trace, TraceOrigin } from "../model/trace/trace.ts";
 import { release } from "./columns/release.ts";
 import { TraceBuilder } from "./columns/trace-builder.ts";
 import {

@@ -1,6 +1,6 @@
 import { pickRows } from "../base/pick-rows.ts";
 import { EXIT, TriageError } from "../model/errors.ts";
-import type { StreamKey, Trace } from "../model/trace.ts";
+import type { StreamKey, Trace } from "../model/trace/trace.ts";
 
 interface Restriction {
   /** Keep GPU events of this device only; null keeps all. */

@@ -1,4 +1,4 @@
-import { bundledRules } from "../base/bundled-rules.ts";
+import { bundledRules } from "../base/files/bundled-rules.ts";
 import { type AnalyzeOptions, DEFAULT_ANALYZE_OPTIONS } from "../model/options.ts";
 
 /** One path or several: of a trace file, or of a folder of traces. */

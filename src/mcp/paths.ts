@@ -2,8 +2,8 @@ import { existsSync, readdirSync, realpathSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
+import { packageFile } from "../base/files/package-files.ts";
 import { nearestWord } from "../base/nearest.ts";
-import { packageFile } from "../base/package-files.ts";
 import { liesIn, wallIn } from "../base/reading-wall.ts";
 import { EXIT, TriageError } from "../model/errors.ts";
 

@@ -1,7 +1,7 @@
 import type { FactName } from "./facts.ts";
 import type { StageName } from "./framework.ts";
 import type { ConditionField, StateName } from "./rule.ts";
-import type { Nanoseconds, Row } from "./units.ts";
+import type { Nanoseconds, Row } from "./trace/units.ts";
 
 /** Concrete kernels, in pattern order, that make a rule's picture once. */
 export interface Occurrence {

@@ -1,4 +1,4 @@
-import type { Trace } from "./trace.ts";
+import type { Trace } from "./trace/trace.ts";
 
 /** Serving engines we know by name; "unknown" is an honest answer. */
 export const FRAMEWORKS = ["sglang", "vllm", "trtllm", "tokenspeed"] as const;

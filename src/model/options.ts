@@ -1,7 +1,7 @@
 import type { Report } from "./contracts/report.ts";
 import type { TriageError } from "./errors.ts";
 import type { FrameworkId, StageName } from "./framework.ts";
-import type { TraceSpans } from "./trace-spans.ts";
+import type { TraceSpans } from "./trace/trace-spans.ts";
 
 /** How `traceEvents` are read: the byte scanner, or stream-json as the slower reference. */
 export const READERS = ["fast", "reference"] as const;

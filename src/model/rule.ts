@@ -1,5 +1,5 @@
 import type { FactName, FactValue, FieldName } from "./facts.ts";
-import type { Nanoseconds } from "./units.ts";
+import type { Nanoseconds } from "./trace/units.ts";
 import type { WorkModel } from "./work.ts";
 
 /**

@@ -1,4 +1,4 @@
-import type { KernelName } from "../model/trace.ts";
+import type { KernelName } from "../model/trace/trace.ts";
 
 /** What tells two names apart is added up to this length. */
 const LONGEST_OWN = 40;

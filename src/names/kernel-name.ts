@@ -1,4 +1,4 @@
-import type { KernelName } from "../model/trace.ts";
+import type { KernelName } from "../model/trace/trace.ts";
 import { demangle } from "./demangle.ts";
 import { shortName } from "./short-name.ts";
 

@@ -1,5 +1,5 @@
 import { diffusersRefusal } from "../model/diffusers.ts";
-import type { Trace } from "../model/trace.ts";
+import type { Trace } from "../model/trace/trace.ts";
 
 /**
  * A pipeline of the diffusers library at work, or SGLang's stage that hands a request to one. Its

@@ -1,6 +1,6 @@
 import { NO_LAUNCH } from "../ingest/columns/trace-builder.ts";
 import { EXIT, TriageError } from "../model/errors.ts";
-import { type Trace, text } from "../model/trace.ts";
+import { type Trace, text } from "../model/trace/trace.ts";
 
 /** Why a trace has no GPU event that is read, and what to do. */
 interface Reason {

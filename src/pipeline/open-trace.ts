@@ -2,8 +2,8 @@ import { decideFramework } from "../ingest/frameworks/index.ts";
 import { readTrace } from "../ingest/read-trace.ts";
 import type { FrameworkDecision } from "../model/framework.ts";
 import type { AnalyzeOptions } from "../model/options.ts";
-import type { Trace, TraceOrigin } from "../model/trace.ts";
-import type { TraceFile, TraceSelection } from "../model/trace-selection.ts";
+import type { Trace, TraceOrigin } from "../model/trace/trace.ts";
+import type { TraceFile, TraceSelection } from "../model/trace/trace-selection.ts";
 
 /** Reads one file for what it is to the run: its input, its mapping trace, a capture that lends code. */
 export function readTraceFile(

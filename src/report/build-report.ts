@@ -10,7 +10,7 @@ import {
   type StageReport,
 } from "../model/contracts/report.ts";
 import { STAGE_TITLE, STAGES, type StageName } from "../model/framework.ts";
-import { percent } from "../model/units.ts";
+import { percent } from "../model/trace/units.ts";
 import { summarize } from "./summary.ts";
 
 /** A report before shaping: every row the engine found; overlap and fuse rows in the policy's order. */

@@ -1,4 +1,4 @@
-import type { Microseconds } from "../model/units.ts";
+import type { Microseconds } from "../model/trace/units.ts";
 
 /** No line break between a number and its unit; formats print it as a plain blank. */
 export const GLUE = "\u00a0";

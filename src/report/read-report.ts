@@ -1,6 +1,6 @@
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
-import { packageText } from "../base/package-files.ts";
-import { parseJson } from "../base/read-json.ts";
+import { packageText } from "../base/files/package-files.ts";
+import { parseJson } from "../base/files/read-json.ts";
 import type { Report } from "../model/contracts/report.ts";
 import { EXIT, TriageError } from "../model/errors.ts";
 import type { SchemaName } from "./document/json.ts";

@@ -3,7 +3,7 @@ import type { Action } from "../model/contracts/action.ts";
 import { usualTime } from "../model/contracts/launch-bound.ts";
 import type { IdleCause, StageReport, TimelineReport } from "../model/contracts/report.ts";
 import { STAGE_TITLE } from "../model/framework.ts";
-import { percent } from "../model/units.ts";
+import { percent } from "../model/trace/units.ts";
 import { counted, share, timeInWords } from "./numbers.ts";
 
 /** Idle share of the window from which waiting, not kernels, is what to work on. */

@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import { IS_BUILT, packageFile } from "../base/package-files.ts";
+import { IS_BUILT, packageFile } from "../base/files/package-files.ts";
 import type { RuleText } from "../dsl/read-rule-texts.ts";
 import type { ReadLock } from "../dsl/source-lock.ts";
 import type { RuleSet } from "../model/rule.ts";

@@ -1,4 +1,4 @@
-import { IS_BUILT } from "../base/package-files.ts";
+import { IS_BUILT } from "../base/files/package-files.ts";
 import { TriageError } from "../model/errors.ts";
 import type { AnalyzeOptions } from "../model/options.ts";
 import type { Run } from "../pipeline/inputs/runs.ts";

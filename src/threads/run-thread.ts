@@ -1,5 +1,5 @@
 import { Worker } from "node:worker_threads";
-import { packageFile } from "../base/package-files.ts";
+import { packageFile } from "../base/files/package-files.ts";
 import type { RankMeasure } from "../engine/ranks/rank-measure.ts";
 import { EXIT, TriageError } from "../model/errors.ts";
 import type { AnalyzeOptions, Progress } from "../model/options.ts";

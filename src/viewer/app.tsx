@@ -1,7 +1,7 @@
 import { withoutHolesUs } from "../model/contracts/launch-bound.ts";
 import type { Report } from "../model/contracts/report.ts";
 import { STAGE_TITLE } from "../model/framework.ts";
-import { percent } from "../model/units.ts";
+import { percent } from "../model/trace/units.ts";
 import { share, timeInWords } from "../report/numbers.ts";
 import { DEFAULT_RENDER_OPTIONS } from "../report/renderer.ts";
 import { span } from "../report/table.ts";

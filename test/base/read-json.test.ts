@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { parseJson } from "../../src/base/read-json.ts";
+import { parseJson } from "../../src/base/files/read-json.ts";
 
 test("reads what JSON.parse reads", () => {
   fc.assert(

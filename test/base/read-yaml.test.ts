@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { readYaml } from "../../src/base/read-yaml.ts";
+import { readYaml } from "../../src/base/files/read-yaml.ts";
 import { parseMatrixConfig } from "../../src/capture/matrix/matrix-config.ts";
 import { parseSourceLock } from "../../src/dsl/source-lock.ts";
 import { parsePolicy } from "../../src/engine/policy/parse-policy.ts";

@@ -2,8 +2,8 @@ import { execFileSync } from "node:child_process";
 import { symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { readSideText, readSideTextIfAny } from "../../src/base/files/side-file.ts";
 import { UnfitFile } from "../../src/base/regular-file.ts";
-import { readSideText, readSideTextIfAny } from "../../src/base/side-file.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 describe("a file beside traces or rules", () => {

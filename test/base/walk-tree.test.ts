@@ -1,7 +1,7 @@
 import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { walkTree } from "../../src/base/walk-tree.ts";
+import { walkTree } from "../../src/base/files/walk-tree.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const all = () => true;

@@ -9,7 +9,7 @@ import {
 } from "node:fs";
 import { basename, join } from "node:path";
 import { expect, test } from "vitest";
-import { writeFileWhole, writeWhole } from "../../src/base/write-whole.ts";
+import { writeFileWhole, writeWhole } from "../../src/base/files/write-whole.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 test("what stood there stays until the new text is whole, and when it never is", async () => {

@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { describe, expect, test, vi } from "vitest";
-import { resumeCapture } from "../../src/capture/capture.ts";
 import { DEFAULT_TIMEOUTS } from "../../src/capture/capture-options.ts";
+import { resumeCapture } from "../../src/capture/index.ts";
 import { EXIT } from "../../src/model/errors.ts";
 import type { FrameworkId } from "../../src/model/framework.ts";
 import {

@@ -26,7 +26,7 @@ function damagedRun(): { run: string; out: string; broken: string } {
 }
 
 function shell(script: string, ...args: string[]) {
-  const path = resolve("examples/arrays", script);
+  const path = resolve("docs/arrays", script);
   const { status, stdout, stderr } = spawnSync("sh", [path, ...args], { env, encoding: "utf8" });
   return { status, out: stdout, err: stderr };
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { helpText } from "../../src/cli/help.ts";
+import { helpText } from "../../src/cli/terminal/help.ts";
 
 test("a help page folds long texts under themselves", () => {
   const page = helpText(

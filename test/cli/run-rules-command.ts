@@ -1,6 +1,6 @@
 import { vi } from "vitest";
+import { runProgram } from "../../src/cli/process/run-program.ts";
 import { RULES } from "../../src/cli/rules/program.ts";
-import { runProgram } from "../../src/cli/run-program.ts";
 
 export interface Ending {
   readonly code: number | string | null | undefined;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { forRunner } from "../../src/cli/runner-text.ts";
+import { forRunner } from "../../src/cli/terminal/runner-text.ts";
 
 const GITHUB = { GITHUB_ACTIONS: "true" };
 

@@ -1,8 +1,8 @@
 import { writeFileSync } from "node:fs";
-import { writeWhole } from "../../src/base/write-whole.ts";
+import { writeWhole } from "../../src/base/files/write-whole.ts";
 import type { Command, Program } from "../../src/cli/command.ts";
-import { writeOutput } from "../../src/cli/output.ts";
-import { runProgram } from "../../src/cli/run-program.ts";
+import { runProgram } from "../../src/cli/process/run-program.ts";
+import { writeOutput } from "../../src/cli/terminal/output.ts";
 import { EXIT, TriageError } from "../../src/model/errors.ts";
 
 const PAGE = { usage: ["sample"], summary: "help of it", options: {}, sections: [] };

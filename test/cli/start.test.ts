@@ -1,7 +1,7 @@
 import { copyFileSync, cpSync, readdirSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
-import { isOlder } from "../../src/cli/start.ts";
+import { isOlder } from "../../src/cli/process/start.ts";
 import { EXIT } from "../../src/model/errors.ts";
 import { builtCommand, runCommand } from "../support/built-cli.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";

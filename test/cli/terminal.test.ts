@@ -1,6 +1,10 @@
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "vitest";
-import { describeError, describeTerminal, type OutputStream } from "../../src/cli/terminal.ts";
+import {
+  describeError,
+  describeTerminal,
+  type OutputStream,
+} from "../../src/cli/terminal/terminal.ts";
 import { EXIT, TriageError } from "../../src/model/errors.ts";
 
 const TTY: OutputStream = { isTTY: true, columns: 90 };

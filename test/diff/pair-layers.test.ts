@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { pairLayers } from "../../src/diff/pair-layers.ts";
+import { pairLayers } from "../../src/diff/pairs/pair-layers.ts";
 import { layerKernel } from "../report/sample-reports.ts";
 
 /** One kernel per letter; the digit after it is its category. */

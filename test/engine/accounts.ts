@@ -1,6 +1,6 @@
 import { fuseRows } from "../../src/engine/fuse-table.ts";
 import { buildKernelGraph } from "../../src/engine/kernel-graph.ts";
-import type { Limits } from "../../src/engine/limits/limits.ts";
+import type { Limits } from "../../src/engine/limits/index.ts";
 import { runRules } from "../../src/engine/match/run-rules.ts";
 import { Retiming } from "../../src/engine/retime/retime.ts";
 import { fusionSaver } from "../../src/engine/retime/saving.ts";
@@ -9,9 +9,9 @@ import { stageTimeline } from "../../src/engine/timeline/stage-timeline.ts";
 import { vllm } from "../../src/ingest/frameworks/vllm.ts";
 import type { Action } from "../../src/model/contracts/action.ts";
 import type { LedgerRow } from "../../src/model/contracts/ledger.ts";
-import type { KernelGraph } from "../../src/model/kernel-graph.ts";
 import type { Machine } from "../../src/model/machine.ts";
 import type { RuleSet } from "../../src/model/rule.ts";
+import type { KernelGraph } from "../../src/model/trace/kernel-graph.ts";
 import type { TraceBuilder } from "../support/trace-builder.ts";
 import { Rules } from "./match/make.ts";
 

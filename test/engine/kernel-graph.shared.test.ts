@@ -8,7 +8,7 @@ import { decideFramework } from "../../src/ingest/frameworks/index.ts";
 import { readTrace } from "../../src/ingest/read-trace.ts";
 import type { KernelRow, TimelineReport } from "../../src/model/contracts/report.ts";
 import type { FrameworkDecision } from "../../src/model/framework.ts";
-import { type KernelGraph, type StageGraph, VIA_CODE } from "../../src/model/kernel-graph.ts";
+import { type KernelGraph, type StageGraph, VIA_CODE } from "../../src/model/trace/kernel-graph.ts";
 import { VOCABULARY } from "../support/provisional-vocabulary.ts";
 import { hasSharedTraces, SHARED_TRACES } from "../support/shared-traces.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";

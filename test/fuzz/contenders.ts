@@ -1,9 +1,9 @@
-import type { EventRow } from "../../src/ingest/columns/event-row.ts";
 import { TraceBuilder } from "../../src/ingest/columns/trace-builder.ts";
+import type { EventRow } from "../../src/ingest/events/event-row.ts";
 import type { EventReader } from "../../src/ingest/reader/event-reader.ts";
 import { FastReader } from "../../src/ingest/reader/fast-reader.ts";
 import { ReferenceReader } from "../../src/ingest/reader/reference-reader.ts";
-import type { Trace } from "../../src/model/trace.ts";
+import type { Trace } from "../../src/model/trace/trace.ts";
 
 /** What one reader makes of a document, comparable with what another one makes of it. */
 export interface Outcome {

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { parseTolerantly } from "../../src/ingest/reader/tolerant-json.ts";
-import type { Trace } from "../../src/model/trace.ts";
+import type { Trace } from "../../src/model/trace/trace.ts";
 import { CONTENDERS, type Contender, type Outcome } from "./contenders.ts";
 
 /** What is known about a document before any reader saw it. */

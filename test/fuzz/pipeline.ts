@@ -10,7 +10,7 @@ import { eventLimit } from "../../src/engine/limits/event-limit.ts";
 import type { Report } from "../../src/model/contracts/report.ts";
 import { TriageError } from "../../src/model/errors.ts";
 import { DEFAULT_ANALYZE_OPTIONS } from "../../src/model/options.ts";
-import type { TraceSpans } from "../../src/model/trace-spans.ts";
+import type { TraceSpans } from "../../src/model/trace/trace-spans.ts";
 import { analyzeRun } from "../../src/pipeline/analyze-run.ts";
 import type { openInputs } from "../../src/pipeline/inputs/index.ts";
 import { meansOf } from "../../src/pipeline/inputs/means.ts";

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { newEventRow } from "../../src/ingest/columns/event-row.ts";
 import { TraceBuilder } from "../../src/ingest/columns/trace-builder.ts";
+import { newEventRow } from "../../src/ingest/events/event-row.ts";
 import { readTrace } from "../../src/ingest/read-trace.ts";
 import { rowFromObject } from "../../src/ingest/reader/row-from-object.ts";
-import type { Trace } from "../../src/model/trace.ts";
+import type { Trace } from "../../src/model/trace/trace.ts";
 import { hasSharedTraces, sharedTraces } from "../support/shared-traces.ts";
 import { randomDocument } from "./random-documents.ts";
 import { documentOf, readDocument } from "./reading.ts";

@@ -3,7 +3,7 @@ import type { EventReader } from "../../src/ingest/reader/event-reader.ts";
 import { FastReader } from "../../src/ingest/reader/fast-reader.ts";
 import { ReferenceReader } from "../../src/ingest/reader/reference-reader.ts";
 import { READERS, type ReaderName } from "../../src/model/options.ts";
-import type { Trace } from "../../src/model/trace.ts";
+import type { Trace } from "../../src/model/trace/trace.ts";
 
 export { READERS };
 

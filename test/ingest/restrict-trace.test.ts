@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import { readTrace } from "../../src/ingest/read-trace.ts";
 import { restrictTrace } from "../../src/ingest/restrict-trace.ts";
-import type { Trace } from "../../src/model/trace.ts";
+import type { Trace } from "../../src/model/trace/trace.ts";
 
 interface Kernel {
   readonly name: string;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { type Trace, text } from "../../src/model/trace.ts";
-import { NO_ID } from "../../src/model/units.ts";
+import { type Trace, text } from "../../src/model/trace/trace.ts";
+import { NO_ID } from "../../src/model/trace/units.ts";
 import { documentOf, READERS, readDocument } from "./reading.ts";
 
 const GPU = { ph: "X", pid: 0, tid: 7, ts: 100, dur: 2 };

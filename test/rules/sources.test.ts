@@ -6,8 +6,8 @@ import { type ClassTable, decideClasses } from "../../src/engine/match/classes/c
 import { runRulesOn } from "../../src/engine/match/run-rules.ts";
 import { kernelSources, sourcesFor } from "../../src/engine/match/verdicts/owners.ts";
 import { vllm } from "../../src/ingest/frameworks/vllm.ts";
-import type { KernelGraph } from "../../src/model/kernel-graph.ts";
 import type { RuleSet } from "../../src/model/rule.ts";
+import type { KernelGraph } from "../../src/model/trace/kernel-graph.ts";
 import { demangledName } from "../../src/names/kernel-name.ts";
 import { readKernelDictionary } from "../support/kernel-dictionary.ts";
 import { trace } from "../support/trace-builder.ts";

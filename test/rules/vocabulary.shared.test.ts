@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { buildKernelGraph } from "../../src/engine/kernel-graph.ts";
 import { decideFramework } from "../../src/ingest/frameworks/index.ts";
 import { readTrace } from "../../src/ingest/read-trace.ts";
-import type { KernelGraph } from "../../src/model/kernel-graph.ts";
+import type { KernelGraph } from "../../src/model/trace/kernel-graph.ts";
 import { loadRuleLibrary, type RuleLibrary } from "../support/rule-library.ts";
 import { hasSharedTraces, SHARED_TRACES } from "../support/shared-traces.ts";
 

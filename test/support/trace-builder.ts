@@ -6,8 +6,8 @@ import {
   type ThreadKey,
   type Trace,
   type TraceMetadata,
-} from "../../src/model/trace.ts";
-import { NO_ID } from "../../src/model/units.ts";
+} from "../../src/model/trace/trace.ts";
+import { NO_ID } from "../../src/model/trace/units.ts";
 import { kernelName } from "../../src/names/kernel-name.ts";
 
 interface Span {

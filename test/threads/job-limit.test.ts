@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { TraceFile } from "../../src/model/trace-selection.ts";
+import type { TraceFile } from "../../src/model/trace/trace-selection.ts";
 import { estimateBytes, jobLimit } from "../../src/threads/job-limit.ts";
 
 const GB = 2 ** 30;

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { WorkRow } from "../../src/model/contracts/work-row.ts";
-import { along, powers, rooflineOf } from "../../src/viewer/roofline-scale.ts";
+import { along, powers, rooflineOf } from "../../src/viewer/pictures/roofline-scale.ts";
 
 const PEAKS = { memory: 4, link: 0.4, compute: [{ rate: "bf16", tflops: 1000 }] };
 

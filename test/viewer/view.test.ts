@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { placeBrackets } from "../../src/viewer/brackets.ts";
 import { familyOf } from "../../src/viewer/families.ts";
+import { placeBrackets } from "../../src/viewer/pictures/brackets.ts";
+import { pan, reveal, zoom } from "../../src/viewer/pictures/time-view.ts";
 import { matches, nextOrder, sortRows } from "../../src/viewer/tables/row-view.ts";
-import { pan, reveal, zoom } from "../../src/viewer/time-view.ts";
 import { excerpt } from "../report/sample-reports.ts";
 
 const WHOLE = { from: 0, to: 100 };

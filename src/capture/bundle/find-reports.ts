@@ -1,9 +1,9 @@
 import { realpath } from "node:fs/promises";
 import { basename, dirname, extname, relative, resolve } from "node:path";
+import { parseJson } from "../../base/files/read-json.ts";
+import { readSideText } from "../../base/files/side-file.ts";
+import { walkTree } from "../../base/files/walk-tree.ts";
 import { isObject } from "../../base/is-object.ts";
-import { parseJson } from "../../base/read-json.ts";
-import { readSideText } from "../../base/side-file.ts";
-import { walkTree } from "../../base/walk-tree.ts";
 import { EXIT, TriageError } from "../../model/errors.ts";
 import { FRAMEWORKS, type FrameworkId } from "../../model/framework.ts";
 import type { BundledReport, MissingReport } from "./index.ts";

@@ -1,13 +1,12 @@
 import { mkdir, stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { parseJson } from "../../base/files/read-json.ts";
+import { readSideText } from "../../base/files/side-file.ts";
+import { writeJson } from "../../base/files/write-whole.ts";
 import { isObject } from "../../base/is-object.ts";
-import { parseJson } from "../../base/read-json.ts";
-import { readSideText } from "../../base/side-file.ts";
-import { writeJson } from "../../base/write-whole.ts";
 import { TriageError } from "../../model/errors.ts";
 import { FRAMEWORKS, type FrameworkId } from "../../model/framework.ts";
 import { MATRIX_FILE } from "../bundle/find-reports.ts";
-import { captureRun } from "../capture.ts";
 import {
   type CaptureHooks,
   type CaptureOptions,
@@ -15,6 +14,7 @@ import {
   DEFAULT_CAPTURE_OPTIONS,
   DEFAULT_TIMEOUTS,
 } from "../capture-options.ts";
+import { captureRun } from "../index.ts";
 import { readRecord } from "../run/capture-record.ts";
 import type { WorkloadKind, WorkloadOptions } from "../workload.ts";
 import { withServer } from "./launch-server.ts";

@@ -1,7 +1,7 @@
 import { Ajv, type ErrorObject, type JSONSchemaType } from "ajv";
 import { type Document, isMap, isNode, isScalar, LineCounter } from "yaml";
+import { readYaml } from "../../base/files/read-yaml.ts";
 import { nearestWord } from "../../base/nearest.ts";
-import { readYaml } from "../../base/read-yaml.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { FRAMEWORKS, type FrameworkId } from "../../model/framework.ts";
 

@@ -1,6 +1,6 @@
 import { type IncomingMessage, request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
-import { parseJson } from "../../base/read-json.ts";
+import { parseJson } from "../../base/files/read-json.ts";
 import { withoutKey } from "../secrets.ts";
 import type { Clock } from "./clock.ts";
 

@@ -1,8 +1,8 @@
 import { join } from "node:path";
+import { parseJson } from "../../base/files/read-json.ts";
+import { readSideText } from "../../base/files/side-file.ts";
+import { writeJson } from "../../base/files/write-whole.ts";
 import { isObject } from "../../base/is-object.ts";
-import { parseJson } from "../../base/read-json.ts";
-import { readSideText } from "../../base/side-file.ts";
-import { writeJson } from "../../base/write-whole.ts";
 import { EXIT, TriageError } from "../../model/errors.ts";
 import type { FrameworkId, StageName } from "../../model/framework.ts";
 import type { DirectorySnapshot } from "../traces/directory-snapshot.ts";

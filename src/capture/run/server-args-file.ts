@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { writeJson } from "../../base/write-whole.ts";
+import { writeJson } from "../../base/files/write-whole.ts";
 import { withoutSecrets } from "../secrets.ts";
 import type { ServerFacts } from "../server-driver.ts";
 

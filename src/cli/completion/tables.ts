@@ -1,6 +1,6 @@
 import type { Program } from "../command.ts";
-import type { HelpPage } from "../help.ts";
 import type { OptionSpec } from "../options.ts";
+import type { HelpPage } from "../terminal/help.ts";
 
 /** An option as shells and manuals show it. */
 export interface OptionRow {

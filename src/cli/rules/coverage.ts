@@ -2,10 +2,10 @@ import type { KernelFamily, TreeCoverage } from "../../commands/rules/coverage.t
 import { EXIT, type ExitCode } from "../../model/errors.ts";
 import { inert, inertJson } from "../../report/document/inert.ts";
 import type { Command, CommandContext } from "../command.ts";
-import type { HelpPage } from "../help.ts";
 import { valueReader } from "../option-values.ts";
 import { type OptionSpecs, parseOptions } from "../options.ts";
-import { writeStdout } from "../output.ts";
+import type { HelpPage } from "../terminal/help.ts";
+import { writeStdout } from "../terminal/output.ts";
 import { CHECKOUT_OPTION, checkoutsOf } from "./checkout-option.ts";
 import { loadForCommand } from "./load-for-command.ts";
 import { COMMON_OPTIONS, FOLDER_OPTION, rulesFolder } from "./rules-options.ts";

@@ -1,11 +1,11 @@
 import { join } from "node:path";
-import { readSideTextIfAny } from "../../base/side-file.ts";
+import { readSideTextIfAny } from "../../base/files/side-file.ts";
 import { EXIT, type ExitCode } from "../../model/errors.ts";
 import { inert } from "../../report/document/inert.ts";
 import type { Command } from "../command.ts";
-import type { HelpPage } from "../help.ts";
 import { type OptionSpecs, parseOptions } from "../options.ts";
-import { writeOutput, writeStdout } from "../output.ts";
+import type { HelpPage } from "../terminal/help.ts";
+import { writeOutput, writeStdout } from "../terminal/output.ts";
 import { COMMON_OPTIONS, EXIT_LINES, FOLDER_OPTION, rulesFolder } from "./rules-options.ts";
 
 const OPTIONS = {

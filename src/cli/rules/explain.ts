@@ -6,13 +6,13 @@ import { type AnalyzeOptions, DEFAULT_ANALYZE_OPTIONS } from "../../model/option
 import { FORMAT_NAMES } from "../../report/document/formats.ts";
 import { RULE_EXPLANATION_FORMATS } from "../../report/explanation/document.ts";
 import type { Command, CommandContext } from "../command.ts";
-import type { HelpPage } from "../help.ts";
 import { keepInputs } from "../keep-inputs.ts";
 import { valueReader, WHOLE } from "../option-values.ts";
 import { type OptionSpecs, parseOptions, usage } from "../options.ts";
-import { isStdout, writeOutput } from "../output.ts";
-import { watched } from "../progress.ts";
 import { RULE_OPTIONS } from "../settings/rule-options.ts";
+import type { HelpPage } from "../terminal/help.ts";
+import { isStdout, writeOutput } from "../terminal/output.ts";
+import { watched } from "../terminal/progress.ts";
 import { analysisRules, COMMON_OPTIONS } from "./rules-options.ts";
 
 const COMMAND = "rules explain";

@@ -1,10 +1,10 @@
-import { readSideText } from "../../base/side-file.ts";
+import { readSideText } from "../../base/files/side-file.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import { EXIT, type ExitCode, TriageError } from "../../model/errors.ts";
 import type { Command, CommandContext } from "../command.ts";
-import type { HelpPage } from "../help.ts";
 import { type OptionSpecs, parseOptions } from "../options.ts";
-import { writeOutput, writeStdout } from "../output.ts";
+import type { HelpPage } from "../terminal/help.ts";
+import { writeOutput, writeStdout } from "../terminal/output.ts";
 import { pretty } from "./formats/pretty.ts";
 import { COMMON_OPTIONS, EXIT_LINES, FOLDER_OPTION, rulesFolder } from "./rules-options.ts";
 

@@ -1,7 +1,7 @@
 import { EXIT, type ExitCode } from "../../model/errors.ts";
 import type { Command } from "../command.ts";
-import type { HelpPage } from "../help.ts";
 import { type OptionSpecs, parseOptions } from "../options.ts";
+import type { HelpPage } from "../terminal/help.ts";
 import { COMMON_OPTIONS } from "./rules-options.ts";
 
 const OPTIONS = {

@@ -2,12 +2,12 @@ import type { LintResult } from "../../commands/rules/lint.ts";
 import { unknownRule } from "../../commands/rules/unknown-rule.ts";
 import { EXIT, type ExitCode } from "../../model/errors.ts";
 import type { Command, CommandContext } from "../command.ts";
-import type { HelpPage } from "../help.ts";
 import { keepInputs } from "../keep-inputs.ts";
 import { valueReader, WHOLE } from "../option-values.ts";
 import { type OptionSpecs, parseOptions, usage } from "../options.ts";
-import { isStdout, writeOutput, writeToRunner } from "../output.ts";
 import { RULE_OPTIONS } from "../settings/rule-options.ts";
+import type { HelpPage } from "../terminal/help.ts";
+import { isStdout, writeOutput, writeToRunner } from "../terminal/output.ts";
 import { FORMAT_NAMES, FORMATS } from "./formats/index.ts";
 import { COMMON_OPTIONS, EXIT_LINES, isOurs, rulesTogether } from "./rules-options.ts";
 

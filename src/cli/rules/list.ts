@@ -3,11 +3,11 @@ import type { Rule } from "../../model/rule.ts";
 import { inert, inertJson } from "../../report/document/inert.ts";
 import { displayWidth } from "../../report/text/width.ts";
 import type { Command, CommandContext } from "../command.ts";
-import type { HelpPage } from "../help.ts";
 import { valueReader } from "../option-values.ts";
 import { type OptionSpecs, parseOptions } from "../options.ts";
-import { writeStdout } from "../output.ts";
 import { RULE_OPTIONS } from "../settings/rule-options.ts";
+import type { HelpPage } from "../terminal/help.ts";
+import { writeStdout } from "../terminal/output.ts";
 import { loadForCommand } from "./load-for-command.ts";
 import { COMMON_OPTIONS, EXIT_LINES, rulesTogether } from "./rules-options.ts";
 

@@ -2,7 +2,7 @@ import { unknownRule } from "../../commands/rules/unknown-rule.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { RuleSet } from "../../model/rule.ts";
 import type { RulesAt } from "../../model/rule-folders.ts";
-import { type Terminal, toned } from "../terminal.ts";
+import { type Terminal, toned } from "../terminal/terminal.ts";
 import { pretty } from "./formats/pretty.ts";
 
 interface LoadedForCommand {

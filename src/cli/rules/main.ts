@@ -1,6 +1,6 @@
 import { setFlagsFromString } from "node:v8";
-import { runProgram } from "../run-program.ts";
-import { endAtOnce, optimiseLater } from "../short-lived.ts";
+import { runProgram } from "../process/run-program.ts";
+import { endAtOnce, optimiseLater } from "../process/short-lived.ts";
 import { RULES } from "./program.ts";
 
 /** The `rules` program; leaves its exit code in `process.exitCode`. */

@@ -4,10 +4,10 @@ import { dirname, join } from "node:path";
 import { EXIT, type ExitCode, TriageError } from "../../model/errors.ts";
 import { inert } from "../../report/document/inert.ts";
 import type { Command } from "../command.ts";
-import type { HelpPage } from "../help.ts";
 import { valueReader } from "../option-values.ts";
 import { type OptionSpecs, parseOptions, usage } from "../options.ts";
-import { writeOutput, writeStdout } from "../output.ts";
+import type { HelpPage } from "../terminal/help.ts";
+import { writeOutput, writeStdout } from "../terminal/output.ts";
 import { COMMON_OPTIONS, FOLDER_OPTION, rulesFolder } from "./rules-options.ts";
 
 const COMMAND = "rules new";

@@ -2,10 +2,10 @@ import { join } from "node:path";
 import { EXIT, type ExitCode, TriageError } from "../../model/errors.ts";
 import { inert } from "../../report/document/inert.ts";
 import type { Command } from "../command.ts";
-import type { HelpPage } from "../help.ts";
 import { type OptionSpecs, parseOptions } from "../options.ts";
-import { writeStdout } from "../output.ts";
 import { RULE_OPTIONS } from "../settings/rule-options.ts";
+import type { HelpPage } from "../terminal/help.ts";
+import { writeStdout } from "../terminal/output.ts";
 import { COMMON_OPTIONS, rulesTogether } from "./rules-options.ts";
 
 const OPTIONS = { ...RULE_OPTIONS, ...COMMON_OPTIONS } as const satisfies OptionSpecs;

@@ -6,12 +6,12 @@ import type { RulesAt } from "../../model/rule-folders.ts";
 import type { RuleTestResult } from "../../pipeline/rule-tests.ts";
 import { inert, inertJson } from "../../report/document/inert.ts";
 import type { Command, CommandContext } from "../command.ts";
-import type { HelpPage } from "../help.ts";
 import { valueReader } from "../option-values.ts";
 import { type OptionSpecs, parseOptions } from "../options.ts";
-import { writeStdout } from "../output.ts";
 import { RULE_OPTIONS } from "../settings/rule-options.ts";
-import { type Terminal, toned } from "../terminal.ts";
+import type { HelpPage } from "../terminal/help.ts";
+import { writeStdout } from "../terminal/output.ts";
+import { type Terminal, toned } from "../terminal/terminal.ts";
 import { loadForCommand } from "./load-for-command.ts";
 import { COMMON_OPTIONS, EXIT_LINES, isOurs, rulesTogether } from "./rules-options.ts";
 

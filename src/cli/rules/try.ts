@@ -4,13 +4,13 @@ import { EXIT, type ExitCode } from "../../model/errors.ts";
 import { DEFAULT_ANALYZE_OPTIONS } from "../../model/options.ts";
 import { inert, inertJson } from "../../report/document/inert.ts";
 import type { Command, CommandContext } from "../command.ts";
-import type { HelpPage } from "../help.ts";
 import { valueReader } from "../option-values.ts";
 import { type OptionSpecs, parseOptions, usage } from "../options.ts";
-import { writeStdout } from "../output.ts";
-import { watched } from "../progress.ts";
 import { RULE_OPTIONS } from "../settings/rule-options.ts";
-import { type Terminal, toned } from "../terminal.ts";
+import type { HelpPage } from "../terminal/help.ts";
+import { writeStdout } from "../terminal/output.ts";
+import { watched } from "../terminal/progress.ts";
+import { type Terminal, toned } from "../terminal/terminal.ts";
 import { analysisRules, COMMON_OPTIONS } from "./rules-options.ts";
 
 const COMMAND = "rules try";

@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { bundledRules } from "../../base/bundled-rules.ts";
+import { bundledRules } from "../../base/files/bundled-rules.ts";
 import type { RuleFolders } from "../../model/rule-folders.ts";
 import type { Settings } from "../../pipeline/inputs/settings/read-settings.ts";
 import type { GivenOptions, OptionSpecs } from "../options.ts";

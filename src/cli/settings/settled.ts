@@ -1,4 +1,4 @@
-import { bundledRules } from "../../base/bundled-rules.ts";
+import { bundledRules } from "../../base/files/bundled-rules.ts";
 import type { AnalyzeOptions } from "../../model/options.ts";
 import type { Settings } from "../../pipeline/inputs/settings/read-settings.ts";
 import { inert } from "../../report/document/inert.ts";

@@ -5,7 +5,7 @@ import { EXIT, type ExitCode } from "../../model/errors.ts";
 import type { Command } from "../command.ts";
 import { keepInputs } from "../keep-inputs.ts";
 import { type OptionSpecs, parseOptions, usage } from "../options.ts";
-import { writeOutput } from "../output.ts";
+import { writeOutput } from "../terminal/output.ts";
 
 const COMMAND = "triage bundle";
 const TITLE = "Kernel triage by model";

@@ -2,7 +2,7 @@ import { EXIT, type ExitCode } from "../../model/errors.ts";
 import type { Command, Program } from "../command.ts";
 import { valueReader } from "../option-values.ts";
 import { type OptionSpecs, parseOptions, usage } from "../options.ts";
-import { writeStdout } from "../output.ts";
+import { writeStdout } from "../terminal/output.ts";
 import { TRIAGE_OPTIONS } from "./triage-options.ts";
 
 const COMMAND = "triage completion";

@@ -8,11 +8,11 @@ import type { Command, CommandContext } from "../command.ts";
 import { keepInputs } from "../keep-inputs.ts";
 import { valueReader } from "../option-values.ts";
 import { type OptionSpecs, parseOptions, usage } from "../options.ts";
-import { isStdout, writeOutput } from "../output.ts";
-import { watched } from "../progress.ts";
 import { RULE_OPTIONS } from "../settings/rule-options.ts";
 import { rulesRead, settled } from "../settings/settled.ts";
-import { tellFailed } from "../terminal.ts";
+import { isStdout, writeOutput } from "../terminal/output.ts";
+import { watched } from "../terminal/progress.ts";
+import { tellFailed } from "../terminal/terminal.ts";
 import { maxBytesOf, readAnalysis, TRIAGE_OPTIONS } from "./triage-options.ts";
 
 const COMMAND = "triage diff";

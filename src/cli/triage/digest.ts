@@ -3,11 +3,11 @@ import { EXIT, type ExitCode } from "../../model/errors.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { keepInputs } from "../keep-inputs.ts";
 import { type OptionSpecs, parseOptions, usage } from "../options.ts";
-import { cannotWrite, isStdout, writeOutput } from "../output.ts";
-import { watched } from "../progress.ts";
 import { RULE_OPTIONS } from "../settings/rule-options.ts";
 import { rulesRead, settled } from "../settings/settled.ts";
-import { errorFor } from "../terminal.ts";
+import { cannotWrite, isStdout, writeOutput } from "../terminal/output.ts";
+import { watched } from "../terminal/progress.ts";
+import { errorFor } from "../terminal/terminal.ts";
 import { readAnalysis, TRIAGE_OPTIONS, traceRoles } from "./triage-options.ts";
 
 const COMMAND = "triage digest";

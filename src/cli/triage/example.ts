@@ -1,12 +1,12 @@
 import { readdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { packageFile } from "../../base/files/package-files.ts";
 import { nearestWord } from "../../base/nearest.ts";
-import { packageFile } from "../../base/package-files.ts";
 import { EXIT, type ExitCode } from "../../model/errors.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { usage } from "../options.ts";
-import { writeStdout } from "../output.ts";
+import { writeStdout } from "../terminal/output.ts";
 
 const COMMAND = "triage example";
 

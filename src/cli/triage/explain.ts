@@ -2,14 +2,14 @@ import { EXIT, type ExitCode } from "../../model/errors.ts";
 import { FORMAT_NAMES } from "../../report/document/formats.ts";
 import { EXPLANATION_FORMATS } from "../../report/explanation/document.ts";
 import type { Command, CommandContext } from "../command.ts";
-import type { HelpPage } from "../help.ts";
 import { keepInputs } from "../keep-inputs.ts";
 import { valueReader, WHOLE } from "../option-values.ts";
 import { type OptionSpecs, parseOptions, usage } from "../options.ts";
-import { isStdout, writeOutput } from "../output.ts";
-import { watched } from "../progress.ts";
 import { RULE_OPTIONS } from "../settings/rule-options.ts";
 import { rulesRead, settled } from "../settings/settled.ts";
+import type { HelpPage } from "../terminal/help.ts";
+import { isStdout, writeOutput } from "../terminal/output.ts";
+import { watched } from "../terminal/progress.ts";
 import { maxBytesOf, readAnalysis, TRIAGE_OPTIONS, traceRoles } from "./triage-options.ts";
 
 const COMMAND = "triage explain";

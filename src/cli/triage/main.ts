@@ -1,5 +1,5 @@
-import { runProgram } from "../run-program.ts";
-import { endAtOnce, optimiseLater } from "../short-lived.ts";
+import { runProgram } from "../process/run-program.ts";
+import { endAtOnce, optimiseLater } from "../process/short-lived.ts";
 import { TRIAGE } from "./program.ts";
 
 /** The `triage` program; leaves its exit code in `process.exitCode`. */

@@ -31,7 +31,7 @@ export const TRIAGE: Program = {
     },
     watch: {
       summary: "a report for each trace that a profiler completes in a folder",
-      load: async () => (await import("./watch.ts")).watch,
+      load: async () => (await import("./live/watch.ts")).watch,
     },
     example: {
       summary: "a report of a trace that comes with the package",
@@ -47,15 +47,15 @@ export const TRIAGE: Program = {
     },
     capture: {
       summary: "profile a running server",
-      load: async () => (await import("./capture.ts")).capture,
+      load: async () => (await import("./live/capture.ts")).capture,
     },
     probe: {
       summary: "does a server answer, and how fast",
-      load: async () => (await import("./probe.ts")).probe,
+      load: async () => (await import("./live/probe.ts")).probe,
     },
     matrix: {
       summary: "capture and triage models on several frameworks",
-      load: async () => (await import("./matrix.ts")).matrix,
+      load: async () => (await import("./live/matrix.ts")).matrix,
     },
     bundle: {
       summary: "one document of many reports",
@@ -63,7 +63,7 @@ export const TRIAGE: Program = {
     },
     "override-trtllm": {
       summary: "make TensorRT-LLM record Python stacks",
-      load: async () => (await import("./override-trtllm.ts")).overrideTrtllmSource,
+      load: async () => (await import("./live/override-trtllm.ts")).overrideTrtllmSource,
     },
   },
 };

@@ -5,7 +5,7 @@ import { readInputText } from "../input-text.ts";
 import { keepInputs } from "../keep-inputs.ts";
 import { valueReader, WHOLE } from "../option-values.ts";
 import { type OptionSpecs, parseOptions, usage } from "../options.ts";
-import { isStdout, writeOutput } from "../output.ts";
+import { isStdout, writeOutput } from "../terminal/output.ts";
 import { maxBytesOf, TRIAGE_OPTIONS } from "./triage-options.ts";
 
 const COMMAND = "triage show";

@@ -1,4 +1,4 @@
-import { bundledRules } from "../../base/bundled-rules.ts";
+import { bundledRules } from "../../base/files/bundled-rules.ts";
 import { FRAMEWORKS, STAGE_WORDS } from "../../model/framework.ts";
 import { type AnalyzeOptions, DEFAULT_ANALYZE_OPTIONS, READERS } from "../../model/options.ts";
 import {

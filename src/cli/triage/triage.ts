@@ -4,13 +4,13 @@ import type { AnalyzeResult } from "../../model/options.ts";
 import type { FormatName } from "../../report/document/formats.ts";
 import { renderReports } from "../../report/render-reports.ts";
 import { type Command, type CommandContext, commandLines, type Program } from "../command.ts";
-import type { HelpPage } from "../help.ts";
 import { keepInputs } from "../keep-inputs.ts";
 import { parseOptions, usage } from "../options.ts";
-import { isStdout, writeOutput } from "../output.ts";
-import { watched } from "../progress.ts";
 import { rulesRead, settled } from "../settings/settled.ts";
-import { errorFor, remark, type Terminal, tellFailed } from "../terminal.ts";
+import type { HelpPage } from "../terminal/help.ts";
+import { isStdout, writeOutput } from "../terminal/output.ts";
+import { watched } from "../terminal/progress.ts";
+import { errorFor, remark, type Terminal, tellFailed } from "../terminal/terminal.ts";
 import {
   COMMAND,
   readTriageOptions,
@@ -23,7 +23,7 @@ export const triageTraces: Command = { help, run };
 
 async function run(args: readonly string[], context: CommandContext): Promise<ExitCode> {
   if (!asksForCapture(args)) return triage(args, context);
-  const { triageLive } = await import("./triage-live.ts");
+  const { triageLive } = await import("./live/triage-live.ts");
   return triageLive(args, context, (traces) => triage(traces, context));
 }
 
@@ -98,7 +98,7 @@ async function write(
   const { format, output, full } = options;
   if (format !== "perfetto") return writeOutput(render(result, format, options, terminal), output);
   const { perfettoTrace } = await import("../../commands/perfetto.ts");
-  const { writePieces } = await import("../output-pieces.ts");
+  const { writePieces } = await import("../terminal/output-pieces.ts");
   return writePieces(perfettoTrace(result, full), output, signal);
 }
 

@@ -7,8 +7,8 @@ import {
 } from "../../dsl/upstream/declared-kernel.ts";
 import { saysFused } from "../../dsl/upstream/fused-name.ts";
 import { launchedIn } from "../../dsl/upstream/python-kernels.ts";
-import type { CategoryFrom } from "../../model/kernel-graph.ts";
 import type { RuleSet } from "../../model/rule.ts";
+import type { CategoryFrom } from "../../model/trace/kernel-graph.ts";
 import { knownKernels, lookedFor } from "./known-kernels.ts";
 
 /** Kernels of one source that differ in generated parts of their names only. */

@@ -1,5 +1,5 @@
 import { compareText } from "../../base/compare-text.ts";
-import { writeFileWhole } from "../../base/write-whole.ts";
+import { writeFileWhole } from "../../base/files/write-whole.ts";
 import { parseDictionary, spellingsOf } from "../../dsl/checks/proofs/dictionary.ts";
 import { FunctionNames } from "../../dsl/checks/proofs/function-names.ts";
 import { loadRules } from "../../dsl/load-rules.ts";

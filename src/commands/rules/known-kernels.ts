@@ -2,8 +2,8 @@ import { stepsOf } from "../../dsl/checks/proofs/pattern-relations.ts";
 import { fieldsOfSymbols } from "../../engine/match/classes/kernel-fields.ts";
 import { buildTestGraph } from "../../engine/rule-tests/test-graph.ts";
 import { decisionsOf } from "../../model/classes/class-decisions.ts";
-import type { CategoryFrom } from "../../model/kernel-graph.ts";
 import type { ClassId, Rule, RuleSet } from "../../model/rule.ts";
+import type { CategoryFrom } from "../../model/trace/kernel-graph.ts";
 
 /** What the vocabulary says of a kernel by its name alone, and which classes hold it. */
 interface KnownKernel {

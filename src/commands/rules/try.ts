@@ -2,7 +2,7 @@ import { readdirSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { compareText } from "../../base/compare-text.ts";
-import { packageFile } from "../../base/package-files.ts";
+import { packageFile } from "../../base/files/package-files.ts";
 import type { FuseRow, Report, StageReport } from "../../model/contracts/report.ts";
 import type { RuleExplanation } from "../../model/contracts/rule-explanation.ts";
 import { TriageError } from "../../model/errors.ts";

@@ -8,7 +8,7 @@ import {
   type PatternStep,
   type StatePattern,
 } from "../../model/rule.ts";
-import type { Nanoseconds } from "../../model/units.ts";
+import type { Nanoseconds } from "../../model/trace/units.ts";
 import type {
   ConditionNode,
   DurationNode,

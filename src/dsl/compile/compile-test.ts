@@ -1,6 +1,6 @@
 import type { FactName, FactValue } from "../../model/facts.ts";
 import type { RuleTest, TestExpectation, TestKernel } from "../../model/rule.ts";
-import type { Nanoseconds } from "../../model/units.ts";
+import type { Nanoseconds } from "../../model/trace/units.ts";
 import type { ExpectNode, KernelRowNode, RowNode, TestNode } from "../ast.ts";
 import type { Remarks } from "../remarks.ts";
 import { compileValue, factNamed } from "./compile-guard.ts";

@@ -1,9 +1,9 @@
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
+import { readSideText } from "../../base/files/side-file.ts";
+import { walkTree } from "../../base/files/walk-tree.ts";
 import { groupBy } from "../../base/group-by.ts";
-import { readSideText } from "../../base/side-file.ts";
-import { walkTree } from "../../base/walk-tree.ts";
 import { EXIT, TriageError } from "../../model/errors.ts";
 import { findSymbol, type SourceText, sourceText } from "./find-symbol.ts";
 

@@ -1,7 +1,7 @@
-import type { KernelGraph } from "../../model/kernel-graph.ts";
-import type { Row } from "../../model/units.ts";
+import type { KernelGraph } from "../../model/trace/kernel-graph.ts";
+import type { Row } from "../../model/trace/units.ts";
 import { TYPE_BYTES, type WorkInput } from "../../model/work.ts";
-import type { LimitedUnit } from "../limits/limits.ts";
+import type { LimitedUnit } from "../limits/index.ts";
 import { opArguments } from "../limits/op-arguments.ts";
 import type { StageEvidence } from "./candidate.ts";
 

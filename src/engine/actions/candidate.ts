@@ -2,12 +2,12 @@ import type { Action } from "../../model/contracts/action.ts";
 import type { IdlePart } from "../../model/contracts/ledger.ts";
 import type { FuseRow, StepsApart } from "../../model/contracts/report.ts";
 import type { RuleOutcome } from "../../model/finding.ts";
-import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
 import type { RuleSet } from "../../model/rule.ts";
-import type { Nanoseconds, Row } from "../../model/units.ts";
+import type { KernelGraph, StageGraph } from "../../model/trace/kernel-graph.ts";
+import type { Nanoseconds, Row } from "../../model/trace/units.ts";
 import type { SmallRuns } from "../ledger/small-runs.ts";
 import type { WallShares } from "../ledger/wall-shares.ts";
-import type { Limits } from "../limits/limits.ts";
+import type { Limits } from "../limits/index.ts";
 import type { Change, Retiming } from "../retime/retime.ts";
 import type { IdlePiece } from "../timeline/gap-parts.ts";
 

@@ -1,8 +1,8 @@
 import { compareText } from "../../base/compare-text.ts";
 import { type Action, REACHED_PCT } from "../../model/contracts/action.ts";
-import type { KernelGraph } from "../../model/kernel-graph.ts";
-import { kernelNameAt } from "../../model/trace.ts";
-import { type Nanoseconds, type Row, toUs } from "../../model/units.ts";
+import type { KernelGraph } from "../../model/trace/kernel-graph.ts";
+import { kernelNameAt } from "../../model/trace/trace.ts";
+import { type Nanoseconds, type Row, toUs } from "../../model/trace/units.ts";
 import { kernelId } from "../kernel-id.ts";
 import type { Change, Saved } from "../retime/retime.ts";
 import type { Candidate } from "./candidate.ts";

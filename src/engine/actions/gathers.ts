@@ -1,9 +1,9 @@
-import type { KernelGraph } from "../../model/kernel-graph.ts";
-import { kernelNameAt } from "../../model/trace.ts";
-import { NO_ROW, type Row } from "../../model/units.ts";
+import type { KernelGraph } from "../../model/trace/kernel-graph.ts";
+import { kernelNameAt } from "../../model/trace/trace.ts";
+import { NO_ROW, type Row } from "../../model/trace/units.ts";
 import { WORK, workOf } from "../overlap/work-kind.ts";
 import { type Candidate, type StageEvidence, WITHOUT_RULE } from "./candidate.ts";
-import { isFill } from "./fills.ts";
+import { isFill } from "./found/fills.ts";
 import { placesOf } from "./places.ts";
 
 /** An all-reduce sends everything round twice: once to add up, once to hand out. */

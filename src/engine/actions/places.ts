@@ -1,5 +1,5 @@
-import { type KernelGraph, placeText } from "../../model/kernel-graph.ts";
-import type { Row } from "../../model/units.ts";
+import { type KernelGraph, placeText } from "../../model/trace/kernel-graph.ts";
+import type { Row } from "../../model/trace/units.ts";
 import { TimeBy } from "../time-by.ts";
 
 /** An engineer opens a place or two; the tables have the rest. */

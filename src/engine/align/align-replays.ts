@@ -1,6 +1,6 @@
-import { type KernelGraph, type Site, VIA_CODE } from "../../model/kernel-graph.ts";
-import { kernelNameAt, text } from "../../model/trace.ts";
-import type { Nanoseconds, Row } from "../../model/units.ts";
+import { type KernelGraph, type Site, VIA_CODE } from "../../model/trace/kernel-graph.ts";
+import { kernelNameAt, text } from "../../model/trace/trace.ts";
+import type { Nanoseconds, Row } from "../../model/trace/units.ts";
 import type { SiteOverrides } from "../kernel-graph.ts";
 import { type AlignMethod, alignGraph, type GraphAlignment } from "./align-graph.ts";
 import { chooseGraphs } from "./choose-graphs.ts";

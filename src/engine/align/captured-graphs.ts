@@ -1,5 +1,5 @@
-import { GPU_KIND, type GpuKind, type Trace, text } from "../../model/trace.ts";
-import type { Nanoseconds, Row } from "../../model/units.ts";
+import { GPU_KIND, type GpuKind, type Trace, text } from "../../model/trace/trace.ts";
+import type { Nanoseconds, Row } from "../../model/trace/units.ts";
 
 /** The GPU work recorded while one CUDA/HIP graph was captured. */
 interface CapturedGraph {

@@ -1,6 +1,6 @@
 import { groupBy } from "../../base/group-by.ts";
-import type { KernelGraph } from "../../model/kernel-graph.ts";
-import { NO_ID, NO_ROW, type Row } from "../../model/units.ts";
+import type { KernelGraph } from "../../model/trace/kernel-graph.ts";
+import { NO_ID, NO_ROW, type Row } from "../../model/trace/units.ts";
 
 /** One graph launch and the GPU events it replayed. */
 export interface Replay {

@@ -1,4 +1,4 @@
-import type { GpuKind } from "../../model/trace.ts";
+import type { GpuKind } from "../../model/trace/trace.ts";
 
 /** "The trace does not say": no name on a CUDA launch, no grid on a HIP replay. */
 export const UNKNOWN = -1;

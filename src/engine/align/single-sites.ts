@@ -1,6 +1,6 @@
-import { type KernelGraph, type Site, VIA_CODE } from "../../model/kernel-graph.ts";
-import { text } from "../../model/trace.ts";
-import type { Row } from "../../model/units.ts";
+import { type KernelGraph, type Site, VIA_CODE } from "../../model/trace/kernel-graph.ts";
+import { text } from "../../model/trace/trace.ts";
+import type { Row } from "../../model/trace/units.ts";
 import { siteKinds } from "../attribution/symbols.ts";
 import type { LentCall } from "./templates.ts";
 

@@ -1,6 +1,6 @@
 import type { FrameworkProfile, StageName } from "../../model/framework.ts";
-import { type KernelGraph, type Site, VIA_CODE } from "../../model/kernel-graph.ts";
-import { kernelNameAt, type Trace, text } from "../../model/trace.ts";
+import { type KernelGraph, type Site, VIA_CODE } from "../../model/trace/kernel-graph.ts";
+import { kernelNameAt, type Trace, text } from "../../model/trace/trace.ts";
 import { launchSites } from "../attribution/direct-sites.ts";
 import { SiteTable } from "../attribution/site-table.ts";
 import { siteKinds } from "../attribution/symbols.ts";

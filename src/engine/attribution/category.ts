@@ -1,8 +1,8 @@
 import type { ClassMatcher } from "../../model/classes/class-decisions.ts";
 import { FIELDS, type FieldName, type KernelFields } from "../../model/facts.ts";
-import type { KernelSymbol } from "../../model/kernel-graph.ts";
 import type { Definition, RuleSet } from "../../model/rule.ts";
-import type { KernelName } from "../../model/trace.ts";
+import type { KernelSymbol } from "../../model/trace/kernel-graph.ts";
+import type { KernelName } from "../../model/trace/trace.ts";
 import { nameWords } from "../../names/name-words.ts";
 
 type Told = Pick<KernelSymbol, "category" | "categoryFrom">;

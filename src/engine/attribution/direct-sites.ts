@@ -1,5 +1,5 @@
-import type { Trace } from "../../model/trace.ts";
-import { NO_ROW } from "../../model/units.ts";
+import type { Trace } from "../../model/trace/trace.ts";
+import { NO_ROW } from "../../model/trace/units.ts";
 import { type HostMoments, type HostPlaces, placeOnHost } from "./host-places.ts";
 import { IdIndex } from "./id-index.ts";
 import type { SiteTable } from "./site-table.ts";

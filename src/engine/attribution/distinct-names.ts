@@ -1,5 +1,5 @@
-import type { Trace } from "../../model/trace.ts";
-import type { StringId } from "../../model/units.ts";
+import type { Trace } from "../../model/trace/trace.ts";
+import type { StringId } from "../../model/trace/units.ts";
 
 /** The names of one of a trace's tables, each once, so that what they say is worked out once and not for every row. */
 export function distinctNames(

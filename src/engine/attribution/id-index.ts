@@ -1,4 +1,4 @@
-import { type EventId, NO_ID } from "../../model/units.ts";
+import { type EventId, NO_ID } from "../../model/trace/units.ts";
 
 /**
  * Finds the row that bears an id, by open addressing in two typed arrays: a Map of as many doubles

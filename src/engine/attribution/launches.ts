@@ -1,6 +1,6 @@
 import { firstIndex } from "../../base/first-index.ts";
-import { type Trace, text } from "../../model/trace.ts";
-import { type EventId, NO_ROW, type Row } from "../../model/units.ts";
+import { type Trace, text } from "../../model/trace/trace.ts";
+import { type EventId, NO_ROW, type Row } from "../../model/trace/units.ts";
 import { distinctNames } from "./distinct-names.ts";
 import { IdIndex } from "./id-index.ts";
 

@@ -1,6 +1,6 @@
-import type { Site } from "../../model/kernel-graph.ts";
-import type { Trace } from "../../model/trace.ts";
-import type { Row } from "../../model/units.ts";
+import type { Site } from "../../model/trace/kernel-graph.ts";
+import type { Trace } from "../../model/trace/trace.ts";
+import type { Row } from "../../model/trace/units.ts";
 import type { LayerCut } from "../layers/layer-plan.ts";
 import { PairTable } from "./pair-table.ts";
 import { siteKinds } from "./symbols.ts";

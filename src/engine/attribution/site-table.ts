@@ -1,6 +1,6 @@
 import type { FrameworkProfile } from "../../model/framework.ts";
-import type { Site } from "../../model/kernel-graph.ts";
-import { type Trace, text } from "../../model/trace.ts";
+import type { Site } from "../../model/trace/kernel-graph.ts";
+import { type Trace, text } from "../../model/trace/trace.ts";
 import { type FrameText, parseFrame, withoutAddress } from "./frame-text.ts";
 import { PairTable } from "./pair-table.ts";
 

@@ -1,6 +1,6 @@
 import type { FieldName, KernelFields } from "../../model/facts.ts";
-import type { KernelSymbol, Site } from "../../model/kernel-graph.ts";
-import { GPU_KIND, type KernelName } from "../../model/trace.ts";
+import type { KernelSymbol, Site } from "../../model/trace/kernel-graph.ts";
+import { GPU_KIND, type KernelName } from "../../model/trace/trace.ts";
 import { nameSpellings } from "../../names/kernel-name.ts";
 
 const KIND_NAME = ["kernel", "copy", "fill"] as const;

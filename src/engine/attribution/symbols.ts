@@ -1,8 +1,8 @@
 import { decisionsOf } from "../../model/classes/class-decisions.ts";
 import type { KernelFields } from "../../model/facts.ts";
-import type { KernelSymbol, RoleFrom, Site } from "../../model/kernel-graph.ts";
 import type { Definition, RuleSet } from "../../model/rule.ts";
-import type { KernelName, Trace } from "../../model/trace.ts";
+import type { KernelSymbol, RoleFrom, Site } from "../../model/trace/kernel-graph.ts";
+import type { KernelName, Trace } from "../../model/trace/trace.ts";
 import { categoryTeller } from "./category.ts";
 import { PairTable } from "./pair-table.ts";
 import { symbolFields } from "./symbol-fields.ts";

@@ -1,6 +1,6 @@
-import type { KernelGraph, LayerPlan, StageGraph } from "../../model/kernel-graph.ts";
-import { gpuEnd } from "../../model/trace.ts";
-import type { Nanoseconds } from "../../model/units.ts";
+import type { KernelGraph, LayerPlan, StageGraph } from "../../model/trace/kernel-graph.ts";
+import { gpuEnd } from "../../model/trace/trace.ts";
+import type { Nanoseconds } from "../../model/trace/units.ts";
 
 /** A stretch of a stage that could stand for the whole of it. */
 interface Candidate {

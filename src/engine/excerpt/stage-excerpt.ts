@@ -1,14 +1,14 @@
 import type { ExcerptReport, ExcerptSpan, IdleCause } from "../../model/contracts/report.ts";
 import type { RuleOutcome } from "../../model/finding.ts";
+import type { RuleSet } from "../../model/rule.ts";
 import {
   type KernelGraph,
   placeText,
   type StageGraph,
   symbolAt,
-} from "../../model/kernel-graph.ts";
-import type { RuleSet } from "../../model/rule.ts";
-import { gpuEnd, kernelNameAt } from "../../model/trace.ts";
-import { type Nanoseconds, type Row, toUs } from "../../model/units.ts";
+} from "../../model/trace/kernel-graph.ts";
+import { gpuEnd, kernelNameAt } from "../../model/trace/trace.ts";
+import { type Nanoseconds, type Row, toUs } from "../../model/trace/units.ts";
 import { reportedState } from "../fuse-table.ts";
 import { WORK, workOf } from "../overlap/work-kind.ts";
 import { mainCause } from "../timeline/idle-time.ts";

@@ -1,5 +1,5 @@
 import type { Distribution } from "../../model/contracts/row-explanation.ts";
-import { type Nanoseconds, toUs } from "../../model/units.ts";
+import { type Nanoseconds, toUs } from "../../model/trace/units.ts";
 
 const BINS = 10;
 

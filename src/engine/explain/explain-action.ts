@@ -3,9 +3,9 @@ import { withoutHolesUs } from "../../model/contracts/launch-bound.ts";
 import { IDLE_PARTS } from "../../model/contracts/ledger.ts";
 import type { StageReport } from "../../model/contracts/report.ts";
 import type { ActionExplanation } from "../../model/contracts/row-explanation.ts";
-import type { KernelGraph } from "../../model/kernel-graph.ts";
-import { kernelNameAt } from "../../model/trace.ts";
-import { toUs } from "../../model/units.ts";
+import type { KernelGraph } from "../../model/trace/kernel-graph.ts";
+import { kernelNameAt } from "../../model/trace/trace.ts";
+import { toUs } from "../../model/trace/units.ts";
 import type { RankedAction } from "../actions/rank-actions.ts";
 import { kernelId } from "../kernel-id.ts";
 

@@ -4,11 +4,11 @@ import type { KernelRow, OverlapRow, StageReport } from "../../model/contracts/r
 import type { ExplainedSite, KernelExplanation } from "../../model/contracts/row-explanation.ts";
 import type { RuleOutcome } from "../../model/finding.ts";
 import type { FrameworkProfile } from "../../model/framework.ts";
-import { type KernelGraph, type StageGraph, VIA } from "../../model/kernel-graph.ts";
 import type { RuleSet } from "../../model/rule.ts";
-import { kernelNameAt, text } from "../../model/trace.ts";
-import { type Row, toUs } from "../../model/units.ts";
-import type { Limits } from "../limits/limits.ts";
+import { type KernelGraph, type StageGraph, VIA } from "../../model/trace/kernel-graph.ts";
+import { kernelNameAt, text } from "../../model/trace/trace.ts";
+import { type Row, toUs } from "../../model/trace/units.ts";
+import type { Limits } from "../limits/index.ts";
 import { distributionOf } from "./distribution.ts";
 import { explainWork } from "./explain-work.ts";
 import { stackFrames } from "./stack-frames.ts";

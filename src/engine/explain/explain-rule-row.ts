@@ -6,7 +6,7 @@ import type { Facts } from "../../model/facts.ts";
 import type { Occurrence, RuleOutcome } from "../../model/finding.ts";
 import type { Rule } from "../../model/rule.ts";
 import { className } from "../../model/rule-text.ts";
-import { percent, toUs } from "../../model/units.ts";
+import { percent, toUs } from "../../model/trace/units.ts";
 import { reportSource } from "../fuse-table.ts";
 import { type LayerLookup, lookUpLayers } from "../match/layer-lookup.ts";
 import { occurrenceExtent, stepsOfPattern } from "../match/occurrence-parts.ts";

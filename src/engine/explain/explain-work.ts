@@ -1,10 +1,10 @@
 import { groupBy } from "../../base/group-by.ts";
 import type { WorkExplanation } from "../../model/contracts/row-explanation.ts";
-import type { KernelGraph } from "../../model/kernel-graph.ts";
-import { percent, type Row, toUs } from "../../model/units.ts";
+import type { KernelGraph } from "../../model/trace/kernel-graph.ts";
+import { percent, type Row, toUs } from "../../model/trace/units.ts";
 import { workText } from "../../model/work-text.ts";
 import type { CallWork } from "../limits/evaluate.ts";
-import { bandwidthOf, type LimitedUnit, type Limits } from "../limits/limits.ts";
+import { bandwidthOf, type LimitedUnit, type Limits } from "../limits/index.ts";
 
 /** The arithmetic behind a kernel's limit, one entry per op and shape, most time first. */
 export function explainWork(

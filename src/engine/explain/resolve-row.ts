@@ -1,6 +1,6 @@
 import { nearestWord } from "../../base/nearest.ts";
 import { EXIT, TriageError } from "../../model/errors.ts";
-import type { KernelName } from "../../model/trace.ts";
+import type { KernelName } from "../../model/trace/trace.ts";
 
 /** What a row is about: a rule's id, or a kernel's demangled name. */
 type RowSubject =

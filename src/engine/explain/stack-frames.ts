@@ -1,6 +1,6 @@
 import type { StackFrame } from "../../model/contracts/row-explanation.ts";
 import type { FrameworkProfile } from "../../model/framework.ts";
-import type { Site } from "../../model/kernel-graph.ts";
+import type { Site } from "../../model/trace/kernel-graph.ts";
 import { parseFrame } from "../attribution/frame-text.ts";
 
 /** The frames of a site, innermost first, with why one of them is shown and the others are not. */

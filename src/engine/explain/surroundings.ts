@@ -1,8 +1,8 @@
 import { compareText } from "../../base/compare-text.ts";
 import type { KernelExplanation, Neighbour } from "../../model/contracts/row-explanation.ts";
-import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
-import { gpuEnd, kernelNameAt } from "../../model/trace.ts";
-import { type Row, toUs } from "../../model/units.ts";
+import type { KernelGraph, StageGraph } from "../../model/trace/kernel-graph.ts";
+import { gpuEnd, kernelNameAt } from "../../model/trace/trace.ts";
+import { type Row, toUs } from "../../model/trace/units.ts";
 import { StreamNeighbours } from "../overlap/dependency.ts";
 import { medianOf } from "../spread.ts";
 

@@ -3,9 +3,9 @@ import { groupBy } from "../../base/group-by.ts";
 import { type ClassMatcher, decisionsOf } from "../../model/classes/class-decisions.ts";
 import type { VocabularyAnswer } from "../../model/contracts/row-explanation.ts";
 import type { KernelFields } from "../../model/facts.ts";
-import type { KernelGraph, KernelSymbol } from "../../model/kernel-graph.ts";
 import type { ClassExpr, Definition, RuleSet } from "../../model/rule.ts";
-import type { Row } from "../../model/units.ts";
+import type { KernelGraph, KernelSymbol } from "../../model/trace/kernel-graph.ts";
+import type { Row } from "../../model/trace/units.ts";
 import { tellingGrounds } from "../attribution/category.ts";
 import { symbolFields } from "../attribution/symbol-fields.ts";
 

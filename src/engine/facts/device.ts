@@ -1,6 +1,6 @@
 import type { Fact } from "../../model/facts.ts";
-import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
-import { kernelNameAt } from "../../model/trace.ts";
+import type { KernelGraph, StageGraph } from "../../model/trace/kernel-graph.ts";
+import { kernelNameAt } from "../../model/trace/trace.ts";
 import { archOfComputeCapability, archOfDeviceName } from "../gpu-arch.ts";
 
 /** Vendor and architecture of the device that ran most of the stage's kernels. */

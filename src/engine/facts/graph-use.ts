@@ -1,5 +1,5 @@
 import type { Fact } from "../../model/facts.ts";
-import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
+import type { KernelGraph, StageGraph } from "../../model/trace/kernel-graph.ts";
 
 /** From this share of GPU time on a stage counts as replayed: what stays outside is sampling and input copies. */
 const REPLAYED_SHARE = 0.1;

@@ -1,6 +1,6 @@
 import { FACTS, type Fact, type FactName, type Facts, type FactValue } from "../../model/facts.ts";
 import type { FrameworkId } from "../../model/framework.ts";
-import type { KernelGraph, StageGraph, Step } from "../../model/kernel-graph.ts";
+import type { KernelGraph, StageGraph, Step } from "../../model/trace/kernel-graph.ts";
 import { attentionParallelFact } from "./attention-parallel.ts";
 import { cacheTypeFact } from "./cache-type.ts";
 import { deviceFacts } from "./device.ts";

@@ -1,5 +1,5 @@
 import type { Fact } from "../../model/facts.ts";
-import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
+import type { KernelGraph, StageGraph } from "../../model/trace/kernel-graph.ts";
 
 /** Bytes of the types that a collective's arguments name. */
 const TYPE_BYTES: Readonly<Record<string, number>> = {

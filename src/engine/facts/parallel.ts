@@ -1,6 +1,6 @@
 import type { Fact } from "../../model/facts.ts";
-import type { KernelGraph } from "../../model/kernel-graph.ts";
-import type { DistributedInfo } from "../../model/trace.ts";
+import type { KernelGraph } from "../../model/trace/kernel-graph.ts";
+import type { DistributedInfo } from "../../model/trace/trace.ts";
 
 type ParallelFacts = Partial<Record<"tp" | "pp" | "dp" | "ep", Fact>>;
 

@@ -1,5 +1,5 @@
 import type { Fact } from "../../model/facts.ts";
-import type { Step } from "../../model/kernel-graph.ts";
+import type { Step } from "../../model/trace/kernel-graph.ts";
 
 /** Half of speculative decoding that a step's label names, null for any other step. */
 function phaseOf(label: string): "draft" | "verify" | null {

@@ -1,5 +1,5 @@
 import type { Fact } from "../../model/facts.ts";
-import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
+import type { KernelGraph, StageGraph } from "../../model/trace/kernel-graph.ts";
 import { TimeBy } from "../time-by.ts";
 
 /** Number formats as torch spells tensor types in "Input type". */

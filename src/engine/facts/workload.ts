@@ -1,5 +1,5 @@
 import type { Fact } from "../../model/facts.ts";
-import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
+import type { KernelGraph, StageGraph } from "../../model/trace/kernel-graph.ts";
 import type { ServerArgs } from "./server-args.ts";
 
 /** Code of diffusion pipelines in the engines and in diffusers. */

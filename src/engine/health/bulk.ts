@@ -1,4 +1,4 @@
-import type { Nanoseconds } from "../../model/units.ts";
+import type { Nanoseconds } from "../../model/trace/units.ts";
 
 /** Enough to tell quartiles by. */
 const MOST = 4096;

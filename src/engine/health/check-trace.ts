@@ -1,6 +1,6 @@
 import type { HealthFinding, TraceHealth } from "../../model/contracts/health.ts";
 import { HEALTH_KINDS } from "../../model/contracts/health.ts";
-import type { Trace } from "../../model/trace.ts";
+import type { Trace } from "../../model/trace/trace.ts";
 import { matchLaunches } from "../attribution/launches.ts";
 import type { Checked } from "./checked.ts";
 import { clipDurations } from "./clip-durations.ts";

@@ -1,6 +1,6 @@
 import type { HealthFinding } from "../../model/contracts/health.ts";
-import type { Trace } from "../../model/trace.ts";
-import { type Nanoseconds, NO_ROW, toUs } from "../../model/units.ts";
+import type { Trace } from "../../model/trace/trace.ts";
+import { type Nanoseconds, NO_ROW, toUs } from "../../model/trace/units.ts";
 import { placeOf } from "./place.ts";
 
 /** Clocks are set against each other to a few microseconds. */

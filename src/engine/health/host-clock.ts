@@ -1,7 +1,7 @@
 import { largestOf, smallestOf } from "../../base/extremes.ts";
 import { pickRows } from "../../base/pick-rows.ts";
-import type { Trace } from "../../model/trace.ts";
-import { type Nanoseconds, NO_ROW, type Row, toUs } from "../../model/units.ts";
+import type { Trace } from "../../model/trace/trace.ts";
+import { type Nanoseconds, NO_ROW, type Row, toUs } from "../../model/trace/units.ts";
 import type { Checked } from "./checked.ts";
 
 /** Launches looked at: what is wrong with a clock is wrong everywhere. */

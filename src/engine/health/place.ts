@@ -1,5 +1,5 @@
-import { kernelNameAt, type Trace } from "../../model/trace.ts";
-import { type Nanoseconds, type Row, toUs } from "../../model/units.ts";
+import { kernelNameAt, type Trace } from "../../model/trace/trace.ts";
+import { type Nanoseconds, type Row, toUs } from "../../model/trace/units.ts";
 
 /** "nvjet_… on device 0 stream 7 at 12.345 ms": one GPU event, to be found again. */
 export function placeOf(trace: Trace, row: Row): string {

@@ -1,6 +1,6 @@
 import { pickRows } from "../../base/pick-rows.ts";
-import type { Trace } from "../../model/trace.ts";
-import type { Row } from "../../model/units.ts";
+import type { Trace } from "../../model/trace/trace.ts";
+import type { Row } from "../../model/trace/units.ts";
 import type { Checked } from "./checked.ts";
 import { gpuUs, placesOf } from "./place.ts";
 

@@ -1,6 +1,6 @@
 import type { HealthFinding } from "../../model/contracts/health.ts";
-import { gpuEnd, type Trace } from "../../model/trace.ts";
-import { type Nanoseconds, NO_ROW, type Row, toUs } from "../../model/units.ts";
+import { gpuEnd, type Trace } from "../../model/trace/trace.ts";
+import { type Nanoseconds, NO_ROW, type Row, toUs } from "../../model/trace/units.ts";
 import type { Checked } from "./checked.ts";
 import { gpuUs, placesOf } from "./place.ts";
 

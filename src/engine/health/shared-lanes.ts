@@ -1,6 +1,6 @@
 import type { HealthFinding } from "../../model/contracts/health.ts";
-import type { Trace } from "../../model/trace.ts";
-import { type EventId, NO_ID, type Row } from "../../model/units.ts";
+import type { Trace } from "../../model/trace/trace.ts";
+import { type EventId, NO_ID, type Row } from "../../model/trace/units.ts";
 import type { Checked } from "./checked.ts";
 
 /** Launches that bear an id others bear too. */

@@ -1,6 +1,6 @@
 import { pickRows } from "../../base/pick-rows.ts";
-import { type Trace, text } from "../../model/trace.ts";
-import type { Nanoseconds, Row } from "../../model/units.ts";
+import { type Trace, text } from "../../model/trace/trace.ts";
+import type { Nanoseconds, Row } from "../../model/trace/units.ts";
 import { bulkOf, outside } from "./bulk.ts";
 import type { Checked } from "./checked.ts";
 

@@ -1,7 +1,7 @@
 import { pickRows } from "../../base/pick-rows.ts";
 import type { HealthFinding } from "../../model/contracts/health.ts";
-import type { Trace } from "../../model/trace.ts";
-import { type Nanoseconds, NO_ROW, type Row } from "../../model/units.ts";
+import type { Trace } from "../../model/trace/trace.ts";
+import { type Nanoseconds, NO_ROW, type Row } from "../../model/trace/units.ts";
 import { APART, bulkOf, isWithin, outside } from "./bulk.ts";
 import type { Checked } from "./checked.ts";
 import { gpuUs, placesOf } from "./place.ts";

@@ -1,6 +1,12 @@
 import type { HealthFinding } from "../../model/contracts/health.ts";
-import { GPU_KIND, type Trace, text } from "../../model/trace.ts";
-import { type EventId, type Nanoseconds, NO_ID, NO_ROW, type Row } from "../../model/units.ts";
+import { GPU_KIND, type Trace, text } from "../../model/trace/trace.ts";
+import {
+  type EventId,
+  type Nanoseconds,
+  NO_ID,
+  NO_ROW,
+  type Row,
+} from "../../model/trace/units.ts";
 import { distinctNames } from "../attribution/distinct-names.ts";
 import { gpuUs, ms } from "./place.ts";
 

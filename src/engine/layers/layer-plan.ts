@@ -1,6 +1,6 @@
 import { largestOf } from "../../base/extremes.ts";
-import type { LayerPlan, LayerPosition } from "../../model/kernel-graph.ts";
-import { GPU_KIND, type Trace } from "../../model/trace.ts";
+import type { LayerPlan, LayerPosition } from "../../model/trace/kernel-graph.ts";
+import { GPU_KIND, type Trace } from "../../model/trace/trace.ts";
 import { Groups, ranksOfOrdered } from "../spread.ts";
 import { findPeriod, type Period, type Sequences } from "./period.ts";
 import { layerTemplate, walkLayers } from "./walk-layers.ts";

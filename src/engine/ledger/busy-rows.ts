@@ -1,7 +1,7 @@
 import type { LedgerPart, LedgerReason } from "../../model/contracts/ledger.ts";
-import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
-import { GPU_KIND, kernelNameAt } from "../../model/trace.ts";
-import type { Nanoseconds, Row } from "../../model/units.ts";
+import type { KernelGraph, StageGraph } from "../../model/trace/kernel-graph.ts";
+import { GPU_KIND, kernelNameAt } from "../../model/trace/trace.ts";
+import type { Nanoseconds, Row } from "../../model/trace/units.ts";
 import { WORK } from "../overlap/work-kind.ts";
 import { medianOf } from "../spread.ts";
 import type { WallShares } from "./wall-shares.ts";

@@ -1,5 +1,5 @@
-import { type Trace, text } from "../../model/trace.ts";
-import type { Nanoseconds } from "../../model/units.ts";
+import { type Trace, text } from "../../model/trace/trace.ts";
+import type { Nanoseconds } from "../../model/trace/units.ts";
 import { OpenSpans, type SpanTable } from "../attribution/open-spans.ts";
 
 /** A stretch of time on one host thread. */

@@ -1,5 +1,5 @@
-import { type Trace, text } from "../../model/trace.ts";
-import type { Nanoseconds, Row } from "../../model/units.ts";
+import { type Trace, text } from "../../model/trace/trace.ts";
+import type { Nanoseconds, Row } from "../../model/trace/units.ts";
 import { distinctNames } from "../attribution/distinct-names.ts";
 
 /** Calls in which a host stands for long though it neither launches nor waits for a result. */

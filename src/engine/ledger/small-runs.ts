@@ -1,7 +1,7 @@
 import { compareText } from "../../base/compare-text.ts";
-import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
-import { gpuEnd, kernelNameAt } from "../../model/trace.ts";
-import type { Nanoseconds, Row } from "../../model/units.ts";
+import type { KernelGraph, StageGraph } from "../../model/trace/kernel-graph.ts";
+import { gpuEnd, kernelNameAt } from "../../model/trace/trace.ts";
+import type { Nanoseconds, Row } from "../../model/trace/units.ts";
 
 /** A kernel this short is mostly launch: one kernel for several would take hardly longer. */
 const SMALL: Nanoseconds = 10_000;

@@ -1,6 +1,6 @@
-import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
-import { gpuEnd } from "../../model/trace.ts";
-import type { Nanoseconds } from "../../model/units.ts";
+import type { KernelGraph, StageGraph } from "../../model/trace/kernel-graph.ts";
+import { gpuEnd } from "../../model/trace/trace.ts";
+import type { Nanoseconds } from "../../model/trace/units.ts";
 import type { Work } from "../overlap/work-kind.ts";
 import { workByRow } from "../timeline/stage-timeline.ts";
 

@@ -1,6 +1,6 @@
 import { firstIndex } from "../../base/first-index.ts";
-import { type Trace, text } from "../../model/trace.ts";
-import type { Row } from "../../model/units.ts";
+import { type Trace, text } from "../../model/trace/trace.ts";
+import type { Row } from "../../model/trace/units.ts";
 import { TYPE_BYTES } from "../../model/work.ts";
 import { recordedArguments } from "./op-arguments.ts";
 import { elementsOf } from "./quantities.ts";

@@ -1,6 +1,6 @@
-import type { EventLimit } from "../../model/trace-spans.ts";
-import type { Row } from "../../model/units.ts";
-import type { Limits } from "./limits.ts";
+import type { EventLimit } from "../../model/trace/trace-spans.ts";
+import type { Row } from "../../model/trace/units.ts";
+import type { Limits } from "./index.ts";
 
 /** The call behind a GPU event against the limit of its machine; null where its work is not known. */
 export function eventLimit({ units, unitOf }: Limits, row: Row): EventLimit | null {

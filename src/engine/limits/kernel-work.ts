@@ -1,6 +1,6 @@
-import { type KernelGraph, symbolAt, VIA, VIA_CODE } from "../../model/kernel-graph.ts";
-import { kernelNameAt, type Trace, text } from "../../model/trace.ts";
-import { NO_ROW, type Row } from "../../model/units.ts";
+import { type KernelGraph, symbolAt, VIA, VIA_CODE } from "../../model/trace/kernel-graph.ts";
+import { kernelNameAt, type Trace, text } from "../../model/trace/trace.ts";
+import { NO_ROW, type Row } from "../../model/trace/units.ts";
 import type { StepField, WorkCall, WorkInput, WorkModel } from "../../model/work.ts";
 import type { AssumedWork } from "../model-config/assumed-work.ts";
 import { CollectiveAnnotations } from "./collective-annotations.ts";

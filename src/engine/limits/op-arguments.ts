@@ -1,4 +1,4 @@
-import { type Trace, text } from "../../model/trace.ts";
+import { type Trace, text } from "../../model/trace/trace.ts";
 import type { WorkInput } from "../../model/work.ts";
 
 /** Names of element types as recorders write them, in C++ and in Python. */

@@ -1,5 +1,5 @@
-import type { Trace } from "../../model/trace.ts";
-import { NO_ROW, type Row } from "../../model/units.ts";
+import type { Trace } from "../../model/trace/trace.ts";
+import { NO_ROW, type Row } from "../../model/trace/units.ts";
 
 /** Which op call lies in which, for the ops of one trace. */
 export class OpTree {

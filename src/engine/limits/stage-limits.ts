@@ -1,13 +1,13 @@
 import { compareText } from "../../base/compare-text.ts";
 import type { KernelLimit, Peaks, StageLimits, WorkRow } from "../../model/contracts/work-row.ts";
-import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
 import type { Machine } from "../../model/machine.ts";
-import { kernelNameAt } from "../../model/trace.ts";
-import { percent, type Row, toUs } from "../../model/units.ts";
+import type { KernelGraph, StageGraph } from "../../model/trace/kernel-graph.ts";
+import { kernelNameAt } from "../../model/trace/trace.ts";
+import { percent, type Row, toUs } from "../../model/trace/units.ts";
 import { kernelId } from "../kernel-id.ts";
 import { medianOf } from "../spread.ts";
 import { stageNs } from "../stage-time.ts";
-import type { LimitedUnit, Limits } from "./limits.ts";
+import type { LimitedUnit, Limits } from "./index.ts";
 
 /** Per op and shape what was done and how far from the limit, most time first. */
 export function workRows(graph: KernelGraph, stage: StageGraph, limits: Limits): WorkRow[] {

@@ -1,5 +1,5 @@
-import type { Step } from "../../model/kernel-graph.ts";
-import { type Trace, text } from "../../model/trace.ts";
+import type { Step } from "../../model/trace/kernel-graph.ts";
+import { type Trace, text } from "../../model/trace/trace.ts";
 import type { StepField } from "../../model/work.ts";
 
 type StepSums = Partial<Record<StepField, number>>;

@@ -1,6 +1,6 @@
-import type { KernelGraph } from "../../model/kernel-graph.ts";
-import { GPU_KIND, kernelNameAt } from "../../model/trace.ts";
-import type { Row } from "../../model/units.ts";
+import type { KernelGraph } from "../../model/trace/kernel-graph.ts";
+import { GPU_KIND, kernelNameAt } from "../../model/trace/trace.ts";
+import type { Row } from "../../model/trace/units.ts";
 
 /** What a copy or fill moves, and through what. */
 interface Transfer {

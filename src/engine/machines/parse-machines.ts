@@ -1,6 +1,6 @@
 import { Ajv2020, type ValidateFunction } from "ajv/dist/2020.js";
-import { packageText } from "../../base/package-files.ts";
-import { readYaml } from "../../base/read-yaml.ts";
+import { packageText } from "../../base/files/package-files.ts";
+import { readYaml } from "../../base/files/read-yaml.ts";
 import { EXIT, TriageError } from "../../model/errors.ts";
 import type { Machine } from "../../model/machine.ts";
 

@@ -1,6 +1,6 @@
 import type { Assumption, Occurrence } from "../../model/finding.ts";
 import type { ConditionField } from "../../model/rule.ts";
-import type { Nanoseconds, Row } from "../../model/units.ts";
+import type { Nanoseconds, Row } from "../../model/trace/units.ts";
 import type { LayerLookup } from "./layer-lookup.ts";
 import { matchAnyOrderAt, type Picks } from "./patterns/any-order.ts";
 import { ChainMatcher, type Run } from "./patterns/chain.ts";

@@ -1,4 +1,4 @@
-import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
+import type { KernelGraph, StageGraph } from "../../model/trace/kernel-graph.ts";
 import type { Letters } from "./classes/letters.ts";
 
 /**

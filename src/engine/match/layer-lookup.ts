@@ -1,6 +1,6 @@
 import { firstIndex } from "../../base/first-index.ts";
-import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
-import type { Row } from "../../model/units.ts";
+import type { KernelGraph, StageGraph } from "../../model/trace/kernel-graph.ts";
+import type { Row } from "../../model/trace/units.ts";
 
 /** Layer number of a GPU row, -1 where it belongs to none. */
 export type LayerLookup = (row: Row) => number;

@@ -1,6 +1,6 @@
 import type { RuleFailure } from "../../model/finding.ts";
-import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
 import type { Rule } from "../../model/rule.ts";
+import type { KernelGraph, StageGraph } from "../../model/trace/kernel-graph.ts";
 import { type ClassTable, classesOfRule } from "./classes/class-table.ts";
 import { assignLetters } from "./classes/letters.ts";
 import { findOccurrences, type RuleOccurrences } from "./find-occurrences.ts";

@@ -1,7 +1,7 @@
 import type { Occurrence } from "../../model/finding.ts";
 import type { Pattern, PatternStep } from "../../model/rule.ts";
-import { type GpuEvents, gpuEnd } from "../../model/trace.ts";
-import type { Nanoseconds } from "../../model/units.ts";
+import { type GpuEvents, gpuEnd } from "../../model/trace/trace.ts";
+import type { Nanoseconds } from "../../model/trace/units.ts";
 
 /** Steps of any pattern in written order; `Occurrence.rows` has one entry for each. */
 export function stepsOfPattern(pattern: Pattern): readonly PatternStep[] {

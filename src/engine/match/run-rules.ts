@@ -1,8 +1,8 @@
 import { compareText } from "../../base/compare-text.ts";
 import type { Facts, StageFacts } from "../../model/facts.ts";
 import type { Occurrence, RuleFailure, RuleOutcome } from "../../model/finding.ts";
-import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
 import type { Rule, RuleSet } from "../../model/rule.ts";
+import type { KernelGraph, StageGraph } from "../../model/trace/kernel-graph.ts";
 import { stageNs } from "../stage-time.ts";
 import { type ClassTable, decideClasses } from "./classes/class-table.ts";
 import { findStage } from "./match-stage.ts";

@@ -1,7 +1,7 @@
 import { firstIndex } from "../../base/first-index.ts";
-import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
-import { gpuEnd } from "../../model/trace.ts";
-import type { Nanoseconds, Row } from "../../model/units.ts";
+import type { KernelGraph, StageGraph } from "../../model/trace/kernel-graph.ts";
+import { gpuEnd } from "../../model/trace/trace.ts";
+import type { Nanoseconds, Row } from "../../model/trace/units.ts";
 import { type Letters, letterInClass } from "./classes/letters.ts";
 import type { Lanes } from "./lanes.ts";
 

@@ -1,6 +1,6 @@
 import type { Facts } from "../../model/facts.ts";
-import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
 import type { ModelShape } from "../../model/model-shape.ts";
+import type { KernelGraph, StageGraph } from "../../model/trace/kernel-graph.ts";
 import type { WorkInput } from "../../model/work.ts";
 import type { Split } from "./split.ts";
 

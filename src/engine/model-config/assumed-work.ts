@@ -1,6 +1,6 @@
-import type { KernelGraph } from "../../model/kernel-graph.ts";
 import type { ModelShape } from "../../model/model-shape.ts";
-import type { Row } from "../../model/units.ts";
+import type { KernelGraph } from "../../model/trace/kernel-graph.ts";
+import type { Row } from "../../model/trace/units.ts";
 import type { AssumedCall, Known, KnownStage } from "./assumed-call.ts";
 import { contradictionsOf } from "./contradictions.ts";
 import { otherCall } from "./other-calls.ts";

@@ -1,6 +1,6 @@
-import type { KernelGraph } from "../../model/kernel-graph.ts";
 import type { ModelShape } from "../../model/model-shape.ts";
-import { text } from "../../model/trace.ts";
+import type { KernelGraph } from "../../model/trace/kernel-graph.ts";
+import { text } from "../../model/trace/trace.ts";
 import { opArguments } from "../limits/op-arguments.ts";
 import { sizesInNames } from "./name-sizes.ts";
 import type { RoleCall } from "./role-calls.ts";

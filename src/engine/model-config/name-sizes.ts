@@ -1,5 +1,5 @@
-import type { KernelGraph } from "../../model/kernel-graph.ts";
 import type { ModelShape } from "../../model/model-shape.ts";
+import type { KernelGraph } from "../../model/trace/kernel-graph.ts";
 import type { RoleCall } from "./role-calls.ts";
 import type { Split } from "./split.ts";
 

@@ -1,5 +1,5 @@
-import { symbolAt } from "../../model/kernel-graph.ts";
 import type { QuantisedShape } from "../../model/model-shape.ts";
+import { symbolAt } from "../../model/trace/kernel-graph.ts";
 import type { WorkInput } from "../../model/work.ts";
 import type { AssumedCall, Known } from "./assumed-call.ts";
 import type { Projection } from "./projections.ts";

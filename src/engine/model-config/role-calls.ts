@@ -1,6 +1,6 @@
-import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
-import { kernelNameAt } from "../../model/trace.ts";
-import type { Row } from "../../model/units.ts";
+import type { KernelGraph, StageGraph } from "../../model/trace/kernel-graph.ts";
+import { kernelNameAt } from "../../model/trace/trace.ts";
+import type { Row } from "../../model/trace/units.ts";
 
 /** Kernels that together do one product or one attention, by the role they play. */
 export interface RoleCall {

@@ -1,5 +1,5 @@
-import type { Step } from "../../model/kernel-graph.ts";
 import type { ModelShape } from "../../model/model-shape.ts";
+import type { Step } from "../../model/trace/kernel-graph.ts";
 import type { LayerKind } from "./projections.ts";
 
 /** How many layers of a kind a model has. */

@@ -1,7 +1,7 @@
 import { decisionsOf } from "../../model/classes/class-decisions.ts";
 import type { KernelFields } from "../../model/facts.ts";
 import type { RuleSet, TestKernel } from "../../model/rule.ts";
-import { GPU_KIND } from "../../model/trace.ts";
+import { GPU_KIND } from "../../model/trace/trace.ts";
 import { kernelName, kindOfName } from "../../names/kernel-name.ts";
 import { symbolFields } from "../attribution/symbol-fields.ts";
 

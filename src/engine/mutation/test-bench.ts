@@ -1,8 +1,8 @@
 import type { Facts, StageFacts } from "../../model/facts.ts";
 import type { RuleOutcome } from "../../model/finding.ts";
 import { STAGES } from "../../model/framework.ts";
-import type { KernelGraph } from "../../model/kernel-graph.ts";
 import type { ClassId, Rule, RuleSet, RuleTest } from "../../model/rule.ts";
+import type { KernelGraph } from "../../model/trace/kernel-graph.ts";
 import type { Vocabulary } from "../attribution/symbols.ts";
 import { type ClassTable, decideClasses } from "../match/classes/class-table.ts";
 import { runRulesOn } from "../match/run-rules.ts";

@@ -1,4 +1,4 @@
-import type { Nanoseconds } from "../../model/units.ts";
+import type { Nanoseconds } from "../../model/trace/units.ts";
 import type { Work } from "./work-kind.ts";
 
 const KINDS = [0, 1, 2] as const;

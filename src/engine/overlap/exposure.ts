@@ -1,5 +1,5 @@
-import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
-import type { Nanoseconds, Row } from "../../model/units.ts";
+import type { KernelGraph, StageGraph } from "../../model/trace/kernel-graph.ts";
+import type { Nanoseconds, Row } from "../../model/trace/units.ts";
 import { DeviceClock } from "./device-clock.ts";
 import { EndQueue } from "./end-queue.ts";
 import { type Work, workOf } from "./work-kind.ts";

@@ -1,5 +1,5 @@
-import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
-import type { Nanoseconds } from "../../model/units.ts";
+import type { KernelGraph, StageGraph } from "../../model/trace/kernel-graph.ts";
+import type { Nanoseconds } from "../../model/trace/units.ts";
 import type { Exposure } from "./exposure.ts";
 import type { KernelGroup } from "./kernel-groups.ts";
 import { type Work, workOf } from "./work-kind.ts";

@@ -1,9 +1,9 @@
 import type { OverlapRow, TimelineReport } from "../../model/contracts/report.ts";
 import type { RuleOutcome } from "../../model/finding.ts";
-import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
 import type { Rule, RuleSet, StateName } from "../../model/rule.ts";
-import { gpuEnd, kernelNameAt } from "../../model/trace.ts";
-import { type Nanoseconds, percent, type Row, toUs } from "../../model/units.ts";
+import type { KernelGraph, StageGraph } from "../../model/trace/kernel-graph.ts";
+import { gpuEnd, kernelNameAt } from "../../model/trace/trace.ts";
+import { type Nanoseconds, percent, type Row, toUs } from "../../model/trace/units.ts";
 import { fillMessage } from "../fuse-message.ts";
 import { reportedState, reportSource } from "../fuse-table.ts";
 import { kernelId } from "../kernel-id.ts";

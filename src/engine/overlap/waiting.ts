@@ -1,4 +1,4 @@
-import type { Nanoseconds } from "../../model/units.ts";
+import type { Nanoseconds } from "../../model/trace/units.ts";
 import { medianOf } from "../spread.ts";
 
 /** Launches of one collective kernel that took this many times longer than they need to waited. */

@@ -1,6 +1,6 @@
-import type { KernelGraph } from "../../model/kernel-graph.ts";
-import { GPU_KIND } from "../../model/trace.ts";
-import type { Row } from "../../model/units.ts";
+import type { KernelGraph } from "../../model/trace/kernel-graph.ts";
+import { GPU_KIND } from "../../model/trace/trace.ts";
+import type { Row } from "../../model/trace/units.ts";
 
 /** What competes for the GPU: computation, communication, copies and fills. */
 export const WORK = { compute: 0, comm: 1, memory: 2 } as const;

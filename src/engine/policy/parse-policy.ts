@@ -1,7 +1,7 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
 import { type Document, isNode, LineCounter } from "yaml";
-import { packageText } from "../../base/package-files.ts";
-import { readYaml } from "../../base/read-yaml.ts";
+import { packageText } from "../../base/files/package-files.ts";
+import { readYaml } from "../../base/files/read-yaml.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";
 import type { Policy } from "./policy.ts";
 

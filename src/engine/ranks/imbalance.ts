@@ -1,5 +1,5 @@
 import type { Imbalance } from "../../model/contracts/ranks.ts";
-import { percent, toUs } from "../../model/units.ts";
+import { percent, toUs } from "../../model/trace/units.ts";
 import { medianOf } from "../spread.ts";
 import type { MatchedCollective } from "./collectives/match-collectives.ts";
 import type { LabelledStage } from "./labelled-stage.ts";

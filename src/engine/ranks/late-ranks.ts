@@ -1,5 +1,5 @@
 import type { LateRank, Straggler } from "../../model/contracts/ranks.ts";
-import { type Nanoseconds, toUs } from "../../model/units.ts";
+import { type Nanoseconds, toUs } from "../../model/trace/units.ts";
 import { medianOf } from "../spread.ts";
 import type { MatchedCollective } from "./collectives/match-collectives.ts";
 import type { LabelledStage } from "./labelled-stage.ts";

@@ -1,5 +1,5 @@
-import { type KernelGraph, type StageGraph, symbolAt } from "../../model/kernel-graph.ts";
-import { GPU_KIND, gpuEnd, type Trace } from "../../model/trace.ts";
+import { type KernelGraph, type StageGraph, symbolAt } from "../../model/trace/kernel-graph.ts";
+import { GPU_KIND, gpuEnd, type Trace } from "../../model/trace/trace.ts";
 import { kernelEntries } from "../kernel-entries.ts";
 import { COMMUNICATION_CATEGORIES } from "../overlap/work-kind.ts";
 import { medianOf } from "../spread.ts";

@@ -1,5 +1,5 @@
 import type { PipelineStage } from "../../model/contracts/ranks.ts";
-import { percent, toUs } from "../../model/units.ts";
+import { percent, toUs } from "../../model/trace/units.ts";
 import { medianOf } from "../spread.ts";
 import type { MatchedTransfer } from "./collectives/match-transfers.ts";
 import type { LabelledStage } from "./labelled-stage.ts";

@@ -1,7 +1,7 @@
 import type { HealthFinding } from "../../model/contracts/health.ts";
 import type { RequestsReport, TimelineReport } from "../../model/contracts/report.ts";
 import type { StageName } from "../../model/framework.ts";
-import type { Nanoseconds } from "../../model/units.ts";
+import type { Nanoseconds } from "../../model/trace/units.ts";
 
 /** What comparing ranks needs to know of one of them: plain data, a small part of its trace. */
 export interface RankMeasure {

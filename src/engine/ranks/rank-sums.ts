@@ -1,4 +1,4 @@
-import type { Nanoseconds } from "../../model/units.ts";
+import type { Nanoseconds } from "../../model/trace/units.ts";
 import type { LabelledStage } from "./labelled-stage.ts";
 
 /** What matching communication adds up for every rank. */

@@ -1,7 +1,7 @@
 import type { LeftOut, RankRow, RanksStage } from "../../model/contracts/ranks.ts";
 import { STEPS_TO_DROP_FIRST } from "../../model/contracts/report.ts";
 import { STAGES, type StageName } from "../../model/framework.ts";
-import { toUs } from "../../model/units.ts";
+import { toUs } from "../../model/trace/units.ts";
 import { COMMUNICATION_CATEGORIES } from "../overlap/work-kind.ts";
 import { medianOf, spreadOf } from "../spread.ts";
 import { alignSteps } from "./align-steps.ts";

@@ -1,7 +1,7 @@
 import { compareText } from "../../base/compare-text.ts";
 import { groupBy } from "../../base/group-by.ts";
 import type { SlowGroup } from "../../model/contracts/ranks.ts";
-import { toUs } from "../../model/units.ts";
+import { toUs } from "../../model/trace/units.ts";
 import { medianOf, ranksOfOrdered } from "../spread.ts";
 import type { MatchedCollective } from "./collectives/match-collectives.ts";
 import type { LabelledStage } from "./labelled-stage.ts";

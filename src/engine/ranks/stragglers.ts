@@ -1,7 +1,7 @@
 import { compareText } from "../../base/compare-text.ts";
 import { groupBy } from "../../base/group-by.ts";
 import type { EarlyRank, RankLoss, Straggler } from "../../model/contracts/ranks.ts";
-import { type Nanoseconds, percent, toUs } from "../../model/units.ts";
+import { type Nanoseconds, percent, toUs } from "../../model/trace/units.ts";
 import { COMMUNICATION_CATEGORIES } from "../overlap/work-kind.ts";
 import { medianOf, ranksOfOrdered } from "../spread.ts";
 import { alignSteps } from "./align-steps.ts";

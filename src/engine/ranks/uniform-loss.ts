@@ -1,4 +1,4 @@
-import type { Nanoseconds } from "../../model/units.ts";
+import type { Nanoseconds } from "../../model/trace/units.ts";
 import { medianOf } from "../spread.ts";
 
 /** Fewer kernels agree by chance. */

@@ -1,4 +1,4 @@
-import { percent } from "../../model/units.ts";
+import { percent } from "../../model/trace/units.ts";
 import type { LabelledStage } from "./labelled-stage.ts";
 import type { RankSums } from "./rank-sums.ts";
 

@@ -1,5 +1,5 @@
-import type { Row } from "../../model/units.ts";
-import type { LimitedUnit, Limits } from "../limits/limits.ts";
+import type { Row } from "../../model/trace/units.ts";
+import type { LimitedUnit, Limits } from "../limits/index.ts";
 
 /** What the kernels of a chain move, and what one kernel in their place would not. */
 interface ChainTraffic {

@@ -1,8 +1,8 @@
 import type { Occurrence } from "../../model/finding.ts";
 import type { Rule } from "../../model/rule.ts";
-import { type GpuEvents, gpuEnd } from "../../model/trace.ts";
-import type { Nanoseconds, Row } from "../../model/units.ts";
-import type { Limits } from "../limits/limits.ts";
+import { type GpuEvents, gpuEnd } from "../../model/trace/trace.ts";
+import type { Nanoseconds, Row } from "../../model/trace/units.ts";
+import type { Limits } from "../limits/index.ts";
 import { swallowedRows } from "../match/verdicts/save-model.ts";
 import { chainTraffic } from "./chain-traffic.ts";
 import type { Change } from "./retime.ts";

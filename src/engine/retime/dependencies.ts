@@ -1,7 +1,7 @@
 import { firstIndex } from "../../base/first-index.ts";
-import type { KernelGraph } from "../../model/kernel-graph.ts";
-import { gpuEnd } from "../../model/trace.ts";
-import { type Nanoseconds, NO_ROW, type Row } from "../../model/units.ts";
+import type { KernelGraph } from "../../model/trace/kernel-graph.ts";
+import { gpuEnd } from "../../model/trace/trace.ts";
+import { type Nanoseconds, NO_ROW, type Row } from "../../model/trace/units.ts";
 import { COMMUNICATION_CATEGORIES } from "../overlap/work-kind.ts";
 import type { HostWaits } from "../timeline/host-waits.ts";
 

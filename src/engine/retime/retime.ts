@@ -1,6 +1,6 @@
-import type { KernelGraph } from "../../model/kernel-graph.ts";
-import { gpuEnd } from "../../model/trace.ts";
-import { type Nanoseconds, NO_ROW, type Row } from "../../model/units.ts";
+import type { KernelGraph } from "../../model/trace/kernel-graph.ts";
+import { gpuEnd } from "../../model/trace/trace.ts";
+import { type Nanoseconds, NO_ROW, type Row } from "../../model/trace/units.ts";
 import { HostWaits } from "../timeline/host-waits.ts";
 import { type Dependencies, dependencies } from "./dependencies.ts";
 

@@ -1,9 +1,9 @@
 import type { ActionSaving } from "../../model/contracts/action.ts";
 import type { Occurrence } from "../../model/finding.ts";
-import type { KernelGraph } from "../../model/kernel-graph.ts";
 import type { Rule } from "../../model/rule.ts";
-import { type Nanoseconds, percent, toUs } from "../../model/units.ts";
-import type { Limits } from "../limits/limits.ts";
+import type { KernelGraph } from "../../model/trace/kernel-graph.ts";
+import { type Nanoseconds, percent, toUs } from "../../model/trace/units.ts";
+import type { Limits } from "../limits/index.ts";
 import { closingNs, fusionChains, withoutKernels } from "./chains.ts";
 import type { Retiming, Saved } from "./retime.ts";
 

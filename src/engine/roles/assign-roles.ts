@@ -1,6 +1,6 @@
-import type { KernelSymbol } from "../../model/kernel-graph.ts";
 import type { Definition } from "../../model/rule.ts";
-import type { Trace } from "../../model/trace.ts";
+import type { KernelSymbol } from "../../model/trace/kernel-graph.ts";
+import type { Trace } from "../../model/trace/trace.ts";
 import { PairTable } from "../attribution/pair-table.ts";
 import { GROUND_NAMES, GROUNDS, type Ground, LEFT_OPEN, OF_ITS_GEMM } from "./grounds.ts";
 import { partOf } from "./kinds.ts";

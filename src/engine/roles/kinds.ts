@@ -1,5 +1,5 @@
-import type { KernelSymbol } from "../../model/kernel-graph.ts";
-import type { KernelName } from "../../model/trace.ts";
+import type { KernelSymbol } from "../../model/trace/kernel-graph.ts";
+import type { KernelName } from "../../model/trace/trace.ts";
 
 /**
  * What a kernel is to the reading of a forward pass. `attention` to `expert` are the middle of a

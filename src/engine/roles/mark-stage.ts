@@ -1,5 +1,5 @@
-import type { LayerPlan } from "../../model/kernel-graph.ts";
-import type { Trace } from "../../model/trace.ts";
+import type { LayerPlan } from "../../model/trace/kernel-graph.ts";
+import type { Trace } from "../../model/trace/trace.ts";
 import { codeOf, mark, type Pass } from "./forward-pass.ts";
 import { GROUND_NAMES } from "./grounds.ts";
 import type { Part } from "./kinds.ts";

@@ -1,7 +1,7 @@
 import type { StageName } from "../../model/framework.ts";
-import type { KernelGraph, LayerPlan, Site, Step } from "../../model/kernel-graph.ts";
 import type { TestKernel } from "../../model/rule.ts";
-import { GPU_KIND, type KernelName, type Trace } from "../../model/trace.ts";
+import type { KernelGraph, LayerPlan, Site, Step } from "../../model/trace/kernel-graph.ts";
+import { GPU_KIND, type KernelName, type Trace } from "../../model/trace/trace.ts";
 import { demangledName, kindOfName } from "../../names/kernel-name.ts";
 import { buildSymbols, type Vocabulary } from "../attribution/symbols.ts";
 import { assignRoles } from "../roles/assign-roles.ts";

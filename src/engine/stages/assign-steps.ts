@@ -1,10 +1,10 @@
 import type { FrameworkProfile, StageName, StepRequests } from "../../model/framework.ts";
 import { STAGES } from "../../model/framework.ts";
-import type { Step } from "../../model/kernel-graph.ts";
-import type { Trace } from "../../model/trace.ts";
-import { gpuEnd } from "../../model/trace.ts";
-import type { StageHint } from "../../model/trace-selection.ts";
-import { NO_ROW } from "../../model/units.ts";
+import type { Step } from "../../model/trace/kernel-graph.ts";
+import type { Trace } from "../../model/trace/trace.ts";
+import { gpuEnd } from "../../model/trace/trace.ts";
+import type { StageHint } from "../../model/trace/trace-selection.ts";
+import { NO_ROW } from "../../model/trace/units.ts";
 import { collapseSpans } from "./collapse-spans.ts";
 import { annotatedSpans, frameSpans, type StageSpan } from "./step-spans.ts";
 import { StepWindows, type Window, windowAt } from "./step-windows.ts";

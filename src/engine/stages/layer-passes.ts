@@ -1,7 +1,7 @@
 import { largestOf } from "../../base/extremes.ts";
-import type { Step } from "../../model/kernel-graph.ts";
-import { gpuEnd, type Trace } from "../../model/trace.ts";
-import type { Row } from "../../model/units.ts";
+import type { Step } from "../../model/trace/kernel-graph.ts";
+import { gpuEnd, type Trace } from "../../model/trace/trace.ts";
+import type { Row } from "../../model/trace/units.ts";
 import { cutLayers, type LayerCut } from "../layers/layer-plan.ts";
 import { walkLayers } from "../layers/walk-layers.ts";
 import type { StepAssignment } from "./assign-steps.ts";

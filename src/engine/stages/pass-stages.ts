@@ -1,7 +1,7 @@
 import type { StageName } from "../../model/framework.ts";
 import { STAGES } from "../../model/framework.ts";
-import type { Trace } from "../../model/trace.ts";
-import { NO_ROW } from "../../model/units.ts";
+import type { Trace } from "../../model/trace/trace.ts";
+import { NO_ROW } from "../../model/trace/units.ts";
 import type { StepAssignment } from "./assign-steps.ts";
 
 /** Attention that reads one new token a request, whatever the engine: it cannot prefill. */

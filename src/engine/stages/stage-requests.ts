@@ -1,7 +1,7 @@
 import type { PhaseReport, RequestsReport } from "../../model/contracts/report.ts";
 import type { DecodePhase } from "../../model/framework.ts";
-import type { KernelGraph, StageGraph, Step } from "../../model/kernel-graph.ts";
-import { toUs } from "../../model/units.ts";
+import type { KernelGraph, StageGraph, Step } from "../../model/trace/kernel-graph.ts";
+import { toUs } from "../../model/trace/units.ts";
 import { graphFact } from "../facts/graph-use.ts";
 import { medianOf, spreadOf } from "../spread.ts";
 import type { PerStep } from "../timeline/step-times.ts";

@@ -1,7 +1,7 @@
 import type { FrameworkProfile, StageName, StepLabel } from "../../model/framework.ts";
-import type { Step } from "../../model/kernel-graph.ts";
-import { type Trace, text } from "../../model/trace.ts";
-import type { Row, StringId } from "../../model/units.ts";
+import type { Step } from "../../model/trace/kernel-graph.ts";
+import { type Trace, text } from "../../model/trace/trace.ts";
+import type { Row, StringId } from "../../model/trace/units.ts";
 import { distinctNames } from "../attribution/distinct-names.ts";
 import { parseFrame } from "../attribution/frame-text.ts";
 import { OpenSpans } from "../attribution/open-spans.ts";

@@ -1,6 +1,6 @@
 import { firstIndex } from "../../base/first-index.ts";
-import type { Trace } from "../../model/trace.ts";
-import { NO_ROW } from "../../model/units.ts";
+import type { Trace } from "../../model/trace/trace.ts";
+import { NO_ROW } from "../../model/trace/units.ts";
 import { OpenSpans } from "../attribution/open-spans.ts";
 import type { StageSpan } from "./step-spans.ts";
 

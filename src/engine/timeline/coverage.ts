@@ -1,4 +1,4 @@
-import type { Nanoseconds } from "../../model/units.ts";
+import type { Nanoseconds } from "../../model/trace/units.ts";
 import { WORK, type Work } from "../overlap/work-kind.ts";
 
 /** Before every event; finite, so that differences of it are. */

@@ -1,7 +1,7 @@
 import { firstIndex } from "../../base/first-index.ts";
 import type { IdlePart } from "../../model/contracts/ledger.ts";
-import type { KernelGraph } from "../../model/kernel-graph.ts";
-import { type Nanoseconds, NO_ROW, type Row } from "../../model/units.ts";
+import type { KernelGraph } from "../../model/trace/kernel-graph.ts";
+import { type Nanoseconds, NO_ROW, type Row } from "../../model/trace/units.ts";
 import { HostWaits } from "./host-waits.ts";
 import type { Gap } from "./stage-gaps.ts";
 

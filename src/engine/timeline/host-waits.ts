@@ -1,7 +1,7 @@
 import { firstIndex } from "../../base/first-index.ts";
-import type { KernelGraph } from "../../model/kernel-graph.ts";
-import { gpuEnd, type Trace, text } from "../../model/trace.ts";
-import type { Nanoseconds, Row } from "../../model/units.ts";
+import type { KernelGraph } from "../../model/trace/kernel-graph.ts";
+import { gpuEnd, type Trace, text } from "../../model/trace/trace.ts";
+import type { Nanoseconds, Row } from "../../model/trace/units.ts";
 import { distinctNames } from "../attribution/distinct-names.ts";
 
 /** Calls that return only when the GPU has come to a point. */

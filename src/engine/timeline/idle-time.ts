@@ -1,10 +1,10 @@
 import { firstIndex } from "../../base/first-index.ts";
 import { IDLE_PARTS, type IdlePart } from "../../model/contracts/ledger.ts";
 import { IDLE_CAUSES, type IdleCause } from "../../model/contracts/report.ts";
-import type { KernelGraph } from "../../model/kernel-graph.ts";
-import { kernelNameAt } from "../../model/trace.ts";
-import type { IdleSpan } from "../../model/trace-spans.ts";
-import type { Nanoseconds, Row } from "../../model/units.ts";
+import type { KernelGraph } from "../../model/trace/kernel-graph.ts";
+import { kernelNameAt } from "../../model/trace/trace.ts";
+import type { IdleSpan } from "../../model/trace/trace-spans.ts";
+import type { Nanoseconds, Row } from "../../model/trace/units.ts";
 import type { GapJudge, IdlePiece } from "./gap-parts.ts";
 import { type Gaps, gapAt } from "./stage-gaps.ts";
 

@@ -1,6 +1,6 @@
-import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
-import { gpuEnd } from "../../model/trace.ts";
-import type { Nanoseconds, Row } from "../../model/units.ts";
+import type { KernelGraph, StageGraph } from "../../model/trace/kernel-graph.ts";
+import { gpuEnd } from "../../model/trace/trace.ts";
+import type { Nanoseconds, Row } from "../../model/trace/units.ts";
 
 /** From the first to the last moment at which other stages' events ran inside a gap. */
 interface Stretch {

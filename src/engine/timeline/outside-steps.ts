@@ -1,7 +1,7 @@
 import type { OutsideSteps } from "../../model/contracts/report.ts";
-import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
-import { gpuEnd } from "../../model/trace.ts";
-import { toUs } from "../../model/units.ts";
+import type { KernelGraph, StageGraph } from "../../model/trace/kernel-graph.ts";
+import { gpuEnd } from "../../model/trace/trace.ts";
+import { toUs } from "../../model/trace/units.ts";
 
 /** GPU work that no step of a stage launched; null where there is none, or no step. */
 export function outsideSteps(graph: KernelGraph, { events }: StageGraph): OutsideSteps | null {

@@ -1,7 +1,7 @@
 import { firstIndex } from "../../base/first-index.ts";
-import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
-import { gpuEnd } from "../../model/trace.ts";
-import { type Nanoseconds, NO_ROW, type Row } from "../../model/units.ts";
+import type { KernelGraph, StageGraph } from "../../model/trace/kernel-graph.ts";
+import { gpuEnd } from "../../model/trace/trace.ts";
+import { type Nanoseconds, NO_ROW, type Row } from "../../model/trace/units.ts";
 import { OtherStages } from "./other-stages.ts";
 
 /** Nothing of a stage ran from `start` to `end`, and no other stage had the GPU. */

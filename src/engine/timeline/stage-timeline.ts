@@ -1,7 +1,7 @@
 import type { StepTimes, TimelineReport } from "../../model/contracts/report.ts";
-import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
-import { GPU_KIND, gpuEnd } from "../../model/trace.ts";
-import { type Row, toUs } from "../../model/units.ts";
+import type { KernelGraph, StageGraph } from "../../model/trace/kernel-graph.ts";
+import { GPU_KIND, gpuEnd } from "../../model/trace/trace.ts";
+import { type Row, toUs } from "../../model/trace/units.ts";
 import { COMMUNICATION_CATEGORIES, WORK, type Work } from "../overlap/work-kind.ts";
 import { Coverage } from "./coverage.ts";
 import { type GapJudge, gapParts } from "./gap-parts.ts";

@@ -3,7 +3,7 @@ import {
   type StepMetric,
   type StepTimes,
 } from "../../model/contracts/report.ts";
-import { type Nanoseconds, toUs } from "../../model/units.ts";
+import { type Nanoseconds, toUs } from "../../model/trace/units.ts";
 import { medianDeviation, spreadOf } from "../spread.ts";
 
 /** Times of the steps with GPU work, in their order. */

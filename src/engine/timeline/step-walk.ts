@@ -1,6 +1,6 @@
-import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
-import { gpuEnd } from "../../model/trace.ts";
-import type { Row } from "../../model/units.ts";
+import type { KernelGraph, StageGraph } from "../../model/trace/kernel-graph.ts";
+import { gpuEnd } from "../../model/trace/trace.ts";
+import type { Row } from "../../model/trace/units.ts";
 import { type Gaps, stageGaps } from "./stage-gaps.ts";
 import { StepSums } from "./step-times.ts";
 

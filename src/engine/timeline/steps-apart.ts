@@ -1,6 +1,6 @@
 import { IDLE_CAUSES, type StepsApart } from "../../model/contracts/report.ts";
-import type { KernelGraph, StageGraph } from "../../model/kernel-graph.ts";
-import { type Nanoseconds, toUs } from "../../model/units.ts";
+import type { KernelGraph, StageGraph } from "../../model/trace/kernel-graph.ts";
+import { type Nanoseconds, toUs } from "../../model/trace/units.ts";
 import { medianOf } from "../spread.ts";
 import { type IdleSpans, idleSpanAt } from "./idle-time.ts";
 import type { Gaps } from "./stage-gaps.ts";

@@ -1,5 +1,5 @@
-import type { StreamKey, ThreadKey } from "../../model/trace.ts";
-import type { EventRow } from "./event-row.ts";
+import type { StreamKey, ThreadKey } from "../../model/trace/trace.ts";
+import type { EventRow } from "../events/event-row.ts";
 import type { TextId, TextTable } from "./text-table.ts";
 
 /** Lane columns are 16 bits wide, and 65535 says "none": everything beyond shares the last lane. */

@@ -1,5 +1,5 @@
 import { isObject } from "../../base/is-object.ts";
-import type { DeviceProperties, DistributedInfo, TraceMetadata } from "../../model/trace.ts";
+import type { DeviceProperties, DistributedInfo, TraceMetadata } from "../../model/trace/trace.ts";
 import { LongNumber } from "./decimal.ts";
 
 type Json = Readonly<Record<string, unknown>>;

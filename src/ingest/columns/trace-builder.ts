@@ -1,16 +1,22 @@
-import type { Trace, TraceOrigin } from "../../model/trace.ts";
-import { NO_ID } from "../../model/units.ts";
+import type { Trace, TraceOrigin } from "../../model/trace/trace.ts";
+import { NO_ID } from "../../model/trace/units.ts";
 import { withDistinctShorts } from "../../names/distinct-shorts.ts";
 import { kernelName } from "../../names/kernel-name.ts";
+import { DroppedEvents, Losses } from "../events/dropped-events.ts";
+import { EventIds } from "../events/event-ids.ts";
+import {
+  type EventKind,
+  isGpuCall,
+  KIND,
+  kindByContent,
+  kindOfCategory,
+} from "../events/event-kind.ts";
+import type { EventRow } from "../events/event-row.ts";
+import { ForeignEvents } from "../events/foreign-events.ts";
+import { OpenEvents } from "../events/open-events.ts";
 import { GrowingTable } from "./columns.ts";
-import { DroppedEvents, Losses } from "./dropped-events.ts";
-import { EventIds } from "./event-ids.ts";
-import { type EventKind, isGpuCall, KIND, kindByContent, kindOfCategory } from "./event-kind.ts";
-import type { EventRow } from "./event-row.ts";
-import { ForeignEvents } from "./foreign-events.ts";
 import { NO_LANE, RankLabels, StreamLanes, ThreadLanes } from "./lanes.ts";
 import { traceMetadata } from "./metadata.ts";
-import { OpenEvents } from "./open-events.ts";
 import { shiftToFirst } from "./start-times.ts";
 import { Numbering, type TextId, TextTable } from "./text-table.ts";
 import { ANNOTATIONS, FRAMES, GPU, LAUNCHES, OPS, SYNCS } from "./trace-tables.ts";

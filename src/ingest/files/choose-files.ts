@@ -1,7 +1,7 @@
 import { compareText } from "../../base/compare-text.ts";
 import { groupBy } from "../../base/group-by.ts";
 import { STAGES } from "../../model/framework.ts";
-import type { TraceFile } from "../../model/trace-selection.ts";
+import type { TraceFile } from "../../model/trace/trace-selection.ts";
 import { rankOfPath, stageHintOfPath, stampOfPath } from "./trace-names.ts";
 import type { FoundFile } from "./walk-folder.ts";
 

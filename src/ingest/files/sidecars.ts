@@ -1,9 +1,9 @@
 import { promises as fs } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { parseJson } from "../../base/files/read-json.ts";
+import { readSideText } from "../../base/files/side-file.ts";
 import { isObject } from "../../base/is-object.ts";
-import { parseJson } from "../../base/read-json.ts";
-import { readSideText } from "../../base/side-file.ts";
-import type { TraceSelection } from "../../model/trace-selection.ts";
+import type { TraceSelection } from "../../model/trace/trace-selection.ts";
 
 type ServerArgs = NonNullable<TraceSelection["serverArgs"]>;
 

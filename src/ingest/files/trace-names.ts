@@ -1,5 +1,5 @@
 import type { StageName } from "../../model/framework.ts";
-import type { StageHint } from "../../model/trace-selection.ts";
+import type { StageHint } from "../../model/trace/trace-selection.ts";
 
 /** What the name of a trace file says about who wrote it. */
 interface NamedRank {

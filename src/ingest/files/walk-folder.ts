@@ -1,4 +1,4 @@
-import { type LeftOut, walkTree } from "../../base/walk-tree.ts";
+import { type LeftOut, walkTree } from "../../base/files/walk-tree.ts";
 
 /** Runs nest a few folders (run, stage, time stamp, rank); deeper ones are other people's files. */
 const DEEPEST = 8;

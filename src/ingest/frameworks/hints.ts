@@ -1,6 +1,6 @@
 import { compareText } from "../../base/compare-text.ts";
 import type { FrameworkHints } from "../../model/framework.ts";
-import { type Trace, text } from "../../model/trace.ts";
+import { type Trace, text } from "../../model/trace/trace.ts";
 
 /** Enough to see any engine: its own files are among the frames of every step. */
 const MOST_FRAMES = 4000;

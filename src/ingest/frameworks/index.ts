@@ -4,7 +4,7 @@ import type {
   FrameworkId,
   FrameworkProfile,
 } from "../../model/framework.ts";
-import type { Trace } from "../../model/trace.ts";
+import type { Trace } from "../../model/trace/trace.ts";
 import { collectHints } from "./hints.ts";
 import { sglang } from "./sglang.ts";
 import { tokenspeed } from "./tokenspeed.ts";

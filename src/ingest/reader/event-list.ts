@@ -1,5 +1,5 @@
-import { newEventRow } from "../columns/event-row.ts";
 import type { TraceBuilder } from "../columns/trace-builder.ts";
+import { newEventRow } from "../events/event-row.ts";
 import type { ByteWindow } from "./byte-window.ts";
 import { cutValue, newCut } from "./cut-value.ts";
 import { parsed, textOf } from "./json-bytes.ts";

@@ -1,8 +1,8 @@
 import { StringDecoder } from "node:string_decoder";
 import { jsonParser, type Token } from "stream-json/core/parser.js";
 import { LONG_NUMBER, LongNumber } from "../columns/decimal.ts";
-import { type EventRow, newEventRow } from "../columns/event-row.ts";
 import type { TraceBuilder } from "../columns/trace-builder.ts";
+import { type EventRow, newEventRow } from "../events/event-row.ts";
 import type { EventReader } from "./event-reader.ts";
 import { NanFilter } from "./nan-filter.ts";
 import { rowFromObject } from "./row-from-object.ts";

@@ -1,8 +1,8 @@
 import { isObject } from "../../base/is-object.ts";
-import { NO_ID } from "../../model/units.ts";
+import { NO_ID } from "../../model/trace/units.ts";
 import { LongNumber, splitMicroseconds } from "../columns/decimal.ts";
-import { clearRow, type EventRow, type RowId } from "../columns/event-row.ts";
 import { LONGEST_TEXT, type TextId, type TextTable } from "../columns/text-table.ts";
+import { clearRow, type EventRow, type RowId } from "../events/event-row.ts";
 
 /** Arguments of a collective, in the order their JSON text is written. */
 const COLLECTIVE_KEYS = [

@@ -1,6 +1,6 @@
-import { IS_BUILT, packageBytes } from "../../base/package-files.ts";
-import { clearDetails, type EventRow } from "../columns/event-row.ts";
+import { IS_BUILT, packageBytes } from "../../base/files/package-files.ts";
 import type { TextId, TextTable } from "../columns/text-table.ts";
+import { clearDetails, type EventRow } from "../events/event-row.ts";
 import * as at from "../scan/row-layout.ts";
 import { shortJson } from "./row-from-object.ts";
 

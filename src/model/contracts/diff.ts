@@ -1,6 +1,6 @@
 import type { StageName } from "../framework.ts";
 import type { RuleStatus, StateName } from "../rule.ts";
-import type { Microseconds } from "../units.ts";
+import type { Microseconds } from "../trace/units.ts";
 import type { IdleCause, PhaseReport, RequestsReport, Spread } from "./report.ts";
 
 /** Version of the JSON contract of `triage diff`; raised when a field changes meaning or goes. */

@@ -1,4 +1,4 @@
-import type { Microseconds, Nanoseconds } from "../units.ts";
+import type { Microseconds, Nanoseconds } from "../trace/units.ts";
 
 /** What may be wrong with a recording, worst first. */
 export const HEALTH_KINDS = [

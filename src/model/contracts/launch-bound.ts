@@ -1,4 +1,4 @@
-import { percent } from "../units.ts";
+import { percent } from "../trace/units.ts";
 import type { TimelineReport } from "./report.ts";
 
 /** Idle share from which on the host, not the GPU, sets the pace of a stage. */

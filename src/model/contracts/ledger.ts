@@ -1,4 +1,4 @@
-import type { Microseconds } from "../units.ts";
+import type { Microseconds } from "../trace/units.ts";
 
 /**
  * What a stretch of a stage's wall time is put down to. Busy parts: computation, communication that

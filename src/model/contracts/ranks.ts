@@ -1,5 +1,5 @@
 import type { StageName } from "../framework.ts";
-import type { Microseconds } from "../units.ts";
+import type { Microseconds } from "../trace/units.ts";
 import type { Spread } from "./report.ts";
 
 /** Version of the JSON contract of `triage ranks`. */

@@ -1,8 +1,8 @@
 import type { Severity } from "../diagnostic.ts";
 import type { DecodePhase, FrameworkId, StageName } from "../framework.ts";
-import type { CategoryFrom, RoleFrom, Via } from "../kernel-graph.ts";
 import type { RuleStatus, StateName } from "../rule.ts";
-import type { Microseconds } from "../units.ts";
+import type { CategoryFrom, RoleFrom, Via } from "../trace/kernel-graph.ts";
+import type { Microseconds } from "../trace/units.ts";
 import type { Action, ActionSaving } from "./action.ts";
 import type { Health } from "./health.ts";
 import type { LedgerRow } from "./ledger.ts";

@@ -1,7 +1,7 @@
 import type { StageName } from "../framework.ts";
-import type { CategoryFrom, RoleFrom, Via } from "../kernel-graph.ts";
 import type { RuleStatus, StateName } from "../rule.ts";
-import type { Microseconds } from "../units.ts";
+import type { CategoryFrom, RoleFrom, Via } from "../trace/kernel-graph.ts";
+import type { Microseconds } from "../trace/units.ts";
 import type { Action } from "./action.ts";
 import type { LedgerRow } from "./ledger.ts";
 import type { OverlapRow, ReportSource } from "./report.ts";

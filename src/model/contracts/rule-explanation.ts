@@ -1,7 +1,7 @@
 import type { RuleOutcome } from "../finding.ts";
 import type { StageName } from "../framework.ts";
 import type { StateName } from "../rule.ts";
-import type { Microseconds } from "../units.ts";
+import type { Microseconds } from "../trace/units.ts";
 
 /** Version of what `rules explain --format json` prints; raised when a field changes meaning or goes. */
 export const RULE_EXPLANATION_VERSION = 3;

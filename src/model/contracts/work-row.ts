@@ -1,4 +1,4 @@
-import type { Microseconds } from "../units.ts";
+import type { Microseconds } from "../trace/units.ts";
 
 /** One op and shape against the limit of its machine. FLOP and bytes are of one call, times of all. */
 export interface WorkRow {

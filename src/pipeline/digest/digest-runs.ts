@@ -1,7 +1,7 @@
 import { candidateOf } from "../../ingest/files/choose-files.ts";
 import { EXIT, TriageError } from "../../model/errors.ts";
 import type { AnalyzeOptions } from "../../model/options.ts";
-import type { TraceFile, TraceSelection } from "../../model/trace-selection.ts";
+import type { TraceFile, TraceSelection } from "../../model/trace/trace-selection.ts";
 import type { Run } from "../inputs/runs.ts";
 import { openDigest } from "./open-digest.ts";
 

@@ -2,7 +2,7 @@ import type { RankMeasure } from "../../engine/ranks/rank-measure.ts";
 import type { TriageError } from "../../model/errors.ts";
 import type { StageFacts } from "../../model/facts.ts";
 import type { NearMiss } from "../../model/options.ts";
-import type { TraceFile } from "../../model/trace-selection.ts";
+import type { TraceFile } from "../../model/trace/trace-selection.ts";
 import type { ReportDraft } from "../../report/build-report.ts";
 
 /** Version of the file; raised when a column or the document changes meaning or goes. */

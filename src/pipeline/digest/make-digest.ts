@@ -4,7 +4,7 @@ import type { RankMeasure } from "../../engine/ranks/rank-measure.ts";
 import { SCHEMA_VERSION } from "../../model/contracts/report.ts";
 import { TriageError } from "../../model/errors.ts";
 import type { AnalyzeOptions } from "../../model/options.ts";
-import type { TraceFile } from "../../model/trace-selection.ts";
+import type { TraceFile } from "../../model/trace/trace-selection.ts";
 import { assertOneFramework, draftReport } from "../assemble-report.ts";
 import { runFindings } from "../inputs/index.ts";
 import type { Means } from "../inputs/means.ts";

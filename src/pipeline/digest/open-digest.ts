@@ -1,4 +1,4 @@
-import { readSideFile } from "../../base/side-file.ts";
+import { readSideFile } from "../../base/files/side-file.ts";
 import { SCHEMA_VERSION } from "../../model/contracts/report.ts";
 import { EXIT, TriageError } from "../../model/errors.ts";
 import { DIGEST_VERSION, type Digest, type DigestHead, type MeasuredFile } from "./digest.ts";

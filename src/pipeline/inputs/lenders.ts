@@ -2,11 +2,11 @@ import { basename } from "node:path";
 import type { AlignmentSources } from "../../engine/align/align-replays.ts";
 import { batchSizeOf } from "../../engine/align/captured-graphs.ts";
 import { buildKernelGraph } from "../../engine/kernel-graph.ts";
-import type { KernelGraph } from "../../model/kernel-graph.ts";
 import type { AnalyzeOptions } from "../../model/options.ts";
 import type { RuleSet } from "../../model/rule.ts";
-import type { Trace } from "../../model/trace.ts";
-import type { TraceFile, TraceSelection } from "../../model/trace-selection.ts";
+import type { KernelGraph } from "../../model/trace/kernel-graph.ts";
+import type { Trace } from "../../model/trace/trace.ts";
+import type { TraceFile, TraceSelection } from "../../model/trace/trace-selection.ts";
 import { frameworkOf, readTraceFile } from "../open-trace.ts";
 
 /** Traces that lend their sites to the replays of another one. */

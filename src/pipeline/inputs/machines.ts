@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
-import { IS_BUILT, packageText } from "../../base/package-files.ts";
-import { readSideText } from "../../base/side-file.ts";
+import { IS_BUILT, packageText } from "../../base/files/package-files.ts";
+import { readSideText } from "../../base/files/side-file.ts";
 import { machineNamed, recogniseMachine } from "../../engine/machines/recognise.ts";
 import { EXIT, TriageError } from "../../model/errors.ts";
 import type { Machine } from "../../model/machine.ts";
-import type { Trace } from "../../model/trace.ts";
+import type { Trace } from "../../model/trace/trace.ts";
 
 /** How a trace's machine is found. */
 interface Machines {

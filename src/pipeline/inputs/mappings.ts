@@ -1,7 +1,7 @@
 import type { AnalyzeOptions } from "../../model/options.ts";
 import type { RuleSet } from "../../model/rule.ts";
-import type { Trace } from "../../model/trace.ts";
-import type { TraceFile, TraceSelection } from "../../model/trace-selection.ts";
+import type { Trace } from "../../model/trace/trace.ts";
+import type { TraceFile, TraceSelection } from "../../model/trace/trace-selection.ts";
 import { type Lenders, openMapping } from "./lenders.ts";
 import { openRuns, type Run } from "./runs.ts";
 import { difference, refuse, runIdentity } from "./same-run.ts";

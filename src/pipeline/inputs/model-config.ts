@@ -1,11 +1,11 @@
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { parseJson } from "../../base/read-json.ts";
-import { readSideText } from "../../base/side-file.ts";
+import { parseJson } from "../../base/files/read-json.ts";
+import { readSideText } from "../../base/files/side-file.ts";
 import { readShape } from "../../engine/model-config/read-shape.ts";
 import { EXIT, TriageError } from "../../model/errors.ts";
 import type { ModelShape } from "../../model/model-shape.ts";
-import type { TraceSelection } from "../../model/trace-selection.ts";
+import type { TraceSelection } from "../../model/trace/trace-selection.ts";
 
 /**
  * The model's configuration: the file or the model's folder that `--model-config` names, else the

@@ -2,7 +2,7 @@ import { lstatSync, mkdirSync, realpathSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { packageFile } from "../../base/package-files.ts";
+import { packageFile } from "../../base/files/package-files.ts";
 import { sha256 } from "../../base/sha256.ts";
 import { type RulesAt, ruleFolders } from "../../model/rule-folders.ts";
 

@@ -1,10 +1,10 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { packageText } from "../../base/package-files.ts";
-import { parseJson } from "../../base/read-json.ts";
+import { packageText } from "../../base/files/package-files.ts";
+import { parseJson } from "../../base/files/read-json.ts";
+import { readSideTextIfAny } from "../../base/files/side-file.ts";
+import { writeFileWhole } from "../../base/files/write-whole.ts";
 import { sha256 } from "../../base/sha256.ts";
-import { readSideTextIfAny } from "../../base/side-file.ts";
-import { writeFileWhole } from "../../base/write-whole.ts";
 import type { ParsedPolicy } from "../../engine/policy/parse-policy.ts";
 import type { Policy } from "../../engine/policy/policy.ts";
 import type { Diagnostic } from "../../model/diagnostic.ts";

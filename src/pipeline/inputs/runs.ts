@@ -3,7 +3,7 @@ import { findDigests } from "../../ingest/find-digests.ts";
 import { findTraces } from "../../ingest/find-traces.ts";
 import { EXIT, TriageError } from "../../model/errors.ts";
 import type { AnalyzeOptions } from "../../model/options.ts";
-import type { TraceFile, TraceSelection } from "../../model/trace-selection.ts";
+import type { TraceFile, TraceSelection } from "../../model/trace/trace-selection.ts";
 
 /** The files of one rank that make one report, and what the paths held besides. */
 export interface Run {

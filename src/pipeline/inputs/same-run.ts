@@ -1,5 +1,5 @@
 import { EXIT, TriageError } from "../../model/errors.ts";
-import type { Trace } from "../../model/trace.ts";
+import type { Trace } from "../../model/trace/trace.ts";
 
 /** What must agree before one trace may lend its code to another. */
 interface RunIdentity {

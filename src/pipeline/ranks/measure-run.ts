@@ -1,7 +1,7 @@
 import { measureRank } from "../../engine/ranks/measure-rank.ts";
 import type { RankMeasure } from "../../engine/ranks/rank-measure.ts";
 import { EXIT, TriageError } from "../../model/errors.ts";
-import type { KernelGraph } from "../../model/kernel-graph.ts";
+import type { KernelGraph } from "../../model/trace/kernel-graph.ts";
 import type { Means } from "../inputs/means.ts";
 import type { Run } from "../inputs/runs.ts";
 import { type LocatedTrace, locateTrace } from "../locate-trace.ts";

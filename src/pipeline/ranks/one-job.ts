@@ -1,7 +1,7 @@
 import type { RankIdentity } from "../../engine/ranks/rank-measure.ts";
 import type { Doubts, LabelledRank } from "../../engine/ranks/side-by-side.ts";
 import type { RanksReport } from "../../model/contracts/ranks.ts";
-import { percent } from "../../model/units.ts";
+import { percent } from "../../model/trace/units.ts";
 
 type Remark = RanksReport["remarks"][number];
 

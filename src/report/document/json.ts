@@ -1,4 +1,4 @@
-import { packageText } from "../../base/package-files.ts";
+import { packageText } from "../../base/files/package-files.ts";
 import { inertJson } from "./inert.ts";
 
 /** Node of a JSON Schema, as far as it orders and rounds. */

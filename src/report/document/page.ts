@@ -1,4 +1,4 @@
-import { packageText } from "../../base/package-files.ts";
+import { packageText } from "../../base/files/package-files.ts";
 import { sha256 } from "../../base/sha256.ts";
 import type { Block } from "./block.ts";
 import { blocksHtml } from "./html.ts";

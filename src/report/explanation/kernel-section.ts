@@ -5,7 +5,7 @@ import type {
   Neighbour,
 } from "../../model/contracts/row-explanation.ts";
 import { STAGE_TITLE } from "../../model/framework.ts";
-import { percent } from "../../model/units.ts";
+import { percent } from "../../model/trace/units.ts";
 import { type Block, facts, innerTable, list, section } from "../document/block.ts";
 import { count, counted, share, timeInWords } from "../numbers.ts";
 import { cell, type Line, NOTHING, span } from "../table.ts";

@@ -1,15 +1,15 @@
 import { compareText } from "../../base/compare-text.ts";
 import { groupBy } from "../../base/group-by.ts";
-import type { KernelGraph } from "../../model/kernel-graph.ts";
-import { gpuEnd, kernelNameAt } from "../../model/trace.ts";
+import type { KernelGraph } from "../../model/trace/kernel-graph.ts";
+import { gpuEnd, kernelNameAt } from "../../model/trace/trace.ts";
 import type {
   ExposedSpan,
   IdleSpan,
   RuleWindow,
   StageSpans,
   TraceSpans,
-} from "../../model/trace-spans.ts";
-import { type Nanoseconds, toUs } from "../../model/units.ts";
+} from "../../model/trace/trace-spans.ts";
+import { type Nanoseconds, toUs } from "../../model/trace/units.ts";
 import { argsText, type SliceText, type Track, type TrackGroup, trackOf } from "./track.ts";
 
 /** What the tables say, where in time they say it. */

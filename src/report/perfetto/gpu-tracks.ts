@@ -1,8 +1,8 @@
 import { groupBy } from "../../base/group-by.ts";
-import { type KernelGraph, placeText, symbolAt, VIA } from "../../model/kernel-graph.ts";
-import { GPU_KIND, gpuEnd, kernelNameAt } from "../../model/trace.ts";
-import type { EventLimit, StageSpans, TraceSpans } from "../../model/trace-spans.ts";
-import { percent, type Row, toUs } from "../../model/units.ts";
+import { type KernelGraph, placeText, symbolAt, VIA } from "../../model/trace/kernel-graph.ts";
+import { GPU_KIND, gpuEnd, kernelNameAt } from "../../model/trace/trace.ts";
+import type { EventLimit, StageSpans, TraceSpans } from "../../model/trace/trace-spans.ts";
+import { percent, type Row, toUs } from "../../model/trace/units.ts";
 import { argsText, type SliceText, type Track, type TrackGroup } from "./track.ts";
 
 const CATEGORY_OF_KIND = {

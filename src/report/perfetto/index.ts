@@ -1,5 +1,5 @@
-import type { TraceSpans } from "../../model/trace-spans.ts";
-import type { Nanoseconds } from "../../model/units.ts";
+import type { TraceSpans } from "../../model/trace/trace-spans.ts";
+import type { Nanoseconds } from "../../model/trace/units.ts";
 import { inertJson } from "../document/inert.ts";
 import { findingTracks } from "./finding-tracks.ts";
 import { gpuTracks } from "./gpu-tracks.ts";

@@ -1,4 +1,4 @@
-import type { Nanoseconds } from "../../model/units.ts";
+import type { Nanoseconds } from "../../model/trace/units.ts";
 import { inertJson } from "../document/inert.ts";
 
 /** What one slice shows; the arguments stand in a viewer's details when it is clicked. */

@@ -1,7 +1,7 @@
 import { type Action, REACHED_PCT } from "../../model/contracts/action.ts";
 import type { Report, StageReport } from "../../model/contracts/report.ts";
 import { STAGE_TITLE } from "../../model/framework.ts";
-import { percent } from "../../model/units.ts";
+import { percent } from "../../model/trace/units.ts";
 import type { Block, Card } from "../document/block.ts";
 import { share, timesInWords } from "../numbers.ts";
 import { cell, firstLines, type Line, span } from "../table.ts";

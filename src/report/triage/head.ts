@@ -1,7 +1,7 @@
 import { healthTitle } from "../../model/contracts/health.ts";
 import type { Report, ReportTrace } from "../../model/contracts/report.ts";
 import type { FrameworkId } from "../../model/framework.ts";
-import { VIA } from "../../model/kernel-graph.ts";
+import { VIA } from "../../model/trace/kernel-graph.ts";
 import type { Block, Fact } from "../document/block.ts";
 import { count, counted, share } from "../numbers.ts";
 import { type Cell, clip, type Line, span } from "../table.ts";

@@ -1,6 +1,6 @@
 import { compareText } from "../../base/compare-text.ts";
 import type { LayerKernel, StageReport } from "../../model/contracts/report.ts";
-import { percent } from "../../model/units.ts";
+import { percent } from "../../model/trace/units.ts";
 import { counted, share, timesInWords } from "../numbers.ts";
 import { type Line, span } from "../table.ts";
 

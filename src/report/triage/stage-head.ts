@@ -1,7 +1,7 @@
 import { withoutHolesUs } from "../../model/contracts/launch-bound.ts";
 import type { IdleCause, StageReport } from "../../model/contracts/report.ts";
 import { STAGE_TITLE } from "../../model/framework.ts";
-import { percent } from "../../model/units.ts";
+import { percent } from "../../model/trace/units.ts";
 import { count, counted, share, timeInWords, timesInWords } from "../numbers.ts";
 import { type Line, span } from "../table.ts";
 import { layerLines } from "./layer-line.ts";

@@ -1,6 +1,6 @@
 import { useMemo } from "preact/hooks";
 import type { KernelRow, KernelSite, StageReport } from "../../model/contracts/report.ts";
-import { percent } from "../../model/units.ts";
+import { percent } from "../../model/trace/units.ts";
 import { inert } from "../../report/document/inert.ts";
 import { count, share, type TimeFormat, timeFormatFor } from "../../report/numbers.ts";
 import { withinLimit } from "../../report/table.ts";

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { afterEach, describe, expect, test, vi } from "vitest";
 import type { CaptureResult } from "../../../src/capture/capture-options.ts";
 import { parseOptions } from "../../../src/cli/options.ts";
-import { tellCapture } from "../../../src/cli/triage/capture.ts";
-import { CAPTURE_OPTIONS, readCaptureFlags } from "../../../src/cli/triage/capture-options.ts";
+import { tellCapture } from "../../../src/cli/triage/live/capture.ts";
+import { CAPTURE_OPTIONS, readCaptureFlags } from "../../../src/cli/triage/live/capture-options.ts";
 import { double, scratchFolder } from "../../support/doubles/capture-from.ts";
 import { triageHere } from "./run-in-process.ts";
 

@@ -1,5 +1,5 @@
 import { vi } from "vitest";
-import { describeError } from "../../../src/cli/terminal.ts";
+import { describeError } from "../../../src/cli/terminal/terminal.ts";
 import { TRIAGE } from "../../../src/cli/triage/program.ts";
 
 /**

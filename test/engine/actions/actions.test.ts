@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import type { Limits } from "../../../src/engine/limits/limits.ts";
-import type { KernelGraph } from "../../../src/model/kernel-graph.ts";
+import type { Limits } from "../../../src/engine/limits/index.ts";
+import type { KernelGraph } from "../../../src/model/trace/kernel-graph.ts";
 import { type TraceBuilder, trace } from "../../support/trace-builder.ts";
 import { accounts, calledLimits, vocabulary } from "../accounts.ts";
 import { Rules, state } from "../match/make.ts";

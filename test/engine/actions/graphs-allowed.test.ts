@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { graphsAllowed } from "../../../src/engine/actions/graphs-allowed.ts";
-import type { Step } from "../../../src/model/kernel-graph.ts";
+import { graphsAllowed } from "../../../src/engine/actions/found/graphs-allowed.ts";
+import type { Step } from "../../../src/model/trace/kernel-graph.ts";
 
 const steps = (batchSize: number | null): Step[] => [{ batchSize } as Step];
 

@@ -5,8 +5,8 @@ import { alignReplays } from "../../../src/engine/align/align-replays.ts";
 import { buildKernelGraph } from "../../../src/engine/kernel-graph.ts";
 import { decideFramework } from "../../../src/ingest/frameworks/index.ts";
 import { readTrace } from "../../../src/ingest/read-trace.ts";
-import { type KernelGraph, type Site, VIA } from "../../../src/model/kernel-graph.ts";
-import type { Trace } from "../../../src/model/trace.ts";
+import { type KernelGraph, type Site, VIA } from "../../../src/model/trace/kernel-graph.ts";
+import type { Trace } from "../../../src/model/trace/trace.ts";
 
 const TRACES = "../shared/traces";
 const SGLANG = `${TRACES}/sglang-mi300x-qwen3-8b-decode`;

@@ -3,8 +3,8 @@ import { directSites, launchSites } from "../../../src/engine/attribution/direct
 import { matchLaunches, replayCalls } from "../../../src/engine/attribution/launches.ts";
 import { SiteTable } from "../../../src/engine/attribution/site-table.ts";
 import { vllm } from "../../../src/ingest/frameworks/vllm.ts";
-import type { Site } from "../../../src/model/kernel-graph.ts";
-import type { Trace } from "../../../src/model/trace.ts";
+import type { Site } from "../../../src/model/trace/kernel-graph.ts";
+import type { Trace } from "../../../src/model/trace/trace.ts";
 import { trace } from "../../support/trace-builder.ts";
 
 function sitesOf(built: Trace): Site[] {

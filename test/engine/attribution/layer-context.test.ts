@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { buildKernelGraph } from "../../../src/engine/kernel-graph.ts";
 import { unknown } from "../../../src/ingest/frameworks/unknown.ts";
-import { VIA, VIA_CODE } from "../../../src/model/kernel-graph.ts";
+import { VIA, VIA_CODE } from "../../../src/model/trace/kernel-graph.ts";
 import { VOCABULARY } from "../../support/provisional-vocabulary.ts";
 import { type TraceBuilder, trace } from "../../support/trace-builder.ts";
 

@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import { EMPTY_SITE } from "../../../src/engine/attribution/site-table.ts";
 import { symbolFields } from "../../../src/engine/attribution/symbol-fields.ts";
 import { buildSymbols } from "../../../src/engine/attribution/symbols.ts";
-import type { Site } from "../../../src/model/kernel-graph.ts";
-import { GPU_KIND } from "../../../src/model/trace.ts";
+import type { Site } from "../../../src/model/trace/kernel-graph.ts";
+import { GPU_KIND } from "../../../src/model/trace/trace.ts";
 import { vocabularyOf } from "../../support/provisional-vocabulary.ts";
 import { trace } from "../../support/trace-builder.ts";
 

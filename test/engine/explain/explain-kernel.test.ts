@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { explainKernel } from "../../../src/engine/explain/explain-kernel.ts";
 import { buildKernelGraph } from "../../../src/engine/kernel-graph.ts";
 import { kernelRows } from "../../../src/engine/kernel-table.ts";
-import { limitsOf } from "../../../src/engine/limits/limits.ts";
+import { limitsOf } from "../../../src/engine/limits/index.ts";
 import { runRules } from "../../../src/engine/match/run-rules.ts";
 import { vllm } from "../../../src/ingest/frameworks/vllm.ts";
 import type { StageReport } from "../../../src/model/contracts/report.ts";

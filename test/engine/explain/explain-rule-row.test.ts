@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { explainRuleRow } from "../../../src/engine/explain/explain-rule-row.ts";
-import { limitsOf } from "../../../src/engine/limits/limits.ts";
+import { limitsOf } from "../../../src/engine/limits/index.ts";
 import { runRules } from "../../../src/engine/match/run-rules.ts";
 import { vllm } from "../../../src/ingest/frameworks/vllm.ts";
 import type { StageReport } from "../../../src/model/contracts/report.ts";

@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { loadRules } from "../../../src/dsl/load-rules.ts";
 import { explainWork } from "../../../src/engine/explain/explain-work.ts";
 import { buildKernelGraph } from "../../../src/engine/kernel-graph.ts";
-import { limitsOf } from "../../../src/engine/limits/limits.ts";
+import { limitsOf } from "../../../src/engine/limits/index.ts";
 import { parseMachines } from "../../../src/engine/machines/parse-machines.ts";
 import { vllm } from "../../../src/ingest/frameworks/vllm.ts";
 import { workText } from "../../../src/model/work-text.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { checkTrace } from "../../../src/engine/health/check-trace.ts";
-import type { Trace } from "../../../src/model/trace.ts";
+import type { Trace } from "../../../src/model/trace/trace.ts";
 import { readDocument } from "../../ingest/reading.ts";
 
 interface Event {

@@ -3,13 +3,13 @@ import { beforeAll, expect, test } from "vitest";
 import { loadRules } from "../../../src/dsl/load-rules.ts";
 import { singleSites } from "../../../src/engine/align/single-sites.ts";
 import { buildKernelGraph } from "../../../src/engine/kernel-graph.ts";
-import { type Limits, limitsOf } from "../../../src/engine/limits/limits.ts";
+import { type Limits, limitsOf } from "../../../src/engine/limits/index.ts";
 import { kernelLimit, stageLimits, workRows } from "../../../src/engine/limits/stage-limits.ts";
 import { parseMachines } from "../../../src/engine/machines/parse-machines.ts";
 import { chainTraffic } from "../../../src/engine/retime/chain-traffic.ts";
 import { vllm } from "../../../src/ingest/frameworks/vllm.ts";
 import type { RuleSet } from "../../../src/model/rule.ts";
-import type { Trace } from "../../../src/model/trace.ts";
+import type { Trace } from "../../../src/model/trace/trace.ts";
 import { limitSpan } from "../../../src/report/triage/tables/limit-words.ts";
 import { trace } from "../../support/trace-builder.ts";
 

@@ -3,14 +3,14 @@ import { beforeAll, expect, test } from "vitest";
 import { loadRules } from "../../../src/dsl/load-rules.ts";
 import { buildKernelGraph } from "../../../src/engine/kernel-graph.ts";
 import { collectiveWork } from "../../../src/engine/limits/collectives.ts";
-import { type Limits, limitsOf } from "../../../src/engine/limits/limits.ts";
+import { type Limits, limitsOf } from "../../../src/engine/limits/index.ts";
 import { expertsMet } from "../../../src/engine/limits/quantities.ts";
 import { stageLimits, workRows } from "../../../src/engine/limits/stage-limits.ts";
 import { sumsIn } from "../../../src/engine/limits/step-sums.ts";
 import { parseMachines } from "../../../src/engine/machines/parse-machines.ts";
 import { vllm } from "../../../src/ingest/frameworks/vllm.ts";
 import type { RuleSet } from "../../../src/model/rule.ts";
-import type { Trace } from "../../../src/model/trace.ts";
+import type { Trace } from "../../../src/model/trace/trace.ts";
 import { trace } from "../../support/trace-builder.ts";
 
 const MACHINES = parseMachines(readFileSync("references/gpus.yaml", "utf8"), "gpus.yaml");

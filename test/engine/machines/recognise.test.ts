@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { parseMachines } from "../../../src/engine/machines/parse-machines.ts";
 import { machineNamed, recogniseMachine } from "../../../src/engine/machines/recognise.ts";
-import type { DeviceProperties } from "../../../src/model/trace.ts";
+import type { DeviceProperties } from "../../../src/model/trace/trace.ts";
 
 const MACHINES = parseMachines(readFileSync("references/gpus.yaml", "utf8"), "gpus.yaml");
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { closedGapNs } from "../../../src/engine/match/verdicts/closed-gaps.ts";
-import type { GpuEvents } from "../../../src/model/trace.ts";
+import type { GpuEvents } from "../../../src/model/trace/trace.ts";
 
 /** Kernels of 10 ns, each after the idle time given. */
 function gpu(...idle: readonly number[]): GpuEvents {

@@ -1,6 +1,5 @@
 import { buildTestGraph, type GraphKernel } from "../../../src/engine/rule-tests/test-graph.ts";
 import type { StageName } from "../../../src/model/framework.ts";
-import type { KernelGraph } from "../../../src/model/kernel-graph.ts";
 import type {
   ChainPattern,
   ClassExpr,
@@ -13,6 +12,7 @@ import type {
   StateName,
   StatePattern,
 } from "../../../src/model/rule.ts";
+import type { KernelGraph } from "../../../src/model/trace/kernel-graph.ts";
 
 /** A rule set made of classes written as text ("ar", "a*") and rules that refer to them by that text. */
 export class Rules {

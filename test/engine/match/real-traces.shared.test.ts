@@ -6,7 +6,7 @@ import { decideFramework } from "../../../src/ingest/frameworks/index.ts";
 import { readTrace } from "../../../src/ingest/read-trace.ts";
 import type { Facts } from "../../../src/model/facts.ts";
 import type { RuleOutcome } from "../../../src/model/finding.ts";
-import { percent } from "../../../src/model/units.ts";
+import { percent } from "../../../src/model/trace/units.ts";
 import { VOCABULARY } from "../../support/provisional-vocabulary.ts";
 import { hasSharedTraces, SHARED_TRACES } from "../../support/shared-traces.ts";
 import { Rules, state } from "./make.ts";

@@ -1,7 +1,6 @@
 import { fieldsOfSymbols } from "../../../src/engine/match/classes/kernel-fields.ts";
 import { decisionsOf } from "../../../src/model/classes/class-decisions.ts";
 import type { Occurrence } from "../../../src/model/finding.ts";
-import type { KernelGraph, StageGraph } from "../../../src/model/kernel-graph.ts";
 import type {
   AnyOrderPattern,
   ChainPattern,
@@ -15,8 +14,9 @@ import type {
   StateName,
   StatePattern,
 } from "../../../src/model/rule.ts";
-import { gpuEnd, kernelNameAt } from "../../../src/model/trace.ts";
-import type { Row } from "../../../src/model/units.ts";
+import type { KernelGraph, StageGraph } from "../../../src/model/trace/kernel-graph.ts";
+import { gpuEnd, kernelNameAt } from "../../../src/model/trace/trace.ts";
+import type { Row } from "../../../src/model/trace/units.ts";
 
 /**
  * The meaning of a rule's patterns, written to be read rather than to be fast: no letters, no

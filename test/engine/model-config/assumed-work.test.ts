@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { loadRules } from "../../../src/dsl/load-rules.ts";
 import { buildKernelGraph } from "../../../src/engine/kernel-graph.ts";
-import { limitsOf } from "../../../src/engine/limits/limits.ts";
+import { limitsOf } from "../../../src/engine/limits/index.ts";
 import { stageLimits, workRows } from "../../../src/engine/limits/stage-limits.ts";
 import { parseMachines } from "../../../src/engine/machines/parse-machines.ts";
 import { assumedWork } from "../../../src/engine/model-config/assumed-work.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { buildKernelGraph } from "../../../src/engine/kernel-graph.ts";
 import { vllm } from "../../../src/ingest/frameworks/vllm.ts";
-import { symbolAt } from "../../../src/model/kernel-graph.ts";
+import { symbolAt } from "../../../src/model/trace/kernel-graph.ts";
 import { loadRuleLibrary } from "../../support/rule-library.ts";
 import { trace } from "../../support/trace-builder.ts";
 

@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { buildKernelGraph } from "../../../src/engine/kernel-graph.ts";
 import { decideFramework } from "../../../src/ingest/frameworks/index.ts";
 import { readTrace } from "../../../src/ingest/read-trace.ts";
-import { symbolAt } from "../../../src/model/kernel-graph.ts";
+import { symbolAt } from "../../../src/model/trace/kernel-graph.ts";
 import { loadRuleLibrary } from "../../support/rule-library.ts";
 import { SHARED_TRACES } from "../../support/shared-traces.ts";
 

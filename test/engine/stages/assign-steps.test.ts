@@ -7,7 +7,7 @@ import { trtllm } from "../../../src/ingest/frameworks/trtllm.ts";
 import { unknown } from "../../../src/ingest/frameworks/unknown.ts";
 import { vllm } from "../../../src/ingest/frameworks/vllm.ts";
 import { type FrameworkProfile, STAGES } from "../../../src/model/framework.ts";
-import type { StageHint } from "../../../src/model/trace-selection.ts";
+import type { StageHint } from "../../../src/model/trace/trace-selection.ts";
 import { type TraceBuilder, trace } from "../../support/trace-builder.ts";
 
 function assign(built: TraceBuilder, profile: FrameworkProfile, hint: StageHint | null = null) {

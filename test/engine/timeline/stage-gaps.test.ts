@@ -5,9 +5,9 @@ import { gapAt } from "../../../src/engine/timeline/stage-gaps.ts";
 import { stageTimeline } from "../../../src/engine/timeline/stage-timeline.ts";
 import { sglang } from "../../../src/ingest/frameworks/sglang.ts";
 import { readTrace } from "../../../src/ingest/read-trace.ts";
-import type { KernelGraph } from "../../../src/model/kernel-graph.ts";
-import { gpuEnd, kernelNameAt, type Trace } from "../../../src/model/trace.ts";
-import { NO_ROW } from "../../../src/model/units.ts";
+import type { KernelGraph } from "../../../src/model/trace/kernel-graph.ts";
+import { gpuEnd, kernelNameAt, type Trace } from "../../../src/model/trace/trace.ts";
+import { NO_ROW } from "../../../src/model/trace/units.ts";
 import { VOCABULARY } from "../../support/provisional-vocabulary.ts";
 import { trace } from "../../support/trace-builder.ts";
 

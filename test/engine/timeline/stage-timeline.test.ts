@@ -3,7 +3,7 @@ import { buildKernelGraph } from "../../../src/engine/kernel-graph.ts";
 import { stageTimeline } from "../../../src/engine/timeline/stage-timeline.ts";
 import { sglang } from "../../../src/ingest/frameworks/sglang.ts";
 import type { StageName } from "../../../src/model/framework.ts";
-import { GPU_KIND } from "../../../src/model/trace.ts";
+import { GPU_KIND } from "../../../src/model/trace/trace.ts";
 import { VOCABULARY } from "../../support/provisional-vocabulary.ts";
 import { type TraceBuilder, trace } from "../../support/trace-builder.ts";
 

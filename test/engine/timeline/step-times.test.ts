@@ -5,7 +5,7 @@ import { outsideSteps } from "../../../src/engine/timeline/outside-steps.ts";
 import { stageTimeline } from "../../../src/engine/timeline/stage-timeline.ts";
 import { StepSums } from "../../../src/engine/timeline/step-times.ts";
 import { sglang } from "../../../src/ingest/frameworks/sglang.ts";
-import type { KernelGraph } from "../../../src/model/kernel-graph.ts";
+import type { KernelGraph } from "../../../src/model/trace/kernel-graph.ts";
 import { VOCABULARY } from "../../support/provisional-vocabulary.ts";
 import { trace } from "../../support/trace-builder.ts";
 

@@ -1,6 +1,6 @@
 import type { Program } from "../../../src/cli/command.ts";
 import { RULES } from "../../../src/cli/rules/program.ts";
-import { describeError } from "../../../src/cli/terminal.ts";
+import { describeError } from "../../../src/cli/terminal/terminal.ts";
 import { TRIAGE } from "../../../src/cli/triage/program.ts";
 
 export interface Ending {

@@ -2,7 +2,6 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll } from "vitest";
-import { captureRun } from "../../../src/capture/capture.ts";
 import {
   type CaptureHooks,
   type CaptureOptions,
@@ -10,6 +9,7 @@ import {
   type CaptureResult,
   DEFAULT_CAPTURE_OPTIONS,
 } from "../../../src/capture/capture-options.ts";
+import { captureRun } from "../../../src/capture/index.ts";
 import { machineClock } from "../../../src/capture/net/clock.ts";
 import type { CaptureRecord } from "../../../src/capture/run/capture-record.ts";
 import type { WorkloadOptions } from "../../../src/capture/workload.ts";

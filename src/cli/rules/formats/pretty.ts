@@ -2,7 +2,7 @@ import type { Diagnostic, Severity, SourceRange } from "../../../model/diagnosti
 import { inert } from "../../../report/document/inert.ts";
 import type { Tone } from "../../../report/table.ts";
 import { displayWidth } from "../../../report/text/width.ts";
-import { toned } from "../../terminal.ts";
+import { toned } from "../../terminal/terminal.ts";
 import { countedText, type DiagnosticFormat, type Findings } from "./format.ts";
 
 const TONE: Record<Severity, Tone> = { error: "bad", warning: "warn", info: "dim" };

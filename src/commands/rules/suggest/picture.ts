@@ -6,7 +6,7 @@ import type { TestBench } from "../../../engine/mutation/test-bench.ts";
 import type { Occurrence } from "../../../model/finding.ts";
 import type { PatternStep, Rule, RuleSet, RuleTest } from "../../../model/rule.ts";
 import { className } from "../../../model/rule-text.ts";
-import type { Nanoseconds } from "../../../model/units.ts";
+import type { Nanoseconds } from "../../../model/trace/units.ts";
 
 /** A test of the rule that matches, and which of its rows make the pattern: what to vary. */
 export interface Picture {

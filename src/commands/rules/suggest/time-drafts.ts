@@ -2,7 +2,7 @@ import { quote } from "../../../base/quote.ts";
 import type { KernelRowNode } from "../../../dsl/ast.ts";
 import type { Holds } from "../../../engine/mutation/name-holder.ts";
 import type { ChainPattern, Rule, RuleSet } from "../../../model/rule.ts";
-import type { Nanoseconds } from "../../../model/units.ts";
+import type { Nanoseconds } from "../../../model/trace/units.ts";
 import type { Draft } from "./draft.ts";
 import { type Picture, placeOf, refOf, stepName } from "./picture.ts";
 

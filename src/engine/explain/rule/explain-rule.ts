@@ -2,7 +2,6 @@ import { compareText } from "../../../base/compare-text.ts";
 import type { Fact, Facts } from "../../../model/facts.ts";
 import type { Occurrence, RuleOutcome } from "../../../model/finding.ts";
 import type { StageName } from "../../../model/framework.ts";
-import type { KernelGraph, StageGraph } from "../../../model/kernel-graph.ts";
 import type { Rule, RuleSet, StateName } from "../../../model/rule.ts";
 import {
   className,
@@ -11,7 +10,8 @@ import {
   patternText,
   stepText,
 } from "../../../model/rule-text.ts";
-import { kernelNameAt } from "../../../model/trace.ts";
+import type { KernelGraph, StageGraph } from "../../../model/trace/kernel-graph.ts";
+import { kernelNameAt } from "../../../model/trace/trace.ts";
 import { decideClasses } from "../../match/classes/class-table.ts";
 import { lookUpLayers } from "../../match/layer-lookup.ts";
 import { viewStage } from "../../match/match-stage.ts";

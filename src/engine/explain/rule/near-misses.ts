@@ -1,10 +1,10 @@
 import { compareText } from "../../../base/compare-text.ts";
 import type { Facts, StageFacts } from "../../../model/facts.ts";
 import type { RuleOutcome } from "../../../model/finding.ts";
-import type { KernelGraph } from "../../../model/kernel-graph.ts";
 import type { NearMiss } from "../../../model/options.ts";
 import type { Rule, RuleSet } from "../../../model/rule.ts";
 import { shareText } from "../../../model/rule-text.ts";
+import type { KernelGraph } from "../../../model/trace/kernel-graph.ts";
 import { checkGuards } from "../../match/verdicts/guards.ts";
 import { explainRule, type PatternReading, type RuleReading } from "./explain-rule.ts";
 

@@ -1,5 +1,5 @@
 import { conditionText, durationText, shareText } from "../../../model/rule-text.ts";
-import { gpuEnd } from "../../../model/trace.ts";
+import { gpuEnd } from "../../../model/trace/trace.ts";
 import { isIn, rowAt } from "../../match/stage-view.ts";
 import type { PatternExplainer } from "./pattern-explainer.ts";
 import type { Attempt, StopClause } from "./stops.ts";

@@ -4,9 +4,9 @@ import type {
   ExplainedPattern,
   RuleInStage,
 } from "../../../model/contracts/rule-explanation.ts";
-import type { KernelGraph } from "../../../model/kernel-graph.ts";
-import { kernelNameAt } from "../../../model/trace.ts";
-import { type Row, toUs } from "../../../model/units.ts";
+import type { KernelGraph } from "../../../model/trace/kernel-graph.ts";
+import { kernelNameAt } from "../../../model/trace/trace.ts";
+import { type Row, toUs } from "../../../model/trace/units.ts";
 import type { GuardReading, PatternReading, RuleReading } from "./explain-rule.ts";
 
 /** A rule's reading of one stage as `rules explain` prints it. */

@@ -1,5 +1,5 @@
 import { compareText } from "../../../base/compare-text.ts";
-import type { Row } from "../../../model/units.ts";
+import type { Row } from "../../../model/trace/units.ts";
 
 /** What kept a candidate from being an occurrence. */
 export type StopClause =

@@ -1,6 +1,6 @@
 import { decisionsOf } from "../../../model/classes/class-decisions.ts";
-import type { KernelGraph } from "../../../model/kernel-graph.ts";
 import type { ClassId, Rule, RuleSet, StatePattern } from "../../../model/rule.ts";
+import type { KernelGraph } from "../../../model/trace/kernel-graph.ts";
 import { fieldsOfSymbols } from "./kernel-fields.ts";
 
 /** Every class the rules' patterns use, decided once per symbol. Row `symbol` is a bitset over `ids`. */

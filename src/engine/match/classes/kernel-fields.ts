@@ -1,5 +1,5 @@
 import type { KernelFields } from "../../../model/facts.ts";
-import type { KernelGraph } from "../../../model/kernel-graph.ts";
+import type { KernelGraph } from "../../../model/trace/kernel-graph.ts";
 import { symbolFields } from "../../attribution/symbol-fields.ts";
 
 /** What class expressions may see of each symbol. */

@@ -1,5 +1,5 @@
 import type { ChainPattern, Link, PatternStep } from "../../../model/rule.ts";
-import type { Nanoseconds } from "../../../model/units.ts";
+import type { Nanoseconds } from "../../../model/trace/units.ts";
 
 /** Kernels that `past` lets stand between two steps; a longer run of them parts the chain. */
 export const PAST_LIMIT = 64;

@@ -1,5 +1,5 @@
-import { gpuEnd } from "../../../model/trace.ts";
-import type { Nanoseconds } from "../../../model/units.ts";
+import { gpuEnd } from "../../../model/trace/trace.ts";
+import type { Nanoseconds } from "../../../model/trace/units.ts";
 import { isFree, isIn, rowAt, type StageView, spend, stepAt } from "../stage-view.ts";
 import { BARE_LINK, type ChainPlan, PAST_LIMIT, type PlanLink } from "./chain-plan.ts";
 

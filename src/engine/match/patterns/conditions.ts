@@ -1,7 +1,7 @@
-import type { KernelGraph } from "../../../model/kernel-graph.ts";
 import type { Condition, ConditionField, PatternStep } from "../../../model/rule.ts";
-import { kernelNameAt } from "../../../model/trace.ts";
-import type { Row } from "../../../model/units.ts";
+import type { KernelGraph } from "../../../model/trace/kernel-graph.ts";
+import { kernelNameAt } from "../../../model/trace/trace.ts";
+import type { Row } from "../../../model/trace/units.ts";
 import type { LayerLookup } from "../layer-lookup.ts";
 import type { Truth } from "../verdicts/guards.ts";
 

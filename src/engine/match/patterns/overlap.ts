@@ -1,5 +1,5 @@
-import { gpuEnd } from "../../../model/trace.ts";
-import type { Nanoseconds } from "../../../model/units.ts";
+import { gpuEnd } from "../../../model/trace/trace.ts";
+import type { Nanoseconds } from "../../../model/trace/units.ts";
 import { letterInClass } from "../classes/letters.ts";
 import { isFree, isIn, rowAt, type StageView, spend, take } from "../stage-view.ts";
 import type { Picks, PicksVeto } from "./any-order.ts";

@@ -1,7 +1,7 @@
 import { largestOf, smallestOf } from "../../../base/extremes.ts";
 import type { Occurrence } from "../../../model/finding.ts";
-import { type GpuEvents, gpuEnd } from "../../../model/trace.ts";
-import type { Nanoseconds, Row } from "../../../model/units.ts";
+import { type GpuEvents, gpuEnd } from "../../../model/trace/trace.ts";
+import type { Nanoseconds, Row } from "../../../model/trace/units.ts";
 
 /**
  * Idle time that closes when kernels of an occurrence go: one gap each, the one before it, or the one

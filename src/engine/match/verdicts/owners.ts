@@ -1,8 +1,8 @@
 import type { Facts } from "../../../model/facts.ts";
 import type { Occurrence } from "../../../model/finding.ts";
-import type { KernelGraph } from "../../../model/kernel-graph.ts";
 import type { Rule, RuleSource } from "../../../model/rule.ts";
-import type { Row } from "../../../model/units.ts";
+import type { KernelGraph } from "../../../model/trace/kernel-graph.ts";
+import type { Row } from "../../../model/trace/units.ts";
 
 interface Home {
   /** Repository as the source lock calls it. */

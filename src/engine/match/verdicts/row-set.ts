@@ -1,4 +1,4 @@
-import type { Row } from "../../../model/units.ts";
+import type { Row } from "../../../model/trace/units.ts";
 
 /** A set of GPU rows, one bit each: rules hold hundreds of thousands of kernels between them. */
 export class RowSet {

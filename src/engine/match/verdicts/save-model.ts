@@ -1,7 +1,7 @@
 import type { Occurrence } from "../../../model/finding.ts";
 import type { Rule } from "../../../model/rule.ts";
-import type { GpuEvents } from "../../../model/trace.ts";
-import type { Nanoseconds, Row } from "../../../model/units.ts";
+import type { GpuEvents } from "../../../model/trace/trace.ts";
+import type { Nanoseconds, Row } from "../../../model/trace/units.ts";
 import { stepsOfPattern } from "../occurrence-parts.ts";
 import { closedGapNs } from "./closed-gaps.ts";
 

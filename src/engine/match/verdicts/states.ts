@@ -1,7 +1,7 @@
 import type { Occurrence } from "../../../model/finding.ts";
 import type { StateName } from "../../../model/rule.ts";
-import type { GpuEvents } from "../../../model/trace.ts";
-import type { Nanoseconds } from "../../../model/units.ts";
+import type { GpuEvents } from "../../../model/trace/trace.ts";
+import type { Nanoseconds } from "../../../model/trace/units.ts";
 
 export interface StateCounts {
   readonly active: number;

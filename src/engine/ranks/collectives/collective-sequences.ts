@@ -1,7 +1,7 @@
 import { groupBy } from "../../../base/group-by.ts";
-import { type KernelGraph, type StageGraph, symbolAt } from "../../../model/kernel-graph.ts";
-import { GPU_KIND, gpuEnd, kernelNameAt, type Trace } from "../../../model/trace.ts";
-import type { Row } from "../../../model/units.ts";
+import { type KernelGraph, type StageGraph, symbolAt } from "../../../model/trace/kernel-graph.ts";
+import { GPU_KIND, gpuEnd, kernelNameAt, type Trace } from "../../../model/trace/trace.ts";
+import type { Row } from "../../../model/trace/units.ts";
 import { COMMUNICATION_CATEGORIES } from "../../overlap/work-kind.ts";
 import type { CollectiveSequence, StageMeasure, TransferSequence } from "../rank-measure.ts";
 import { collectiveReader, type ToldCollective } from "./collective-told.ts";

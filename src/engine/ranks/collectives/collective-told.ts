@@ -1,6 +1,6 @@
-import type { KernelGraph } from "../../../model/kernel-graph.ts";
-import { type Trace, text } from "../../../model/trace.ts";
-import type { Row } from "../../../model/units.ts";
+import type { KernelGraph } from "../../../model/trace/kernel-graph.ts";
+import { type Trace, text } from "../../../model/trace/trace.ts";
+import type { Row } from "../../../model/trace/units.ts";
 import { CommunicationSpans } from "./communication-spans.ts";
 
 /** What is recorded of one launch of a communication kernel. */

@@ -1,7 +1,7 @@
 import { firstIndex } from "../../../base/first-index.ts";
-import type { KernelGraph } from "../../../model/kernel-graph.ts";
-import { text } from "../../../model/trace.ts";
-import { NO_ROW, type Row } from "../../../model/units.ts";
+import type { KernelGraph } from "../../../model/trace/kernel-graph.ts";
+import { text } from "../../../model/trace/trace.ts";
+import { NO_ROW, type Row } from "../../../model/trace/units.ts";
 
 interface CommunicationSpan {
   readonly start: number;

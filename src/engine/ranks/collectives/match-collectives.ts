@@ -2,7 +2,7 @@ import { compareText } from "../../../base/compare-text.ts";
 import { append } from "../../../base/extremes.ts";
 import { groupBy } from "../../../base/group-by.ts";
 import type { CollectiveRank, LeftOut, RanksCollective } from "../../../model/contracts/ranks.ts";
-import { percent, toUs } from "../../../model/units.ts";
+import { percent, toUs } from "../../../model/trace/units.ts";
 import { ranksOfOrdered, spreadOf } from "../../spread.ts";
 import type { LabelledStage } from "../labelled-stage.ts";
 import type { CollectiveSequence } from "../rank-measure.ts";

@@ -1,5 +1,5 @@
 import type { LeftOut, RanksTransfer } from "../../../model/contracts/ranks.ts";
-import { type Nanoseconds, toUs } from "../../../model/units.ts";
+import { type Nanoseconds, toUs } from "../../../model/trace/units.ts";
 import type { LabelledStage } from "../labelled-stage.ts";
 import type { TransferSequence } from "../rank-measure.ts";
 import type { RankSums } from "../rank-sums.ts";

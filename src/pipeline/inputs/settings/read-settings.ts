@@ -1,11 +1,11 @@
 import { dirname, relative, resolve } from "node:path";
 import { Ajv2020, type ErrorObject, type ValidateFunction } from "ajv/dist/2020.js";
 import { type Document, isMap, isNode, isScalar, LineCounter } from "yaml";
+import { packageText } from "../../../base/files/package-files.ts";
+import { readYaml } from "../../../base/files/read-yaml.ts";
+import { readSideText } from "../../../base/files/side-file.ts";
 import { nearestWord } from "../../../base/nearest.ts";
-import { packageText } from "../../../base/package-files.ts";
-import { readYaml } from "../../../base/read-yaml.ts";
 import { UnfitFile } from "../../../base/regular-file.ts";
-import { readSideText } from "../../../base/side-file.ts";
 import { EXIT, TriageError } from "../../../model/errors.ts";
 
 /** What a file of settings says, with its paths as seen from the working folder. */

@@ -1,8 +1,8 @@
 import { compareText } from "../../../base/compare-text.ts";
 import { groupBy } from "../../../base/group-by.ts";
 import type { KernelRow, KernelSite, StageReport } from "../../../model/contracts/report.ts";
-import { placeText } from "../../../model/kernel-graph.ts";
-import { percent } from "../../../model/units.ts";
+import { placeText } from "../../../model/trace/kernel-graph.ts";
+import { percent } from "../../../model/trace/units.ts";
 import { count, GLUE, share, type TimeFormat, timeFormatFor } from "../../numbers.ts";
 import type { RowOrder } from "../../renderer.ts";
 import {
