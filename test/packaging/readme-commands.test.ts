@@ -44,8 +44,11 @@ beforeAll(() => {
   mkdirSync(join(root, "bin"));
   for (const name of Object.keys(MANIFEST.bin))
     symlinkSync(resolve(MANIFEST.bin[name]), join(root, "bin", name));
-  cpSync(RANKS, join(root, "run"), { recursive: true });
-  cpSync(RANKS, join(root, "after"), { recursive: true });
+  for (const copy of ["run", "after", "profiles"])
+    cpSync(RANKS, join(root, copy), { recursive: true });
+  // A team's own text of a rule that has one already.
+  const rule = "fuse/sglang/sgl-moe-align.fuse";
+  cpSync(join("rules", rule), join(root, "team-rules", rule));
   cpSync("examples/mapping-formal/mapping", join(root, "eager"), { recursive: true });
   cpSync("examples/mapping-formal/formal", join(root, "graphs"), { recursive: true });
   const trace = "1775078603.4170518-TP-0-DECODE.trace.json.gz";

@@ -2,6 +2,7 @@ import { groupBy } from "../../base/group-by.ts";
 import { type Cell, clip, type Line, type Table } from "../table.ts";
 import { cutLine } from "../text/cut.ts";
 import type { Block, Card, Fact } from "./block.ts";
+import { inert } from "./inert.ts";
 
 /** What a token is counted as: kernels' names make more of them than prose, which has four. */
 export const BYTES_PER_TOKEN = 3;
@@ -112,7 +113,7 @@ function groupsOf(block: Block, under: string): readonly Group[] {
   const within = under === "" ? "" : `${under}: `;
   switch (block.kind) {
     case "title":
-      return [{ heading: [], rows: [block.text], noun: "titles", weight: ALWAYS }];
+      return [{ heading: [], rows: [inert(block.text)], noun: "titles", weight: ALWAYS }];
     case "summary":
       return [{ heading: [], rows: [block.text], noun: "summaries", weight: WEIGHT.summary }];
     case "paragraph": {
@@ -142,7 +143,7 @@ function groupsOf(block: Block, under: string): readonly Group[] {
     case "cards":
       return [
         {
-          heading: [`# ${block.title}`],
+          heading: [`# ${inert(block.title)}`],
           rows: block.cards.length === 0 ? [block.empty] : block.cards.map(cardText),
           noun: `${within}${block.title.toLowerCase()}`,
           weight: WEIGHT.cards,
