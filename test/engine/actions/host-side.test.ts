@@ -147,7 +147,7 @@ test("of one step the host's work is held against the GPU's: what could be prepa
   const one = (await accounts(decode(1))).actions[0]!;
   // Four products of 40 us in 100 us each; the host is in its step all the time.
   expect(one.do).toContain(
-    "One step is recorded, in which the host works 360 us and the GPU 160 us: even a scheduler that prepares the next step meanwhile would not hide all of it.",
+    "One step is recorded, in which the host works 360 us and the GPU 160 us: even a scheduler that prepares the next step meanwhile would not take all of it off the path.",
   );
   const replayed = trace()
     .kernel("gemm", { at: 0, us: 10 })
@@ -156,7 +156,7 @@ test("of one step the host's work is held against the GPU's: what could be prepa
     .replay(["gemm", "gemm", "gemm", "gemm"], { at: 300, us: 100 })
     .annotation("execute_context_0(0)_generation_4(4)", -20, 280);
   expect((await accounts(replayed)).actions[0]!.do).toMatch(
-    /the host works 300 us and the GPU 410 us: a scheduler that prepares the next step meanwhile hides this/,
+    /the host works 300 us and the GPU 410 us: a scheduler that prepares the next step meanwhile takes this off the path/,
   );
   expect((await accounts(decode(3))).actions[0]!.do).not.toContain("One step is recorded");
 });

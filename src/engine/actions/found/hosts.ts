@@ -338,8 +338,8 @@ function oneStepNote(evidence: StageEvidence): string | null {
   const time = timeWords(Math.max(hostNs, gpuNs));
   const said = `One step is recorded, in which the host works ${time(hostNs)} and the GPU ${time(gpuNs)}`;
   return hostNs < gpuNs
-    ? `${said}: a scheduler that prepares the next step meanwhile hides this in a steady run; record several to know.`
-    : `${said}: even a scheduler that prepares the next step meanwhile would not hide all of it.`;
+    ? `${said}: a scheduler that prepares the next step meanwhile takes this off the path in a steady run; record several to know.`
+    : `${said}: even a scheduler that prepares the next step meanwhile would not take all of it off the path.`;
 }
 
 /** Time of the host within the one step but for the calls in which it waits; null where nothing marks the step. */
