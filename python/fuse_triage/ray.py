@@ -143,7 +143,7 @@ def _matching(traces: str | Sequence[str]) -> list[str]:
 
 
 def _matching_remote(pattern: str) -> list[str]:
-    import fsspec
+    import fsspec  # type: ignore[import-not-found, import-untyped, unused-ignore]
 
     files = fsspec.open_files(pattern)
     return [f"{files.fs.unstrip_protocol(one.path)}" for one in files]
@@ -158,7 +158,7 @@ def _may_be_trace(path: str) -> bool:
 
 def _ray() -> Any:
     try:
-        import ray
+        import ray  # type: ignore[import-not-found, import-untyped, unused-ignore]
     except ImportError as error:
         raise TriageError(
             "Ray is not installed.",
