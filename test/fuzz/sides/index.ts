@@ -14,12 +14,20 @@ const SLOW_MS = 20_000;
 /** What the process may have held at most, all cases together. */
 const MOST_BYTES = 3 * 2 ** 29;
 
-/** What a folder of rules is asked: each reads it in another way. */
+/** What a folder of rules is asked: each reads it in another way; over the rules that we bring only where that is another way too, for all of those are linted each time. */
 const ASKED: readonly ((rules: string) => Reading)[] = [
-  (rules) => ({ program: "rules", command: "lint", args: ["--rules", rules] }),
-  (rules) => ({ program: "rules", command: "lint", args: ["--rules", rules, "-f", "github"] }),
-  (rules) => ({ program: "rules", command: "lint", args: ["--rules", rules, "-f", "sarif"] }),
-  (rules) => ({ program: "rules", command: "test", args: ["--rules", rules] }),
+  (rules) => ({ program: "rules", command: "lint", args: ["--rules-only", rules] }),
+  (rules) => ({
+    program: "rules",
+    command: "lint",
+    args: ["--rules-only", rules, "-f", "github"],
+  }),
+  (rules) => ({
+    program: "rules",
+    command: "lint",
+    args: ["--rules-only", rules, "-f", "sarif"],
+  }),
+  (rules) => ({ program: "rules", command: "test", args: ["--rules-only", rules] }),
   (rules) => ({ program: "rules", command: "list", args: ["--rules", rules] }),
   (rules) => ({ program: "rules", command: "fmt", args: ["--rules", rules, "--check"] }),
   (rules) => ({ program: "rules", command: "docs", args: ["--rules", rules, "--check"] }),
