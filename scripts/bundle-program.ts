@@ -33,6 +33,8 @@ export function bundleProgram(
       BUILT_FINGERPRINT: JSON.stringify(fingerprintOfSources()),
       OLDEST_NODE: JSON.stringify(engines.node.replace(">=", "")),
     },
+    minifyWhitespace: true,
+    minifySyntax: true,
     sourcemap: true,
     sourcesContent: false,
     metafile: true,
