@@ -1,7 +1,7 @@
-import type { Vocabulary } from "../engine/attribution/symbols.ts";
-import { runRules } from "../engine/match/run-rules.ts";
+import { type ClassTable, decideClasses } from "../engine/match/classes/class-table.ts";
+import { runRulesOn } from "../engine/match/run-rules.ts";
 import { meetsExpectation, reasonOf } from "../engine/rule-tests/expectation.ts";
-import { buildTestGraph } from "../engine/rule-tests/test-graph.ts";
+import { buildTestGraphs } from "../engine/rule-tests/test-graph.ts";
 import { vocabularyFor } from "../engine/rule-tests/vocabulary-use.ts";
 import type { Facts, StageFacts } from "../model/facts.ts";
 import type { RuleOutcome } from "../model/finding.ts";
@@ -47,36 +47,38 @@ export function runTestsLeft(ruleSet: RuleSet, next: NextRule): TestResults {
 
 /** The tests of one rule, in the order they are written. */
 export function runTestsOf(ruleSet: RuleSet, rule: Rule): RuleTestResult[] {
-  const vocabulary = vocabularyFor(ruleSet, rule);
-  return rule.tests.map((test) => runRuleTest(ruleSet, rule, test, vocabulary));
+  const answers = answerTests(ruleSet, rule, rule.tests);
+  return rule.tests.map((test, index) => {
+    const answer = answers[index]!;
+    const expected = describeExpectation(test.expect);
+    const passed = typeof answer !== "string" && meetsExpectation(answer, test.expect);
+    const saw = typeof answer === "string" ? answer : passed ? expected : describeOutcome(answer);
+    return { rule: rule.id, file: rule.file, test: test.title, passed, expected, saw };
+  });
 }
 
-function runRuleTest(
+/**
+ * The rule's outcome on the kernels of each test, or what went wrong. The tests are stages of one
+ * graph, because their kernels are much the same and deciding what they are takes the longest.
+ */
+export function answerTests(
   ruleSet: RuleSet,
   rule: Rule,
-  test: RuleTest,
-  vocabulary: Vocabulary = vocabularyFor(ruleSet, rule),
-): RuleTestResult {
-  const answer = answerTest(ruleSet, rule, test, vocabulary);
-  const expected = describeExpectation(test.expect);
-  const passed = typeof answer !== "string" && meetsExpectation(answer, test.expect);
-  const saw = typeof answer === "string" ? answer : passed ? expected : describeOutcome(answer);
-  return { rule: rule.id, file: rule.file, test: test.title, passed, expected, saw };
-}
-
-/** The rule's outcome on the test's kernels, or what went wrong. */
-export function answerTest(
-  ruleSet: RuleSet,
-  rule: Rule,
-  test: RuleTest,
-  vocabulary: Vocabulary = vocabularyFor(ruleSet, rule),
-): RuleOutcome | string {
-  const { stage, facts } = factsOf(test);
-  const graph = buildTestGraph(vocabulary, test.kernels, stage);
-  if (graph.stages.length === 0) return "nothing: the test has no kernels";
-  const alone = { ...ruleSet, rules: [rule] };
-  const { outcomes, failures } = runRules(alone, graph, [{ stage, facts }]);
-  return outcomes[0] ?? `an error: ${failures[0]?.message ?? "no answer"}`;
+  tests: readonly RuleTest[],
+): readonly (RuleOutcome | string)[] {
+  const facts = tests.map(factsOf);
+  const made = tests.map(({ kernels }, index) => ({ kernels, stage: facts[index]!.stage }));
+  const graph = buildTestGraphs(vocabularyFor(ruleSet, rule), made);
+  const ran = graph.stages.values();
+  const stages = tests.map(({ kernels }) => (kernels.length === 0 ? null : ran.next().value!));
+  let table: ClassTable | null = null;
+  return stages.map((stage, index) => {
+    if (stage === null) return "nothing: the test has no kernels";
+    table ??= decideClasses({ ...ruleSet, rules: [rule] }, graph);
+    const alone = { ...graph, stages: [stage] };
+    const { outcomes, failures } = runRulesOn([rule], table, alone, [facts[index]!]);
+    return outcomes[0] ?? `an error: ${failures[0]?.message ?? "no answer"}`;
+  });
 }
 
 function factsOf(test: RuleTest): StageFacts {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { loadRules } from "../../src/dsl/load-rules.ts";
 import type { Pattern, Rule, RuleTest, StateName, TestKernel } from "../../src/model/rule.ts";
-import { answerTest } from "../../src/pipeline/rule-tests.ts";
+import { answerTests } from "../../src/pipeline/rule-tests.ts";
 
 const { ruleSet } = await loadRules("rules");
 
@@ -25,8 +25,8 @@ function leastKernels(pattern: Pattern): number {
 }
 
 function stateOf(rule: Rule, own: RuleTest, kernels: readonly TestKernel[]): string {
-  const answer = answerTest(ruleSet, rule, { ...own, kernels });
-  return typeof answer === "string" ? answer : answer.state;
+  const [answer] = answerTests(ruleSet, rule, [{ ...own, kernels }]);
+  return typeof answer === "string" ? answer : answer!.state;
 }
 
 test("there are cases to try", () => {

@@ -1,5 +1,5 @@
 import { firstIndex } from "../../base/first-index.ts";
-import type { KernelGraph, StageGraph } from "../../model/trace/kernel-graph.ts";
+import type { KernelGraph, Site, StageGraph } from "../../model/trace/kernel-graph.ts";
 import type { Row } from "../../model/trace/units.ts";
 
 /** Layer number of a GPU row, -1 where it belongs to none. */
@@ -17,9 +17,21 @@ export function lookUpLayers(graph: KernelGraph, stage: StageGraph): LayerLookup
       return index < 0 ? -1 : layerOf[index]!;
     };
   }
-  const ofSite = graph.sites.map((site) => layerInPath(site.modulePath ?? ""));
+  const ofSite = layersOfSites(graph.sites);
   if (!stage.events.some((row) => ofSite[graph.siteOf[row]!]! >= 0)) return null;
   return (row) => ofSite[graph.siteOf[row]!]!;
+}
+
+/** Stages of one graph, and the tests of a rule, share their sites. */
+const known = new WeakMap<readonly Site[], readonly number[]>();
+
+function layersOfSites(sites: readonly Site[]): readonly number[] {
+  let layers = known.get(sites);
+  if (layers === undefined) {
+    layers = sites.map((site) => layerInPath(site.modulePath ?? ""));
+    known.set(sites, layers);
+  }
+  return layers;
 }
 
 /** Layer number written in a module path, -1 when there is none. */

@@ -2,12 +2,12 @@ import type { RuleFailure } from "../../model/finding.ts";
 import type { Rule } from "../../model/rule.ts";
 import type { KernelGraph, StageGraph } from "../../model/trace/kernel-graph.ts";
 import { type ClassTable, classesOfRule } from "./classes/class-table.ts";
-import { assignLetters } from "./classes/letters.ts";
+import { assignLetters, type Letters } from "./classes/letters.ts";
 import { findOccurrences, type RuleOccurrences } from "./find-occurrences.ts";
 import { layLanes } from "./lanes.ts";
 import { lookUpLayers } from "./layer-lookup.ts";
 import { anyOrderStarts } from "./patterns/any-order-starts.ts";
-import { chainStarts } from "./patterns/chain-starts.ts";
+import { type ChainReader, chainReader } from "./patterns/chain-starts.ts";
 import { type PatternPlan, planRule, type RulePlan } from "./rule-plan.ts";
 import type { StageView } from "./stage-view.ts";
 
@@ -33,19 +33,12 @@ export function findStage(
     const message = error instanceof Error ? error.message : String(error);
     failures.push({ rule: rule.id, stage: stage.stage, message });
   };
-
-  const plans: RulePlan[] = [];
-  for (const rule of rules) {
-    try {
-      plans.push(planRule(rule, table));
-    } catch (error) {
-      fail(rule, error);
-    }
-  }
-  const view = viewStage(plans, table, graph, stage);
-  const starts = findStarts(plans, view);
+  const ready = readyFor(rules, table);
+  for (const [rule, error] of ready.failed) fail(rule, error);
+  const view = stageView(ready.letters, graph, stage);
+  const starts = findStarts(ready, view);
   const layers = lookUpLayers(graph, stage);
-  for (const plan of plans) {
+  for (const plan of ready.plans) {
     try {
       const found = findOccurrences(plan, view, layers, (pattern) => starts.get(pattern) ?? []);
       findings.set(plan.rule.id, found);
@@ -56,6 +49,51 @@ export function findStage(
   return { findings, failures };
 }
 
+/** Rules that run together, planned: the same for every stage in which just these are live. */
+interface Ready {
+  readonly rules: readonly Rule[];
+  readonly plans: readonly RulePlan[];
+  readonly failed: readonly (readonly [Rule, unknown])[];
+  readonly letters: Letters;
+  readonly chains: readonly PatternPlan[];
+  readonly readChains: ChainReader;
+}
+
+/** The last of each table: stages after one another, and the tests of a rule, have the same rules live. */
+const lastReady = new WeakMap<ClassTable, Ready>();
+
+function readyFor(rules: readonly Rule[], table: ClassTable): Ready {
+  const last = lastReady.get(table);
+  if (last !== undefined && isSameList(last.rules, rules)) return last;
+  const ready = makeReady(rules, table);
+  lastReady.set(table, ready);
+  return ready;
+}
+
+const isSameList = (a: readonly Rule[], b: readonly Rule[]): boolean =>
+  a.length === b.length && a.every((rule, index) => rule === b[index]);
+
+function makeReady(rules: readonly Rule[], table: ClassTable): Ready {
+  const plans: RulePlan[] = [];
+  const failed: [Rule, unknown][] = [];
+  for (const rule of rules) {
+    try {
+      plans.push(planRule(rule, table));
+    } catch (error) {
+      failed.push([rule, error]);
+    }
+  }
+  const letters = lettersOf(plans, table);
+  const chains = plans.flatMap(({ patterns }) =>
+    patterns.filter((pattern) => pattern.kind === "chain"),
+  );
+  const readChains = chainReader(
+    chains.map(({ plan }) => plan),
+    letters,
+  );
+  return { rules, plans, failed, letters, chains, readChains };
+}
+
 /** The stage in the alphabet of these rules. */
 export function viewStage(
   plans: readonly RulePlan[],
@@ -63,24 +101,28 @@ export function viewStage(
   graph: KernelGraph,
   stage: StageGraph,
 ): StageView {
+  return stageView(lettersOf(plans, table), graph, stage);
+}
+
+function lettersOf(plans: readonly RulePlan[], table: ClassTable): Letters {
   const live = plans.flatMap(({ rule }) => classesOfRule(rule)).map((id) => table.bitOf.get(id)!);
-  const letters = assignLetters(table, new Set(live));
+  return assignLetters(table, new Set(live));
+}
+
+function stageView(letters: Letters, graph: KernelGraph, stage: StageGraph): StageView {
   const lanes = layLanes(graph, stage, letters);
   return { graph, stage, lanes, letters, takenBy: new Uint32Array(lanes.count), claim: 0, work: 0 };
 }
 
 /** Where matches of each chain and each unordered group may start, from one walk over all of them. */
 function findStarts(
-  plans: readonly RulePlan[],
+  { plans, chains, readChains }: Ready,
   view: StageView,
 ): ReadonlyMap<PatternPlan, readonly number[]> {
-  const patterns = plans.flatMap((plan) => plan.patterns);
-  const chains = patterns.filter((pattern) => pattern.kind === "chain");
-  const groups = patterns.filter((pattern) => pattern.kind === "any-order");
-  const ofChain = chainStarts(
-    chains.map((it) => it.plan),
-    view,
+  const groups = plans.flatMap(({ patterns }) =>
+    patterns.filter((pattern) => pattern.kind === "any-order"),
   );
+  const ofChain = readChains(view.lanes);
   const ofGroup = anyOrderStarts(
     groups.map((it) => it.plan),
     view,

@@ -1,6 +1,12 @@
 import type { StageName } from "../../model/framework.ts";
 import type { TestKernel } from "../../model/rule.ts";
-import type { KernelGraph, LayerPlan, Site, Step } from "../../model/trace/kernel-graph.ts";
+import type {
+  KernelGraph,
+  LayerPlan,
+  Site,
+  StageGraph,
+  Step,
+} from "../../model/trace/kernel-graph.ts";
 import { GPU_KIND, type KernelName, type Trace } from "../../model/trace/trace.ts";
 import { demangledName, kindOfName } from "../../names/kernel-name.ts";
 import { buildSymbols, type Vocabulary } from "../attribution/symbols.ts";
@@ -13,6 +19,12 @@ export interface GraphKernel extends TestKernel {
   readonly device?: number;
 }
 
+/** Kernels of one stage, written by hand. */
+export interface HandMade {
+  readonly kernels: readonly GraphKernel[];
+  readonly stage: StageName;
+}
+
 /**
  * The kernel graph of a few kernels written by hand, such as a rule's embedded test: one stage, no
  * host side, categories from the vocabulary, "Memcpy…" a copy and "Memset…" a fill.
@@ -22,31 +34,54 @@ export function buildTestGraph(
   kernels: readonly GraphKernel[],
   stage: StageName,
 ): KernelGraph {
-  const rows = kernels
-    .map((kernel, order) => ({ kernel, order }))
-    .sort((a, b) => a.kernel.start - b.kernel.start || a.order - b.order)
-    .map(({ kernel }) => kernel);
-  const streams = interned(rows.map((it) => JSON.stringify([it.device ?? 0, it.stream])));
+  return buildTestGraphs(ruleSet, [{ kernels, stage }]);
+}
+
+/**
+ * The same for many at once, each a stage of its own with its own streams and steps, in the order
+ * given; one without kernels gives no stage. What their kernels are called is decided once.
+ */
+export function buildTestGraphs(ruleSet: Vocabulary, made: readonly HandMade[]): KernelGraph {
+  const cases = made.filter(({ kernels }) => kernels.length > 0).map(rowsInTime);
+  const rows = cases.flatMap((one) => one.rows);
+  const streams = interned(
+    cases.flatMap((one, index) =>
+      one.rows.map((it) => JSON.stringify([it.device ?? 0, it.stream, index])),
+    ),
+  );
   const names = interned(rows.map((it) => it.name));
   const sites = interned(rows.map(siteKey), NO_SITE);
-  const kinds = rows.map((it) => GPU_KIND[kindOfName(it.name)]);
+  const kindOf = names.values.map((name) => GPU_KIND[kindOfName(name)]);
+  const kinds = names.ids.map((name) => kindOf[name]!);
   const siteList = sites.values.map(siteOf);
   const trace = traceOf(rows, kinds, names.values.map(unprinted), {
     keys: streams.values.map((key) => {
-      const [device, stream] = JSON.parse(key) as [number, string];
+      const [device, stream] = JSON.parse(key) as [number, string, number];
       return { device, stream };
     }),
     ofRow: streams.ids,
     nameOfRow: names.ids,
   });
   const siteOfRow = Uint32Array.from(sites.ids);
-  const steps = stepsOf(rows, stage);
-  const events = Uint32Array.from(rows.keys());
-  const stepOf = Int32Array.from(rows, (it) => it.step ?? 0);
+  const steps: Step[] = [];
+  const stages: StageGraph[] = [];
+  const stepOf = new Int32Array(rows.length);
+  let first = 0;
+  for (const one of cases) {
+    const mine = stepsOf(one, steps.length);
+    for (const [index, row] of one.rows.entries())
+      stepOf[first + index] = steps.length + (row.step ?? 0);
+    steps.push(...mine);
+    const events = Uint32Array.from(one.rows, (_, index) => first + index);
+    const layers = layersOf(one.rows.map((row) => row.layer));
+    stages.push({ stage: one.stage, steps: mine, events, layers });
+    first += one.rows.length;
+  }
+  const placed = stages.map(({ events }) => ({ events, layers: null }));
   const named = buildSymbols(trace, siteList, siteOfRow, ruleSet);
   return {
     trace,
-    ...assignRoles(trace, [{ events, layers: null }], stepOf, named, ruleSet.roles),
+    ...assignRoles(trace, placed, stepOf, named, ruleSet.roles),
     sites: siteList,
     siteOf: siteOfRow,
     viaOf: new Uint8Array(rows.length),
@@ -60,11 +95,22 @@ export function buildTestGraph(
     },
     steps,
     stepOf,
-    stages:
-      rows.length === 0
-        ? []
-        : [{ stage, steps, events, layers: layersOf(rows.map((r) => r.layer)) }],
+    stages,
   };
+}
+
+/** Rows of one stage, by start. */
+interface Rows {
+  readonly rows: readonly GraphKernel[];
+  readonly stage: StageName;
+}
+
+function rowsInTime({ kernels, stage }: HandMade): Rows {
+  const rows = kernels
+    .map((kernel, order) => ({ kernel, order }))
+    .sort((a, b) => a.kernel.start - b.kernel.start || a.order - b.order)
+    .map(({ kernel }) => kernel);
+  return { rows, stage };
 }
 
 /** A test's kernels stand in no table: nobody asks for the short spelling, which costs most. */
@@ -110,10 +156,10 @@ function siteOf(key: string): Site {
   };
 }
 
-function stepsOf(rows: readonly GraphKernel[], stage: StageName): readonly Step[] {
+function stepsOf({ rows, stage }: Rows, first: number): readonly Step[] {
   const count = rows.reduce((most, row) => Math.max(most, (row.step ?? 0) + 1), 0);
   return Array.from({ length: count }, (_, index) => ({
-    index,
+    index: first + index,
     stage,
     label: "test",
     from: "annotation" as const,
