@@ -20,7 +20,7 @@ export interface GraphKernel extends TestKernel {
 }
 
 /** Kernels of one stage, written by hand. */
-export interface HandMade {
+interface HandMade {
   readonly kernels: readonly GraphKernel[];
   readonly stage: StageName;
 }
