@@ -176,6 +176,26 @@ describe("one stream runs one kernel after the other", () => {
     expect(gpuUs(trace)).toBeLessThanOrEqual(1.1 * totalUs(trace));
   });
 
+  /** One of 40 is of a name that no other has, so that nothing tells how long it usually takes. */
+  const withOne = (dur: number, usual: number): Trace =>
+    checked(
+      changed(isKernel, (event) => {
+        const isOne = event.args.correlation === 7;
+        Object.assign(event, { dur: isOne ? dur : usual }, isOne ? { name: "seldom" } : {});
+      }),
+    );
+
+  test("a kernel that lasts 15 us into the next is told where its stream has no time for both", () => {
+    const trace = withOne(35, 20);
+    expect(kinds(trace)).toEqual([["side-by-side", 1]]);
+    expect(gpuUs(trace)).toBe(40 * 20 + 15);
+  });
+
+  test("a dependent launch explains 4 us, and idle time beside it leaves open which is wrong", () => {
+    expect(kinds(withOne(24, 20))).toEqual([]);
+    expect(kinds(withOne(35, 10))).toEqual([]);
+  });
+
   test("branches of one graph launch are left as they are, and told", () => {
     const events = changed(isKernel, (e) =>
       Object.assign(e, { dur: 55, ts: EPOCH + 900 + e.args.correlation! * 20 }),
