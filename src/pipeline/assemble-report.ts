@@ -5,12 +5,13 @@ import { located } from "../engine/kernel-table.ts";
 import { similarityNote } from "../engine/similarity/index.ts";
 import type { Action } from "../model/contracts/action.ts";
 import { healthInWords, SOUND } from "../model/contracts/health.ts";
-import type { Report, ReportTrace, StageReport } from "../model/contracts/report.ts";
+import type { OutsideSteps, Report, ReportTrace, StageReport } from "../model/contracts/report.ts";
 import { EXIT, TriageError } from "../model/errors.ts";
 import type { Fact, FactName, Facts } from "../model/facts.ts";
 import type { AnalyzeOptions } from "../model/options.ts";
 import { type KernelGraph, VIA, type Via } from "../model/trace/kernel-graph.ts";
 import type { Trace } from "../model/trace/trace.ts";
+import type { Microseconds } from "../model/trace/units.ts";
 import { buildReport, type ReportDraft } from "../report/build-report.ts";
 import { diffusersFrame } from "./diffusers-frames.ts";
 import type { RuleBase } from "./inputs/rule-base.ts";
@@ -236,15 +237,14 @@ function stepRemarks({ file, graph, stages }: TraceFindings): Remark[] {
   );
   const outside = stages.flatMap(({ stage, outsideSteps, timeline }): Remark[] => {
     if (outsideSteps === null) return [];
-    const { events, beforeUs, betweenUs, afterUs } = outsideSteps;
+    const { beforeUs, betweenUs, afterUs } = outsideSteps;
     const us = beforeUs + betweenUs + afterUs;
     if (us < LEAST_OUTSIDE_SHARE * timeline.gpuTimeUs) return [];
-    const ms = (time: number): string => `${(time / 1000).toFixed(3)} ms`;
     return [
       {
         severity: "info",
         code: "steps/outside",
-        message: `${stage}: ${events} GPU events (${ms(us)}) were launched by no step: ${ms(beforeUs)} before the first, ${ms(betweenUs)} between, ${ms(afterUs)} after the last; no figure of a step counts them`,
+        message: `${stage}: ${inNoStep(outsideSteps, us)}: ${inMs(beforeUs)} before the first step's work, ${inMs(betweenUs)} between, ${inMs(afterUs)} after the last; no figure of a step counts them`,
         path: file.path,
       },
     ];
@@ -254,6 +254,20 @@ function stepRemarks({ file, graph, stages }: TraceFindings): Remark[] {
     ...outside,
     ...stages.flatMap((stage) => passRemark(stage, graph, file.path)),
   ];
+}
+
+const inMs = (us: Microseconds): string => `${(us / 1000).toFixed(3)} ms`;
+
+/** Who launched it, as far as the trace tells. */
+function inNoStep(outside: OutsideSteps, us: Microseconds): string {
+  const { events, unlaunchedEvents, unlaunchedUs } = outside;
+  const all = `${events} GPU events (${inMs(us)})`;
+  if (unlaunchedEvents === 0) return `${all} were launched by no step`;
+  const launched = events - unlaunchedEvents;
+  const unrecorded =
+    "not recorded, as where it came before the recording began, so that their step is not known";
+  if (launched === 0) return `the launch of ${all} is ${unrecorded}`;
+  return `${all} are in no step: ${launched} (${inMs(us - unlaunchedUs)}) were launched by none, the launch of ${unlaunchedEvents} (${inMs(unlaunchedUs)}) is ${unrecorded}`;
 }
 
 function passRemark(

@@ -433,6 +433,9 @@ class StageOutsideSteps:
     """Work that no step launched; it counts in no figure of a step. Null without."""
 
     events: int
+    unlaunched_events: int
+    """Those of them whose launch is not recorded: a step may have launched them, before the recording began."""
+    unlaunched_us: float
     before_us: float
     """Before the first step's work."""
     between_us: float
@@ -443,6 +446,8 @@ class StageOutsideSteps:
     def from_json(cls, data: dict[str, Any]) -> StageOutsideSteps:
         return cls(
             events=data["events"],
+            unlaunched_events=data["unlaunchedEvents"],
+            unlaunched_us=data["unlaunchedUs"],
             before_us=data["beforeUs"],
             between_us=data["betweenUs"],
             after_us=data["afterUs"],

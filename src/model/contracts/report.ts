@@ -148,9 +148,12 @@ export interface PhaseReport {
   readonly gpuTimeUs: Microseconds;
 }
 
-/** GPU time by where it lies: before the first step's work, after the last's, or between. */
+/** GPU time of no step, by where it lies: before the first step's work, after the last's, or between. */
 export interface OutsideSteps {
   readonly events: number;
+  /** Those of them whose launch is not recorded: a step may have launched them, before the recording began. */
+  readonly unlaunchedEvents: number;
+  readonly unlaunchedUs: Microseconds;
   readonly beforeUs: Microseconds;
   readonly betweenUs: Microseconds;
   readonly afterUs: Microseconds;

@@ -98,9 +98,21 @@ describe("what no step launched", () => {
     ]);
     expect(outsideSteps(graph, graph.stages[0]!)).toEqual({
       events: 3,
+      unlaunchedEvents: 0,
+      unlaunchedUs: 0,
       beforeUs: 90,
       betweenUs: 20,
       afterUs: 5,
+    });
+  });
+
+  test("is set apart where its launch is not recorded: a step may have launched it", () => {
+    const graph = graphOf([{ step: -1, at: 150, us: 90, name: "copy" }, ...steps]);
+    const launchOf = graph.launchOf.map((launch, row) => (graph.stepOf[row]! < 0 ? -1 : launch));
+    expect(outsideSteps({ ...graph, launchOf }, graph.stages[0]!)).toMatchObject({
+      events: 1,
+      unlaunchedEvents: 1,
+      unlaunchedUs: 90,
     });
   });
 });
