@@ -275,10 +275,14 @@ function passRemark(
   graph: KernelGraph,
   path: string,
 ): Remark[] {
-  if (stageFrom !== "layers") return [];
+  if (stageFrom !== "layers" && stageFrom !== "graph-launch") return [];
   // "pass 3 of 10: decode, by paged_attention_v1_kernel"
   const [step] = graph.stages.find((one) => one.stage === stage)?.steps ?? [];
   const [, why] = step?.label.split(`: ${stage}, `) ?? [];
+  const begin =
+    stageFrom === "layers"
+      ? `where ${layers?.count ?? "the"} layers begin anew`
+      : "by the launches of graphs that hold a whole pass each";
   const told =
     stage === "all"
       ? "; whether they prefill or decode nothing recorded tells"
@@ -287,7 +291,7 @@ function passRemark(
     {
       severity: "info",
       code: "steps/passes",
-      message: `no annotation tells steps: ${steps} forward passes were found where ${layers?.count ?? "the"} layers begin anew${told}`,
+      message: `no annotation tells steps: ${steps} forward passes were found ${begin}${told}`,
       path,
     },
   ];

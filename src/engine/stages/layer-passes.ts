@@ -1,10 +1,10 @@
 import { largestOf } from "../../base/extremes.ts";
-import type { Step } from "../../model/trace/kernel-graph.ts";
-import { gpuEnd, type Trace } from "../../model/trace/trace.ts";
+import type { Trace } from "../../model/trace/trace.ts";
 import type { Row } from "../../model/trace/units.ts";
 import { cutLayers, type LayerCut } from "../layers/layer-plan.ts";
 import { walkLayers } from "../layers/walk-layers.ts";
 import type { StepAssignment } from "./assign-steps.ts";
+import { cutPasses, pauseRow } from "./cut-passes.ts";
 
 /** One layer that repeats is no model. */
 const LEAST_LAYERS = 2;
@@ -32,27 +32,11 @@ export function passesByLayers(
   const layers = layersWithin(trace, events, repeated) ?? repeated;
   const starts = passStarts(layers);
   if (starts.length < 2 || !areWhole(layers, starts)) return null;
-  const stepOf = new Int32Array(trace.gpu.count).fill(0);
   const times = starts.slice(1).map((start, at) => {
     const before = lastLayered(layers, starts[at]!, start);
     return trace.gpu.start[pauseRow(trace, events, before, start)]!;
   });
-  let pass = 0;
-  for (let row = 0; row < stepOf.length; row++) {
-    while (pass < times.length && trace.gpu.start[row]! >= times[pass]!) pass++;
-    stepOf[row] = pass;
-  }
-  const found = starts.map((_, index): Step => {
-    return {
-      ...whole,
-      index,
-      label: `pass ${index + 1} of ${starts.length}`,
-      from: "layers",
-      cpuStart: index === 0 ? whole.cpuStart : times[index - 1]!,
-      cpuEnd: times[index] ?? whole.cpuEnd,
-    };
-  });
-  return { steps: found, stepOf, stageOf };
+  return cutPasses(trace, { whole, stageOf }, times, "layers");
 }
 
 /** Where whole passes are alike they are what repeats: the layers are what repeats within one. */
@@ -128,19 +112,4 @@ function lastLayered({ layerOf }: Places, from: number, to: number): number {
   let last = from;
   for (let entry = from; entry < to; entry++) if (layerOf[entry]! >= 0) last = entry;
   return last;
-}
-
-/** The row after the longest pause between two entries. */
-function pauseRow(trace: Trace, events: Uint32Array, after: number, until: number): number {
-  const { gpu } = trace;
-  let end = gpuEnd(gpu, events[after]!);
-  let best = events[until]!;
-  let longest = Number.NEGATIVE_INFINITY;
-  for (let entry = after + 1; entry <= until; entry++) {
-    const row = events[entry]!;
-    const pause = gpu.start[row]! - end;
-    if (pause > longest) [longest, best] = [pause, row];
-    end = Math.max(end, gpuEnd(gpu, row));
-  }
-  return best;
 }

@@ -88,6 +88,7 @@ export interface Step {
     | "annotation"
     | "python-frame"
     | "layers"
+    | "graph-launch"
     | "capture-layout"
     | "file-name"
     | "whole-trace";
