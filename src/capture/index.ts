@@ -25,8 +25,7 @@ import type { LoadTarget } from "./run/send-load.ts";
 import { writeServerArgs } from "./run/server-args-file.ts";
 import { takenBy } from "./run/taken-options.ts";
 import { named, type ServerDriver } from "./server-driver.ts";
-import { SERVER_DRIVERS } from "./servers/index.ts";
-import { trtllmByEnvironment } from "./servers/trtllm.ts";
+import { driverFor } from "./servers/index.ts";
 import { collectTraces } from "./traces/collect-traces.ts";
 import { findLateTraces } from "./traces/late-traces.ts";
 import { ContextLimitError, planWorkload, type WorkloadPlan } from "./workload.ts";
@@ -93,7 +92,7 @@ export async function resumeCapture(
   const context = contextOf(hooks);
   const output = resolve(options.output);
   const record = await readRecord(output);
-  const driver = driverOf(record);
+  const driver = driverFor(record.framework, record.envTrace);
   const run = { options: { ...options, output }, context, record };
   const waiting = record.stages.filter(({ status }) => status === "waiting");
   if (waiting.length === 0 && record.status !== "complete") throw nothingToResume(output, record);
@@ -220,11 +219,6 @@ async function takeInLate(run: RunContext, driver: ServerDriver): Promise<void> 
       `${late.length} trace of the ${stage.stage} stage came late and was taken in.`,
     );
   }
-}
-
-function driverOf(record: CaptureRecord): ServerDriver {
-  if (record.envTrace !== null) return trtllmByEnvironment(record.envTrace);
-  return SERVER_DRIVERS.find(({ id }) => id === record.framework)!;
 }
 
 function nothingToResume(output: string, { stages }: CaptureRecord): TriageError {

@@ -12,7 +12,7 @@ import {
   type ServerDriver,
   type ServerFacts,
 } from "./server-driver.ts";
-import { SERVER_DRIVERS } from "./servers/index.ts";
+import { driverFor, SERVER_DRIVERS } from "./servers/index.ts";
 
 interface RecogniseOptions {
   /** Skips recognition; a server that names itself otherwise is still refused. */
@@ -116,7 +116,7 @@ function chooseDriver(
   if (wanted !== null) {
     if (best?.certainty === CERTAINTY.named && best.driver.id !== wanted)
       throw unknownServer(link, `--framework ${wanted}, but ${best.evidence}`);
-    const driver = SERVER_DRIVERS.find(({ id }) => id === wanted)!;
+    const driver = driverFor(wanted, null);
     return { driver, evidence: `--framework ${wanted}` };
   }
   if (best !== undefined && best.certainty > CERTAINTY.hint) return best;

@@ -59,21 +59,18 @@ export function stackedLocks(
   base: SourceLock | null,
   over: readonly ReadLock[],
 ): readonly (SourceLock | null)[] {
-  return over.reduce<(SourceLock | null)[]>(
-    (locks, { lock: own }) => {
-      const below = locks.at(-1)!;
-      if (own === null || below === null) return [...locks, own ?? below];
-      const kept = Object.entries(below.files).filter(([repo]) => !Object.hasOwn(own.repos, repo));
-      return [
-        ...locks,
-        {
-          repos: { ...below.repos, ...own.repos },
-          files: { ...Object.fromEntries(kept), ...own.files },
-        },
-      ];
-    },
-    [base],
-  );
+  const locks = [base];
+  for (const { lock } of over) locks.push(stacked(locks.at(-1)!, lock));
+  return locks;
+}
+
+function stacked(below: SourceLock | null, own: SourceLock | null): SourceLock | null {
+  if (own === null || below === null) return own ?? below;
+  const kept = Object.entries(below.files).filter(([repo]) => !Object.hasOwn(own.repos, repo));
+  return {
+    repos: { ...below.repos, ...own.repos },
+    files: { ...Object.fromEntries(kept), ...own.files },
+  };
 }
 
 /** Without the rules and work models of these ids, and without what other rules say of them. */

@@ -18,8 +18,8 @@ test("brackets in texts are no depth, however their quotes are escaped", () => {
 });
 
 test.each([
-  ["lists", "[".repeat(201) + "]".repeat(201)],
-  ["objects", '{"a":'.repeat(100_000) + "1" + "}".repeat(100_000)],
+  ["lists", `${"[".repeat(201)}${"]".repeat(201)}`],
+  ["objects", `${'{"a":'.repeat(100_000)}1${"}".repeat(100_000)}`],
 ])("%s in each other are refused before anybody walks them", (_, text) => {
   expect(() => parseJson(text)).toThrow("levels deep");
 });

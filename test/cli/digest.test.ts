@@ -62,7 +62,7 @@ test("every row says what it belongs to", async () => {
   const columns = ["part", "trace", "build", "rank", "rules_digest", "framework"];
   const compressors = { GZIP: (input: Uint8Array) => new Uint8Array(gunzipSync(input)) };
   const rows = await parquetReadObjects({ file, columns, compressors });
-  const parts = new Set(rows.map((row) => row["part"]));
+  const parts = new Set(rows.map((row) => row.part));
   for (const part of ["stage", "kernel", "ledger", "fuse", "step", "collective", "document"])
     expect(parts).toContain(part);
   const places = new Set(rows.map(({ part: _, ...place }) => JSON.stringify(place)));

@@ -3,8 +3,8 @@ import { captureError } from "../capture-error.ts";
 import type { CaptureContext, CaptureOptions } from "../capture-options.ts";
 import { type RecognisedServer, recogniseServer } from "../recognise-server.ts";
 import type { ServerFacts } from "../server-driver.ts";
+import { driverFor } from "../servers/index.ts";
 import { sglangByStages } from "../servers/sglang.ts";
-import { trtllmByEnvironment } from "../servers/trtllm.ts";
 import type { WorkloadKind } from "../workload.ts";
 
 /** Who takes the load, and whose profiler is switched for each stage. */
@@ -69,7 +69,7 @@ function withEnvironment(server: RecognisedServer, options: CaptureOptions): Rec
       hint,
     );
   }
-  return { ...server, driver: trtllmByEnvironment(options.envTrace) };
+  return { ...server, driver: driverFor(server.driver.id, options.envTrace) };
 }
 
 function checkTarget(

@@ -25,9 +25,9 @@ export function categoryTeller(
     let told = byName.get(name);
     if (told === undefined) {
       const { own, inner, library } = nameWords(name);
-      const fit = (words: readonly string[]) =>
+      const categoryBy = (words: readonly string[]) =>
         words.length === 0 ? null : firstFit(categoriesBy!.words, onlyField("word", words));
-      told = { first: fit(own) ?? fit(inner), last: fit(library) };
+      told = { first: categoryBy(own) ?? categoryBy(inner), last: categoryBy(library) };
       byName.set(name, told);
     }
     return told;

@@ -36,7 +36,7 @@ export function workloadFact(
 
 function poolingArgument({ path, value }: ServerArgs): string | null {
   const file = path.split("/").at(-1)!;
-  if (value["is_embedding"] === true) return `${file} is_embedding`;
+  if (value.is_embedding === true) return `${file} is_embedding`;
   for (const key of ["task", "runner", "convert"]) {
     const given = value[key];
     if (typeof given === "string" && POOLING_TASKS.test(given)) return `${file} ${key}`;
