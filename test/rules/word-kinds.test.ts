@@ -30,6 +30,10 @@ const KINDS: readonly (readonly [name: string, category: string])[] = [
   // Two formats side by side are operands.
   ["lab_native_bf16_fp4_staged_kernel", "gemm"],
   ["_lab_wo_a_partial", "gemm"],
+  // Kernels written by hand in Triton are not generated ones.
+  ["_triton_lab_matmul_per_tile_kernel", "gemm"],
+  ["_triton_per_token_lab_quant_kernel", "quantize"],
+  ["triton_per_fused_lab_mean_mul_pow_rsqrt_3", "norm"],
   // Ranks.
   ["lab_dispatch_fused_dedup_kernel", "dispatch-combine"],
   ["lab::PciePublishAbort", "communication"],
