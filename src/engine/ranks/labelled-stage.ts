@@ -1,3 +1,4 @@
+import type { Microseconds } from "../../model/trace/units.ts";
 import type { RankMeasure, StageMeasure } from "./rank-measure.ts";
 
 /** One rank's stage under the name tables give it. */
@@ -6,5 +7,7 @@ export interface LabelledStage {
   readonly rank: number | null;
   readonly isComplete: boolean;
   readonly groups: RankMeasure["groups"];
+  /** What times of the measure count from, by the rank's own clock. */
+  readonly baseUs: Microseconds;
   readonly measure: StageMeasure;
 }

@@ -59,8 +59,9 @@ export function stagesSideBySide(ranks: readonly LabelledRank[], doubts: Doubts)
 type Present = readonly [stage: StageName, ranks: readonly LabelledStage[]];
 
 function wholes(ranks: readonly LabelledRank[]): Present {
-  const present = ranks.map(({ label, measure: { rank, groups, damage, whole } }) => ({
-    ...{ label, rank, groups, measure: whole!.measure, isComplete: damage === null },
+  const present = ranks.map(({ label, measure: { rank, groups, damage, window, whole } }) => ({
+    ...{ label, rank, groups, baseUs: window.fromUs },
+    ...{ measure: whole!.measure, isComplete: damage === null },
   }));
   return ["all", present];
 }
@@ -86,10 +87,11 @@ function byStage(ranks: readonly LabelledRank[]): Present[] {
   return STAGES.flatMap((stage): Present[] => {
     const present = ranks.flatMap(({ label, measure }): LabelledStage[] => {
       const own = measure.stages.find((one) => one.stage === stage);
-      const { rank, groups, damage } = measure;
+      const { rank, groups, damage, window } = measure;
+      const baseUs = window.fromUs;
       return own === undefined
         ? []
-        : [{ label, rank, groups, measure: own, isComplete: damage === null }];
+        : [{ label, rank, groups, baseUs, measure: own, isComplete: damage === null }];
     });
     return present.length === 0 ? [] : [[stage, present]];
   });

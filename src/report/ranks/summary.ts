@@ -44,12 +44,10 @@ function earlyInWords({ early }: RanksStage): string[] {
   });
 }
 
-function verdicts({ notJudged, stragglers, slowGroups, imbalances, late }: RanksStage): string[] {
+function verdicts(stage: RanksStage): string[] {
+  const { notJudged, stragglers } = stage;
   if (notJudged !== null) return [`who is slow cannot be judged, because ${notJudged}`];
-  if (stragglers.length === 0)
-    return slowGroups.length > 0 || imbalances.length > 0 || late.length > 0
-      ? []
-      : ["no rank is slower than the others beyond noise"];
+  if (stragglers.length === 0) return nobodySlow(stage);
   return stragglers.map(({ label, slowerByUs, slowerByPct, noiseUs, losses, ...told }) => {
     const [worst] = losses;
     const where = whereInWords(worst, slowerByUs, told.uniformPct);
@@ -58,6 +56,14 @@ function verdicts({ notJudged, stragglers, slowGroups, imbalances, late }: Ranks
     const batch = told.batch === null ? "" : ` (it has ${told.batch})`;
     return `rank ${label} is ${timeInWords(slowerByUs)} (${share(slowerByPct)}) a step slower than the others (noise ${timeInWords(noiseUs)})${where}${batch}${waited}`;
   });
+}
+
+function nobodySlow({ pipeline, slowGroups, imbalances, late }: RanksStage): string[] {
+  if (slowGroups.length > 0 || imbalances.length > 0 || late.length > 0) return [];
+  if (pipeline.length === 0) return ["no rank is slower than the others beyond noise"];
+  return pipeline.some(({ labels }) => labels.length > 1)
+    ? ["no rank is slower than the others of its pipeline stage beyond noise"]
+    : ["every rank is a pipeline stage of its own, so none has another to be compared with"];
 }
 
 function whereInWords(

@@ -52,6 +52,7 @@ function stragglerTable({
   slowGroups,
   imbalances,
   late,
+  pipeline,
 }: RanksStage): Table {
   return {
     title: "Stragglers (per step)",
@@ -75,7 +76,9 @@ function stragglerTable({
         ? `Cannot be judged, because ${notJudged}.`
         : slowGroups.length + imbalances.length + late.length > 0
           ? "No single rank is slower than the others; see the summary."
-          : "No rank is slower than the others beyond noise.",
+          : pipeline.length === 0
+            ? "No rank is slower than the others beyond noise."
+            : "No rank is slower than others of its pipeline stage; see the summary.",
     cut: 0,
   };
 }

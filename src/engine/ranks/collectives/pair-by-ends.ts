@@ -1,3 +1,4 @@
+import type { Nanoseconds } from "../../../model/trace/units.ts";
 import { ranksOfOrdered } from "../../spread.ts";
 import type { LabelledStage } from "../labelled-stage.ts";
 import type { TransferSequence } from "../rank-measure.ts";
@@ -29,6 +30,9 @@ interface Part {
  * sides end when the data is there, so two ranks whose transfers are as many and end at a constant
  * distance exchange them. A stage in the middle of a pipeline alternates between two neighbours.
  * Each counts for one pair, and where several fit nothing is paired.
+ *
+ * Transfers as even as a clock's ticks keep a constant distance to any others. Of those, only what
+ * ends at the same time by the ranks' recorded clocks is paired, which ranks of one host share.
  */
 export function pairsByEnds(ranks: readonly LabelledStage[]): EndPair[] {
   const wholes = ranks.flatMap(({ measure }, rank) =>
@@ -36,13 +40,25 @@ export function pairsByEnds(ranks: readonly LabelledStage[]): EndPair[] {
       .filter(({ peer, duration }) => peer === null && duration.length >= LEAST_TRANSFERS)
       .map((whole): Part => ({ rank, whole, sequence: whole })),
   );
-  const pairs = pairsOf(wholes);
-  const left = wholes.filter(({ whole }) => pairs.every(({ of }) => !of.includes(whole)));
-  return [...pairs, ...pairsOf(left.flatMap((part) => [part, ...halvesOf(part)]))];
+  const isSole = new Set(wholes.map(({ rank }) => rank)).size === 2;
+  const fits = (one: Part, other: Part, isBlind: boolean) =>
+    isBlind ? isConstant(ranks, one, other, isSole) : isAtOnce(ranks, one, other);
+  const found: EndPair[] = [];
+  for (const isBlind of [false, true]) {
+    const left = wholes.filter(({ whole }) => found.every(({ of }) => !of.includes(whole)));
+    found.push(...pairsOf(left, (one, other) => fits(one, other, isBlind)));
+    const rest = left.filter(({ whole }) => found.every(({ of }) => !of.includes(whole)));
+    const parts = rest.flatMap((part) => [part, ...halvesOf(part)]);
+    found.push(...pairsOf(parts, (one, other) => fits(one, other, isBlind)));
+  }
+  return found;
 }
 
 /** Those that fit each other and nothing else. */
-function pairsOf(parts: readonly Part[]): EndPair[] {
+function pairsOf(
+  parts: readonly Part[],
+  areOne: (one: Part, other: Part) => boolean,
+): readonly EndPair[] {
   const fits = parts.map((one) => parts.filter((other) => areOne(one, other)));
   return parts.flatMap((one, at) => {
     const [other, ...more] = fits[at]!;
@@ -76,11 +92,43 @@ function halvesOf({ rank, whole }: Part): readonly Part[] {
   }));
 }
 
-function areOne(one: Part, other: Part): boolean {
-  const [a, b] = [one.sequence, other.sequence];
-  if (one.rank === other.rank || a.kernel !== b.kernel || a.end.length !== b.end.length)
-    return false;
-  const apart = a.end.map((end, at) => end - b.end[at]!).sort();
-  const { p10, p90 } = ranksOfOrdered(apart);
-  return p90 - p10 <= SAME_END_NS;
+/** By the recorded clocks. */
+function isAtOnce(ranks: readonly LabelledStage[], one: Part, other: Part): boolean {
+  const apart = distances(one, other);
+  if (apart === null) return false;
+  const clocks = 1000 * (ranks[one.rank]!.baseUs - ranks[other.rank]!.baseUs);
+  const { p10, p90 } = ranksOfOrdered(apart.map((ns) => ns + clocks).sort());
+  return p10 >= -SAME_END_NS && p90 <= SAME_END_NS;
+}
+
+/** But for a constant distance of the clocks. */
+function isConstant(
+  ranks: readonly LabelledStage[],
+  one: Part,
+  other: Part,
+  isSole: boolean,
+): boolean {
+  const apart = distances(one, other);
+  return apart !== null && spans(apart) <= SAME_END_NS && (isSole || !isEven(one.sequence.end));
+}
+
+function distances({ rank, sequence: a }: Part, { sequence: b, ...other }: Part) {
+  if (rank === other.rank || a.kernel !== b.kernel || a.end.length !== b.end.length) return null;
+  return a.end.map((end, at) => end - b.end[at]!);
+}
+
+/** True where the sequence fits itself some transfers later. */
+function isEven(end: Float64Array): boolean {
+  const most = Math.min(MOST_PERIOD, end.length - LEAST_TRANSFERS);
+  for (let later = 1; later <= most; later++)
+    if (spans(end.slice(later).map((time, at) => time - end[at]!)) <= SAME_END_NS) return true;
+  return false;
+}
+
+/** Transfers of a step, at most: micro-batches in both directions. */
+const MOST_PERIOD = 32;
+
+function spans(times: Float64Array): Nanoseconds {
+  const { p10, p90 } = ranksOfOrdered(times.sort());
+  return p90 - p10;
 }
