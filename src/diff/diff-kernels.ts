@@ -15,6 +15,10 @@ export interface DiffContext {
   readonly steps: StageDiff["steps"];
   readonly explainedBy: (shortName: string) => string | null;
   readonly minSharePct: number;
+  /** What makes a step other work before than after, in words. */
+  readonly differing: readonly string[];
+  /** Noise of the GPU time of a step; null where steps are too few. */
+  readonly stepNoiseUs: number | null;
 }
 
 /** Launches per step may differ by this much where a window cuts a step. */
@@ -30,13 +34,13 @@ export function diffKernels(
   readonly launchRatio: number;
   readonly uniform: UniformChange | null;
 } {
-  const { steps, minSharePct, explainedBy } = context;
+  const { steps, minSharePct, explainedBy, differing } = context;
   const found = pairKernels(before.kernels, after.kernels, positions);
   const old = (row: KernelRow): KernelSide => kernelSide(row, steps.before);
   const fresh = (row: KernelRow): KernelSide => kernelSide(row, steps.after);
   const both = found.both.map(([one, other]) => [old(one), fresh(other)] as const);
   const launchRatio = usualRatio(both.filter(([one, other]) => isInSteps(one) && isInSteps(other)));
-  const uniform = uniformChange(found.both);
+  const uniform = uniformChange(found.both, differing);
   const alike = new Set(uniform?.kernels);
   // A row the other report may only have hidden is no news.
   const isTold = ({ sharePct }: KernelRow): boolean => sharePct >= 2 * minSharePct;
@@ -45,7 +49,7 @@ export function diffKernels(
     ...found.both.map(([one, other]) => {
       const row = compareKernel(one, other, launchRatio, context);
       return alike.has(one.name) && row.explainedBy === null
-        ? { ...row, explainedBy: UNIFORM }
+        ? { ...row, explainedBy: uniform!.why }
         : row;
     }),
     ...found.replaced.map(([one, other]): KernelDiff => {
@@ -92,7 +96,7 @@ function compareKernel(
   one: KernelRow,
   other: KernelRow,
   launchRatio: number,
-  { model, stepUs, steps, explainedBy }: DiffContext,
+  { model, stepUs, steps, explainedBy, stepNoiseUs }: DiffContext,
 ): KernelDiff {
   const before = kernelSide(one, steps.before);
   const after = kernelSide(other, steps.after);
@@ -108,8 +112,15 @@ function compareKernel(
     Math.max(ratio, 1 / ratio) > MORE_LAUNCHES &&
     Math.abs(byLaunches) >= (stepUs * model.minStagePct) / 100;
   const isTime = time.change === "slower" || time.change === "faster";
+  // Where one layer or position alone changed, the median launch is as it was, and a step is not.
+  const isSome =
+    isInSteps(before) &&
+    isInSteps(after) &&
+    stepNoiseUs !== null &&
+    Math.abs(byLaunches) > Math.max(stepNoiseUs, (stepUs * model.minChangePct) / 100);
+  const whole = isSome && !isTime ? (byLaunches > 0 ? "slower" : "faster") : time.change;
   return {
-    change: isTime || !isOften ? time.change : ratio > 1 ? "more-launches" : "fewer-launches",
+    change: isTime || !isOften ? whole : ratio > 1 ? "more-launches" : "fewer-launches",
     before,
     after,
     medianDeltaUs: time.deltaUs,
@@ -119,9 +130,6 @@ function compareKernel(
     explainedBy: explainedBy(one.shortName),
   };
 }
-
-/** Where a change is no kernel's own: it is told once, for all of them. */
-export const UNIFORM = "clock or power";
 
 /** False for work that no step launched. */
 function isInSteps({ launchesPerStep }: KernelSide): boolean {

@@ -1,4 +1,5 @@
-import type { PhaseDiff, Thresholds } from "../model/contracts/diff.ts";
+import { compareText } from "../base/compare-text.ts";
+import type { PhaseDiff, PhaseKernelDiff, Thresholds } from "../model/contracts/diff.ts";
 import type { PhaseReport } from "../model/contracts/report.ts";
 import { changePct, compareTimes } from "./noise.ts";
 import type { StagePair } from "./stage-totals.ts";
@@ -29,6 +30,7 @@ export function diffPhases(
         pct: changePct(deltaUs, one.duration.medianUs),
         noiseUs,
         change,
+        kernels: noiseUs === null ? [] : changedKernels(one, other, noiseUs, thresholds),
       },
     ];
   });
@@ -36,4 +38,24 @@ export function diffPhases(
 
 function sampleOf({ duration, steps }: PhaseReport) {
   return { ...duration, count: steps, avgUs: null };
+}
+
+/** Kernels that change a step of the phase by more than its noise. */
+function changedKernels(
+  one: PhaseReport,
+  other: PhaseReport,
+  noiseUs: number,
+  { minChangePct }: Thresholds,
+): readonly PhaseKernelDiff[] {
+  const step = Math.min(one.duration.medianUs, other.duration.medianUs);
+  const least = Math.max(noiseUs, (step * minChangePct) / 100);
+  const before = new Map(one.kernels.map((row) => [row.name, row]));
+  const after = new Map(other.kernels.map((row) => [row.name, row]));
+  return [...new Map([...before, ...after]).values()]
+    .map(({ name, shortName }): PhaseKernelDiff => {
+      const [beforeUs, afterUs] = [before.get(name)?.us ?? null, after.get(name)?.us ?? null];
+      return { name, shortName, beforeUs, afterUs, deltaUs: (afterUs ?? 0) - (beforeUs ?? 0) };
+    })
+    .filter(({ deltaUs }) => Math.abs(deltaUs) > least)
+    .sort((a, b) => Math.abs(b.deltaUs) - Math.abs(a.deltaUs) || compareText(a.name, b.name));
 }

@@ -8,7 +8,7 @@ import { healthInWords } from "../model/contracts/health.ts";
 import type { Report, StageReport } from "../model/contracts/report.ts";
 import { STAGES } from "../model/framework.ts";
 import { diffStage } from "./diff-stage.ts";
-import { doubtsOf } from "./doubts.ts";
+import { doubtsOf, otherWork } from "./doubts.ts";
 import { judgeAll } from "./verdict.ts";
 
 /**
@@ -21,19 +21,19 @@ export function diffReports(
   thresholds: Thresholds,
 ): Omit<Diff, "tool" | "budgets"> {
   const minSharePct = Math.max(before.minSharePct, after.minSharePct);
+  const warnings = doubtsOf(before, after);
   const stageOf = ({ stages }: Report, name: string): StageReport | undefined =>
     stages.find(({ stage }) => stage === name);
   const stages = STAGES.flatMap((name) => {
     const [one, other] = [stageOf(before, name), stageOf(after, name)];
     if (one === undefined || other === undefined) return [];
     const pair = { before: cut(one, minSharePct), after: cut(other, minSharePct) };
-    return [diffStage(pair, thresholds, minSharePct)];
+    return [diffStage(pair, thresholds, minSharePct, otherWork(warnings, name))];
   });
   const only = (mine: Report, theirs: Report) =>
     STAGES.filter((name) => stageOf(mine, name) && !stageOf(theirs, name));
   const onlyBefore = only(before, after);
   const onlyAfter = only(after, before);
-  const warnings = doubtsOf(before, after);
   return {
     schemaVersion: DIFF_SCHEMA_VERSION,
     before: sideOf(before),

@@ -24,7 +24,12 @@ import { outliersOf, perLayer, perToken, type StagePair, stageTotals } from "./s
 import { judgeStage } from "./verdict.ts";
 
 /** Compares one stage: a step as a whole, its kernels, the positions of its layers, its rules. */
-export function diffStage(pair: StagePair, thresholds: Thresholds, minSharePct: number): StageDiff {
+export function diffStage(
+  pair: StagePair,
+  thresholds: Thresholds,
+  minSharePct: number,
+  differing: readonly string[],
+): StageDiff {
   const { before, after } = pair;
   const model: NoiseModel = { ...thresholds, usualSpread: usualSpread(samplesOf(pair)) };
   const stepUs = Math.min(gpuTimeOfStep(before), gpuTimeOfStep(after));
@@ -36,12 +41,14 @@ export function diffStage(pair: StagePair, thresholds: Thresholds, minSharePct: 
   });
   const explainedBy = explainer(rules, before.fuse, after.fuse);
   const steps = { before: stepsOf(before), after: stepsOf(after) };
-  const context = { model, stepUs, steps, explainedBy, minSharePct };
+  const metrics = diffMetrics(before.stepTimes, after.stepTimes, thresholds);
+  const stepNoiseUs = metrics.find(({ metric }) => metric === "gpuTime")?.noiseUs ?? null;
+  const context = { model, stepUs, steps, explainedBy, minSharePct, differing, stepNoiseUs };
   const { kernels, launchRatio, uniform } = diffKernels(pair, pairs, context);
   const stage: Omit<StageDiff, "verdict"> = {
     stage: before.stage,
     steps,
-    metrics: diffMetrics(before.stepTimes, after.stepTimes, thresholds),
+    metrics,
     totals: stageTotals(pair),
     requests: { before: before.requests, after: after.requests },
     perToken: perToken(pair),

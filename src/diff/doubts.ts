@@ -2,7 +2,7 @@ import { compareText } from "../base/compare-text.ts";
 import type { DiffWarning } from "../model/contracts/diff.ts";
 import { healthTitle } from "../model/contracts/health.ts";
 import type { Report, StageReport } from "../model/contracts/report.ts";
-import { STAGE_TITLE } from "../model/framework.ts";
+import { STAGE_TITLE, STAGES, type StageName } from "../model/framework.ts";
 
 /** What differs in the heads of the reports, or is wrong with either. */
 export function doubtsOf(before: Report, after: Report): readonly DiffWarning[] {
@@ -43,6 +43,21 @@ export function doubtsOf(before: Report, after: Report): readonly DiffWarning[] 
     ...untrusted("before", before),
     ...untrusted("after", after),
   ];
+}
+
+/** Doubts that make a step other work, or another machine's. */
+const OTHER_WORK =
+  /^diff\/(?:gpu|gpu-count|model|tp|pp|dp|ep|batch|generation|context|tokens|chunk)$/;
+
+/** Those of a stage, without its name. */
+export function otherWork(warnings: readonly DiffWarning[], stage: StageName): readonly string[] {
+  const titles = STAGES.map((one) => `${STAGE_TITLE[one]}: `);
+  const own = `${STAGE_TITLE[stage]}: `;
+  return warnings.flatMap(({ code, message }) => {
+    const title = titles.find((one) => message.startsWith(one));
+    if (!OTHER_WORK.test(code) || (title !== undefined && title !== own)) return [];
+    return [message.slice(title?.length ?? 0)];
+  });
 }
 
 /** A recording whose figures could not all be repaired. */

@@ -1,6 +1,7 @@
 import { compareText } from "../base/compare-text.ts";
-import { isNews, type KernelDiff, type StageDiff } from "../model/contracts/diff.ts";
-import { UNIFORM } from "./diff-kernels.ts";
+import { isNews, isOfSome, type KernelDiff, type StageDiff } from "../model/contracts/diff.ts";
+import { changePct } from "./noise.ts";
+import { CLOCK } from "./uniform-change.ts";
 
 const MOST = 6;
 
@@ -39,15 +40,19 @@ export function diffReasons(stage: Omit<StageDiff, "verdict">): string {
 function uniformReason({ uniform, kernels }: Omit<StageDiff, "verdict">): Reason[] {
   if (uniform === null) return [];
   const delta = kernels
-    .filter(({ explainedBy }) => explainedBy === UNIFORM)
+    .filter(({ explainedBy }) => explainedBy === uniform.why)
     .reduce((sum, row) => sum + row.perStepDeltaUs, 0);
   const way = uniform.pct > 0 ? "longer" : "shorter";
+  const why =
+    uniform.why === CLOCK
+      ? `${CLOCK}, no kernel of its own`
+      : `no kernel of its own, ${uniform.why}`;
   const many = uniform.kernels.length;
   const which =
     many === uniform.of ? "every kernel takes" : `${many} of ${uniform.of} kernels take`;
   return [
     {
-      text: `${which} about ${Math.abs(uniform.pct).toFixed(1)}% ${way}: clock or power, no kernel of its own (${perStep(delta)})`,
+      text: `${which} about ${Math.abs(uniform.pct).toFixed(1)}% ${way}: ${why} (${perStep(delta)})`,
       deltaUs: delta,
     },
   ];
@@ -106,9 +111,13 @@ function ruleReasons({ rules, kernels }: Omit<StageDiff, "verdict">): Reason[] {
 const TO_HOST = /DtoH/;
 
 /** Idle time, with the copies to the host or synchronisations that came or went with it. */
-function idleReason({ metrics, idleCauses, kernels }: Omit<StageDiff, "verdict">): Reason[] {
+function idleReason(stage: Omit<StageDiff, "verdict">): Reason[] {
+  const { metrics, idleCauses, kernels, perLayer, launchRatio } = stage;
   const idle = metrics.find(({ metric }) => metric === "idle");
   if (idle === undefined) return [];
+  // More layers are more gaps.
+  const beyond = idle.after.medianUs - idle.before.medianUs * launchRatio;
+  if (perLayer !== null && Math.abs(beyond) < BEYOND_DEPTH * Math.abs(idle.deltaUs)) return [];
   const isTold = idle.change === "slower" || idle.change === "faster";
   const copies = kernels
     .filter(({ before, after }) => TO_HOST.test((before ?? after!).name))
@@ -135,20 +144,26 @@ function idleReason({ metrics, idleCauses, kernels }: Omit<StageDiff, "verdict">
 }
 
 const LARGE_IDLE_SHARE = 0.02;
+const BEYOND_DEPTH = 0.25;
 
 function stepTimeOf(metrics: StageDiff["metrics"]): number {
   return metrics.find(({ metric }) => metric === "stepTime")?.before.medianUs ?? 0;
 }
 
-function kernelInWords({ change, before, after, medianPct, perStepDeltaUs }: KernelDiff): string {
+function kernelInWords(row: KernelDiff): string {
+  const { change, before, after, medianPct, perStepDeltaUs } = row;
   const name = (before ?? after!).shortName;
   const delta = perStep(perStepDeltaUs);
+  const isTime = change === "slower" || change === "faster";
+  if (isTime && isOfSome(row)) {
+    const pct = changePct(perStepDeltaUs, before!.perStepUs);
+    return `some launches of ${name} ${change}, ${Math.abs(pct ?? 0).toFixed(1)}% of its time in a step (${delta})`;
+  }
   const alone = before === null ? after : after === null ? before : null;
   if (alone !== null && alone.launchesPerStep === 0)
     return `${name} ${change} outside the steps (${alone.launches} launches of ${us(alone.medianUs)})`;
   if (change === "replaced") return `${name} replaced by ${after!.shortName} (${delta})`;
-  if (change === "slower" || change === "faster")
-    return `${name} ${Math.abs(medianPct ?? 0).toFixed(1)}% ${change} (${delta})`;
+  if (isTime) return `${name} ${Math.abs(medianPct ?? 0).toFixed(1)}% ${change} (${delta})`;
   return `${name} ${change.replace("-", " ")} (${delta})`;
 }
 

@@ -12,12 +12,20 @@ const LEAST_PCT = 2;
 /** Time in communication is the slowest rank's, not this clock's. */
 const COMMUNICATION = new Set(["communication", "dispatch-combine"]);
 
+/** Clocks and power limits of one GPU differ by less. */
+const MOST_PCT_OF_CLOCKS = 35;
+export const CLOCK = "clock or power";
+const TOO_MUCH = "more than clock or power explain";
+
 /**
- * A change that kernels share: clock or power, no kernel of its own. Told where three fifths of the
+ * A change that kernels share, and no kernel has of its own. Told where three fifths of the
  * time and three quarters of the kernels changed by about as much; null elsewhere.
+ *
+ * @param differing what makes a step other work on the two sides, in words: it is the likelier cause
  */
 export function uniformChange(
   pairs: readonly (readonly [KernelRow, KernelRow])[],
+  differing: readonly string[],
 ): UniformChange | null {
   const changes = pairs
     .filter(
@@ -42,5 +50,7 @@ export function uniformChange(
   const share = alike.reduce((sum, { weight }) => sum + weight, 0) / total;
   const isMost = share >= MOST_OF_TIME && alike.length >= MOST_OF_KERNELS * changes.length;
   if (alike.length < LEAST_KERNELS || !isMost) return null;
-  return { pct: middle.pct, kernels: alike.map(({ name }) => name), of: changes.length };
+  const explained = Math.abs(middle.pct) > MOST_PCT_OF_CLOCKS ? TOO_MUCH : CLOCK;
+  const why = differing.length > 0 ? differing.join("; ") : explained;
+  return { pct: middle.pct, why, kernels: alike.map(({ name }) => name), of: changes.length };
 }

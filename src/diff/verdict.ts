@@ -3,6 +3,7 @@ import {
   isNews,
   type MetricDiff,
   type PerUnit,
+  type PhaseDiff,
   type StageDiff,
   type StageVerdict,
   type VerdictChange,
@@ -54,9 +55,9 @@ function judgePhases(
 ): StageVerdict | null {
   if (phases.length < 2 || phases.some(({ change }) => change === "inconclusive")) return null;
   const told = phases.filter(({ change }) => change === "slower" || change === "faster");
-  const words = phases.map(({ phase, change, before, after, pct, deltaUs, noiseUs }) =>
+  const words = phases.map(({ phase, change, before, after, pct, deltaUs, noiseUs, kernels }) =>
     change === "slower" || change === "faster"
-      ? `${phase} steps are ${amount(pct, deltaUs)} ${change} (${us(before.medianUs)} → ${us(after.medianUs)})`
+      ? `${phase} steps are ${amount(pct, deltaUs)} ${change} (${us(before.medianUs)} → ${us(after.medianUs)})${inKernels(kernels)}`
       : `${phase} steps are within noise (${signed(deltaUs)}, noise ±${us(noiseUs ?? 0)})`,
   );
   const changes = new Set(told.map(({ change }) => change as VerdictChange));
@@ -67,8 +68,20 @@ function judgePhases(
     pct: most?.pct ?? null,
     deltaUs: most?.deltaUs ?? null,
     by: most === undefined ? null : "stepTime",
-    text: `${title}: ${words.join(", ")}.${reasons}`,
+    text: `${title}: ${words.join("; ")}.${reasons}`,
   };
+}
+
+const MOST_KERNELS = 3;
+
+/** Which kernels change a phase. */
+function inKernels(kernels: PhaseDiff["kernels"]): string {
+  if (kernels.length === 0) return "";
+  const told = kernels
+    .slice(0, MOST_KERNELS)
+    .map(({ shortName, deltaUs }) => `${shortName} ${signed(deltaUs)}`);
+  const more = kernels.length - told.length;
+  return `: ${told.join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
 }
 
 /**

@@ -10,14 +10,20 @@ const STEPS_TO_SPARE = 5;
  * What a kernel does in one step, asked for kernel after kernel; work of no step does not count.
  * Where every step launches it equally often the median step speaks, so that a cold first, a cut
  * last or one disturbed step does not; else the mean of all steps but first and last.
+ *
+ * @param isCounted by index of a step: false for those that are left out
  */
 export function kernelsPerStep(
   graph: KernelGraph,
   stage: StageGraph,
+  isCounted: (step: number) => boolean = () => true,
 ): (rows: Uint32Array) => KernelPerStep | null {
   const { gpu } = graph.trace;
   const place = new Int32Array(graph.steps.length).fill(-1);
-  for (const row of stage.events) if (graph.stepOf[row]! >= 0) place[graph.stepOf[row]!] = 0;
+  for (const row of stage.events) {
+    const step = graph.stepOf[row]!;
+    if (step >= 0 && isCounted(step)) place[step] = 0;
+  }
   let steps = 0;
   for (let step = 0; step < place.length; step++) if (place[step] === 0) place[step] = steps++;
   return (rows) => {
@@ -26,7 +32,7 @@ export function kernelsPerStep(
     const ns = new Float64Array(steps);
     for (let at = 0; at < rows.length; at++) {
       const step = graph.stepOf[rows[at]!]!;
-      if (step < 0) continue;
+      if (step < 0 || place[step] === -1) continue;
       launches[place[step]!]!++;
       ns[place[step]!]! += gpu.duration[rows[at]!]!;
     }

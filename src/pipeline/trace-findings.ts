@@ -119,7 +119,7 @@ export async function traceFindings(
       stage: stage.stage,
       steps: stage.steps.length,
       requests: stageRequests(graph, stage),
-      phases: stagePhases(graph, time.perStep),
+      phases: stagePhases(graph, stage, time.perStep),
       outsideSteps: outsideSteps(graph, stage),
       stageFrom: stage.steps[0]?.from ?? "nothing told a stage",
       timeline,

@@ -222,6 +222,43 @@ describe("pipelines", () => {
   );
 });
 
+describe("transfers as even as a clock's ticks", () => {
+  const even = (times: readonly number[]) =>
+    simulate(times.length, 9, (rank) => [
+      ...(rank > 0 ? [{ do: "recv", peer: rank - 1, us: 5, isCoalesced: true } as const] : []),
+      kernel("nvjet_gemm_a", times[rank]!),
+      ...(rank < times.length - 1
+        ? [{ do: "send", peer: rank + 1, us: 5, isCoalesced: true } as const]
+        : []),
+    ]);
+
+  test.each([[[100, 180, 100]], [[100, 100, 100, 100]]])(
+    "of one host pair by its clock (%j)",
+    async (times) => {
+      const ranks = even(times);
+      const { report, stage } = await compared(ranks);
+      expect(stage.transfers.map(({ from, to, matched }) => [from, to, matched])).toEqual(
+        times.slice(1).map((_, at) => [`${at}`, `${at + 1}`, 9]),
+      );
+      expect(stage.pipeline).toHaveLength(times.length);
+      for (const [at, us] of waited(ranks).entries())
+        expect(stage.ranks[at]!.waitingUs).toBeCloseTo(us, 0);
+      expect(report.summary).toMatch(/stage 1 is the longest/);
+      expect(report.summary).toMatch(/every rank is a pipeline stage of its own/);
+      expect(report.summary).not.toMatch(/no rank is slower/);
+    },
+  );
+
+  test("of hosts whose clocks differ are paired with nothing", async () => {
+    const { stage } = await compared(even([100, 100, 100, 100]), {
+      of: (rank) => ({ skewUs: 1234.5 * rank }),
+    });
+    expect(stage.transfers).toEqual([]);
+    expect(stage.pipeline).toEqual([]);
+    expect(stage.leftOut).toHaveLength(4);
+  });
+});
+
 test("a rank with kernels of its own is told", async () => {
   const ranks = simulate(4, 6, (rank) => [
     kernel(rank === 3 ? "nvjet_gemm_b" : "nvjet_gemm_a", 100),

@@ -24,6 +24,17 @@ describe("phases of speculative decoding are compared one by one", () => {
     expect(codes(diff)).toEqual([]);
   });
 
+  test("a kernel slower in one phase only is named there", async () => {
+    const label = (step: number) => (step % 2 === 1 ? "step[DRAFT bs=16]" : "step[VERIFY bs=16]");
+    const usIn = (_: number, step: number) => (step % 2 === 1 ? { gemm: 45 } : {});
+    const { stage } = await compared({ steps: 12, label }, { steps: 12, label, usIn });
+    const [draft, verify] = stage.phases;
+    expect(draft!.kernels).toHaveLength(1);
+    expect(draft!.kernels[0]!.deltaUs).toBeCloseTo(90, 0);
+    expect(verify!.kernels).toEqual([]);
+    expect(stage.verdict.text).toMatch(/draft steps are .* slower \(.*\): nvjet\w+ \+\d\d\.\d µs;/);
+  });
+
   test("opposite changes are mixed", async () => {
     const { stage } = await compared(
       { ...drafting(3), layersOf: (step) => (step % 3 === 2 ? 6 : 3) },

@@ -50,6 +50,9 @@ export interface Run {
   readonly first?: readonly Work[];
   /** Layers of single steps; `layers` elsewhere. */
   readonly layersOf?: (step: number) => number;
+  /** Times of single layers of single steps, besides those of `layer`. */
+  readonly usIn?: (layer: number, step: number) => Layer["us"];
+  readonly gpu?: string;
   /** Launched and waited for before every step. */
   readonly before?: readonly Work[];
   readonly lastLayers?: number;
@@ -63,11 +66,15 @@ function folderOf(run: Run): string {
   const [rank] = simulate(1, steps, (_, step) => [
     ...(step === 0 ? (run.first ?? []) : []),
     ...(run.before ?? []),
-    ...Array.from({ length: layersIn(step) }, (__, at) => layerOf(layer, step * 100 + at)).flat(),
+    ...Array.from({ length: layersIn(step) }, (__, at) => {
+      const us = { ...layer.us, ...run.usIn?.(at, step) };
+      return layerOf({ ...layer, us }, step * 100 + at);
+    }).flat(),
   ]);
   return temporaryFolder({
     "TP-0.trace.json": rankText(rank!, {
       world: 1,
+      ...(run.gpu === undefined ? {} : { gpu: run.gpu }),
       label: typeof label === "string" ? () => label : label,
     }),
     ...(run.settings === undefined

@@ -33,6 +33,31 @@ describe("one cause is one line", () => {
     expect(stage.verdict.text).not.toMatch(/slower \(\+/);
   });
 
+  const alike = (by: number) => ({
+    us: { norm: 4 * by, gemm: 30 * by, attention: 25 * by, activation: 6 * by, moe: 50 * by },
+  });
+
+  test.each([
+    [
+      "another batch",
+      { label: "step[DECODE bs=32]" },
+      1.2,
+      /batch \(requests of a step\): 16 → 32/,
+    ],
+    [
+      "another GPU",
+      { gpu: "NVIDIA B200" },
+      0.75,
+      /another GPU: NVIDIA H100 80GB HBM3 → NVIDIA B200/,
+    ],
+    ["too much for a clock", {}, 2, /no kernel of its own, more than clock or power explain/],
+  ] as const)("%s is no clock", async (_, after, by, why) => {
+    const { stage } = await compared({}, { ...after, layer: alike(by) });
+    expect(stage.uniform!.kernels).toHaveLength(5);
+    expect(stage.verdict.text).toMatch(why);
+    expect(stage.verdict.text).not.toMatch(/: clock or power/);
+  });
+
   test("one kernel of 7 % is its own", async () => {
     const { stage } = await compared({}, { layer: { us: { moe: 53.5 } } });
     expect(stage.uniform).toBeNull();
@@ -106,6 +131,24 @@ describe("pairing", () => {
     const { stage } = await compared({}, { first: [{ do: "side-copy", us: 9000 }] });
     expect(stage.verdict.change).not.toBe("slower");
   });
+});
+
+test("one layer of six that takes longer is told, though the median launch is as it was", async () => {
+  const usIn = (layer: number) => (layer === 3 ? { moe: 110 } : {});
+  const { stage } = await compared({}, { usIn });
+  expect(news(stage)).toEqual(["slower fused_moe_ke"]);
+  expect(stage.kernels[0]!.perStepDeltaUs).toBeCloseTo(60, 0);
+  expect(stage.verdict.text).toMatch(
+    /some launches of fused_moe_kernel slower, \d+\.\d% of its time in a step \(\+\d\d\.\d µs a step\)/,
+  );
+  const back = await compared({ usIn }, {});
+  expect(news(back.stage)).toEqual(["faster fused_moe_ke"]);
+});
+
+test("deeper models have more gaps, which is no news", async () => {
+  const { stage } = await compared({ layers: 6 }, { layers: 8 });
+  expect(stage.perLayer).not.toBeNull();
+  expect(stage.verdict.text).not.toMatch(/idle/);
 });
 
 test("copies to the host that vanish are told with the idle time they made", async () => {

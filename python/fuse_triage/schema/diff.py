@@ -272,6 +272,25 @@ class StagePhaseSteps:
 
 
 @dataclass(frozen=True)
+class StagePhaseKernel:
+    name: str
+    short_name: str
+    before_us: float | None
+    after_us: float | None
+    delta_us: float
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> StagePhaseKernel:
+        return cls(
+            name=data["name"],
+            short_name=data["shortName"],
+            before_us=data["beforeUs"],
+            after_us=data["afterUs"],
+            delta_us=data["deltaUs"],
+        )
+
+
+@dataclass(frozen=True)
 class StagePhase:
     phase: Literal["draft", "verify", "plain"]
     steps: StagePhaseSteps
@@ -281,6 +300,8 @@ class StagePhase:
     pct: float | None
     noise_us: float | None
     change: Literal["slower", "faster", "within-noise", "negligible", "inconclusive"]
+    kernels: list[StagePhaseKernel]
+    """Where the change lies: kernels by what they add to a step of the phase, most first."""
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> StagePhase:
@@ -293,6 +314,7 @@ class StagePhase:
             pct=data["pct"],
             noise_us=data["noiseUs"],
             change=data["change"],
+            kernels=[StagePhaseKernel.from_json(item) for item in data["kernels"]],
         )
 
 
@@ -315,12 +337,14 @@ class StagePerLayer:
 
 @dataclass(frozen=True)
 class StageUniform:
-    """All kernels took about as much longer or shorter: clock or power. Null elsewhere."""
+    """All kernels took about as much longer or shorter, none by its own. Null elsewhere."""
 
     pct: float
     kernels: list[str]
     of: int
     """How many were compared."""
+    why: str
+    """"clock or power", else what else differs between the sides, or that it is too much for a clock."""
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> StageUniform:
@@ -328,6 +352,7 @@ class StageUniform:
             pct=data["pct"],
             kernels=data["kernels"],
             of=data["of"],
+            why=data["why"],
         )
 
 
@@ -560,7 +585,7 @@ class Stage:
     per_layer: StagePerLayer | None
     """Time of a layer; null where both are equally deep."""
     uniform: StageUniform | None
-    """All kernels took about as much longer or shorter: clock or power. Null elsewhere."""
+    """All kernels took about as much longer or shorter, none by its own. Null elsewhere."""
     outliers: list[StageOutlier]
     """Launches that took far longer than the others of their kernel."""
     idle_causes: list[StageIdleCause]

@@ -409,6 +409,23 @@ class Spread:
 
 
 @dataclass(frozen=True)
+class StagePhaseKernel:
+    name: str
+    short_name: str
+    launches: float
+    us: float
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> StagePhaseKernel:
+        return cls(
+            name=data["name"],
+            short_name=data["shortName"],
+            launches=data["launches"],
+            us=data["us"],
+        )
+
+
+@dataclass(frozen=True)
 class StagePhase:
     """Steps of one phase."""
 
@@ -417,6 +434,8 @@ class StagePhase:
     """With GPU work."""
     duration: Spread
     gpu_time_us: float
+    kernels: list[StagePhaseKernel]
+    """What kernels take in a step of the phase, most first; those of next to nothing are left out."""
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> StagePhase:
@@ -425,6 +444,7 @@ class StagePhase:
             steps=data["steps"],
             duration=Spread.from_json(data["duration"]),
             gpu_time_us=data["gpuTimeUs"],
+            kernels=[StagePhaseKernel.from_json(item) for item in data["kernels"]],
         )
 
 

@@ -1,8 +1,11 @@
-import type { PhaseReport, RequestsReport } from "../../model/contracts/report.ts";
+import { compareText } from "../../base/compare-text.ts";
+import { groupBy } from "../../base/group-by.ts";
+import type { PhaseKernel, PhaseReport, RequestsReport } from "../../model/contracts/report.ts";
 import type { DecodePhase } from "../../model/framework.ts";
 import type { KernelGraph, StageGraph, Step } from "../../model/trace/kernel-graph.ts";
 import { toUs } from "../../model/trace/units.ts";
 import { graphFact } from "../facts/graph-use.ts";
+import { kernelsPerStep } from "../kernel-steps.ts";
 import { medianOf, spreadOf } from "../spread.ts";
 import type { PerStep } from "../timeline/step-times.ts";
 
@@ -29,7 +32,11 @@ export function stageRequests(graph: KernelGraph, stage: StageGraph): RequestsRe
 const PHASES: readonly (DecodePhase | null)[] = ["draft", "verify", null];
 
 /** Draft, verify and plain decode apart; empty where no step drafts or verifies. */
-export function stagePhases(graph: KernelGraph, perStep: PerStep): PhaseReport[] {
+export function stagePhases(
+  graph: KernelGraph,
+  stage: StageGraph,
+  perStep: PerStep,
+): PhaseReport[] {
   const phaseOf = (at: number): DecodePhase | null => graph.steps[perStep.step[at]!]!.phase;
   const all = [...perStep.step.keys()];
   if (all.every((at) => phaseOf(at) === null)) return [];
@@ -43,7 +50,31 @@ export function stagePhases(graph: KernelGraph, perStep: PerStep): PhaseReport[]
         steps: own.length,
         duration: spreadOf(Float64Array.from(own, (at) => perStep.duration[at]!)),
         gpuTimeUs: toUs(gpuTime),
+        kernels: phaseKernels(graph, stage, phase),
       },
     ];
   });
+}
+
+/** Of a step of the phase; less is not shown. */
+const LEAST_SHARE = 0.001;
+
+/** What each kernel takes in a step of one phase. */
+function phaseKernels(
+  graph: KernelGraph,
+  stage: StageGraph,
+  phase: DecodePhase | null,
+): readonly PhaseKernel[] {
+  const { gpu, kernelNames } = graph.trace;
+  const perStep = kernelsPerStep(graph, stage, (step) => graph.steps[step]!.phase === phase);
+  const byName = groupBy([...stage.events], (row) => gpu.name[row]!);
+  const all = [...byName].flatMap(([name, rows]): PhaseKernel[] => {
+    const own = perStep(Uint32Array.from(rows));
+    const { demangled, short } = kernelNames[name]!;
+    return own === null || own.us === 0 ? [] : [{ name: demangled, shortName: short, ...own }];
+  });
+  const total = all.reduce((sum, { us }) => sum + us, 0);
+  return all
+    .filter(({ us }) => us >= LEAST_SHARE * total)
+    .sort((a, b) => b.us - a.us || compareText(a.name, b.name));
 }

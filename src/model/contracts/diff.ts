@@ -139,6 +139,17 @@ export interface PhaseDiff {
   /** Null with too few steps. */
   readonly noiseUs: Microseconds | null;
   readonly change: TimeChange;
+  /** Where the change lies: kernels by what they add to a step of the phase, most first. */
+  readonly kernels: readonly PhaseKernelDiff[];
+}
+
+/** Time in a step of the phase; null where that side has no such kernel. */
+export interface PhaseKernelDiff {
+  readonly name: string;
+  readonly shortName: string;
+  readonly beforeUs: Microseconds | null;
+  readonly afterUs: Microseconds | null;
+  readonly deltaUs: Microseconds;
 }
 
 export interface StageTotal {
@@ -159,6 +170,8 @@ export interface PerUnit {
 /** Nearly all kernels took about as much longer or shorter: clock or power. */
 export interface UniformChange {
   readonly pct: number;
+  /** "clock or power", else what else differs between the sides, or that it is too much for a clock. */
+  readonly why: string;
   /** Names of those that did. */
   readonly kernels: readonly string[];
   /** How many were compared. */
@@ -272,4 +285,11 @@ export interface BudgetAnswer {
 /** True for a row that says something happened. */
 export function isNews({ change }: { readonly change: KernelChange }): boolean {
   return change !== "within-noise" && change !== "negligible" && change !== "inconclusive";
+}
+
+/** True where the median launch accounts for less than half of what a step changed: some launches did. */
+export function isOfSome({ before, after, medianDeltaUs, perStepDeltaUs }: KernelDiff): boolean {
+  if (before === null || after === null || medianDeltaUs === null) return false;
+  const launches = (before.launchesPerStep + after.launchesPerStep) / 2;
+  return 2 * medianDeltaUs * launches * Math.sign(perStepDeltaUs) < Math.abs(perStepDeltaUs);
 }

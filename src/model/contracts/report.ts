@@ -146,6 +146,13 @@ export interface PhaseReport {
   readonly steps: number;
   readonly duration: Spread;
   readonly gpuTimeUs: Microseconds;
+  /** What kernels take in a step of the phase, most first; those of next to nothing are left out. */
+  readonly kernels: readonly PhaseKernel[];
+}
+
+export interface PhaseKernel extends KernelPerStep {
+  readonly name: string;
+  readonly shortName: string;
 }
 
 /** GPU time of no step, by where it lies: before the first step's work, after the last's, or between. */

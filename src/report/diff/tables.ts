@@ -1,5 +1,6 @@
 import {
   isNews,
+  isOfSome,
   type KernelDiff,
   type MetricDiff,
   type PositionDiff,
@@ -113,7 +114,7 @@ export function kernelTable({ kernels }: StageDiff): Table {
 export function positionTable({ kernels, positions }: StageDiff): Table {
   const told = new Set(
     kernels
-      .filter(isNews)
+      .filter((row) => isNews(row) && !isOfSome(row))
       .flatMap((row) => [`${row.change}\n${row.before?.name ?? row.after!.name}`]),
   );
   const rows = positions.filter(

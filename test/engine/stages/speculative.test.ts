@@ -27,7 +27,7 @@ describe("speculative decoding", () => {
     const graph = graphOf(["step[DRAFT bs=8]", "step[VERIFY bs=8]", "step[DRAFT bs=8]"]);
     expect(graph.stages.map(({ stage, steps }) => [stage, steps.length])).toEqual([["decode", 3]]);
     const stage = graph.stages[0]!;
-    const phases = stagePhases(graph, stageTimeline(graph, stage).perStep);
+    const phases = stagePhases(graph, stage, stageTimeline(graph, stage).perStep);
     expect(phases).toMatchObject([
       { phase: "draft", steps: 2, gpuTimeUs: 200 },
       { phase: "verify", steps: 1, gpuTimeUs: 100 },

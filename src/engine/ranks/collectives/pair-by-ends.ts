@@ -42,7 +42,7 @@ export function pairsByEnds(ranks: readonly LabelledStage[]): EndPair[] {
   );
   const isSole = new Set(wholes.map(({ rank }) => rank)).size === 2;
   const fits = (one: Part, other: Part, isBlind: boolean) =>
-    isBlind ? isConstant(ranks, one, other, isSole) : isAtOnce(ranks, one, other);
+    isBlind ? isConstant(one, other, isSole) : isAtOnce(ranks, one, other);
   const found: EndPair[] = [];
   for (const isBlind of [false, true]) {
     const left = wholes.filter(({ whole }) => found.every(({ of }) => !of.includes(whole)));
@@ -102,12 +102,7 @@ function isAtOnce(ranks: readonly LabelledStage[], one: Part, other: Part): bool
 }
 
 /** But for a constant distance of the clocks. */
-function isConstant(
-  ranks: readonly LabelledStage[],
-  one: Part,
-  other: Part,
-  isSole: boolean,
-): boolean {
+function isConstant(one: Part, other: Part, isSole: boolean): boolean {
   const apart = distances(one, other);
   return apart !== null && spans(apart) <= SAME_END_NS && (isSole || !isEven(one.sequence.end));
 }
