@@ -156,11 +156,14 @@ export interface StatusNode extends Node {
   readonly replacedBy: WordNode | null;
 }
 
-/** `source sglang @ "sha" "path#symbol"`. */
+/** `source sglang @ "sha" since "0.5.20" until "0.5.23" "path#symbol"`. */
 export interface SourceNode extends Node {
   readonly kind: "source";
   readonly repo: WordNode;
+  /** A commit or a release. */
   readonly commit: WordNode | TextNode | null;
+  readonly since: TextNode | null;
+  readonly until: TextNode | null;
   readonly target: TextNode;
 }
 

@@ -70,6 +70,10 @@ function stacked(below: SourceLock | null, own: SourceLock | null): SourceLock |
   return {
     repos: { ...below.repos, ...own.repos },
     files: { ...Object.fromEntries(kept), ...own.files },
+    releases: new Map([
+      ...[...(below.releases ?? [])].filter(([repo]) => !Object.hasOwn(own.repos, repo)),
+      ...(own.releases ?? []),
+    ]),
   };
 }
 

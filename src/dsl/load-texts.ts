@@ -6,6 +6,7 @@ import { compileRules } from "./compile/index.ts";
 import { placesOver, stackedLocks, uppermost, withoutRules } from "./layers.ts";
 import { parseFuse } from "./parse/parse-file.ts";
 import type { RuleText, RuleTexts } from "./read-rule-texts.ts";
+import { parseReleases } from "./release-lock.ts";
 import type { ReadLock, SourceLock } from "./source-lock.ts";
 import type { WorkFile } from "./work/ast.ts";
 import { compileWorks } from "./work/compile.ts";
@@ -58,13 +59,17 @@ export function parseTexts({ files }: RuleTexts): ParsedTexts {
  */
 export function compileTexts(
   root: string,
-  { digest, off = [] }: RuleTexts,
+  { digest, off = [], releases = null, over: laidOver = [] }: RuleTexts,
   written: ParsedTexts,
-  { lock, diagnostics }: ReadLock,
+  { lock: read, diagnostics }: ReadLock,
   over: readonly ReadLock[] = [],
 ): LoadedRules {
   const parsed = uppermost(written);
-  const locks = stackedLocks(lock, over);
+  const lock = withReleases(read, releases);
+  const locks = stackedLocks(
+    lock,
+    over.map((one, at) => ({ ...one, lock: withReleases(one.lock, laidOver[at]?.releases ?? null) })),
+  );
   const lockOf = ({ layer = 0 }: Pick<RuleText, "layer">) => locks[layer]!;
   const compiled = compileRules(
     parsed.files.map(({ ast }) => ast),
@@ -89,6 +94,9 @@ export function compileTexts(
   const all = { ...compiled.ruleSet, works: models.works, path: root };
   return { ruleSet: withoutRules(all, off), diagnostics: found, files, works, lock, lockOf };
 }
+
+const withReleases = (lock: SourceLock | null, releases: RuleText | null): SourceLock | null =>
+  lock === null || releases === null ? lock : { ...lock, releases: parseReleases(releases) };
 
 /** What is said of rules beside which no lock lies. */
 export const withoutLock = (root: string): ReadLock => ({

@@ -21,6 +21,7 @@ interface LaidOver {
   readonly root: string;
   /** Its own source lock, null when there is none. */
   readonly lock: RuleText | null;
+  readonly releases: RuleText | null;
 }
 
 export interface RuleTexts {
@@ -28,6 +29,8 @@ export interface RuleTexts {
   readonly files: readonly RuleText[];
   /** The source lock, null when there is none. */
   readonly lock: RuleText | null;
+  /** Which releases have what the rules cite, null or missing when nobody looked. */
+  readonly releases?: RuleText | null;
   /** Hex sha256 over all of them. */
   readonly digest: string;
   /** Folders laid over this one, weakest first. */
@@ -43,6 +46,9 @@ const MOST_FILES = 10_000;
 /** Places of the source lock, tried in this order, from the rules directory. */
 const LOCK_PLACES = ["sources.lock.yaml", "../references/sources.lock.yaml"];
 
+/** What was looked up in releases lies beside the lock. */
+const RELEASE_PLACES = ["releases.tsv", "../references/releases.tsv"];
+
 /**
  * Reads every `.fuse` file below a directory, in the order of their paths, and the source lock; and
  * the same of the folders laid over it. One after the other and blocking: hundreds of small files take several times as long side by side.
@@ -57,8 +63,9 @@ export function readRuleTexts(at: RulesAt): RuleTexts {
   return {
     files: [lower, ...upper].flatMap(({ files }) => files),
     lock: lower.lock,
+    releases: lower.releases ?? null,
     digest: sha256([lower, ...upper].map(({ digest }) => digest).join("\n") + off.join("\n")),
-    over: upper.map(({ root, lock }) => ({ root, lock })),
+    over: upper.map(({ root, lock, releases = null }) => ({ root, lock, releases })),
     off,
   };
 }
@@ -75,7 +82,9 @@ function readFolder(root: string, layer = 0): RuleTexts {
     ...(layer === 0 ? {} : { layer }),
   }));
   const lock = readBeside(root, LOCK_PLACES);
-  return { files, lock, digest: digestOf(lock === null ? files : [...files, lock]) };
+  const releases = readBeside(root, RELEASE_PLACES);
+  const beside = [lock, releases].filter((text) => text !== null);
+  return { files, lock, releases, digest: digestOf([...files, ...beside]) };
 }
 
 const room = Buffer.allocUnsafe(LARGEST + 1);

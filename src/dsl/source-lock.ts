@@ -2,12 +2,15 @@ import { Ajv, type ErrorObject, type ValidateFunction } from "ajv";
 import { type Document, isPair, isScalar, LineCounter, type Node } from "yaml";
 import { readYaml } from "../base/files/read-yaml.ts";
 import type { Diagnostic, SourceRange } from "../model/diagnostic.ts";
+import type { ReleaseLock } from "./release-lock.ts";
 
 /** `references/sources.lock.yaml`: which commit of which repository the rules speak of. */
 export interface SourceLock {
   readonly repos: Readonly<Record<string, LockedRepo>>;
   /** Alias → path in the repository (or "pr:123:path") → what was found there. */
   readonly files: Readonly<Record<string, Readonly<Record<string, LockedFile>>>>;
+  /** What releases have of it; missing where none was looked at. */
+  readonly releases?: ReleaseLock;
 }
 interface LockedRepo {
   /** "https://github.com/sgl-project/sglang", no slash at the end. */

@@ -1,6 +1,7 @@
 import { compareText } from "../base/compare-text.ts";
 import type { ActionSaving } from "../model/contracts/action.ts";
 import type { FuseRow, FusionTraffic, ReportSource } from "../model/contracts/report.ts";
+import type { Facts } from "../model/facts.ts";
 import type { Occurrence, RuleOutcome } from "../model/finding.ts";
 import type { PatternStep, Rule, RuleSet, RuleSource, StateName } from "../model/rule.ts";
 import { type KernelGraph, placeText, type StageGraph } from "../model/trace/kernel-graph.ts";
@@ -9,6 +10,7 @@ import { fillMessage } from "./fuse-message.ts";
 import { kernelId } from "./kernel-id.ts";
 import type { Limits } from "./limits/index.ts";
 import { stepsOfPattern } from "./match/occurrence-parts.ts";
+import { citedSources, enginePath, pathRemark } from "./match/verdicts/engine-path.ts";
 import { type FusedKernel, kernelSources, sourcesFor } from "./match/verdicts/owners.ts";
 import { applyFusePolicy } from "./policy/fuse-policy.ts";
 import type { Policy } from "./policy/policy.ts";
@@ -29,6 +31,8 @@ interface FuseTableInput {
   readonly limits: Limits | null;
   /** Null keeps the rules' own wording and orders by saving. */
   readonly policy: Policy | null;
+  /** Of this stage; without them nothing is known of the engine's version. */
+  readonly facts?: Facts;
 }
 
 /**
@@ -36,7 +40,7 @@ interface FuseTableInput {
  * is large enough, with where it comes from and where it happens, in the policy's order.
  */
 export async function fuseRows(input: FuseTableInput): Promise<readonly FuseRow[]> {
-  const { ruleSet, graph, stage, outcomes, savesOf, limits, policy } = input;
+  const { ruleSet, graph, stage, outcomes, savesOf, limits, policy, facts = {} } = input;
   const rules = new Map(ruleSet.rules.map((rule) => [rule.id, rule]));
   const totalNs = stageNs(graph, stage);
   const rows = outcomes.flatMap((outcome) => {
@@ -56,6 +60,7 @@ export async function fuseRows(input: FuseTableInput): Promise<readonly FuseRow[
             state,
             savesOf(rule, outcome.occurrences),
             trafficOf(outcome.occurrences, limits),
+            facts,
           ),
         ];
   });
@@ -78,11 +83,12 @@ function fuseRow(
   state: StateName,
   saves: ActionSaving,
   traffic: FusionTraffic | null,
+  facts: Facts,
 ): FuseRow {
   const { counts, occurrences } = outcome;
   const fused = fusedKernels(graph, occurrences);
   const sources = sourcesFor(
-    rule,
+    { sources: citedSources(rule.sources, facts) },
     fused.map(({ library }) => library),
   );
   const sharePct = percent(outcome.relatedNs, totalNs);
@@ -90,6 +96,8 @@ function fuseRow(
   const context = { graph, rule, state, occurrences, counts, sharePct, coveragePct };
   const message = (kind: "verdict" | "advice"): string | null =>
     fillMessage(kind, { ...context, stage: stage.stage });
+  const path = enginePath(rule, facts);
+  const isTooOld = path?.state === "not-yet" && state !== "active";
   return {
     rule: rule.id,
     title: rule.title,
@@ -108,10 +116,12 @@ function fuseRow(
     evidence: evidenceOf(ruleSet, graph, rule, occurrences),
     locations: locationsOf(graph, occurrences),
     sources: [...sources, ...kernelSources(sources, fused, ruleSet.rules)].map(reportSource),
-    rationale: message("verdict") ?? `${rule.title}: ${state}.`,
-    advice: message("advice"),
-    // Who runs the fused path everywhere has nothing to switch.
-    toggle: state === "active" ? null : rule.toggle,
+    rationale: [message("verdict") ?? `${rule.title}: ${state}.`, pathRemark(path)]
+      .filter((part) => part !== null)
+      .join(" "),
+    advice: isTooOld ? `Update ${path.engine} to ${path.since} or later.` : message("advice"),
+    // Who runs the fused path everywhere has nothing to switch, nor has who cannot run it.
+    toggle: state === "active" || isTooOld ? null : rule.toggle,
     alsoMatched: outcome.alsoMatched,
   };
 }

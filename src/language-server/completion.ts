@@ -105,7 +105,7 @@ const ENTRIES = [
 const SECTIONS = [
   keyword("title", "what the rule is about"),
   keyword("status", "mainline, experimental, in-flight pr … checked …, deprecated use …"),
-  keyword("source", 'source sglang "path#symbol"'),
+  keyword("source", 'source sglang [@ "0.5.23"] [since …] [until …] "path#symbol"'),
   keyword("when", "guards that must all hold"),
   keyword("let", "a class of the rule's own"),
   keyword("active", "the fused path"),

@@ -101,6 +101,7 @@ export interface RuleSource {
   readonly repo: string;
   /** Full URL of the repository and of the file at the commit, filled from the lock. */
   readonly url: string;
+  /** The release instead, where the source was read in one: "0.5.23". */
   readonly commit: string;
   readonly path: string;
   readonly symbol: string | null;
@@ -108,6 +109,22 @@ export interface RuleSource {
   readonly pr: string | null;
   /** False where the lock says the path or symbol could not be checked. */
   readonly verified: boolean;
+  /** Which releases have it; missing where nothing is known of that. */
+  readonly versions?: SourceVersions;
+}
+
+export interface SourceVersions {
+  /** The first release or commit known to have it; null: not known. */
+  readonly since: string | null;
+  /** The first release or commit known to be without it; null: none is. */
+  readonly until: string | null;
+  /** Releases in which it was found, oldest first, and where. */
+  readonly found: readonly FoundInRelease[];
+}
+interface FoundInRelease {
+  readonly version: string;
+  readonly path: string;
+  readonly url: string;
 }
 
 export type Guard = Clause &

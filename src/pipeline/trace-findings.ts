@@ -105,6 +105,7 @@ export async function traceFindings(
       timeline,
       limits,
       exposed: exposure(graph, stage),
+      facts: facts.find((one) => one.stage === stage.stage)?.facts ?? {},
     };
     const { rows: overlap, judged } = await overlapTable({ ...table, policy: policies.overlap });
     if (options.spans && (options.stage === null || options.stage === stage.stage))

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { fuseRows } from "../../src/engine/fuse-table.ts";
 import { runRules } from "../../src/engine/match/run-rules.ts";
 import { parsePolicy } from "../../src/engine/policy/parse-policy.ts";
@@ -8,6 +8,7 @@ import { fusionSaver } from "../../src/engine/retime/saving.ts";
 import type { GraphKernel } from "../../src/engine/rule-tests/test-graph.ts";
 import { stageNs } from "../../src/engine/stage-time.ts";
 import type { FuseRow } from "../../src/model/contracts/report.ts";
+import type { Facts } from "../../src/model/facts.ts";
 import type { Message, Rule } from "../../src/model/rule.ts";
 import { graphOf, kernels, Rules, state } from "./match/make.ts";
 
@@ -18,10 +19,11 @@ async function rowsOf(
   rules: Rules,
   list: readonly GraphKernel[],
   withPolicy = true,
+  facts: Facts = {},
 ): Promise<readonly FuseRow[]> {
   const graph = graphOf(rules, list);
-  const { outcomes } = runRules(rules.set, graph, []);
   const stage = graph.stages[0]!;
+  const { outcomes } = runRules(rules.set, graph, [{ stage: stage.stage, facts }]);
   return fuseRows({
     ruleSet: rules.set,
     graph,
@@ -30,6 +32,7 @@ async function rowsOf(
     savesOf: fusionSaver(graph, new Retiming(graph), null, stageNs(graph, stage)),
     limits: null,
     policy: withPolicy ? policy : null,
+    facts,
   });
 }
 
@@ -143,4 +146,43 @@ test("folded, small, absent and overlap outcomes make no row", async () => {
   rules.rule("other-table", [state("split", rules.chain("x y"))], { kind: "overlap" });
   const rows = await rowsOf(rules, kernels("a b x y"));
   expect(rows.map(({ rule, alsoMatched }) => [rule, alsoMatched])).toEqual([["big", ["folded"]]]);
+});
+
+describe("a path that the trace's engine does not have", () => {
+  const source = (since: string | null, until: string | null) => ({
+    ...{ repo: "sglang", url: "https://git.example/x.py", commit: "abc", path: "x.py" },
+    ...{ symbol: "fused", pr: null, verified: true, versions: { since, until, found: [] } },
+  });
+  const of = (version: string): Facts => ({
+    framework: { value: "sglang", from: "test" },
+    engine_version: { value: version, from: "test" },
+  });
+  const rules = (since: string | null, until: string | null): Rules => {
+    const made = new Rules();
+    return made.rule(
+      "r",
+      [state("active", made.chain("f")), state("split", made.chain("a b"))],
+      { sources: [source(since, until)], toggle: "--fuse" },
+    );
+  };
+
+  test("gone: kernels apart are no omission, a kernel that ran still is a row", async () => {
+    expect(await rowsOf(rules(null, "0.5.23"), kernels("a b a b"), true, of("0.5.23"))).toEqual([]);
+    const [active] = await rowsOf(rules(null, "0.5.23"), kernels("f a b"), true, of("0.5.23"));
+    expect(active).toMatchObject({ state: "active", counts: { active: 1, split: 0 } });
+    expect(active!.rationale).toContain("sglang is without this path since 0.5.23");
+  });
+
+  test("still there: the row says until when", async () => {
+    const [row] = await rowsOf(rules(null, "0.5.23"), kernels("a b"), true, of("0.5.22"));
+    expect(row).toMatchObject({ state: "split", toggle: "--fuse" });
+    expect(row!.rationale).toContain("sglang 0.5.22 has it; 0.5.23 does no longer.");
+  });
+
+  test("not there yet: what to do is to update, and there is nothing to switch", async () => {
+    const [row] = await rowsOf(rules("0.5.23", null), kernels("a b"), true, of("0.5.20"));
+    expect(row).toMatchObject({
+      ...{ state: "split", toggle: null, advice: "Update sglang to 0.5.23 or later." },
+    });
+  });
 });

@@ -276,7 +276,10 @@ const message = fc
   })
   .map((rest) => ({ range, ...rest }));
 const source = fc
-  .record({ repo: word, commit: maybe(fc.oneof(word, textNode)), target: textNode })
+  .record({
+    ...{ repo: word, commit: maybe(fc.oneof(word, textNode)) },
+    ...{ since: maybe(textNode), until: maybe(textNode), target: textNode },
+  })
   .map((rest) => ({ kind: "source" as const, range, ...rest }));
 
 const rule = placed<RuleNode>({

@@ -12,6 +12,7 @@ import { type Terminal, toned } from "../terminal/terminal.ts";
 import { CHECKOUT_OPTION, checkoutsOf } from "./checkout-option.ts";
 import { github } from "./formats/github.ts";
 import { sarif } from "./formats/sarif.ts";
+import { lockReleases, releasesOf } from "./lock-releases.ts";
 import { COMMON_OPTIONS, FOLDER_OPTION, rulesFolder } from "./rules-options.ts";
 
 const COMMAND = "rules lock";
@@ -22,6 +23,12 @@ const OPTIONS = {
   checkout: {
     ...CHECKOUT_OPTION,
     help: "Look the sources of repository NAME up in DIR: a git checkout, or any folder laid out like one. May be given several times.",
+  },
+  release: {
+    value: "NAME=VERSION",
+    multiple: true,
+    group: "Sources",
+    help: "The checkout of NAME is this release, or what its wheels unpack to: tell what of it the rules cite is there, moved or gone. With --update that enters releases.tsv beside the lock; commits stay. May be given several times.",
   },
   rule: {
     value: "ID",
@@ -55,6 +62,11 @@ async function run(args: readonly string[], { terminal }: CommandContext): Promi
   const given = parseOptions(args, OPTIONS, COMMAND);
   const format =
     valueReader(COMMAND).choice("format", given.text("format"), OUTPUT_FORMATS) ?? "pretty";
+  const releases = releasesOf(given.all("release"), COMMAND);
+  if (releases.size > 0) {
+    const checkouts = checkoutsOf(given.all("checkout"), COMMAND);
+    return lockReleases(rulesFolder(given), releases, checkouts, format, given.has("update"));
+  }
   const { verifySources } = await import("../../commands/rules/lock.ts");
   const checkouts = checkoutsOf(given.all("checkout"), COMMAND);
   const found = await verifySources(rulesFolder(given), checkouts, { rule: given.text("rule") });
@@ -182,6 +194,7 @@ function help(): HelpPage {
           "git clone --depth 1 https://github.com/sgl-project/sglang ../sglang",
           "rules lock --checkout sglang=../sglang",
           "rules lock --checkout sglang=../sglang --checkout vllm=../vllm --update",
+          "rules lock --release sglang=0.5.23 --checkout sglang=unpacked/sglang-0.5.23 --update",
         ],
       },
       {

@@ -23,6 +23,7 @@ import {
   oldExperiments,
   staleChecks,
 } from "./sources/dates.ts";
+import { releaseSpans } from "./sources/releases.ts";
 import { pullSources } from "./sources/source-pr.ts";
 import {
   commitOverrides,
@@ -55,6 +56,7 @@ export const CHECKS: readonly Check[] = [
   unprovenSources,
   lockAge,
   commitOverrides,
+  releaseSpans,
   checkDates,
   futureRules,
   staleChecks,

@@ -1,4 +1,5 @@
-import type { RuleSource } from "../../model/rule.ts";
+import { compareReleases, isRelease } from "../../base/release-order.ts";
+import type { RuleSource, SourceVersions } from "../../model/rule.ts";
 import type { SourceNode } from "../ast.ts";
 import { didYouMean } from "../parse/messages.ts";
 import type { Remarks } from "../remarks.ts";
@@ -34,7 +35,10 @@ export function compileSource(
     );
   const commit =
     node.commit?.text ?? fileOf(lock, repo, target.key)?.commit ?? locked?.commit ?? "";
-  const place = number === null ? `blob/${commit}/${path}` : `pull/${number}`;
+  const isOfRelease = node.commit !== null && isRelease(node.commit.text);
+  const tag = isOfRelease ? tagOf(commit) : commit;
+  const place = number === null ? `blob/${tag}/${path}` : `pull/${number}`;
+  const versions = number === null ? versionsOf(node, lock, target, locked?.url ?? "") : null;
   const name = locked?.url.replace(/^https:\/\/[^/]+\//, "") ?? repo;
   return {
     repo,
@@ -43,8 +47,42 @@ export function compileSource(
     path,
     symbol,
     pr: number === null ? null : `${name}#${number}`,
-    verified: node.commit === null && isVerified(lock, repo, target),
+    verified: isOfRelease
+      ? versions?.found.some(({ version }) => version === commit) === true
+      : node.commit === null && isVerified(lock, repo, target),
+    ...(versions === null ? {} : { versions }),
   };
+}
+
+/** Projects tag a release with a `v` before its number. */
+const tagOf = (version: string): string => `v${version.replace(/^v/, "")}`;
+
+/** What the rule says of releases, and what was looked up in them where it says nothing. */
+function versionsOf(
+  { repo, since, until }: SourceNode,
+  lock: SourceLock | null,
+  { path, symbol }: { readonly path: string; readonly symbol: string | null },
+  url: string,
+): SourceVersions | null {
+  const looked = (lock?.releases?.get(repo.text) ?? []).flatMap(({ version, places }) => {
+    const place = places.get(symbol === null ? path : `${path}#${symbol}`);
+    return place === undefined || place.state === "unseen" ? [] : [{ version, ...place }];
+  });
+  const found = looked
+    .filter(({ state }) => state !== "gone")
+    .map(({ version, at }) => {
+      const now = at ?? path;
+      return { version, path: now, url: `${url}/blob/${tagOf(version)}/${now}` };
+    });
+  const newest = found.at(-1)?.version ?? null;
+  // A release that nobody unpacked whole may lack what the next one has again.
+  const gone = looked.find(
+    ({ state, version }) =>
+      state === "gone" && (newest === null || compareReleases(version, newest)! > 0),
+  );
+  const end = until?.text ?? gone?.version ?? null;
+  if (since === null && end === null && found.length === 0) return null;
+  return { since: since?.text ?? null, until: end, found };
 }
 
 function splitTarget(text: string) {

@@ -124,10 +124,14 @@ function printStatus({ value, prs, checked, replacedBy }: StatusNode): Doc {
   return replacedBy === null ? `status ${value}` : `status ${value} use ${replacedBy.text}`;
 }
 
-function printSource({ repo, commit, target }: SourceNode): Doc {
+function printSource({ repo, commit, since, until, target }: SourceNode): Doc {
   const at =
     commit === null ? "" : ` @ ${commit.kind === "word" ? commit.text : quote(commit.text)}`;
-  return `source ${repo.text}${at} ${quote(target.text)}`;
+  const span = [
+    since === null ? "" : ` since ${quote(since.text)}`,
+    until === null ? "" : ` until ${quote(until.text)}`,
+  ].join("");
+  return `source ${repo.text}${at}${span} ${quote(target.text)}`;
 }
 
 const printMessage = ({ kind, state, template }: MessageNode): Doc =>

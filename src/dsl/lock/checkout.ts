@@ -5,6 +5,7 @@ import { readSideText } from "../../base/files/side-file.ts";
 import { walkTree } from "../../base/files/walk-tree.ts";
 import { groupBy } from "../../base/group-by.ts";
 import { EXIT, TriageError } from "../../model/errors.ts";
+import { languageOf } from "./code-text.ts";
 import { findSymbol, type SourceText, sourceText } from "./find-symbol.ts";
 
 /** Files of a repository on disk: a git checkout or any folder laid out like one. */
@@ -18,6 +19,8 @@ export interface Checkout {
   open(path: string): Promise<SourceText | null>;
   /** Files that define each of these symbols, sorted: where they may have moved to. */
   definers(symbols: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>>;
+  /** Whether the tree holds files of the kind and place of this one: a wheel leaves sources out. */
+  covers(path: string): boolean;
   /** Which of these words stand in some file. */
   mentioned(words: readonly string[]): Promise<ReadonlySet<string>>;
 }
@@ -41,6 +44,7 @@ export async function openCheckout(root: string): Promise<Checkout> {
     commit,
     date,
     open,
+    covers: coverage(paths),
     async mentioned(words) {
       const left = new Set(words);
       for (const path of paths) {
@@ -101,6 +105,39 @@ function placesIn(paths: readonly string[]): (path: string) => string {
     return path;
   };
 }
+
+/** Folders above a file of C++ or CUDA of which some is shipped where it would be, too. */
+const NEAR = 2;
+
+/**
+ * Python is shipped whole, so its package tells; of C++ and CUDA some folders are shipped and others
+ * only built, so a neighbour must be there.
+ */
+function coverage(paths: readonly string[]): (path: string) => boolean {
+  const folders = { c: new Set<string>(), python: new Set<string>() };
+  for (const path of paths) {
+    const language = languageOf(path);
+    if (language === "text") continue;
+    const parts = path.split("/").slice(0, -1);
+    for (let from = 0; from <= Math.min(MOST_LEFT_OUT, parts.length - 1); from++)
+      for (let to = from + 1; to <= parts.length; to++)
+        folders[language].add(parts.slice(from, to).join("/"));
+  }
+  return (path) => {
+    const language = languageOf(path);
+    if (language === "text") return false;
+    const parts = path.split("/").slice(0, -1);
+    const starts = Array.from({ length: MOST_LEFT_OUT + 1 }, (_, from) => parts.slice(from));
+    return starts.some((rest) => {
+      if (rest.length === 0) return false;
+      if (language === "python") return isPackage(rest[0]!) && folders.python.has(rest[0]!);
+      return rest.length > NEAR && folders.c.has(rest.slice(0, -NEAR + 1).join("/"));
+    });
+  };
+}
+
+/** Folders in front of packages, which any tree has. */
+const isPackage = (folder: string): boolean => folder !== "python" && folder !== "src";
 
 /** Null for what is no regular file, or larger than any source. */
 function contentOf(root: string, path: string): string | null {

@@ -43,6 +43,7 @@ export async function openLockedTree(root: string, commit: string): Promise<Chec
     commit,
     date,
     open,
+    covers: () => true,
     async definers(symbols) {
       const found = new Map<string, readonly string[]>();
       for (const symbol of symbols) {

@@ -147,15 +147,21 @@ function refsOf(from: CstNode, remarks: Remarks): SectionNode<TextNode>[] {
   });
 }
 
-/** `source REPO [@ COMMIT] TARGET`: the last quoted text is the target. */
+/** `source REPO [@ COMMIT] [since VERSION] [until VERSION] TARGET`: the last quoted text is the target. */
 function buildSource(from: CstNode, remarks: Remarks): SourceNode {
   const [repo, commitWord] = tokens(from, "Word").map(word);
   const texts = tokens(from, "Quoted").map((quoted) => text(quoted, remarks));
+  const version = (part: "sourceSince" | "sourceUntil"): TextNode | null => {
+    const quoted = nodes(from, part).flatMap((one) => tokens(one, "Quoted"))[0];
+    return quoted === undefined ? null : text(quoted, remarks);
+  };
   return {
     kind: "source",
     range: placeOf(from),
     repo: repo!,
     commit: commitWord ?? (texts.length > 1 ? texts[0]! : null),
+    since: version("sourceSince"),
+    until: version("sourceUntil"),
     target: texts.at(-1)!,
   };
 }

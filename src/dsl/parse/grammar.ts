@@ -276,7 +276,23 @@ export class FuseParser extends RecoveringParser {
       this.CONSUME(t.AtSign);
       this.OR([{ ALT: () => this.CONSUME2(t.Word) }, { ALT: () => this.CONSUME(t.Quoted) }]);
     });
+    this.OPTION2(() => {
+      this.SUBRULE(this.sourceSince);
+    });
+    this.OPTION3(() => {
+      this.SUBRULE(this.sourceUntil);
+    });
     this.CONSUME2(t.Quoted, { ERR_MSG: 'the quoted place in it, "path#symbol" or "pr:123:path"' });
+  });
+
+  readonly sourceSince = this.RULE("sourceSince", () => {
+    this.CONSUME(t.Since);
+    this.CONSUME(t.Quoted, { ERR_MSG: "the first release or commit that has it, quoted" });
+  });
+
+  readonly sourceUntil = this.RULE("sourceUntil", () => {
+    this.CONSUME(t.Until);
+    this.CONSUME(t.Quoted, { ERR_MSG: "the first release or commit without it, quoted" });
   });
 
   readonly report = this.RULE("report", () => {

@@ -146,6 +146,7 @@ export const InFlight = keyword("in-flight");
 export const Deprecated = keyword("deprecated");
 export const Pr = keyword("pr");
 export const Checked = keyword("checked");
+export const Until = keyword("until");
 export const Use = keyword("use");
 
 export const In = keyword("in");

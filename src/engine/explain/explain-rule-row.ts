@@ -10,6 +10,7 @@ import { percent, toUs } from "../../model/trace/units.ts";
 import { reportSource } from "../fuse-table.ts";
 import { type LayerLookup, lookUpLayers } from "../match/layer-lookup.ts";
 import { occurrenceExtent, stepsOfPattern } from "../match/occurrence-parts.ts";
+import { citedSources } from "../match/verdicts/engine-path.ts";
 import { occurrenceSavesNs } from "../match/verdicts/save-model.ts";
 import type { ExplainInput } from "./explain-kernel.ts";
 import { explainRule } from "./rule/explain-rule.ts";
@@ -59,7 +60,7 @@ export function explainRuleRow(
     saveAtMostUs: toUs(saved),
     saveBasis: saveBasis(rule),
     toggle: rule.toggle,
-    sources: rule.sources.map(reportSource),
+    sources: citedSources(rule.sources, facts).map(reportSource),
     guards: explained.guards.map(explainedGuard),
     patterns: explained.patterns.map((pattern) => explainedPattern(pattern, graph)),
     occurrenceCount: outcome?.occurrences.length ?? 0,

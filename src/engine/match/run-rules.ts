@@ -7,6 +7,7 @@ import { stageNs } from "../stage-time.ts";
 import { type ClassTable, decideClasses } from "./classes/class-table.ts";
 import { findStage } from "./match-stage.ts";
 import { settleClaims } from "./verdicts/claims.ts";
+import { enginePath } from "./verdicts/engine-path.ts";
 import { checkGuards, type GuardsAnswer } from "./verdicts/guards.ts";
 import { ownOccurrences } from "./verdicts/owners.ts";
 import { orderRules, type RuleOrder } from "./verdicts/rule-order.ts";
@@ -73,7 +74,9 @@ function runStage(
   const { findings: all, failures } = findStage(live, table, graph, stage);
   const findings = new Map(
     [...all].map(([id, found]) => {
-      const occurrences = ownOccurrences(byId.get(id)!, found.occurrences, graph, facts);
+      const rule = byId.get(id)!;
+      const own = ownOccurrences(rule, found.occurrences, graph, facts);
+      const occurrences = possibleOccurrences(rule, own, facts);
       return [id, occurrences === found.occurrences ? found : { ...found, occurrences }];
     }),
   );
@@ -120,6 +123,16 @@ function runStage(
       ];
     });
   return { outcomes, failures };
+}
+
+/** What ran did run; what is in pieces is no omission where the engine no longer has the fused path. */
+function possibleOccurrences(
+  rule: Rule,
+  occurrences: readonly Occurrence[],
+  facts: Facts,
+): readonly Occurrence[] {
+  if (enginePath(rule, facts)?.state !== "gone") return occurrences;
+  return occurrences.filter(({ state }) => state === "active");
 }
 
 /** State, counts and time of a rule that holds these occurrences. */

@@ -1,6 +1,7 @@
 import { compareText } from "../../base/compare-text.ts";
 import { hostIdlePct, MOSTLY_IDLE_PCT } from "../../model/contracts/launch-bound.ts";
 import type { OverlapRow, TimelineReport } from "../../model/contracts/report.ts";
+import type { Facts } from "../../model/facts.ts";
 import type { RuleOutcome } from "../../model/finding.ts";
 import type { RuleSet } from "../../model/rule.ts";
 import type { KernelGraph, StageGraph } from "../../model/trace/kernel-graph.ts";
@@ -33,6 +34,8 @@ export interface OverlapTableInput {
   readonly limits: Pick<Limits, "floorNs"> | null;
   /** Null leaves only the rows of overlap rules. */
   readonly policy: Policy | null;
+  /** Of this stage; without them nothing is known of the engine's version. */
+  readonly facts?: Facts;
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { OverlapRow, TimelineReport } from "../../model/contracts/report.ts";
+import type { Facts } from "../../model/facts.ts";
 import type { RuleOutcome } from "../../model/finding.ts";
 import type { Rule, RuleSet, StateName } from "../../model/rule.ts";
 import type { KernelGraph, StageGraph } from "../../model/trace/kernel-graph.ts";
@@ -6,6 +7,7 @@ import { gpuEnd, kernelNameAt } from "../../model/trace/trace.ts";
 import { type Nanoseconds, percent, type Row, toUs } from "../../model/trace/units.ts";
 import { fillMessage } from "../fuse-message.ts";
 import { reportedState, reportSource } from "../fuse-table.ts";
+import { citedSources, enginePath, pathRemark } from "../match/verdicts/engine-path.ts";
 import { kernelId } from "../kernel-id.ts";
 import { TimeBy } from "../time-by.ts";
 import type { Exposure } from "./exposure.ts";
@@ -29,6 +31,8 @@ interface RuleRowsInput {
   readonly outcomes: readonly RuleOutcome[];
   /** The host sets the pace: what runs beside what changes nothing. */
   readonly launchBound: boolean;
+  /** Of this stage; without them nothing is known of the engine's version. */
+  readonly facts?: Facts;
 }
 
 /** Overlap rules that say something about a stage, one row each. */
@@ -47,7 +51,7 @@ export function ruleRows(input: RuleRowsInput): OverlapRow[] {
 }
 
 function ruleRow(
-  { graph, stage, timeline, exposed, launchBound }: RuleRowsInput,
+  { graph, stage, timeline, exposed, launchBound, facts = {} }: RuleRowsInput,
   rule: Rule,
   outcome: RuleOutcome,
   state: StateName,
@@ -75,6 +79,8 @@ function ruleRow(
   const gainNs = sides === null ? 0 : Math.min(...sides.map(({ aloneNs }) => aloneNs));
   const isDone = isActive || (state === "active" && (sides === null || shorterIsHidden(sides)));
   const isProven = state !== "active" || !runsTwoBatches(graph, stage, rows);
+  const path = enginePath(rule, facts);
+  const remark = pathRemark(path);
   const assuming =
     outcome.assuming.length === 0 ? "" : ` Assuming ${outcome.assuming.join(", ")} (unknown here).`;
   const recommended = (): string => {
@@ -86,6 +92,7 @@ function ruleRow(
     if (launchBound) return "observe later - remove the launch bound first";
     if (state === "active")
       return `it is on, but only ${hiddenPct.toFixed(1)}% is hidden: look which side starts late, or fills the GPU by itself`;
+    if (path?.state === "not-yet") return `update ${path.engine} to ${path.since} or later`;
     return [rule.toggle === null ? null : `try ${rule.toggle}`, message("advice")]
       .filter((part) => part !== null)
       .join(": ");
@@ -106,10 +113,10 @@ function ruleRow(
     dependencyRisk: "low",
     recommendation: recommended(),
     rationale: isProven
-      ? `${message("verdict") ?? `${rule.title}: ${VERDICT[state]}.`}${assuming}`
+      ? `${message("verdict") ?? `${rule.title}: ${VERDICT[state]}.`}${remark === null ? "" : ` ${remark}`}${assuming}`
       : `${kernelNames(graph, rows)} run beside each other ${counts.active}x, but attention runs beside experts in this stage, which one batch never does: another micro-batch or a draft model is under way, and whether this is what the rule looks for ("${rule.title}") the trace does not tell.`,
     status: rule.status,
-    sources: rule.sources.map(reportSource),
+    sources: citedSources(rule.sources, facts).map(reportSource),
   };
 }
 

@@ -1,3 +1,4 @@
+import { isRelease } from "../../../base/release-order.ts";
 import type { RuleSource } from "../../../model/rule.ts";
 import { didYouMean } from "../../parse/messages.ts";
 import type { LockedFile, SourceLock } from "../../source-lock.ts";
@@ -62,13 +63,15 @@ export const unprovenSources = ruleCheck("source-unproven", (unit, context) => {
 /** commit-override. */
 export const commitOverrides = ruleCheck("commit-override", function* ({ node }) {
   for (const { commit } of node.sources)
-    if (commit !== null && !/^[0-9a-f]{40}$/.test(commit.text))
+    if (commit !== null && !isCommit(commit.text) && !isRelease(commit.text))
       yield {
         range: commit.range,
-        message: `\`${commit.text}\` is not a full commit`,
-        help: "write all 40 hexadecimal digits in quotes; branches and short forms move",
+        message: `\`${commit.text}\` is neither a full commit nor a release`,
+        help: "write all 40 hexadecimal digits in quotes, or the number of a release; branches and short forms move",
       };
 });
+
+const isCommit = (text: string): boolean => /^[0-9a-f]{40}$/.test(text);
 
 interface LookedUp {
   readonly source: RuleSource;

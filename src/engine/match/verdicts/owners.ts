@@ -29,7 +29,7 @@ const HOMES: Readonly<Record<string, readonly Home[]>> = {
 };
 
 /** Serving engines: nobody else runs their kernels, but they run those of libraries. */
-const ENGINES: readonly string[] = ["vllm", "sglang", "tokenspeed", "trtllm"];
+export const ENGINES: readonly string[] = ["vllm", "sglang", "tokenspeed", "trtllm"];
 
 /**
  * Occurrences whose fused kernels are the rule's own. A fusion is active where the code runs that
