@@ -52,10 +52,15 @@ function guardsOf({ node, file }: RuleUnit): string {
 const written = ({ range }: Node, text: string): string =>
   text.slice(range.start, range.end).replaceAll("\r\n", "\n");
 
-export function sourceLink({ repo, url, path, symbol, commit }: RuleSource): string {
+export function sourceLink({ repo, url, path, symbol, commit, versions }: RuleSource): string {
   const label = codeSpan(symbol === null ? path : `${path}#${symbol}`);
   const at = commit === "" ? "" : `@${commit.slice(0, 7)}`;
-  return `${escapeMarkdown(`${repo}${at}`)} ${link(label, url)}`;
+  const { since = null, until = null } = versions ?? {};
+  const span = [
+    since === null ? "" : `, since ${since}`,
+    until === null ? "" : `, gone in ${until}`,
+  ].join("");
+  return `${escapeMarkdown(`${repo}${at}`)} ${link(label, url)}${escapeMarkdown(span)}`;
 }
 
 function pullRequests({ prs, checked }: Rule): string {
