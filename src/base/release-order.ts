@@ -2,7 +2,8 @@
  * What a release is called: "0.5.23", "v0.33.0", "0.6.0rc1", "1.2.0.post1", "0.5.24.dev3+g1a2b3c".
  * Letters, digits and dots as PEP 440 has them; no epochs.
  */
-const RELEASE = /^v?(\d+(?:\.\d+)+)(?:[-._]?(a|b|rc|dev|post)[-._]?(\d*))?(?:[-._]?dev\d*)?(?:\+\S*)?$/i;
+const RELEASE =
+  /^v?(\d+(?:\.\d+)+)(?:[-._]?(a|b|rc|dev|post)[-._]?(\d*))?(?:[-._]?dev\d*)?(?:\+\S*)?$/i;
 
 /** Before and after the release itself. */
 const RANKS: Readonly<Record<string, number>> = { dev: -4, a: -3, b: -2, rc: -1, post: 1 };

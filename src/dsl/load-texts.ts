@@ -68,7 +68,10 @@ export function compileTexts(
   const lock = withReleases(read, releases);
   const locks = stackedLocks(
     lock,
-    over.map((one, at) => ({ ...one, lock: withReleases(one.lock, laidOver[at]?.releases ?? null) })),
+    over.map((one, at) => ({
+      ...one,
+      lock: withReleases(one.lock, laidOver[at]?.releases ?? null),
+    })),
   );
   const lockOf = ({ layer = 0 }: Pick<RuleText, "layer">) => locks[layer]!;
   const compiled = compileRules(

@@ -38,11 +38,14 @@ export function parseReleases(text: RuleText | null): ReleaseLock {
   for (const line of text?.text.split(/\r?\n/) ?? []) {
     const [repo, version, place, state, at] = line.split("\t");
     if (place === undefined || !STATES.includes(state ?? "")) continue;
-    let versions = found.get(repo!);
-    if (versions === undefined) found.set(repo!, (versions = new Map()));
-    let places = versions.get(version!);
-    if (places === undefined) versions.set(version!, (places = new Map()));
-    places.set(place, { state: state as PlaceState, at: at === undefined || at === "" ? null : at });
+    const versions = found.get(repo!) ?? new Map<string, Map<string, LockedPlace>>();
+    found.set(repo!, versions);
+    const places = versions.get(version!) ?? new Map<string, LockedPlace>();
+    versions.set(version!, places);
+    places.set(place, {
+      state: state as PlaceState,
+      at: at === undefined || at === "" ? null : at,
+    });
   }
   return new Map(
     [...found].map(([repo, versions]) => [

@@ -159,11 +159,10 @@ describe("a path that the trace's engine does not have", () => {
   });
   const rules = (since: string | null, until: string | null): Rules => {
     const made = new Rules();
-    return made.rule(
-      "r",
-      [state("active", made.chain("f")), state("split", made.chain("a b"))],
-      { sources: [source(since, until)], toggle: "--fuse" },
-    );
+    return made.rule("r", [state("active", made.chain("f")), state("split", made.chain("a b"))], {
+      sources: [source(since, until)],
+      toggle: "--fuse",
+    });
   };
 
   test("gone: kernels apart are no omission, a kernel that ran still is a row", async () => {

@@ -1,5 +1,5 @@
-import type { VerifiedRelease, VerifiedReleases } from "../../commands/rules/release.ts";
 import { isRelease } from "../../base/release-order.ts";
+import type { VerifiedRelease, VerifiedReleases } from "../../commands/rules/release.ts";
 import type { ReleasePlace } from "../../dsl/lock/release-places.ts";
 import { EXIT, type ExitCode } from "../../model/errors.ts";
 import { inert, inertJson } from "../../report/document/inert.ts";

@@ -162,7 +162,15 @@ class Reader {
   #source(head: Token): SourceNode {
     const repo = word(this.#at.expect("word", "a repository of the source lock"));
     const target = this.#text();
-    return { kind: "source", repo, commit: null, since: null, until: null, target, range: spanOf(head.range, target.range) };
+    return {
+      kind: "source",
+      repo,
+      commit: null,
+      since: null,
+      until: null,
+      target,
+      range: spanOf(head.range, target.range),
+    };
   }
 
   #test(head: Token): WorkTestNode {

@@ -7,8 +7,8 @@ import { gpuEnd, kernelNameAt } from "../../model/trace/trace.ts";
 import { type Nanoseconds, percent, type Row, toUs } from "../../model/trace/units.ts";
 import { fillMessage } from "../fuse-message.ts";
 import { reportedState, reportSource } from "../fuse-table.ts";
-import { citedSources, enginePath, pathRemark } from "../match/verdicts/engine-path.ts";
 import { kernelId } from "../kernel-id.ts";
+import { citedSources, enginePath, pathRemark } from "../match/verdicts/engine-path.ts";
 import { TimeBy } from "../time-by.ts";
 import type { Exposure } from "./exposure.ts";
 

@@ -63,7 +63,9 @@ function stateAt(
 function engineOf(sources: readonly RuleSource[], { framework }: Facts): string | null {
   const told = framework === undefined ? "unknown" : String(framework.value);
   if (told !== "unknown") return told;
-  const engines = [...new Set(sources.map(({ repo }) => repo).filter((it) => ENGINES.includes(it)))];
+  const engines = [
+    ...new Set(sources.map(({ repo }) => repo).filter((it) => ENGINES.includes(it))),
+  ];
   return engines.length === 1 ? engines[0]! : null;
 }
 
@@ -109,7 +111,9 @@ export function citedSources(sources: readonly RuleSource[], facts: Facts): read
   );
   return sources
     .filter((source) => kept.get(source.repo)!.includes(source))
-    .map((source) => (source.repo === engine && version !== null ? nearest(source, version) : source));
+    .map((source) =>
+      source.repo === engine && version !== null ? nearest(source, version) : source,
+    );
 }
 
 function isIn({ commit, versions }: RuleSource, version: string): boolean {

@@ -57,7 +57,10 @@ describe("whether the engine has the path", () => {
   test("a library's place says nothing of the engine, nor another engine's version of this one", () => {
     const library = [source("flashinfer", "n.cuh", { until: "0.5.0" })];
     expect(enginePath({ sources: library }, of("0.6.0"))).toBe(null);
-    const vllm = { framework: { value: "vllm", from: "test" }, engine_version: { value: "0.33.0", from: "test" } } as Facts;
+    const vllm = {
+      framework: { value: "vllm", from: "test" },
+      engine_version: { value: "0.33.0", from: "test" },
+    } as Facts;
     expect(enginePath({ sources: GONE }, vllm)).toBe(null);
   });
 
@@ -67,10 +70,13 @@ describe("whether the engine has the path", () => {
   });
 
   test("what a reader is told", () => {
-    const remark = (version: string | null) => pathRemark(enginePath({ sources: GONE }, of(version)));
+    const remark = (version: string | null) =>
+      pathRemark(enginePath({ sources: GONE }, of(version)));
     expect(remark("0.5.20")).toBe("sglang 0.5.20 has it; 0.5.23 does no longer.");
     expect(remark(null)).toContain("sglang is without this path since 0.5.23; which version");
-    expect(remark("0.5.24")).toContain("without this path since 0.5.23, and this trace is of 0.5.24");
+    expect(remark("0.5.24")).toContain(
+      "without this path since 0.5.23, and this trace is of 0.5.24",
+    );
   });
 });
 
