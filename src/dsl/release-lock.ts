@@ -8,7 +8,7 @@ import type { RuleText } from "./read-rule-texts.ts";
  * - gone: defined nowhere in the release;
  * - unseen: the release as it was looked at (a wheel) holds no file of that kind.
  */
-export type PlaceState = "ok" | "moved" | "gone" | "unseen";
+type PlaceState = "ok" | "moved" | "gone" | "unseen";
 
 export interface LockedPlace {
   readonly state: PlaceState;
@@ -17,7 +17,7 @@ export interface LockedPlace {
 }
 
 /** A release in which sources of rules were looked up. */
-export interface LockedRelease {
+interface LockedRelease {
   readonly version: string;
   /** "path#symbol", or "path" for a file that rules name without a symbol. */
   readonly places: ReadonlyMap<string, LockedPlace>;

@@ -4,7 +4,7 @@ import type { Rule, RuleSource } from "../../../model/rule.ts";
 import { ENGINES } from "./owners.ts";
 
 /** Which releases of an engine have the path that a rule is about. */
-export interface EnginePath {
+interface EnginePath {
   /** As the source lock calls it. */
   readonly engine: string;
   /** Of the trace; null where nothing tells it. */
