@@ -1,10 +1,9 @@
-import { readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from "node:fs";
-import { basename, dirname, join } from "node:path";
+import { readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { gunzipSync } from "node:zlib";
 import { parquetReadObjects } from "hyparquet";
 import { describe, expect, test } from "vitest";
 import { builtCommand, runCommand } from "../support/built-cli.ts";
-import { hasSharedTraces, sharedTraces } from "../support/shared-traces.ts";
 import { temporaryFolder } from "../support/temporary-folder.ts";
 
 const TRIAGE = builtCommand("triage");
@@ -34,25 +33,12 @@ const examples = readdirSync("examples", { recursive: true, encoding: "utf8" })
   .filter((name) => /(?<!async_llm.*)\.json\.gz$/.test(name) && !name.includes("capture_traces"))
   .sort()
   .map((name) => join("examples", name));
-/** A small one of each folder: `docs/digests.md` has all of them. */
-const shared = [
-  ...new Map(
-    sharedTraces()
-      .filter((path) => statSync(path).size < 100_000 && !path.includes("cpu-only"))
-      .map((path) => [dirname(path), path]),
-  ).values(),
-];
-
 describe("a digest answers as its trace does, to the byte", () => {
-  test.each([...examples, ...shared])("%s", (trace) => {
+  test.each(examples)("%s", (trace) => {
     const digest = digestOf(trace, temporaryFolder({}));
     const whole = ["-f", "json", "--min-share", "0"];
     expect(printed(digest, ...whole)).toBe(printed(trace, ...whole));
     expect(printed(digest, "--stage", "decode")).toBe(printed(trace, "--stage", "decode"));
-  });
-
-  test.skipIf(hasSharedTraces)("real traces are not here: their comparison is skipped", () => {
-    expect(sharedTraces()).toEqual([]);
   });
 });
 
