@@ -6,6 +6,7 @@ const MODULES = {
   report: "Report",
   diff: "Diff",
   ranks: "RanksReport",
+  fleet: "FleetReport",
   explanation: "Explanation",
 } as const;
 

@@ -15,6 +15,8 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
   engine: ["engine", "names", "model", "base"],
   report: ["report", "model", "base"],
   diff: ["diff", "model", "base"],
+  // Noise is one question for two traces and for two builds.
+  fleet: ["fleet", "diff", "model", "base"],
   capture: ["capture", "model", "base"],
   // The page takes its wording from the formats: they say the same of one report.
   viewer: ["viewer", "report", "model", "base"],
@@ -30,6 +32,7 @@ const MAY_IMPORT: Record<string, readonly string[]> = {
     "engine",
     "report",
     "diff",
+    "fleet",
     "model",
     "base",
   ],

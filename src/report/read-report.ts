@@ -47,6 +47,7 @@ export function schemaNameOf(document: unknown): SchemaName {
     typeof document === "object" && document !== null && Object.hasOwn(document, key);
   if (has("before")) return "diff";
   if (has("row")) return "explanation";
+  if (has("flips")) return "fleet";
   return has("ranks") ? "ranks" : "report";
 }
 
@@ -93,7 +94,7 @@ function validated(
     throw wrong(
       path,
       "invalid",
-      `Not as the schema of ${name === "ranks" ? name : `${name}s`} says: ${where} ${first?.message}.`,
+      `Not as the schema of ${name === "ranks" || name === "fleet" ? name : `${name}s`} says: ${where} ${first?.message}.`,
     );
   }
   return documents;

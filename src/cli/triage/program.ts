@@ -25,6 +25,10 @@ export const TRIAGE: Program = {
       summary: "a trace in a hundredth of its size, for reports, ranks, diffs and fleets",
       load: async () => (await import("./digest.ts")).digest,
     },
+    fleet: {
+      summary: "many digests together: what flipped, what got slower, what is left",
+      load: async () => (await import("./fleet.ts")).fleet,
+    },
     show: {
       summary: "a stored report in another format",
       load: async () => (await import("./show.ts")).show,

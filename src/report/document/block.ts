@@ -33,6 +33,15 @@ export type Block =
       readonly parts: readonly BarPart[];
       readonly table: Table;
     }
+  /** Rows by columns, each place as dark as its level; opens into the table of the same values. Only pages draw it. */
+  | {
+      readonly kind: "heat";
+      readonly heading: string;
+      readonly columns: readonly string[];
+      readonly rows: readonly HeatRow[];
+      /** Null where another table of the page has the values already. */
+      readonly table: Table | null;
+    }
   /** What to keep of the whole page: where reading starts, which in a terminal is its end. */
   | { readonly kind: "summary"; readonly text: string }
   /** A heading and what stands under it; sections may hold sections. */
@@ -51,6 +60,18 @@ export interface Card {
   readonly facts: readonly Fact[];
   /** What it stands on: pages open it, Markdown lists it, a terminal leaves it to them. */
   readonly more: readonly Fact[];
+}
+
+interface HeatRow {
+  readonly title: string;
+  readonly cells: readonly HeatCell[];
+}
+
+interface HeatCell {
+  /** 0 to 1; null where nothing is known. */
+  readonly level: number | null;
+  /** Said of the place where a pointer rests on it. */
+  readonly title: string;
 }
 
 interface BarPart {
@@ -85,15 +106,18 @@ export function table(one: Table): Block {
 export function innerTable(
   columns: readonly (readonly [title: string, align: "left" | "right"])[],
   rows: Table["rows"],
-): Block {
-  return table({
-    title: "",
-    columns: columns.map(([title, align]) =>
-      align === "right" ? right(title) : left(title, { min: 12 }),
-    ),
-    foldOrder: [],
-    rows,
-    empty: "",
-    cut: 0,
-  });
+): Extract<Block, { readonly kind: "table" }> {
+  return {
+    kind: "table",
+    table: {
+      title: "",
+      columns: columns.map(([title, align]) =>
+        align === "right" ? right(title) : left(title, { min: 12 }),
+      ),
+      foldOrder: [],
+      rows,
+      empty: "",
+      cut: 0,
+    },
+  };
 }

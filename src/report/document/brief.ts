@@ -153,6 +153,8 @@ function groupsOf(block: Block, under: string): readonly Group[] {
       return [tableGroup(block.table, within, WEIGHT.table)];
     case "bar":
       return [tableGroup(block.table, within, WEIGHT.bar)];
+    case "heat":
+      return block.table === null ? [] : [tableGroup(block.table, within, WEIGHT.bar)];
     case "section": {
       const heading = lineText(block.heading);
       const inner = block.blocks.flatMap((one) => groupsOf(one, shortened(heading)));

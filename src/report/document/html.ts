@@ -1,4 +1,4 @@
-import type { Cell, Line, Span, Table } from "../table.ts";
+import { type Cell, clip, type Line, type Span, type Table } from "../table.ts";
 import type { Block, Card, Fact } from "./block.ts";
 import { escapeHtml } from "./html-escape.ts";
 
@@ -21,6 +21,8 @@ function blockHtml(block: Block, level: number): string {
       return tableHtml(block.table, level);
     case "bar":
       return `<details class="ledger"><summary>${barHtml(block)}</summary>\n${tableHtml({ ...block.table, title: "" }, level)}\n</details>`;
+    case "heat":
+      return heatHtml(block, level);
     case "cards":
       return `<section class="actions">${heading(block.title, level)}${block.cards.length === 0 ? `<p>${escapeHtml(block.empty)}</p>` : `<ol>${block.cards.map((card) => cardHtml(card, level + 1)).join("")}</ol>`}</section>`;
     case "summary":
@@ -67,6 +69,35 @@ function barHtml({ parts, heading }: Extract<Block, { readonly kind: "bar" }>): 
       `<span class="part"><i class="swatch ${escapeHtml(colour)}" aria-hidden="true"></i> ${escapeHtml(title)} <b class="num">${pct.toFixed(1)}%</b></span>`,
   );
   return `<b>${escapeHtml(heading)}</b><svg viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">${pieces.join("")}</svg>${legend.join(" ")}`;
+}
+
+/** Sides of a place, and of the room for titles, in the picture's own units. */
+const PLACE = { width: 44, height: 14, titles: 220, letters: 36 };
+
+/** A picture with words in it: levels are opacities, for the page's policy allows no inline style. */
+function heatHtml(block: Extract<Block, { readonly kind: "heat" }>, level: number): string {
+  const { heading: title, columns, rows, table } = block;
+  const { width, height, titles, letters } = PLACE;
+  const [right, bottom] = [titles + columns.length * width, (rows.length + 1) * height];
+  const heads = columns.map(
+    (name, at) =>
+      `<text x="${titles + (at + 0.5) * width}" y="${height - 4}" text-anchor="middle">${escapeHtml(clip(name, 8))}<title>${escapeHtml(name)}</title></text>`,
+  );
+  const drawn = rows.map(({ title: name, cells }, row) => {
+    const y = (row + 1) * height;
+    const places = cells.map(({ level: of, title: said }, at) => {
+      const where = `x="${titles + at * width}" y="${y}" width="${width - 1}" height="${height - 1}"`;
+      const look = of === null ? 'class="unknown"' : `class="hot" fill-opacity="${of.toFixed(3)}"`;
+      return `<rect class="place" ${where}/><rect ${look} ${where}><title>${escapeHtml(`${name}, ${said}`)}</title></rect>`;
+    });
+    return `<text x="0" y="${y + height - 4}">${escapeHtml(clip(name, letters))}<title>${escapeHtml(name)}</title></text>${places.join("")}`;
+  });
+  const picture = `<svg class="heat" width="${right}" height="${bottom}" viewBox="0 0 ${right} ${bottom}" role="img" aria-label="${escapeHtml(title)}">${heads.join("")}${drawn.join("\n")}</svg>`;
+  const values =
+    table === null
+      ? ""
+      : `<details><summary>As a table</summary>${tableHtml(table, level)}</details>`;
+  return `<figure><figcaption>${escapeHtml(title)}</figcaption><div class="scroll">${picture}</div>${values}</figure>`;
 }
 
 function tableHtml({ title, columns, rows, empty, note }: Table, level: number): string {

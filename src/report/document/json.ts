@@ -12,7 +12,7 @@ interface SchemaNode {
 }
 
 /** Schemas of what `--format json` prints, in `references/NAME.schema.json`. */
-export type SchemaName = "report" | "diff" | "ranks" | "explanation" | "rule-explanation";
+export type SchemaName = "report" | "diff" | "ranks" | "fleet" | "explanation" | "rule-explanation";
 
 /** The value as JSON text as its schema spells it, safe to print. */
 export function jsonText(value: unknown, name: SchemaName): string {

@@ -20,6 +20,8 @@ function blockMarkdown(block: Block, level: number): readonly string[] {
     case "table":
     case "bar":
       return [...heading(block.table.title, level), tableMarkdown(block.table)];
+    case "heat":
+      return block.table === null ? [] : [tableMarkdown(block.table)];
     case "cards":
       return [
         ...heading(block.title, level),

@@ -65,6 +65,8 @@ function blockText(block: Block, page: Page, depth: number): string[][] {
     case "table":
     case "bar":
       return [tableBlock(block.table, page)];
+    case "heat":
+      return block.table === null ? [] : [tableBlock(block.table, page)];
     case "cards": {
       const none = paragraph([span(block.empty, "dim")], page);
       const cards = block.cards.flatMap((card, at) => cardText(card, at, page));
