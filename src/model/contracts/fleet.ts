@@ -23,7 +23,7 @@ export interface FleetReport {
   readonly summary: string;
 }
 
-export interface FleetBuild {
+interface FleetBuild {
   readonly build: string;
   readonly digests: number;
   /** Digests of the rules that judged; several mean that a flip may be the rules' doing. */

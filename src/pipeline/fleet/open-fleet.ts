@@ -7,7 +7,7 @@ import { openDigest } from "../digest/open-digest.ts";
 import { quoted } from "./duckdb.ts";
 
 /** The digests of a folder as DuckDB's table `rows`. */
-export interface OpenedFleet {
+interface OpenedFleet {
   /** Statements that make the table. */
   readonly setup: readonly string[];
   readonly damaged: FleetReport["damaged"];
