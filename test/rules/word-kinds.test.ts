@@ -34,7 +34,17 @@ const KINDS: readonly (readonly [name: string, category: string])[] = [
   ["_triton_lab_matmul_per_tile_kernel", "gemm"],
   ["_triton_per_token_lab_quant_kernel", "quantize"],
   ["triton_per_fused_lab_mean_mul_pow_rsqrt_3", "norm"],
+  // What stands around a word decides what it means.
+  ["lab_moe_prepared_w2_up_down", "moe-gemm"],
+  ["_lab_speculative_context_commit_kernel", "elementwise"],
+  ["lab_shuffle_weighted_sum_kernel", "elementwise"],
+  ["lab_get_and_clear_swa_pages_kernel", "elementwise"],
+  ["_lab_unpack_mxfp4_kernel", "quantize"],
+  ["lab_persistent_paged", "attention"],
+  ["smallm_lab_p2_i256", "gemm"],
   // Ranks.
+  ["void lab::rs_gfx1250_split_lastdim<float, 4>(float*)", "communication"],
+  ["void lab::start_sync_latency<8>(int*)", "communication"],
   ["lab_dispatch_fused_dedup_kernel", "dispatch-combine"],
   ["lab::PciePublishAbort", "communication"],
   ["iris_attention_push_gather_kernel", "communication"],
