@@ -13,6 +13,11 @@ import { ranksRemarks } from "../report/ranks/remarks.ts";
 import { ranksSummary } from "../report/ranks/summary.ts";
 import { runJobs } from "../threads/run-jobs.ts";
 
+interface RanksOptions extends AnalyzeOptions {
+  /** For launchers that number ranks node by node; null or left out = find it out. */
+  readonly ranksPerNode?: number | null;
+}
+
 /**
  * From paths to ranks side by side: every rank found is read and measured by itself, then the
  * measurements are compared. A rank that cannot be used is told of and does not lose the others.
@@ -20,7 +25,7 @@ import { runJobs } from "../threads/run-jobs.ts";
  * @throws {TriageError} when fewer than two ranks can be compared, or a file holds several
  */
 export async function ranksSideBySide(
-  options: AnalyzeOptions,
+  options: RanksOptions,
   open = openInputs,
 ): Promise<RanksReport> {
   const { runs, ...means } = await open(
@@ -36,7 +41,11 @@ export async function ranksSideBySide(
   const { traces, measured, older, aside } = labelRanks(outcomes);
   if (measured.length < 2) throw tooFew(options.inputs, outcomes);
   const { remarks, doubts, apart } = jobDoubts(measured);
-  const { stages: all, differing, isOneRun } = stagesSideBySide(measured, doubts);
+  const {
+    stages: all,
+    differing,
+    isOneRun,
+  } = stagesSideBySide(measured, doubts, options.ranksPerNode ?? null);
   const stages = all.filter(({ stage }) => options.stage === null || stage === options.stage);
   options.onProgress?.({ phase: "report", path: null, done: 0, total: 0 });
   return {

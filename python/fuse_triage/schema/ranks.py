@@ -270,6 +270,54 @@ class StageEarly:
 
 
 @dataclass(frozen=True)
+class StageViewPart:
+    name: str
+    labels: list[str]
+    step_us: float | None
+    """Median over its ranks of their median step; null where no rank has steps."""
+    own_us: float | None
+    """The same without waiting for other ranks."""
+    waiting_us: float | None
+    """The same of a step's waiting."""
+    slowest: str | None
+    """Rank with the longest own step; null where none is judged."""
+    slower_by_pct: float | None
+    """Own time against the median of the other parts."""
+    is_slow: bool
+    """All of its ranks are stragglers, and those of some other part are not."""
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> StageViewPart:
+        return cls(
+            name=data["name"],
+            labels=data["labels"],
+            step_us=data["stepUs"],
+            own_us=data["ownUs"],
+            waiting_us=data["waitingUs"],
+            slowest=data["slowest"],
+            slower_by_pct=data["slowerByPct"],
+            is_slow=data["isSlow"],
+        )
+
+
+@dataclass(frozen=True)
+class StageView:
+    kind: str
+    """"node", "tp", "pp", "dp", "ep", "cp", several of them, or "group of 8, every 4"."""
+    from_: str
+    """What tells the parts."""
+    parts: list[StageViewPart]
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> StageView:
+        return cls(
+            kind=data["kind"],
+            from_=data["from"],
+            parts=[StageViewPart.from_json(item) for item in data["parts"]],
+        )
+
+
+@dataclass(frozen=True)
 class StagePipeline:
     stage: int
     labels: list[str]
@@ -410,6 +458,8 @@ class Stage:
     """Ranks that the others wait for in some steps only, or that are cut and judged nowhere."""
     early: list[StageEarly]
     """Ranks that wait for all the others; empty where a rank is slow."""
+    views: list[StageView]
+    """By node and by process group; empty where nothing tells them, or all ranks are in one."""
     pipeline: list[StagePipeline]
     """Pipeline stages in order; empty without a pipeline."""
     collectives: list[StageCollective]
@@ -429,6 +479,7 @@ class Stage:
             imbalances=[StageImbalance.from_json(item) for item in data["imbalances"]],
             late=[StageLate.from_json(item) for item in data["late"]],
             early=[StageEarly.from_json(item) for item in data["early"]],
+            views=[StageView.from_json(item) for item in data["views"]],
             pipeline=[StagePipeline.from_json(item) for item in data["pipeline"]],
             collectives=[StageCollective.from_json(item) for item in data["collectives"]],
             transfers=[StageTransfer.from_json(item) for item in data["transfers"]],

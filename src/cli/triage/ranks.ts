@@ -5,7 +5,7 @@ import { inert } from "../../report/document/inert.ts";
 import { RANKS_FORMATS } from "../../report/ranks/document.ts";
 import type { Command, CommandContext } from "../command.ts";
 import { keepInputs } from "../keep-inputs.ts";
-import { valueReader } from "../option-values.ts";
+import { valueReader, WHOLE } from "../option-values.ts";
 import { type OptionSpecs, parseOptions, usage } from "../options.ts";
 import { RULE_OPTIONS } from "../settings/rule-options.ts";
 import { rulesRead, settled } from "../settings/settled.ts";
@@ -17,6 +17,11 @@ const COMMAND = "triage ranks";
 
 const OPTIONS = {
   stage: TRIAGE_OPTIONS.stage,
+  "ranks-per-node": {
+    value: "N",
+    group: "Facts",
+    help: "Ranks 0 to N-1 run on the first node, the next N on the second and so on. Default: what hosts, folders or devices tell.",
+  },
   framework: TRIAGE_OPTIONS.framework,
   ...RULE_OPTIONS,
   format: {
@@ -72,6 +77,10 @@ async function run(
   const format =
     valueReader(COMMAND).choice("format", given.text("format"), FORMAT_NAMES) ?? "text";
   const maxBytes = maxBytesOf(given, format, COMMAND);
+  const ranksPerNode = valueReader(COMMAND).number("ranks-per-node", given.text("ranks-per-node"), {
+    ...WHOLE,
+    min: 1,
+  });
   const output = given.text("output");
   const inputs = given.positionals;
   if (inputs.length === 0)
@@ -81,7 +90,9 @@ async function run(
   keepInputs(output, inputs, rulesRead(analysis));
   const report = await watched(terminal, async (onProgress) => {
     const { ranksSideBySide } = await import("../../commands/ranks.ts");
-    return ranksSideBySide({ ...analysis, inputs, mapping: [], formal: [], onProgress, signal });
+    return ranksSideBySide({
+      ...{ ...analysis, inputs, mapping: [], formal: [], ranksPerNode, onProgress, signal },
+    });
   });
   keepInputs(
     output,

@@ -6,6 +6,8 @@ export interface LabelledStage {
   readonly label: string;
   readonly rank: number | null;
   readonly isComplete: boolean;
+  readonly place: RankMeasure["place"];
+  readonly paths: readonly string[];
   readonly groups: RankMeasure["groups"];
   /** What times of the measure count from, by the rank's own clock. */
   readonly baseUs: Microseconds;

@@ -46,6 +46,7 @@ export function measureRank(graphs: readonly KernelGraph[], input: RankInput): R
       model: input.model ?? traces.map(modelOfFrames).find((name) => name !== null) ?? null,
       ...machineOf(traces),
     },
+    place: placeOf(traces),
     groups: (distributed?.groups ?? [])
       .filter(({ ranks }) => ranks.length > 1 && (rank === null || ranks.includes(rank)))
       .map(({ desc, ranks }) => ({ desc, ranks })),
@@ -82,6 +83,17 @@ function machineOf(traces: readonly Trace[]): Pick<RankIdentity, "gpu" | "driver
     gpu: devices.find(({ name }) => name !== "")?.name ?? null,
     driver: told("cuda_driver_version", "hip_driver_version"),
     runtime: told("cuda_runtime_version", "hip_runtime_version"),
+  };
+}
+
+function placeOf(traces: readonly Trace[]): RankMeasure["place"] {
+  const { devices, other } = traces[0]!.metadata;
+  const told = other.hostname ?? other.host_name ?? other.host;
+  const used = new Set(traces.flatMap(({ streams }) => streams.map(({ device }) => device)));
+  return {
+    host: typeof told === "string" && told !== "" ? told : null,
+    device: used.size === 1 ? [...used][0]! : null,
+    devices: devices.length,
   };
 }
 

@@ -16,6 +16,14 @@ export interface RankMeasure {
   /** Ranks of the job, where recorded. */
   readonly worldSize: number | null;
   readonly identity: RankIdentity;
+  /** Where it runs, as far as its trace tells: nodes are found by it. */
+  readonly place: {
+    readonly host: string | null;
+    /** The only one that its kernels ran on. */
+    readonly device: number | null;
+    /** How many its process sees. */
+    readonly devices: number;
+  };
   /** Process groups of two and more, as recorded. */
   readonly groups: readonly { readonly desc: string; readonly ranks: readonly number[] }[];
   /** Where the trace counts from and how far it reaches, absolute µs by the rank's own clock. */

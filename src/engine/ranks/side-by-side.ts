@@ -16,6 +16,7 @@ import { RankSums } from "./rank-sums.ts";
 import { slowGroups } from "./slow-groups.ts";
 import { stragglers } from "./stragglers.ts";
 import { usableSteps } from "./usable-steps.ts";
+import { rankViews } from "./views.ts";
 import { whyNotJudged } from "./why-not-judged.ts";
 
 /** One rank under the name tables give it. */
@@ -45,10 +46,16 @@ interface SideBySide {
  * Where ranks of one iteration do different things (one prefills while the others decode), it is the
  * iterations that are compared, whatever their labels say.
  */
-export function stagesSideBySide(ranks: readonly LabelledRank[], doubts: Doubts): SideBySide {
+export function stagesSideBySide(
+  ranks: readonly LabelledRank[],
+  doubts: Doubts,
+  ranksPerNode: number | null = null,
+): SideBySide {
   const differing = differingSteps(ranks);
   const stages = differing === null ? byStage(ranks) : [wholes(ranks)];
-  const compared = stages.map(([stage, present]) => compareStage(stage, present, doubts));
+  const compared = stages.map(([stage, present]) =>
+    compareStage(stage, present, doubts, ranksPerNode),
+  );
   return {
     stages: compared.map(({ row }) => row),
     differing,
@@ -59,11 +66,19 @@ export function stagesSideBySide(ranks: readonly LabelledRank[], doubts: Doubts)
 type Present = readonly [stage: StageName, ranks: readonly LabelledStage[]];
 
 function wholes(ranks: readonly LabelledRank[]): Present {
-  const present = ranks.map(({ label, measure: { rank, groups, damage, window, whole } }) => ({
-    ...{ label, rank, groups, baseUs: window.fromUs },
-    ...{ measure: whole!.measure, isComplete: damage === null },
+  const present = ranks.map(({ label, measure }) => ({
+    ...placed(label, measure),
+    measure: measure.whole!.measure,
   }));
   return ["all", present];
+}
+
+function placed(
+  label: string,
+  { rank, groups, place, paths, damage, window }: RankMeasure,
+): Omit<LabelledStage, "measure"> {
+  const isComplete = damage === null;
+  return { label, rank, groups, place, paths, baseUs: window.fromUs, isComplete };
 }
 
 /** Aligned iterations in which the ranks' labels tell different stages. */
@@ -87,11 +102,7 @@ function byStage(ranks: readonly LabelledRank[]): Present[] {
   return STAGES.flatMap((stage): Present[] => {
     const present = ranks.flatMap(({ label, measure }): LabelledStage[] => {
       const own = measure.stages.find((one) => one.stage === stage);
-      const { rank, groups, damage, window } = measure;
-      const baseUs = window.fromUs;
-      return own === undefined
-        ? []
-        : [{ label, rank, groups, baseUs, measure: own, isComplete: damage === null }];
+      return own === undefined ? [] : [{ ...placed(label, measure), measure: own }];
     });
     return present.length === 0 ? [] : [[stage, present]];
   });
@@ -101,6 +112,7 @@ function compareStage(
   stage: StageName,
   ranks: readonly LabelledStage[],
   { doubt, apart }: Doubts,
+  ranksPerNode: number | null,
 ): { readonly row: RanksStage; readonly isOneRun: boolean } {
   const sums = new RankSums(ranks);
   const { collectives, leftOut } = matchCollectives(ranks, sums);
@@ -118,15 +130,17 @@ function compareStage(
       ? stragglers({ ranks, own, sums, usable, places, groups, collectives })
       : { slow: [], early: [] };
   const late = notJudged === null ? lateRanks(ranks, collectives, slow) : [];
+  const rows = ranks.map((rank, at) => rankRow(rank, own[at]!, sums, at, usable[at]!));
   const row: RanksStage = {
     stage,
-    ranks: ranks.map((rank, at) => rankRow(rank, own[at]!, sums, at, usable[at]!)),
+    ranks: rows,
     notJudged,
     stragglers: slow,
     late,
     early: late.length === 0 ? early : [],
     slowGroups: groups.map(({ row }) => row),
     imbalances: imbalances(ranks, collectives),
+    views: rankViews(ranks, rows, slow, ranksPerNode),
     pipeline: pipelineStages(ranks, places, sums),
     collectives: collectives.map(({ row }) => row),
     transfers: transfers.map(({ row }) => row),

@@ -41,6 +41,8 @@ export interface RanksStage {
   readonly late: readonly LateRank[];
   /** Ranks that wait for all the others; empty where a rank is slow. */
   readonly early: readonly EarlyRank[];
+  /** By node and by process group; empty where nothing tells them, or all ranks are in one. */
+  readonly views: readonly RanksView[];
   /** In the order of the pipeline; empty without one. */
   readonly pipeline: readonly PipelineStage[];
   /** The longest waiting first. */
@@ -48,6 +50,31 @@ export interface RanksStage {
   readonly transfers: readonly RanksTransfer[];
   /** Communication that is in none of the tables. */
   readonly leftOut: readonly LeftOut[];
+}
+
+/** The ranks of a stage in parts that share something. */
+export interface RanksView {
+  /** "node", "tp", "pp", "dp", "ep", "cp", several of them, or "group of 8, every 4". */
+  readonly kind: string;
+  /** What tells the parts. */
+  readonly from: string;
+  readonly parts: readonly ViewPart[];
+}
+
+/** Medians over its ranks of their medians over steps; null where no rank has steps. */
+export interface ViewPart {
+  readonly name: string;
+  readonly labels: readonly string[];
+  readonly stepUs: Microseconds | null;
+  /** The step without waiting for other ranks. */
+  readonly ownUs: Microseconds | null;
+  readonly waitingUs: Microseconds | null;
+  /** Rank with the longest own step; null where none is judged. */
+  readonly slowest: string | null;
+  /** Own time against the median of the other parts. */
+  readonly slowerByPct: number | null;
+  /** All of its ranks are stragglers, and those of some other part are not. */
+  readonly isSlow: boolean;
 }
 
 /** Ranks of a group in which a collective moves its data longer than in other groups. */

@@ -6,7 +6,7 @@ import type { TraceFile } from "../../model/trace/trace-selection.ts";
 import type { ReportDraft } from "../../report/build-report.ts";
 
 /** Version of the file; raised when a column or the document changes meaning or goes. */
-export const DIGEST_VERSION = 1;
+export const DIGEST_VERSION = 2;
 
 /** What a digest says of itself in the footer of its file, readable without its rows. */
 export interface DigestHead {

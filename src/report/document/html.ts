@@ -85,12 +85,13 @@ function heatHtml(block: Extract<Block, { readonly kind: "heat" }>, level: numbe
   );
   const drawn = rows.map(({ title: name, cells }, row) => {
     const y = (row + 1) * height;
+    const ground = `<rect class="place" x="${titles}" y="${y}" width="${cells.length * width - 1}" height="${height - 1}"/>`;
     const places = cells.map(({ level: of, title: said }, at) => {
       const where = `x="${titles + at * width}" y="${y}" width="${width - 1}" height="${height - 1}"`;
       const look = of === null ? 'class="unknown"' : `class="hot" fill-opacity="${of.toFixed(3)}"`;
-      return `<rect class="place" ${where}/><rect ${look} ${where}><title>${escapeHtml(`${name}, ${said}`)}</title></rect>`;
+      return `<rect ${look} ${where}><title>${escapeHtml(`${name}, ${said}`)}</title></rect>`;
     });
-    return `<text x="0" y="${y + height - 4}">${escapeHtml(clip(name, letters))}<title>${escapeHtml(name)}</title></text>${places.join("")}`;
+    return `<text x="0" y="${y + height - 4}">${escapeHtml(clip(name, letters))}<title>${escapeHtml(name)}</title></text>${ground}${places.join("")}`;
   });
   const picture = `<svg class="heat" width="${right}" height="${bottom}" viewBox="0 0 ${right} ${bottom}" role="img" aria-label="${escapeHtml(title)}">${heads.join("")}${drawn.join("\n")}</svg>`;
   const values =

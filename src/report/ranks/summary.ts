@@ -1,5 +1,6 @@
 import type { Imbalance, LateRank, RankLoss, RanksStage } from "../../model/contracts/ranks.ts";
 import { share, timeInWords } from "../numbers.ts";
+import { partInWords, slowParts } from "./slow-parts.ts";
 
 /** Who is slow and what waiting costs, a sentence per stage. */
 export function ranksSummary(stages: readonly RanksStage[]): string {
@@ -10,6 +11,7 @@ function stageInWords(stage: RanksStage): string {
   const { ranks, collectives } = stage;
   if (ranks.length < 2) return `only rank ${ranks[0]!.label} has this stage.`;
   const parts = [
+    ...slowParts(stage).map((part) => partInWords(part, ranksInWords(part.labels))),
     ...verdicts(stage),
     ...stage.late.map(lateInWords),
     ...earlyInWords(stage),
@@ -45,9 +47,11 @@ function earlyInWords({ early }: RanksStage): string[] {
 }
 
 function verdicts(stage: RanksStage): string[] {
-  const { notJudged, stragglers } = stage;
+  const { notJudged } = stage;
+  const told = new Set(slowParts(stage).flatMap(({ labels }) => labels));
+  const stragglers = stage.stragglers.filter(({ label }) => !told.has(label));
   if (notJudged !== null) return [`who is slow cannot be judged, because ${notJudged}`];
-  if (stragglers.length === 0) return nobodySlow(stage);
+  if (stragglers.length === 0) return told.size > 0 ? [] : nobodySlow(stage);
   return stragglers.map(({ label, slowerByUs, slowerByPct, noiseUs, losses, ...told }) => {
     const [worst] = losses;
     const where = whereInWords(worst, slowerByUs, told.uniformPct);

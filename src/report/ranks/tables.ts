@@ -1,4 +1,10 @@
-import type { RanksCollective, RanksStage } from "../../model/contracts/ranks.ts";
+import type {
+  CollectiveRank,
+  RankRow,
+  RanksCollective,
+  RanksStage,
+  RanksView,
+} from "../../model/contracts/ranks.ts";
 import { count, share, timeFormatFor, timeInWords } from "../numbers.ts";
 import { type Cell, cell, type Line, left, NOTHING, right, span, type Table } from "../table.ts";
 
@@ -8,20 +14,29 @@ export function ranksTables(stage: RanksStage): readonly Table[] {
   return [
     rankTable(stage, isSlow),
     stragglerTable(stage),
+    ...stage.views.map(viewTable),
     ...(stage.pipeline.length === 0 ? [] : [pipelineTable(stage)]),
     collectiveTable(stage),
     ...(stage.transfers.length === 0 ? [] : [transferTable(stage)]),
   ];
 }
 
+/** More are no table for a terminal: the slowest stand first there, the other formats have all. */
+const MANY = 32;
+const SHORT: NonNullable<Table["brief"]> = { most: MANY, quiet: new Set(), optional: new Set() };
+
 /** Per step, so that ranks with more steps compare. */
-function rankTable({ ranks }: RanksStage, isSlow: ReadonlySet<string>): Table {
+function rankTable({ ranks: inOrder }: RanksStage, isSlow: ReadonlySet<string>): Table {
+  const isMany = inOrder.length > MANY;
+  const own = ({ ownStep }: RankRow): number => ownStep?.medianUs ?? -1;
+  const ranks = isMany ? [...inOrder].sort((a, b) => own(b) - own(a)) : inOrder;
   const largest = Math.max(...ranks.map(({ step, gpuTimeUs }) => step?.medianUs ?? gpuTimeUs));
   const time = timeFormatFor(largest);
   const median = (us: number | undefined): Cell =>
     us === undefined ? NOTHING : cell(span(time(us)));
   return {
-    title: "Ranks (per step, medians)",
+    ...(isMany ? { brief: SHORT } : {}),
+    title: `Ranks (per step, medians${isMany ? "; the slowest first" : ""})`,
     columns: [
       left("Rank"),
       ...["Steps", "Step", "Own", "GPU time", "Busy", "Idle", "Compute"].map(right),
@@ -101,17 +116,71 @@ function collectiveTable({ collectives }: RanksStage): Table {
       cell(span(one(row.medianUs))),
       cell(span(one(row.maxUs))),
       cell(span(time(row.movingUs))),
-      row.ranks.map(
-        ({ label, waitingUs, waitingPct, last }): Line => [
-          span(
-            `rank ${label}: ${timeInWords(waitingUs)} (${share(waitingPct)}), last ${count(last)}×`,
-          ),
-        ],
-      ),
+      waitingCell(row.ranks),
     ]),
     empty: "No collective is on two ranks.",
     cut: 0,
   };
+}
+
+/** Of many ranks those that came last most often, then what the others wait. */
+function waitingCell(ranks: readonly CollectiveRank[]): Cell {
+  const told = ({ label, waitingUs, waitingPct, last }: CollectiveRank): Line => [
+    span(`rank ${label}: ${timeInWords(waitingUs)} (${share(waitingPct)}), last ${count(last)}×`),
+  ];
+  if (ranks.length <= MANY / 2) return ranks.map(told);
+  const ordered = [...ranks].sort((a, b) => b.last - a.last || a.waitingUs - b.waitingUs);
+  const others = ordered.slice(MOST_WAITS).map(({ waitingUs }) => waitingUs);
+  const [least, most] = [Math.min(...others), Math.max(...others)];
+  return [
+    ...ordered.slice(0, MOST_WAITS).map(told),
+    [
+      span(
+        `${count(others.length)} more ranks: ${timeInWords(least)} to ${timeInWords(most)}`,
+        "dim",
+      ),
+    ],
+  ];
+}
+
+const MOST_WAITS = 4;
+
+/** One line for each node or process group. */
+function viewTable({ kind, from, parts }: RanksView): Table {
+  const time = timeFormatFor(Math.max(0, ...parts.map(({ stepUs }) => stepUs ?? 0)));
+  const told = (us: number | null): Cell => (us === null ? NOTHING : cell(span(time(us))));
+  const isMany = parts.length > MANY;
+  const ordered = isMany
+    ? [...parts].sort((a, b) => (b.slowerByPct ?? -1) - (a.slowerByPct ?? -1))
+    : parts;
+  return {
+    ...(isMany ? { brief: SHORT } : {}),
+    title: `By ${kind} (${from}; per step, medians over ranks${isMany ? "; the slowest first" : ""})`,
+    columns: [
+      left(kind === "node" ? "Node" : "Ranks"),
+      ...["Ranks", "Step", "Own", "Waiting", "Against the others", "Slowest rank"].map((title) =>
+        right(title),
+      ),
+    ],
+    foldOrder: [],
+    rows: ordered.map((part) => [
+      cell(span(part.name, part.isSlow ? "bad" : "plain")),
+      cell(span(count(part.labels.length))),
+      told(part.stepUs),
+      told(part.ownUs),
+      told(part.waitingUs),
+      part.slowerByPct === null
+        ? NOTHING
+        : cell(span(signed(part.slowerByPct), part.isSlow ? "bad" : "plain")),
+      part.slowest === null ? NOTHING : cell(span(part.slowest)),
+    ]),
+    empty: "",
+    cut: 0,
+  };
+}
+
+function signed(pct: number): string {
+  return `${pct < 0 ? "−" : "+"}${share(Math.abs(pct))}`;
 }
 
 function pipelineTable({ pipeline }: RanksStage): Table {
