@@ -9,7 +9,7 @@ interface Ranked {
 }
 
 /** What tells which ranks share a node. */
-export interface Nodes {
+interface Nodes {
   /** By rank, in their order. */
   readonly names: readonly string[];
   readonly from: string;

@@ -21,9 +21,18 @@ export function ranksTables(stage: RanksStage): readonly Table[] {
   ];
 }
 
-/** More are no table for a terminal: the slowest stand first there, the other formats have all. */
+/** More rows are no table to read: the slowest stand there, the heat map and JSON have all. */
 const MANY = 32;
-const SHORT: NonNullable<Table["brief"]> = { most: MANY, quiet: new Set(), optional: new Set() };
+
+/** The first rows of many, and how many there are besides. */
+function firstOf(rows: Table["rows"], what: string): Pick<Table, "rows" | "note"> {
+  const left = rows.length - MANY;
+  if (left <= 0) return { rows };
+  return {
+    rows: rows.slice(0, MANY),
+    note: `${count(left)} more ${what}: as JSON, ranks on the HTML page's map, too`,
+  };
+}
 
 /** Per step, so that ranks with more steps compare. */
 function rankTable({ ranks: inOrder }: RanksStage, isSlow: ReadonlySet<string>): Table {
@@ -35,7 +44,6 @@ function rankTable({ ranks: inOrder }: RanksStage, isSlow: ReadonlySet<string>):
   const median = (us: number | undefined): Cell =>
     us === undefined ? NOTHING : cell(span(time(us)));
   return {
-    ...(isMany ? { brief: SHORT } : {}),
     title: `Ranks (per step, medians${isMany ? "; the slowest first" : ""})`,
     columns: [
       left("Rank"),
@@ -43,19 +51,22 @@ function rankTable({ ranks: inOrder }: RanksStage, isSlow: ReadonlySet<string>):
       ...["Comm", "Exposed", "Waiting"].map(right),
     ],
     foldOrder: [],
-    rows: ranks.map((row) => [
-      cell(span(row.label, isSlow.has(row.label) ? "bad" : "plain")),
-      cell(span(count(row.steps))),
-      row.step === null ? NOTHING : cell(span(time(row.step.medianUs))),
-      row.ownStep === null ? NOTHING : cell(span(time(row.ownStep.medianUs))),
-      median(row.perStep?.gpuTimeUs),
-      median(row.perStep?.busyUs),
-      median(row.perStep?.idleUs),
-      median(row.perStep?.computeUs),
-      median(row.perStep?.commUs),
-      median(row.perStep?.exposedCommUs),
-      median(row.perStep?.waitingUs),
-    ]),
+    ...firstOf(
+      ranks.map((row) => [
+        cell(span(row.label, isSlow.has(row.label) ? "bad" : "plain")),
+        cell(span(count(row.steps))),
+        row.step === null ? NOTHING : cell(span(time(row.step.medianUs))),
+        row.ownStep === null ? NOTHING : cell(span(time(row.ownStep.medianUs))),
+        median(row.perStep?.gpuTimeUs),
+        median(row.perStep?.busyUs),
+        median(row.perStep?.idleUs),
+        median(row.perStep?.computeUs),
+        median(row.perStep?.commUs),
+        median(row.perStep?.exposedCommUs),
+        median(row.perStep?.waitingUs),
+      ]),
+      "ranks",
+    ),
     empty: "No rank has this stage.",
     cut: 0,
   };
@@ -73,19 +84,24 @@ function stragglerTable({
     title: "Stragglers (per step)",
     columns: [left("Rank"), right("Slower by"), right("Noise"), left("Where")],
     foldOrder: [],
-    rows: stragglers.map(({ label, slowerByUs, slowerByPct, noiseUs, losses }) => [
-      cell(span(label, "bad")),
-      cell(span(`${timeInWords(slowerByUs)} (${share(slowerByPct)})`)),
-      cell(span(timeInWords(noiseUs))),
-      losses.length === 0
-        ? NOTHING
-        : losses.map(
-            ({ category, kernel, us }): Line => [
-              span(`+${timeInWords(us)} `),
-              kernel === null ? span(category, "strong") : span(kernel, "code"),
-            ],
-          ),
-    ]),
+    ...firstOf(
+      stragglers.map(({ label, slowerByUs, slowerByPct, noiseUs, losses }) => [
+        cell(span(label, "bad")),
+        cell(span(`${timeInWords(slowerByUs)} (${share(slowerByPct)})`)),
+        cell(span(timeInWords(noiseUs))),
+        losses.length === 0
+          ? NOTHING
+          : losses
+              .slice(0, stragglers.length > MANY / 4 ? 3 : losses.length)
+              .map(
+                ({ category, kernel, us }): Line => [
+                  span(`+${timeInWords(us)} `),
+                  kernel === null ? span(category, "strong") : span(kernel, "code"),
+                ],
+              ),
+      ]),
+      "stragglers",
+    ),
     empty:
       notJudged !== null
         ? `Cannot be judged, because ${notJudged}.`
@@ -98,7 +114,8 @@ function stragglerTable({
   };
 }
 
-function collectiveTable({ collectives }: RanksStage): Table {
+function collectiveTable({ ranks, collectives }: RanksStage): Table {
+  const isMany = ranks.length > MANY;
   const time = timeFormatFor(Math.max(0, ...collectives.map(({ movingUs }) => movingUs)));
   const one = timeFormatFor(Math.max(0, ...collectives.map(({ medianUs }) => medianUs)));
   return {
@@ -109,26 +126,29 @@ function collectiveTable({ collectives }: RanksStage): Table {
       left("Waiting by rank (share of its time, how often last)", { min: 30, fold: "waits" }),
     ],
     foldOrder: [6],
-    rows: collectives.map((row) => [
-      [[span(row.shortName, "code"), ...groupOf(row)]],
-      cell(span(count(row.matched))),
-      cell(span(one(row.minUs))),
-      cell(span(one(row.medianUs))),
-      cell(span(one(row.maxUs))),
-      cell(span(time(row.movingUs))),
-      waitingCell(row.ranks),
-    ]),
+    ...firstOf(
+      collectives.map((row) => [
+        [[span(row.shortName, "code"), ...groupOf(row)]],
+        cell(span(count(row.matched))),
+        cell(span(one(row.minUs))),
+        cell(span(one(row.medianUs))),
+        cell(span(one(row.maxUs))),
+        cell(span(time(row.movingUs))),
+        waitingCell(row.ranks, isMany),
+      ]),
+      "collectives",
+    ),
     empty: "No collective is on two ranks.",
     cut: 0,
   };
 }
 
 /** Of many ranks those that came last most often, then what the others wait. */
-function waitingCell(ranks: readonly CollectiveRank[]): Cell {
+function waitingCell(ranks: readonly CollectiveRank[], isMany: boolean): Cell {
   const told = ({ label, waitingUs, waitingPct, last }: CollectiveRank): Line => [
     span(`rank ${label}: ${timeInWords(waitingUs)} (${share(waitingPct)}), last ${count(last)}×`),
   ];
-  if (ranks.length <= MANY / 2) return ranks.map(told);
+  if (ranks.length <= (isMany ? MOST_WAITS + 1 : MANY / 2)) return ranks.map(told);
   const ordered = [...ranks].sort((a, b) => b.last - a.last || a.waitingUs - b.waitingUs);
   const others = ordered.slice(MOST_WAITS).map(({ waitingUs }) => waitingUs);
   const [least, most] = [Math.min(...others), Math.max(...others)];
@@ -143,7 +163,7 @@ function waitingCell(ranks: readonly CollectiveRank[]): Cell {
   ];
 }
 
-const MOST_WAITS = 4;
+const MOST_WAITS = 3;
 
 /** One line for each node or process group. */
 function viewTable({ kind, from, parts }: RanksView): Table {
@@ -154,7 +174,6 @@ function viewTable({ kind, from, parts }: RanksView): Table {
     ? [...parts].sort((a, b) => (b.slowerByPct ?? -1) - (a.slowerByPct ?? -1))
     : parts;
   return {
-    ...(isMany ? { brief: SHORT } : {}),
     title: `By ${kind} (${from}; per step, medians over ranks${isMany ? "; the slowest first" : ""})`,
     columns: [
       left(kind === "node" ? "Node" : "Ranks"),
@@ -163,17 +182,20 @@ function viewTable({ kind, from, parts }: RanksView): Table {
       ),
     ],
     foldOrder: [],
-    rows: ordered.map((part) => [
-      cell(span(part.name, part.isSlow ? "bad" : "plain")),
-      cell(span(count(part.labels.length))),
-      told(part.stepUs),
-      told(part.ownUs),
-      told(part.waitingUs),
-      part.slowerByPct === null
-        ? NOTHING
-        : cell(span(signed(part.slowerByPct), part.isSlow ? "bad" : "plain")),
-      part.slowest === null ? NOTHING : cell(span(part.slowest)),
-    ]),
+    ...firstOf(
+      ordered.map((part) => [
+        cell(span(part.name, part.isSlow ? "bad" : "plain")),
+        cell(span(count(part.labels.length))),
+        told(part.stepUs),
+        told(part.ownUs),
+        told(part.waitingUs),
+        part.slowerByPct === null
+          ? NOTHING
+          : cell(span(signed(part.slowerByPct), part.isSlow ? "bad" : "plain")),
+        part.slowest === null ? NOTHING : cell(span(part.slowest)),
+      ]),
+      "parts",
+    ),
     empty: "",
     cut: 0,
   };
