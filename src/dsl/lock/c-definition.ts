@@ -10,11 +10,24 @@ export function isDefinedAt(code: string, offset: number, name: string): boolean
   if (/#[ \t]*define[ \t]+$/.test(before)) return true;
   if (TYPE_BEFORE.test(before)) return /^\s*(?:final\b\s*)?[:{<;=(]/.test(after);
   if (isEnumerator(code, offset, before, after)) return true;
-  if (!isBalanced(before) || LEADS_A_USE.test(before)) return false;
+  // Values of template parameters look like those that are assigned.
+  if (!isBalanced(before) || LEADS_A_USE.test(withoutTemplate(before))) return false;
   if (/^\s*\(/.test(after))
     return isFunction(code, offset + code.slice(offset).indexOf("("), before);
   // A named value: its type, its name, and then its value, its size or the end.
   return /[\w>*&\]]\s+[*&]*$/.test(before) && /^\s*(?:\[[^\]]*\]\s*)*(?:[;{]|=(?!=))/.test(after);
+}
+
+/** Without the parameters of a template in front. */
+function withoutTemplate(text: string): string {
+  const [head = ""] = /^\s*template\s*</.exec(text) ?? [];
+  if (head === "") return text;
+  let depth = 1;
+  for (let at = head.length; at < text.length; at++) {
+    if (text[at] === "<") depth++;
+    if (text[at] === ">" && --depth === 0) return withoutTemplate(text.slice(at + 1));
+  }
+  return text;
 }
 
 /** How far behind a name its own declaration can go on before its body or its end. */

@@ -156,3 +156,12 @@ test("other files are searched as text, without their comments", () => {
   expect(findSymbol(yaml, "backend: flashinfer")).toBe("used");
   expect(findSymbol(yaml, "backend: old")).toBeNull();
 });
+
+test("a template parameter with a value makes its kernel no less defined", () => {
+  const source = sourceText(
+    "template <typename T, int kVec = 16, auto F = pick<T, 2>> __global__ void scale_kernel(T* x) {\n  x = other_kernel<T>(1);\n}\n",
+    "a/b.cuh",
+  );
+  expect(findSymbol(source, "scale_kernel")).toBe("defined");
+  expect(findSymbol(source, "other_kernel")).toBe("used");
+});
