@@ -67,11 +67,12 @@ function print(
   }
 }
 
-/** Counts of a tree: kernel families, those with a class, fused ones, and of these those with a rule. */
+/** Counts of a tree: kernel families, those with a category and of these the ones that a class tells (the others by their words), fused ones, and of these those with a rule. */
 function countsOf({ families }: TreeCoverage) {
   const fused = families.filter(({ isFused }) => isFused);
   return {
     families: families.length,
+    withCategory: families.filter(({ categoryFrom }) => categoryFrom !== null).length,
     withClass: families.filter(hasClass).length,
     fused: fused.length,
     fusedWithRule: fused.filter(hasRule).length,
@@ -79,7 +80,7 @@ function countsOf({ families }: TreeCoverage) {
 }
 
 function asText(tree: TreeCoverage, listed: readonly KernelFamily[]): string {
-  const { families, withClass, fused, fusedWithRule } = countsOf(tree);
+  const { families, withCategory, withClass, fused, fusedWithRule } = countsOf(tree);
   const at = tree.commit === null ? tree.root : `${tree.root} at ${tree.commit.slice(0, 12)}`;
   const rows = listed.map(
     ({ path, line, symbol, category, rules }) =>
@@ -87,7 +88,7 @@ function asText(tree: TreeCoverage, listed: readonly KernelFamily[]): string {
   );
   return [
     `${tree.repo} (${at})`,
-    `  ${share(withClass, families)} of ${families} kernel families have a class`,
+    `  ${share(withCategory, families)} of ${families} kernel families have a category: ${share(withClass, families)} by a class, the others by the words of their name`,
     `  ${share(fusedWithRule, fused)} of ${fused} fused ones have a rule`,
     ...rows,
   ]
@@ -135,7 +136,7 @@ function help(): HelpPage {
   return {
     usage: ["rules coverage --checkout NAME=DIR [options]"],
     summary:
-      "Counts what the rules know of the GPU kernels that source trees declare (CUDA, HIP, Triton, CuTe DSL, TileLang, cuTile): families with a class, and of those whose name says that they do the work of several, how many some rule looks for. Names are made as profilers print them, macros and namespaces included. Tests, benchmarks and copies of other projects are left out.",
+      "Counts what the rules know of the GPU kernels that source trees declare (CUDA, HIP, Triton, CuTe DSL, TileLang, cuTile): families with a category and whether a class or the words of their name tell it, and of those whose name says that they do the work of several, how many some rule looks for. Names are made as profilers print them, macros and namespaces included. Tests, benchmarks and copies of other projects are left out.",
     options: OPTIONS,
     sections: [
       {
