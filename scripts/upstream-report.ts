@@ -1,7 +1,7 @@
+import { compareReleases } from "../src/base/release-order.ts";
 import type { TreeCoverage } from "../src/commands/rules/coverage.ts";
 import type { VerifiedSources } from "../src/commands/rules/lock.ts";
 import type { VerifiedRelease, VerifiedReleases } from "../src/commands/rules/release.ts";
-import { compareReleases } from "../src/base/release-order.ts";
 
 /** Packages that hold a repository's sources; the first one's version is the release. */
 const PACKAGES: Readonly<Record<string, readonly string[]>> = {
@@ -58,18 +58,26 @@ export function upstreamReport(
   );
   const text = [
     "What the newest releases have of what the rules cite.",
-    table(["release", "places", "moved", "gone", "not shipped", "rules without a path"], [
-      ...releases.map((release) => [
-        `${release.repo} ${release.version}`,
-        `${release.places.size}`,
-        ...(["moved", "gone", "unseen"] as const).map((state) => `${placesIn(release, state).length}`),
-        release.lost.map(code).join(", "),
-      ]),
-    ]),
+    table(
+      ["release", "places", "moved", "gone", "not shipped", "rules without a path"],
+      [
+        ...releases.map((release) => [
+          `${release.repo} ${release.version}`,
+          `${release.places.size}`,
+          ...(["moved", "gone", "unseen"] as const).map(
+            (state) => `${placesIn(release, state).length}`,
+          ),
+          release.lost.map(code).join(", "),
+        ]),
+      ],
+    ),
     section("Moved or gone", ["place", "now", "rules"], releases.flatMap(changedPlaces)),
     section("Switches that stand nowhere", ["release", "switch", "rule"], dead),
     section("Kernels that their own rule does not look for", ["release", "kernel", "rule"], blind),
-    table(["release", "kernel families", "with a class", "fused", "with a rule"], trees.map(covered)),
+    table(
+      ["release", "kernel families", "with a class", "fused", "with a rule"],
+      trees.map(covered),
+    ),
     section(
       "Fused kernels without a rule",
       ["release", "kernel", "file"],
@@ -92,7 +100,11 @@ const placesIn = ({ places }: VerifiedRelease, wanted: string) =>
 
 function changedPlaces(release: VerifiedRelease): string[][] {
   return [...placesIn(release, "gone"), ...placesIn(release, "moved")].map(
-    ([key, { at, rules }]) => [code(key), at === null ? "gone" : code(at), rules.map(code).join(", ")],
+    ([key, { at, rules }]) => [
+      code(key),
+      at === null ? "gone" : code(at),
+      rules.map(code).join(", "),
+    ],
   );
 }
 
@@ -120,4 +132,5 @@ const table = (head: readonly string[], rows: readonly (readonly string[])[]): s
   [head, head.map(() => "---"), ...rows].map((cells) => `| ${cells.join(" | ")} |`).join("\n");
 
 /** Names of foreign code, which may hold what Markdown or a table reads. */
-const code = (text: string): string => `\`${text.replace(/[`\r\n]/g, " ").replaceAll("|", "\\|")}\``;
+const code = (text: string): string =>
+  `\`${text.replace(/[`\r\n]/g, " ").replaceAll("|", "\\|")}\``;

@@ -82,7 +82,7 @@ export function pathRemark(path: EnginePath | null): string | null {
     case "gone":
       return `${engine} is without this path since ${until}, and this trace is of ${version}.`;
     case "not-yet":
-      return `The path comes with ${engine} ${since}; this trace is of ${version}.`;
+      return `The path is known from ${engine} ${since} on; this trace is of ${version}.`;
     case "has":
       return until === null ? null : `${engine} ${version} has it; ${until} does no longer.`;
     case null:
