@@ -52,7 +52,7 @@ export async function readTrace(path: string, options: ReadOptions = {}): Promis
       bytes: source.bytesRead(),
       complete: damage === null,
       damage,
-      isCut: sourceDamage !== null || reader.isCut,
+      isCut: (sourceDamage !== null && !reader.isWhole) || reader.isCut,
     },
     reader.head,
   );
@@ -169,6 +169,8 @@ function noTrace(
     return unusable("trace/empty", `${path} is empty.`, path, "It may still be being written.");
   }
   if (sourceDamage !== null || (at === null && reader.damage !== null)) {
+    const foreign = sourceDamage === null ? guessForeign(head) : null;
+    if (foreign !== null) return isForeign(source, foreign);
     const damage = sourceDamage ?? reader.damage;
     const hint = "Copy it again, or wait until the profiler has finished writing it.";
     return unusable("trace/damaged", `${path}: ${damage}, before any event.`, place, hint);
@@ -176,12 +178,26 @@ function noTrace(
   if (at !== null) {
     const foreign = guessForeign(head);
     if (foreign !== null) return isForeign(source, foreign);
-    return unusable("trace/not-json", `${path} is not JSON (byte ${at}).`, place, RECORD_HINT);
+    const begins = beginning(head);
+    const message = `${path} is not JSON (byte ${at})${begins === "" ? "" : `: it begins with "${begins}"`}.`;
+    return unusable("trace/not-json", message, place, RECORD_HINT);
   }
   const keys = Object.keys(reader.head).slice(0, 6).join(", ");
   const seen = keys === "" ? "nothing" : keys;
   const message = `${path} is JSON, but has no traceEvents list: its keys are ${seen}.`;
   return unusable("trace/no-events", message, path, RECORD_HINT);
+}
+
+/** So much of a text tells what it is. */
+const BEGINNING = 40;
+
+/** The first words of a text; "" of bytes that are none. */
+function beginning(head: Uint8Array): string {
+  const text = Buffer.from(head.subarray(0, 2 * BEGINNING))
+    .toString("latin1")
+    .trimStart();
+  const words = /^[ -~]*/.exec(text)![0];
+  return words.length > BEGINNING ? `${words.slice(0, BEGINNING)}…` : words.trimEnd();
 }
 
 function noEvents(path: string, elements: number): TriageError {

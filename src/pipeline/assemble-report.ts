@@ -337,7 +337,7 @@ function traceRemarks({ file, graph, failures, mismatch }: TraceFindings): Remar
       code: isCut ? "trace/incomplete" : "trace/damaged-parts",
       message: isCut
         ? `only the part before the damage was analysed: ${damage}`
-        : `parts of the file are damaged and were passed over, what stands behind them was read: ${damage}`,
+        : `parts of the file are damaged and were passed over, everything else was read: ${damage}`,
       path: file.path,
     });
   for (const finding of trace.health?.findings ?? [])

@@ -20,6 +20,15 @@ const OTHER_DEVICES: readonly { readonly pattern: RegExp; readonly what: string 
   { pattern: /^musa|^mlu|^privateuse1/i, what: "a trace of a device added to torch by a plug-in" },
 ];
 
+/** Others that write the same format, by their categories and lanes. */
+const OTHER_RECORDERS: typeof OTHER_DEVICES = [
+  {
+    pattern: /^(?:devtools|disabled-by-default|v8|blink|toplevel)\b/,
+    what: "a browser's trace (Chrome DevTools)",
+  },
+  { pattern: /^\/(?:device|host):/, what: "a trace of JAX or TensorFlow (XProf)" },
+];
+
 /** @returns the error that says what a trace without GPU events is instead. */
 export function noGpuEvents(trace: Trace): TriageError {
   const { path } = trace.origin;
@@ -79,6 +88,12 @@ function reasonOf(trace: Trace): Reason {
     return {
       message: `has ${launches} kernel launches, and none of their kernels was recorded.`,
       hint: "Another profiler may hold the device (Nsight, DCGM, a second torch.profiler), or the activity buffers overflowed or were never flushed: stop the other one, record fewer steps, and let the profiler stop before the process ends.",
+    };
+  const recorder = OTHER_RECORDERS.find(({ pattern }) => labels.some((it) => pattern.test(it)));
+  if (recorder !== undefined)
+    return {
+      message: `is ${recorder.what}, not torch.profiler's.`,
+      hint: "Only traces of torch.profiler are read: record one with export_chrome_trace.",
     };
   if (isLegacy(trace))
     return {

@@ -184,6 +184,45 @@ describe("broken elements", () => {
   });
 });
 
+test.each(["\0".repeat(600), "\nroot@host:~# exit\n"])(
+  "what a full disk or a shell left behind the document costs no event: %j",
+  async (behind) => {
+    for (const content of [DOCUMENT + behind, gzipSync(DOCUMENT + behind)]) {
+      const { gpu, origin } = await readTrace(fileOf(content, "trace.json"));
+      expect([gpu.count, origin.complete, origin.isCut]).toEqual([EVENTS, false, false]);
+    }
+  },
+);
+
+test("bytes behind the last gzip member cost no event", async () => {
+  const { gpu, origin } = await readTrace(fileOf(Buffer.concat([PACKED, Buffer.from("garbage")])));
+  expect([gpu.count, origin.isCut]).toEqual([EVENTS, false]);
+  expect(origin.damage).toMatch(/gzip/);
+});
+
+test.each([
+  ["times in quotes, with blanks", (ts: number) => `" ${ts}"`],
+  ["times in quotes, with a decimal comma", (ts: number) => `"${String(ts).replace(".", ",")}"`],
+])("%s are read by both readers", (_, spell) => {
+  const text = documentOf(KERNELS.slice(0, 9)).toString();
+  const quoted = text.replace(/"ts": ([\d.]+)/g, (__, ts: string) => `"ts":${spell(Number(ts))}`);
+  expect(quoted).not.toBe(text);
+  for (const reader of READERS) {
+    const [sound, read] = [text, quoted].map((it) => readDocument(it, reader).trace);
+    expect([...read!.gpu.start]).toEqual([...sound!.gpu.start]);
+  }
+});
+
+test("hexadecimal ids in quotes are ids", () => {
+  const text = documentOf(KERNELS.slice(0, 20)).toString();
+  const hex = text.replace(
+    /"correlation": (\d+)/g,
+    (_, id) => `"correlation":"0x${(+id).toString(16)}"`,
+  );
+  expect(hex).not.toBe(text);
+  expect([...readDocument(hex).trace.gpu.correlation]).toEqual([...Array(20).keys()]);
+});
+
 describe("what both readers once disagreed on", () => {
   const kernel = JSON.stringify(KERNELS[0]);
 
@@ -255,6 +294,11 @@ describe("files that are something else", () => {
     [`${"x".repeat(257)}ustar  `, "tar"],
     ["version https://git-lfs.github.com/spec/v1", "Git LFS"],
     ["\xff\xfe{\0", "UTF-16"],
+    ["\xff\xfe\0\0{\0\0\0", "UTF-32"],
+    ['{\0\0\0"\0\0\0', "UTF-32"],
+    ["{'traceEvents': [{'ph': 'X'}]}", "Python object"],
+    ['{"ph": "X", "ts": 1}\n{"ph": "X", "ts": 2}\n', "JSON Lines"],
+    [gzipSync("x".repeat(99)).toString("base64").padEnd(99, "A"), "base64"],
     ['{\0"\0', "UTF-16"],
     ["\x0a\x12\x08\x01\x1a\x02\x00\x01", "protobuf"],
     ["<!DOCTYPE html><html>", "web page"],
@@ -293,6 +337,13 @@ describe("files that are no traces", () => {
       exit: 3,
       place: expect.stringContaining(path),
       hint: expect.stringMatching(/\w/),
+    });
+  });
+
+  test("what is no JSON is shown by its first words", async () => {
+    const path = fileOf("WARNING: stopped late\n{}", "trace.json");
+    await expect(readTrace(path)).rejects.toMatchObject({
+      message: `${path} is not JSON (byte 0): it begins with "WARNING: stopped late".`,
     });
   });
 

@@ -42,8 +42,10 @@ function replayedRows(graph: KernelGraph): ReadonlyMap<number, Row[]> {
   for (let row = 0; row < gpu.count; row++) {
     const launch = graph.launchOf[row]!;
     const correlation = gpu.correlation[row]!;
-    if (launch === NO_ROW ? correlation === NO_ID : isReplay[launch] === 0) continue;
-    // Correlations are 0 and up or, when huge, below NO_ID: both map to distinct negative keys.
+    // A recorder without ids writes 0 everywhere.
+    const hasNoId = correlation === NO_ID || correlation === 0;
+    if (launch === NO_ROW ? hasNoId : isReplay[launch] === 0) continue;
+    // Correlations are above 0 or, when huge, below NO_ID: both map to distinct negative keys.
     const key =
       launch === NO_ROW ? -2 - 2 * Math.abs(correlation) - Number(correlation < 0) : launch;
     const group = groups.get(key);

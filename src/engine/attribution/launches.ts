@@ -24,6 +24,10 @@ export function matchLaunches(trace: Trace): Int32Array {
   });
   for (let row = 0; row < gpu.count; row++)
     launchOf[row] = byCorrelation.get(gpu.correlation[row]!);
+  // A recorder that has no ids writes 0 everywhere.
+  if (repeated.delete(0 as EventId))
+    for (let row = 0; row < gpu.count; row++)
+      if (gpu.correlation[row] === 0) launchOf[row] = NO_ROW;
   if (repeated.size > 0) chooseAmong(repeated, trace, launchOf);
   return launchOf;
 }

@@ -6,6 +6,7 @@ import type { Checked } from "./checked.ts";
 import { clipDurations } from "./clip-durations.ts";
 import { gpuBeforeLaunch } from "./gpu-before-launch.ts";
 import { alignHostClock } from "./host-clock.ts";
+import { withoutDuration } from "./no-duration.ts";
 import { withoutRepeats } from "./repeats.ts";
 import { serialStreams } from "./serial-streams.ts";
 import { toldProcesses } from "./shared-lanes.ts";
@@ -48,6 +49,7 @@ export function checkTrace(read: Trace): Trace {
   const timed = repairTimes(trace, launchOf);
   apply(timed);
   if (timed.findings.length > 0) launchOf = matchLaunches(trace);
+  findings.push(...withoutDuration(trace));
   apply(clipDurations(trace, timed.moved));
   apply(serialStreams(trace, launchOf));
   findings.push(...gpuBeforeLaunch(trace, launchOf));

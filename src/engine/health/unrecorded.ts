@@ -87,24 +87,59 @@ function launchFinding(trace: Trace, rows: readonly Row[]): HealthFinding[] {
     ...(graphs > 0 ? [`${graphs} graph launches`] : []),
   ];
   const [first, last] = [rows[0]!, rows.at(-1)!];
+  const isDamaged = damagedGpuEvents(trace) >= rows.length;
   return [
     {
       kind: "launches-without-records",
       count: rows.length,
       us: 0,
       where: `${kinds.join(" and ")} from ${ms(launches.start[first]!)} to ${ms(launches.start[last]!)}`,
-      remedy:
-        "what they ran was not recorded (activity buffers overflowed, or the export began or ended between): idle time there is not the GPU's, and steps without records are not counted; record fewer steps",
+      remedy: isDamaged
+        ? "as many GPU events are damaged and were left out: idle time there is not the GPU's, and steps without records are not counted"
+        : "what they ran was not recorded (activity buffers overflowed, or the export began or ended between): idle time there is not the GPU's, and steps without records are not counted; record fewer steps",
     },
   ];
 }
+
+/** GPU events that were in the file and could not be read. */
+function damagedGpuEvents({ origin }: Trace): number {
+  return origin.losses.reduce(
+    (sum, { category, count }) =>
+      sum + (/^(?:concurrent_)?kernel$|^gpu_mem/i.test(category) ? count : 0),
+    0,
+  );
+}
+
+/** Launches and kernels of which no two share an id. */
+function idsFinding(trace: Trace): HealthFinding[] {
+  const { gpu, launches } = trace;
+  const isLaunch = namesLike(trace, LAUNCH);
+  let calls = 0;
+  for (let row = 0; row < launches.count; row++) calls += isLaunch[launches.name[row]!]!;
+  const rows: Row[] = [];
+  for (let row = 0; row < gpu.count; row++) if (gpu.kind[row] === GPU_KIND.kernel) rows.push(row);
+  if (rows.length === 0 || calls < rows.length * ENOUGH_CALLS) return [];
+  return [
+    {
+      kind: "records-without-launches",
+      count: rows.length,
+      us: gpuUs(trace, rows),
+      where: `all kernels, beside ${calls} launch calls: no kernel and no call share a correlation id`,
+      remedy:
+        "ids are missing, unreadable or of another recording: neither their place in the code nor their step is known; record again, and keep args.correlation where a tool rewrites the file",
+    },
+  ];
+}
+
+/** Of the kernels: with fewer launch calls the others ran from graphs or before the window. */
+const ENOUGH_CALLS = 0.5;
 
 function recordFinding(trace: Trace, launchOf: Int32Array): HealthFinding[] {
   const { gpu, launches } = trace;
   if (launches.count === 0) return [];
   let first: Row = 0;
   while (first < gpu.count && launchOf[first] === NO_ROW) first++;
-  if (first === gpu.count) return [];
+  if (first === gpu.count) return idsFinding(trace);
   // Ids count up: a lower one than any recorded launch has was launched before the window opened.
   let opened = Number.POSITIVE_INFINITY;
   for (const id of launches.correlation) if (id > 0 && id < opened) opened = id;

@@ -20,6 +20,11 @@ const UTF16: ForeignFile = {
   hint: "Convert it: iconv -f UTF-16 -t UTF-8 FILE > trace.json.",
 };
 
+const UTF32: ForeignFile = {
+  what: "a text in UTF-32",
+  hint: "Convert it: iconv -f UTF-32 -t UTF-8 FILE > trace.json.",
+};
+
 /** Signatures as latin1, from the formats' own descriptions. */
 const SIGNATURES: readonly Signature[] = [
   { bytes: "PK\x03\x04", what: "a zip archive", hint: `${UNPACK} (unzip FILE)` },
@@ -51,6 +56,10 @@ const SIGNATURES: readonly Signature[] = [
     what: "an SQLite database, as Nsight Systems exports it",
     hint: "Only traces of torch.profiler are read: record one with export_chrome_trace.",
   },
+  { bytes: "\xff\xfe\0\0", ...UTF32 },
+  { bytes: "\0\0\xfe\xff", ...UTF32 },
+  { bytes: "{\0\0\0", ...UTF32 },
+  { bytes: "\0\0\0{", ...UTF32 },
   { bytes: "\xff\xfe", ...UTF16 },
   { bytes: "\xfe\xff", ...UTF16 },
   { bytes: "{\0", ...UTF16 },
@@ -83,6 +92,21 @@ export function guessForeign(head: Uint8Array): ForeignFile | null {
     return {
       what: "a Python pickle, as memory snapshots are",
       hint: "Give a trace of torch.profiler's export_chrome_trace.",
+    };
+  if (/^\s*[{[]\s*'/.test(text))
+    return {
+      what: "a Python object as print shows it, not JSON",
+      hint: "Write it with json.dump.",
+    };
+  if (/^\s*\{[^\n]*"ph"[^\n]*\}\s*\n\s*\{/.test(text))
+    return {
+      what: "JSON Lines, an event a line, not one document",
+      hint: "Put them into one: jq -s '{traceEvents: .}' FILE > trace.json.",
+    };
+  if (/^H4sI[A-Za-z0-9+/\r\n]{40}/.test(text))
+    return {
+      what: "gzip written as base64 text",
+      hint: "Decode it first: base64 -d FILE > trace.json.gz.",
     };
   return null;
 }

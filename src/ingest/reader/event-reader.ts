@@ -11,6 +11,8 @@ export interface EventReader {
   readonly damage: string | null;
   /** The document ended, or could not be read any further, before its list of events did. */
   readonly isCut: boolean;
+  /** The document's own end was reached, whatever stands behind it. */
+  readonly isWhole: boolean;
   /** Where the text proved to be no JSON at all; null when it did not. */
   readonly notJsonAt: number | null;
   /** Nothing after this point can be read: further bytes need not be pushed. */

@@ -60,6 +60,7 @@ export class FastReader implements EventReader {
   damage: string | null = null;
   notJsonAt: number | null = null;
   isCut = false;
+  isWhole = false;
 
   readonly #list: EventList;
   readonly #window: ByteWindow;
@@ -296,9 +297,14 @@ export class FastReader implements EventReader {
   }
 
   #readRest(): boolean {
+    this.isWhole = true;
     if (this.#nextByte() === -1) return false;
-    const at = this.#window.positionOf(this.#window.start);
+    const { bytes, start } = this.#window;
+    const at = this.#window.positionOf(start);
+    const isDocument = bytes[start] === 0x7b || bytes[start] === 0x5b;
     this.#giveUp(`data behind the end of the JSON at byte ${at}`);
+    // What a shell or a full disk left there holds no event.
+    this.isCut = isDocument;
     return true;
   }
 

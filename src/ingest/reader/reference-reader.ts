@@ -18,6 +18,7 @@ export class ReferenceReader implements EventReader {
   damage: string | null = null;
   notJsonAt: number | null = null;
   isCut = false;
+  isWhole = false;
   stopped = false;
 
   readonly #builder: TraceBuilder;
@@ -103,6 +104,7 @@ export class ReferenceReader implements EventReader {
     } else if (token.name === "endArray" || token.name === "endObject") {
       this.#inEvents = false;
       this.#outside--;
+      this.isWhole = this.#outside === 0;
     } else return false;
     return true;
   }

@@ -122,11 +122,15 @@ export function shortJson(value: unknown): string | null {
   }
 }
 
-/** Some exporters put numbers in quotes. */
-const NUMERIC = /^-?\d+(\.\d+)?$/;
+/** Some exporters put numbers in quotes, some of them with blanks or the locale's decimal comma. */
+const NUMERIC = /^\s*(-?\d+)(?:[.,](\d+))?\s*$/;
+const HEX_ID = /^0x[0-9a-f]{1,13}$/i;
 
 function microseconds(value: unknown): { us: number; ns: number } | null {
-  if (typeof value === "string") return NUMERIC.test(value) ? splitMicroseconds(value) : null;
+  if (typeof value === "string") {
+    const [digits, whole, fraction = "0"] = NUMERIC.exec(value) ?? [];
+    return digits === undefined ? null : splitMicroseconds(`${whole}.${fraction}`);
+  }
   if (typeof value === "number") return splitMicroseconds(String(value));
   return value instanceof LongNumber ? splitMicroseconds(value.digits) : null;
 }
@@ -137,6 +141,7 @@ function rowId(value: unknown, texts: TextTable): RowId {
     return value >= 0 ? value + 0 : wideId(String(value), texts);
   }
   const digits = value instanceof LongNumber ? value.digits : value;
+  if (typeof digits === "string" && HEX_ID.test(digits)) return Number(digits);
   if (typeof digits !== "string" || !/^-?\d{1,40}$/.test(digits)) return NO_ID;
   const number = Number(digits);
   return number >= 0 && number <= Number.MAX_SAFE_INTEGER ? number : wideId(digits, texts);

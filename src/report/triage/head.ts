@@ -94,7 +94,7 @@ function traceLines(trace: ReportTrace, { diagnostics }: Report): readonly Line[
     lines.push([
       span(isWholeButDamaged ? "damaged in parts" : "incomplete", "bad"),
       span(
-        `: ${trace.damage ?? "the file ends early"}; ${isWholeButDamaged ? "what stands behind was read" : "analysed up to there"}`,
+        `: ${trace.damage ?? "the file ends early"}; ${isWholeButDamaged ? "everything else was read" : "analysed up to there"}`,
       ),
     ]);
   return lines;

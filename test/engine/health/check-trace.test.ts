@@ -141,6 +141,19 @@ describe("stray times", () => {
   });
 });
 
+test("kernels that last nothing are told", () => {
+  const trace = checked(
+    changed(
+      (event, n) => isKernel(event) && n % 4 === 1,
+      (event) => {
+        event.dur = 0;
+      },
+    ),
+  );
+  expect(kinds(trace)).toEqual([["no-time", 10]]);
+  expect(trace.health!.findings[0]!.where).toMatch(/^duration 0: .* 8 more$/);
+});
+
 test("host events hours off are left out, and set no beginning", () => {
   const stray = { cat: "cpu_op", name: "aten::late", pid: 1, tid: 1, dur: 5, args: {} };
   const trace = checked([
@@ -217,6 +230,18 @@ describe("launches and records", () => {
   test("records without launches", () => {
     const trace = checked(recording().filter((e, i) => !isLaunch(e) || i < 60));
     expect(kinds(trace)).toEqual([["records-without-launches", 20]]);
+  });
+
+  test("kernels and launches that share no id are told, not joined", () => {
+    const zero = changed(
+      () => true,
+      (event) => {
+        event.args["correlation"] = 0;
+      },
+    );
+    const trace = checked(zero);
+    expect(kinds(trace)).toEqual([["records-without-launches", STEPS * NAMES.length]]);
+    expect(trace.health!.findings[0]!.where).toMatch(/no kernel and no call share a correlation/);
   });
 
   test("kernels launched before the window opened are usual", () => {
