@@ -13,12 +13,14 @@ if TYPE_CHECKING:
     from ._api import diff as diff
     from ._api import example as example
     from ._api import explain as explain
+    from ._api import fleet as fleet
     from ._api import load as load
     from ._api import ranks as ranks
     from ._api import triage as triage
     from ._api import triage_all_ranks as triage_all_ranks
     from ._documents import Diff as Diff
     from ._documents import Explanation as Explanation
+    from ._documents import FleetReport as FleetReport
     from ._documents import RanksReport as RanksReport
     from ._documents import Report as Report
     from ._errors import GateFailed as GateFailed
@@ -31,12 +33,14 @@ _PLACES = {
     "diff": "_api",
     "example": "_api",
     "explain": "_api",
+    "fleet": "_api",
     "load": "_api",
     "ranks": "_api",
     "triage": "_api",
     "triage_all_ranks": "_api",
     "Diff": "_documents",
     "Explanation": "_documents",
+    "FleetReport": "_documents",
     "RanksReport": "_documents",
     "Report": "_documents",
     "GateFailed": "_errors",

@@ -8,7 +8,7 @@ import tempfile
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, Literal, Union, overload
 
-from ._documents import Diff, Explanation, RanksReport, Report, report_of
+from ._documents import Diff, Explanation, FleetReport, RanksReport, Report, report_of
 from ._errors import GateFailed, TriageError
 from ._program import program_file
 from ._run import run_json
@@ -148,6 +148,17 @@ def ranks(
     with _opened(path) as (paths, _, cwd):
         data, _told = run_json(["ranks", *options, "--", *paths], cwd=cwd)
     return RanksReport.from_json(data)
+
+
+def fleet(path: Path) -> FleetReport:
+    """What the digests below a folder tell together: rules that flipped between builds, kernels
+    that got slower beyond noise, what is left on the table.
+
+    :raises TriageError: ``fleet/no-duckdb`` where DuckDB is not installed (the extra ``fleet``),
+        ``fleet/no-digests`` where there is no whole digest
+    """
+    data, _told = run_json(["fleet", "--", os.fspath(path)])
+    return FleetReport.from_json(data)
 
 
 def explain(

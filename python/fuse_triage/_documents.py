@@ -10,6 +10,7 @@ from ._errors import TriageError
 from ._frames import Engine, frame, rows_of
 from .schema import diff as diff_schema
 from .schema import explanation as explanation_schema
+from .schema import fleet as fleet_schema
 from .schema import ranks as ranks_schema
 from .schema import report as report_schema
 
@@ -122,6 +123,14 @@ class RanksReport(Document[ranks_schema.RanksReport]):
     @classmethod
     def from_json(cls, raw: dict[str, Any]) -> RanksReport:
         return cls(ranks_schema.RanksReport.from_json(raw), raw)
+
+
+class FleetReport(Document[fleet_schema.FleetReport]):
+    """What the digests of many builds tell together."""
+
+    @classmethod
+    def from_json(cls, raw: dict[str, Any]) -> FleetReport:
+        return cls(fleet_schema.FleetReport.from_json(raw), raw)
 
 
 class Explanation(Document[explanation_schema.Explanation]):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 
-from ._program import command_file, nodes
+from ._program import command_file, nodes, search_path
 
 
 def triage() -> None:
@@ -30,6 +30,7 @@ def _become(name: str) -> None:
         from ._remote import run_with_local_copies
 
         sys.exit(run_with_local_copies(name, args))
+    os.environ["PATH"] = search_path()
     script = command_file(name)
     refused = []
     for node in nodes():

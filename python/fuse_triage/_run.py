@@ -8,7 +8,7 @@ import subprocess
 from typing import TYPE_CHECKING, Any
 
 from ._errors import TriageError, no_node
-from ._program import command_file, nodes
+from ._program import command_file, nodes, search_path
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,7 +82,7 @@ def run_command(
         try:
             return subprocess.run(
                 [node, script, *args],
-                env={**os.environ, **env},
+                env={**os.environ, "PATH": search_path(), **env},
                 cwd=cwd,
                 input=stdin,
                 stdin=subprocess.DEVNULL if stdin is None and captured else None,

@@ -11,6 +11,7 @@ from conftest import REPOSITORY, run
 
 import fuse_triage
 from fuse_triage import GateFailed, Report, TriageError
+from fuse_triage._run import run_text
 from fuse_triage.schema.report import Action, Stage
 
 
@@ -139,3 +140,16 @@ def test_an_unknown_name_is_no_attribute() -> None:
     with pytest.raises(AttributeError):
         fuse_triage.traige  # noqa: B018
     assert "triage" in dir(fuse_triage)
+
+
+def test_a_fleet_of_one_build(example: str, tmp_path: Path) -> None:
+    run_text(["digest", example, "-o", f"{tmp_path}/nightly-1/"])
+    try:
+        fleet = fuse_triage.fleet(tmp_path).data
+    except TriageError as error:
+        if error.code != "fleet/no-duckdb":
+            raise
+        pytest.skip("DuckDB is not installed: npm install @duckdb/node-api or pip install duckdb-cli")
+    assert [(one.build, one.digests) for one in fleet.builds] == [("nightly-1", 1)]
+    assert fleet.flips == []
+    assert fleet.left[0].build == "nightly-1"
