@@ -47,4 +47,6 @@ test("a slow node is one finding, a slow rank another; the clocks may differ", a
   expect(report.summary).not.toMatch(/rank 9 is/);
   const html = RANKS_FORMATS.html(report, { width: 120, color: false });
   expect(html.match(/<text x="0"[^>]*>rank /g)).toHaveLength(WORLD);
+  expect(html).toContain("<title>allreduce tp</title>");
+  expect(html).toContain("<title>allreduce dp</title>");
 });

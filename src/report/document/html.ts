@@ -72,16 +72,16 @@ function barHtml({ parts, heading }: Extract<Block, { readonly kind: "bar" }>): 
 }
 
 /** Sides of a place, and of the room for titles, in the picture's own units. */
-const PLACE = { width: 44, height: 14, titles: 220, letters: 36 };
+const PLACE = { width: 68, height: 14, titles: 220, letters: 36, headLetters: 13 };
 
 /** A picture with words in it: levels are opacities, for the page's policy allows no inline style. */
 function heatHtml(block: Extract<Block, { readonly kind: "heat" }>, level: number): string {
   const { heading: title, columns, rows, table } = block;
-  const { width, height, titles, letters } = PLACE;
+  const { width, height, titles, letters, headLetters } = PLACE;
   const [right, bottom] = [titles + columns.length * width, (rows.length + 1) * height];
   const heads = columns.map(
     (name, at) =>
-      `<text x="${titles + (at + 0.5) * width}" y="${height - 4}" text-anchor="middle">${escapeHtml(clip(name, 8))}<title>${escapeHtml(name)}</title></text>`,
+      `<text x="${titles + (at + 0.5) * width}" y="${height - 4}" text-anchor="middle">${escapeHtml(clip(name, headLetters))}<title>${escapeHtml(name)}</title></text>`,
   );
   const drawn = rows.map(({ title: name, cells }, row) => {
     const y = (row + 1) * height;

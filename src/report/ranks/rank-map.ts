@@ -68,8 +68,17 @@ function shareColumns(): readonly Column[] {
   ];
 }
 
-/** Groups that run the same collective share a column. */
-function collectiveColumns({ collectives }: RanksStage): readonly Column[] {
+/** Groups of one kind that run the same collective share a column. */
+function collectiveColumns({ collectives, views }: RanksStage): readonly Column[] {
+  const kindOf = new Map(
+    views
+      .filter(({ kind }) => kind !== "node")
+      .flatMap(({ kind, parts }) => parts.map(({ labels }) => [labels.join(), kind] as const)),
+  );
+  const nameOf = ({ collective, shortName, ranks }: RanksStage["collectives"][number]): string => {
+    const kind = kindOf.get(ranks.map(({ label }) => label).join());
+    return `${collective ?? shortName}${kind === undefined ? "" : ` ${kind}`}`;
+  };
   const names = [...new Set(collectives.map(nameOf))].slice(0, MOST_COLLECTIVES);
   return names.map((name) => {
     const own = collectives.filter((one) => nameOf(one) === name).flatMap(({ ranks }) => ranks);
@@ -87,10 +96,6 @@ function collectiveColumns({ collectives }: RanksStage): readonly Column[] {
       },
     };
   });
-}
-
-function nameOf({ collective, shortName }: RanksStage["collectives"][number]): string {
-  return collective ?? shortName;
 }
 
 function within(level: number): number {
