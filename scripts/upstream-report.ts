@@ -50,8 +50,12 @@ export function upstreamReport(
   { repos }: VerifiedSources,
   trees: readonly TreeCoverage[],
 ): { readonly text: string; readonly isNews: boolean } {
+  // A rule without a path has said so; its switch went with it.
+  const lost = new Set(releases.flatMap((release) => release.lost));
   const dead = repos.flatMap(({ repo, switches }) =>
-    switches.map(({ word, rule }) => [repo, code(word), code(rule)]),
+    switches
+      .filter(({ rule }) => !lost.has(rule))
+      .map(({ word, rule }) => [repo, code(word), code(rule)]),
   );
   const blind = repos.flatMap(({ repo, unmatched }) =>
     unmatched.map(({ printed, rule }) => [repo, code(printed), code(rule)]),

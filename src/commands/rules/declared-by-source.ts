@@ -29,6 +29,8 @@ export async function unmatchedKernels(
 ): Promise<readonly UnmatchedKernel[]> {
   const found: UnmatchedKernel[] = [];
   for (const { rule, node, file } of rules) {
+    // What waits for a merge cites what is there today.
+    if (rule.status === "in-flight") continue;
     // What only draws the unfused path cites the kernel that would replace it.
     if (lookedFor(rule).length === 0) continue;
     const classes = classesOfRule(rule);

@@ -14,10 +14,10 @@ export interface NamedSwitch {
 const SWITCHES =
   /(?<![\w-])--([a-z][a-z0-9]*(?:-[a-z0-9]+)+)|(?<![\w])([A-Z][A-Z0-9]+(?:_[A-Z0-9]+)+)(?![\w])/g;
 
-/** Switches in `toggle` and `advice` of rules that are about one engine, the one of a repository. */
+/** Switches in `toggle` and `advice` of rules that are about one engine, the one of a repository; what waits for a merge brings its own. */
 export function switchesOf(repo: string, rules: readonly RuleUnit[]): readonly NamedSwitch[] {
   return rules
-    .filter(({ rule }) => isAbout(repo, rule))
+    .filter(({ rule }) => rule.status !== "in-flight" && isAbout(repo, rule))
     .flatMap(({ rule, node, file }) => {
       const texts = [
         ...(node.toggle === null ? [] : [node.toggle.value]),
