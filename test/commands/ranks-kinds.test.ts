@@ -249,6 +249,49 @@ describe("transfers as even as a clock's ticks", () => {
     },
   );
 
+  test("of stages of two ranks pair in the order of the ranks", async () => {
+    const ranks = simulate(4, 9, (rank) => [
+      ...(rank > 1 ? [{ do: "recv", peer: rank - 2, us: 5, isCoalesced: true } as const] : []),
+      kernel("nvjet_gemm_a", [100, 100, 150, 180][rank]!),
+      allReduce(rank < 2 ? [0, 1] : [2, 3]),
+      ...(rank < 2 ? [{ do: "send", peer: rank + 2, us: 5, isCoalesced: true } as const] : []),
+    ]);
+    const { report, stage } = await compared(ranks);
+    expect(stage.transfers.map(({ from, to, matched }) => [from, to, matched])).toEqual([
+      ["0", "2", 9],
+      ["1", "3", 9],
+    ]);
+    expect(slowLabels(stage)).toEqual(["3"]);
+    expect(stage.stragglers[0]!.slowerByUs).toBeCloseTo(30, 1);
+    expect(report.summary).toMatch(/stage 1 is the longest/);
+    for (const [at, us] of waited(ranks).entries())
+      expect(stage.ranks[at]!.waitingUs).toBeCloseTo(us, 0);
+  });
+
+  test("of two pipelines in step of which no group is told leave nothing to judge", async () => {
+    const ranks = simulate(4, 9, (rank) =>
+      rank % 2 === 0
+        ? [
+            kernel("nvjet_gemm_a", 100),
+            { do: "send", peer: rank + 1, us: 5, isCoalesced: true } as const,
+          ]
+        : [
+            { do: "recv", peer: rank - 1, us: 5, isCoalesced: true } as const,
+            kernel("nvjet_gemm_a", 140),
+          ],
+    );
+    const { report, stage } = await compared(ranks);
+    expect(stage.transfers).toEqual([]);
+    expect(report.summary).toMatch(/cannot be judged, because .* could not be matched/);
+    const groups = [
+      { desc: "default_pg", ranks: [0, 1, 2, 3] },
+      { desc: "dp", ranks: [0, 2] },
+      { desc: "dp", ranks: [1, 3] },
+    ];
+    const told = await compared(ranks, { of: () => ({ groups }) });
+    expect(told.stage.transfers.map(({ from, to }) => `${from}-${to}`)).toEqual(["0-1", "2-3"]);
+  });
+
   test("of hosts whose clocks differ are paired with nothing", async () => {
     const { stage } = await compared(even([100, 100, 100, 100]), {
       of: (rank) => ({ skewUs: 1234.5 * rank }),

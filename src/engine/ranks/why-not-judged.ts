@@ -17,7 +17,7 @@ export function whyNotJudged(
   );
   if (ranks.length < 2) return `only rank ${ranks[0]!.label} has this stage`;
   if (whole.length < 2) return "fewer than two ranks have whole steps of this stage";
-  if (whole.every((at) => usable[at]!.includes(1))) return null;
+  if (whole.every((at) => isEnough(usable[at]!))) return null;
   // What is not matched may be waiting, which would count as a rank's own work.
   const shares = whole.map((at) => {
     const { steps } = ranks[at]!.measure;
@@ -31,4 +31,12 @@ export function whyNotJudged(
   const most = Math.max(...shares);
   const { label } = ranks[whole[shares.indexOf(most)]!]!;
   return `${most.toFixed(1)}% of rank ${label}'s steps is exposed communication that could not be matched over the ranks, and may be waiting`;
+}
+
+/** One step of many whose waiting is known may be the one in which nobody waited. */
+const LEAST_STEPS = 3;
+
+function isEnough(usable: Uint8Array): boolean {
+  const known = usable.reduce((sum, flag) => sum + flag, 0);
+  return known >= Math.min(LEAST_STEPS, usable.length);
 }

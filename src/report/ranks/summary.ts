@@ -34,6 +34,8 @@ function stageInWords(stage: RanksStage): string {
 /** A rank that stalls now and then, or that is cut and waited for. */
 function lateInWords({ label, steps, of, waitingUs, isComplete }: LateRank): string {
   const much = `${timeInWords(waitingUs)} in such a step (median)`;
+  if (isComplete && steps >= of)
+    return `the others wait for rank ${label} in all ${of} steps, ${much}`;
   return isComplete
     ? `the others wait for rank ${label} in ${steps} of ${of} steps, ${much}: it comes late there, not in its other steps`
     : `the others wait for rank ${label}, whose trace is cut and which is not judged, ${much}`;

@@ -2,6 +2,7 @@ import type { Nanoseconds } from "../../../model/trace/units.ts";
 import { ranksOfOrdered } from "../../spread.ts";
 import type { LabelledStage } from "../labelled-stage.ts";
 import type { TransferSequence } from "../rank-measure.ts";
+import { StageMates } from "./stage-mates.ts";
 
 /** Two sides of one transfer end within this of each other, the clocks' distance taken off. */
 const SAME_END_NS = 20_000;
@@ -41,29 +42,43 @@ export function pairsByEnds(ranks: readonly LabelledStage[]): EndPair[] {
       .map((whole): Part => ({ rank, whole, sequence: whole })),
   );
   const isSole = new Set(wholes.map(({ rank }) => rank)).size === 2;
+  const relation = new StageMates(ranks);
   const fits = (one: Part, other: Part, isBlind: boolean) =>
-    isBlind ? isConstant(one, other, isSole) : isAtOnce(ranks, one, other);
+    !relation.areMates(one.rank, other.rank) &&
+    (isBlind ? isConstant(one, other, isSole) : isAtOnce(ranks, one, other));
   const found: EndPair[] = [];
   for (const isBlind of [false, true]) {
     const left = wholes.filter(({ whole }) => found.every(({ of }) => !of.includes(whole)));
-    found.push(...pairsOf(left, (one, other) => fits(one, other, isBlind)));
+    found.push(...pairsOf(left, relation, (one, other) => fits(one, other, isBlind)));
     const rest = left.filter(({ whole }) => found.every(({ of }) => !of.includes(whole)));
     const parts = rest.flatMap((part) => [part, ...halvesOf(part)]);
-    found.push(...pairsOf(parts, (one, other) => fits(one, other, isBlind)));
+    found.push(...pairsOf(parts, relation, (one, other) => fits(one, other, isBlind)));
   }
   return found;
 }
 
-/** Those that fit each other and nothing else. */
+/**
+ * Those that fit each other and nothing else. Ranks that share a stage run in step: their transfers
+ * fit all of the next stage's, and pair in the order of the ranks, as every engine lays them out.
+ */
 function pairsOf(
   parts: readonly Part[],
+  relation: StageMates,
   areOne: (one: Part, other: Part) => boolean,
 ): readonly EndPair[] {
-  const fits = parts.map((one) => parts.filter((other) => areOne(one, other)));
+  const fits = parts.map((one) => parts.flatMap((other, at) => (areOne(one, other) ? [at] : [])));
   return parts.flatMap((one, at) => {
-    const [other, ...more] = fits[at]!;
-    if (other === undefined || more.length > 0 || one.rank > other.rank) return [];
-    if (fits[parts.indexOf(other)]!.length !== 1) return [];
+    const theirs = fits[at]!;
+    const ours = fits[theirs[0] ?? -1] ?? [];
+    const isMutual =
+      theirs.length === ours.length &&
+      theirs.every((other) => fits[other]!.join() === ours.join()) &&
+      ours.every((mine) => fits[mine]!.join() === theirs.join());
+    const isStage = [theirs, ours].every((side) =>
+      relation.isStage(side.map((of) => parts[of]!.rank)),
+    );
+    const other = parts[theirs[ours.indexOf(at)] ?? -1];
+    if (!isMutual || !isStage || other === undefined || one.rank > other.rank) return [];
     return [
       {
         from: one.rank,
