@@ -22,6 +22,7 @@ import { buildSymbols, type Vocabulary } from "./attribution/symbols.ts";
 import { cutLayers, describeLayers, type LayerCut } from "./layers/layer-plan.ts";
 import { assignRoles } from "./roles/assign-roles.ts";
 import { assignSteps, type StepAssignment } from "./stages/assign-steps.ts";
+import { passesByCopies } from "./stages/copy-passes.ts";
 import { passesByGraphs } from "./stages/graph-passes.ts";
 import { passesByLayers } from "./stages/layer-passes.ts";
 import { tellPassStages } from "./stages/pass-stages.ts";
@@ -88,7 +89,8 @@ export function attributeTrace(
     profile.id === "unknown" || cut.length !== 1
       ? null
       : (passesByLayers(trace, told, cut[0]!.events, cut[0]!.layers) ??
-        passesByGraphs(trace, told, launchOf, isReplay));
+        passesByGraphs(trace, told, launchOf, isReplay) ??
+        passesByCopies(trace, told));
   const staged = passes === null ? null : tellPassStages(trace, launchOf, isReplay, passes);
   const assigned = staged ?? told;
   const stages = staged === null ? cut : splitStages(trace, staged);

@@ -270,19 +270,23 @@ function inNoStep(outside: OutsideSteps, us: Microseconds): string {
   return `${all} are in no step: ${launched} (${inMs(us - unlaunchedUs)}) were launched by none, the launch of ${unlaunchedEvents} (${inMs(unlaunchedUs)}) is ${unrecorded}`;
 }
 
+/** By what passes were found, by how the stage's steps were told. */
+const PASSES_BY: Readonly<Record<string, (layers: number | null) => string>> = {
+  layers: (count) => `where ${count ?? "the"} layers begin anew`,
+  "graph-launch": () => "by the launches of graphs that hold a whole pass each",
+  "host-copies": () => "between the copies of inputs to the GPU and of tokens from it",
+};
+
 function passRemark(
   { stage, stageFrom, steps, layers }: StageReport,
   graph: KernelGraph,
   path: string,
 ): Remark[] {
-  if (stageFrom !== "layers" && stageFrom !== "graph-launch") return [];
+  const begin = PASSES_BY[stageFrom]?.(layers?.count ?? null);
+  if (begin === undefined) return [];
   // "pass 3 of 10: decode, by paged_attention_v1_kernel"
   const [step] = graph.stages.find((one) => one.stage === stage)?.steps ?? [];
   const [, why] = step?.label.split(`: ${stage}, `) ?? [];
-  const begin =
-    stageFrom === "layers"
-      ? `where ${layers?.count ?? "the"} layers begin anew`
-      : "by the launches of graphs that hold a whole pass each";
   const told =
     stage === "all"
       ? "; whether they prefill or decode nothing recorded tells"

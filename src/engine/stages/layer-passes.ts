@@ -32,6 +32,7 @@ export function passesByLayers(
   const layers = layersWithin(trace, events, repeated) ?? repeated;
   const starts = passStarts(layers);
   if (starts.length < 2 || !areWhole(layers, starts)) return null;
+  if (holdOthers(trace, events, layers, starts)) return null;
   const times = starts.slice(1).map((start, at) => {
     const before = lastLayered(layers, starts[at]!, start);
     return trace.gpu.start[pauseRow(trace, events, before, start)]!;
@@ -107,6 +108,41 @@ function areWhole({ positionOf }: Places, starts: readonly number[]): boolean {
     counts.every((layers) => layers <= usual)
   );
 }
+
+/**
+ * True where a pass holds others: kernels outside the layers that repeat among themselves are the
+ * layers of another kind of pass (a prefill between decodes), and as many between two layers as
+ * between two passes may be the end of one.
+ */
+function holdOthers(
+  trace: Trace,
+  events: Uint32Array,
+  { layerOf, positionOf }: Places,
+  starts: readonly number[],
+): boolean {
+  const isStart = new Set(starts);
+  let from = starts[0]!;
+  for (let entry = from; entry <= layerOf.length; entry++) {
+    if (entry < layerOf.length && layerOf[entry]! < 0) continue;
+    const between = events.subarray(from, entry);
+    const isInner = entry < layerOf.length && positionOf[entry] === 0 && !isStart.has(entry);
+    if (isInner && between.length >= LEAST_BETWEEN) return true;
+    if (between.length >= LEAST_REPEATED && repeats(trace, between)) return true;
+    from = entry + 1;
+  }
+  return false;
+}
+
+/** Kernels of a layer, twice. */
+const LEAST_REPEATED = 8;
+
+function repeats(trace: Trace, rows: Uint32Array): boolean {
+  const found = cutLayers(trace, rows, new Int32Array(trace.gpu.count));
+  return found !== null && found.count > MOST_DENSE;
+}
+
+/** Models begin with up to so many layers of another kind. */
+const MOST_DENSE = 4;
 
 function lastLayered({ layerOf }: Places, from: number, to: number): number {
   let last = from;

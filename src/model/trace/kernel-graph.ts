@@ -89,6 +89,7 @@ export interface Step {
     | "python-frame"
     | "layers"
     | "graph-launch"
+    | "host-copies"
     | "capture-layout"
     | "file-name"
     | "whole-trace";
