@@ -119,15 +119,12 @@ function idleReason(stage: Omit<StageDiff, "verdict">): Reason[] {
   const beyond = idle.after.medianUs - idle.before.medianUs * launchRatio;
   if (perLayer !== null && Math.abs(beyond) < BEYOND_DEPTH * Math.abs(idle.deltaUs)) return [];
   const isTold = idle.change === "slower" || idle.change === "faster";
-  const copies = kernels
-    .filter(({ before, after }) => TO_HOST.test((before ?? after!).name))
-    .reduce(
-      (sum, { before, after }) => ({
-        before: sum.before + (before?.launchesPerStep ?? 0),
-        after: sum.after + (after?.launchesPerStep ?? 0),
-      }),
-      { before: 0, after: 0 },
-    );
+  // What took a copy's place is none for that.
+  const copiesOf = (side: "before" | "after"): number =>
+    kernels.reduce((sum, { [side]: of }) => {
+      return of !== null && TO_HOST.test(of.name) ? sum + of.launchesPerStep : sum;
+    }, 0);
+  const copies = { before: copiesOf("before"), after: copiesOf("after") };
   const fewer = copies.before - copies.after;
   const isTogether = Math.abs(fewer) >= 1 && fewer * idle.deltaUs < 0;
   const isLarge = Math.abs(idle.deltaUs) >= LARGE_IDLE_SHARE * stepTimeOf(metrics);

@@ -151,6 +151,16 @@ test("deeper models have more gaps, which is no news", async () => {
   expect(stage.verdict.text).not.toMatch(/idle/);
 });
 
+test("no copy on the device takes the place of one to the host", async () => {
+  const copy = (name: string) => ({ more: [{ do: "kernel", name, us: 3 } as const] });
+  const { stage } = await compared(
+    { layer: copy("Memcpy DtoH (Device -> Pinned)"), before: [{ do: "late-host", us: 80 }] },
+    { layer: copy("Memcpy DtoD (Device -> Device)") },
+  );
+  expect(news(stage).sort()).toEqual(["appeared Memcpy DtoD ", "vanished Memcpy DtoH "]);
+  expect(stage.verdict.text).toMatch(/copies to the host, for which it waits, went 6 → 0 a step/);
+});
+
 test("copies to the host that vanish are told with the idle time they made", async () => {
   const synced: Run = {
     before: [

@@ -192,10 +192,17 @@ function neighbours(pairs: readonly PairedPosition[], at: number): LayerKernel[]
   return found;
 }
 
+/** Which way a copy from or to the host goes; "" of anything else. */
+function hostWay({ kernel }: LayerKernel): string {
+  return /HtoD|DtoH/.exec(kernel)?.[0] ?? "";
+}
+
 /** 0 = never a pair. */
 function likeness(one: LayerKernel, other: LayerKernel): number {
   const samePlace = one.location !== null && one.location === other.location ? 1 : 0;
   if (one.kernel === other.kernel) return 10 + samePlace;
+  // The host waits for what it copies: no kernel does that in its place.
+  if (hostWay(one) !== hostWay(other)) return 0;
   if (one.role !== null && one.role === other.role) return 6 + samePlace;
   if (one.category !== other.category) return 0;
   // That nobody knows either is nothing they have in common.
