@@ -73,6 +73,24 @@ test("ranks of digests are the ranks of their traces, in every format", () => {
   expect(stages[0].collectives[0].matched).toBeGreaterThan(100);
 });
 
+test("under torch's own names every process is a rank; of one process the newest counts", () => {
+  const [first, second] = RANKS.map((path) => readFileSync(path)) as [Buffer, Buffer];
+  const folder = temporaryFolder({});
+  const name = (process: number, time: string) => `w7_${process}.${time}.pt.trace.json.gz`;
+  writeFileSync(join(folder, name(4711, "1698957662168769395")), first);
+  writeFileSync(join(folder, name(4711, "1598957662168769395")), second);
+  writeFileSync(join(folder, name(4712, "1698957662178769395")), second);
+  const digests = temporaryFolder({});
+  runCommand(TRIAGE, ["digest", folder, "--all-ranks", ...RULES, "-o", `${digests}/`]);
+  expect(readdirSync(digests)).toHaveLength(2);
+  const ranksIn = (path: string): number[] =>
+    JSON.parse(printed("ranks", path, "-f", "json")).ranks.map(
+      ({ rank }: { rank: number }) => rank,
+    );
+  expect(ranksIn(digests)).toEqual([0, 1]);
+  expect(ranksIn(folder)).toEqual([0, 1]);
+});
+
 test("digests stand on either side of a diff", () => {
   const folder = temporaryFolder({});
   const [before, after] = RANKS.map((path) => digestOf(path, folder)) as [string, string];

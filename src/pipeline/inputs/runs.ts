@@ -4,6 +4,7 @@ import { findTraces } from "../../ingest/find-traces.ts";
 import { EXIT, TriageError } from "../../model/errors.ts";
 import type { AnalyzeOptions } from "../../model/options.ts";
 import type { TraceFile, TraceSelection } from "../../model/trace/trace-selection.ts";
+import { newestOfProcesses } from "./torch-processes.ts";
 
 /** The files of one rank that make one report, and what the paths held besides. */
 export interface Run {
@@ -36,9 +37,18 @@ export async function openRuns(
       ...(rank === null ? {} : { rank }),
       allRanks,
     });
-    for (const files of byRank(selection.files)) runs.push({ files, selection });
+    const processes = allRanks ? await runsOfProcesses(input, selection) : [];
+    if (processes.length > 1) runs.push(...processes);
+    else for (const files of byRank(selection.files)) runs.push({ files, selection });
   }
   return runs;
+}
+
+/** Where no name tells a rank and torch's own tell processes: one run for each of these. */
+async function runsOfProcesses(input: string, { files }: TraceSelection): Promise<Run[]> {
+  if (files.some(({ rank }) => rank !== null)) return [];
+  const every = await findTraces(input, { everyFile: true });
+  return newestOfProcesses(every.files).map((file) => ({ files: [file], selection: every }));
 }
 
 /**
