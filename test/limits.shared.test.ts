@@ -179,6 +179,7 @@ describe.skipIf(!existsSync(ROLES))(
         writeFileSync(join(folder, "config.json"), JSON.stringify(config));
         const report = await reportOf(trace, { modelConfig: folder, tp: 1 });
         const rows = workOf(report).filter(({ shapesFrom }) => shapesFrom === "model-config");
+        expect(report.stages[0]!.limits.modelledPct).toBeGreaterThan(97);
         expect(rows.filter(({ pctOfLimit }) => pctOfLimit! > 100)).toEqual([]);
         for (const { assuming } of rows) expect(assuming.length).toBeGreaterThan(0);
         // One row of the truth a kernel; the second kernel of a split product has the same.

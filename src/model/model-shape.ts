@@ -13,6 +13,8 @@ export interface ModelShape {
   readonly heads: number | null;
   readonly kvHeads: number | null;
   readonly headDim: number | null;
+  /** Dims of a head that rotary embedding turns; null where it is not said: all of them. */
+  readonly rotaryDim: number | null;
   /** The query projection also gives a gate for the attention's output. */
   readonly hasOutputGate: boolean;
   /** Some layers attend to a window only. */

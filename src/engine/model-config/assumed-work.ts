@@ -1,11 +1,12 @@
 import type { ModelShape } from "../../model/model-shape.ts";
 import type { KernelGraph } from "../../model/trace/kernel-graph.ts";
 import type { Row } from "../../model/trace/units.ts";
+import { isAroundAttention } from "./around-attention.ts";
 import type { AssumedCall, Known, KnownStage } from "./assumed-call.ts";
 import { contradictionsOf } from "./contradictions.ts";
 import { otherCall } from "./other-calls.ts";
 import { productCall } from "./product-call.ts";
-import { DENSE_ROLES, projectionOf } from "./projections.ts";
+import { DENSE_ROLES, type LayerKind, projectionOf } from "./projections.ts";
 import { type RoleCall, roleCalls } from "./role-calls.ts";
 import { layersOf, rowsPerStep } from "./sizes.ts";
 import { splitOf } from "./split.ts";
@@ -76,6 +77,9 @@ function callOf(all: Known, call: RoleCall): AssumedCall | string | null {
   return typeof sizes === "string" ? sizes : productCall(all, call, rows, sizes);
 }
 
+const kindOf = (role: string): LayerKind | undefined =>
+  isAroundAttention(role) ? "attention" : DENSE_ROLES[role];
+
 /** How often a layer calls each role, per step. */
 function perLayerCounts(calls: readonly RoleCall[], shape: ModelShape) {
   const counts = new Map<string, number>();
@@ -85,7 +89,7 @@ function perLayerCounts(calls: readonly RoleCall[], shape: ModelShape) {
   }
   return new Map(
     [...counts].map(([key, count]): [string, number | null] => {
-      const kind = DENSE_ROLES[key.slice(key.indexOf(" ") + 1)];
+      const kind = kindOf(key.slice(key.indexOf(" ") + 1));
       const layers = kind === undefined || kind === "once" ? 1 : layersOf(shape, kind);
       if (layers === null || count <= layers) return [key, 1];
       return [key, count % layers === 0 ? count / layers : null];

@@ -1,17 +1,12 @@
-import type { WorkInput } from "../../model/work.ts";
 import { expertsMet } from "../limits/quantities.ts";
+import { aroundAttention, isAroundAttention } from "./around-attention.ts";
 import type { AssumedCall, Known } from "./assumed-call.ts";
-import { assumptions, tensor, typesOf } from "./product-call.ts";
+import { latentAttention, latentWrite } from "./latent-attention.ts";
+import { madeCall, ownHeads, plainType } from "./made-call.ts";
+import { typesOf } from "./product-call.ts";
 import type { RoleCall } from "./role-calls.ts";
-
-/** A number among the arguments. */
-const scalar = (value: number): WorkInput => ({
-  dims: null,
-  list: null,
-  strides: null,
-  type: "",
-  value,
-});
+import { embedding, routing } from "./routing-calls.ts";
+import { scalar, tensor } from "./tensors.ts";
 
 /** Experts, cache, attention, norms and activations; null for roles of which the sizes tell nothing. */
 export function otherCall(
@@ -19,7 +14,10 @@ export function otherCall(
   call: RoleCall,
   rows: number | string,
 ): AssumedCall | string | null {
-  switch (call.role) {
+  const { role } = call;
+  if (isAroundAttention(role))
+    return typeof rows === "string" ? rows : aroundAttention(all, { ...call, role }, rows);
+  switch (role) {
     case "moe_up":
     case "moe_down":
       return experts(all, call, rows);
@@ -34,28 +32,14 @@ export function otherCall(
     case "layer_norm":
     case "final_norm":
       return norm(all, call, rows);
+    case "topk":
+    case "moe_align":
+      return typeof rows === "string" ? rows : routing(all, call, rows);
+    case "embed":
+      return typeof rows === "string" ? rows : embedding(all, call, rows);
     default:
       return null;
   }
-}
-
-function made(
-  all: Known,
-  call: RoleCall,
-  rows: number,
-  made: {
-    readonly op: string;
-    readonly inputs: readonly WorkInput[];
-    readonly from: readonly string[];
-  },
-): AssumedCall {
-  const { op, inputs, from } = made;
-  return {
-    op,
-    inputs,
-    assuming: assumptions(all, call, rows, from),
-    key: `${call.step}:${call.role}:${call.nth}`,
-  };
 }
 
 function experts(all: Known, call: RoleCall, rows: number | string): AssumedCall | string {
@@ -74,7 +58,7 @@ function experts(all: Known, call: RoleCall, rows: number | string): AssumedCall
   const rowsIn = isUp ? [rows, hidden] : [rows, own.chosen, width];
   const weight = isUp ? [held, 2 * width, hidden] : [held, hidden, width];
   const met = (count: number, why: string): AssumedCall => {
-    const given = made(all, call, rows, {
+    const given = madeCall(all, call, rows, {
       op: isUp ? "model_config::experts_up" : "model_config::experts_down",
       inputs: [
         tensor(types.activation, rowsIn),
@@ -97,28 +81,15 @@ function experts(all: Known, call: RoleCall, rows: number | string): AssumedCall
   };
 }
 
-function heads({ shape, split }: Known) {
-  const { heads: all, kvHeads, headDim, latent } = shape;
-  if (all === null || kvHeads === null || headDim === null || latent !== null) return null;
-  return {
-    own: all / split.attention,
-    kv: Math.max(1, kvHeads / split.attention),
-    dim: headDim,
-    words: `${all} heads and ${kvHeads} of keys and values of ${headDim}`,
-  };
-}
-
-const plain = ({ shape }: Known): string => shape.type ?? "bf16";
-
 function attention(all: Known, call: RoleCall, rows: number | string): AssumedCall | string {
   if (all.shape.hasWindow)
     return `${all.shape.path}: some layers attend to a window, and how much of it is filled the annotation does not tell`;
   if (typeof rows === "string") return rows;
-  const sizes = heads(all);
-  if (sizes === null) return "latent attention over a cache has no figure without its arguments";
+  const sizes = ownHeads(all);
+  if (sizes === null) return latentAttention(all, call, rows);
   const { own, kv, dim } = sizes;
-  const type = plain(all);
-  return made(all, call, rows, {
+  const type = plainType(all);
+  return madeCall(all, call, rows, {
     op: "vllm::unified_attention_with_output",
     inputs: [
       tensor(type, [rows, own, dim]),
@@ -139,8 +110,8 @@ function absorbed(all: Known, call: RoleCall, rows: number | string): AssumedCal
   const { plainDim, valueDim, cacheRank } = latent;
   if (plainDim !== valueDim) return "which of the absorbed products it is nothing tells";
   const own = count / split.attention;
-  const type = plain(all);
-  return made(all, call, rows, {
+  const type = plainType(all);
+  return madeCall(all, call, rows, {
     op: "aten::bmm",
     inputs: [tensor(type, [own, rows, plainDim]), tensor(type, [own, plainDim, cacheRank])],
     from: [`${count} heads of ${plainDim}, latent rank ${cacheRank}`],
@@ -148,13 +119,13 @@ function absorbed(all: Known, call: RoleCall, rows: number | string): AssumedCal
 }
 
 function cacheWrite(all: Known, call: RoleCall, rows: number | string): AssumedCall | string {
-  const sizes = heads(all);
+  const sizes = ownHeads(all);
   if (typeof rows === "string") return rows;
-  if (sizes === null) return "the cache of latent attention has no figure without its arguments";
-  const own = tensor(plain(all), [rows, sizes.kv * sizes.dim]);
+  if (sizes === null) return latentWrite(all, call, rows);
+  const own = tensor(plainType(all), [rows, sizes.kv * sizes.dim]);
   const told = all.known.facts.kv_dtype?.value;
-  const stored = told === undefined ? plain(all) : String(told);
-  return made(all, call, rows, {
+  const stored = told === undefined ? plainType(all) : String(told);
+  return madeCall(all, call, rows, {
     op: "sglang::store_cache",
     inputs: [own, own, tensor(stored, [rows, sizes.kv * sizes.dim])],
     from: [sizes.words, `a cache in ${stored}`],
@@ -171,8 +142,8 @@ function activation(
   if (split.elsewhere !== null) return split.elsewhere;
   if (shape.inner === null || isGated !== true) return null;
   const width = shape.inner / split.mlp;
-  const type = plain(all);
-  return made(all, call, rows, {
+  const type = plainType(all);
+  return madeCall(all, call, rows, {
     op: "_C::silu_and_mul",
     inputs: [tensor(type, [rows, width]), tensor(type, [rows, 2 * width])],
     from: [`MLP ${shape.inner} with a gate`],
@@ -183,9 +154,9 @@ function norm(all: Known, call: RoleCall, rows: number | string): AssumedCall | 
   const { shape } = all;
   if (typeof rows === "string") return rows;
   if (shape.hidden === null) return `${shape.path} does not tell the hidden size`;
-  const type = plain(all);
+  const type = plainType(all);
   const row = tensor(type, [rows, shape.hidden]);
-  return made(all, call, rows, {
+  return madeCall(all, call, rows, {
     op: "_C::rms_norm",
     inputs: [row, row, tensor(type, [shape.hidden])],
     from: ["a residual it may add not counted"],

@@ -1,9 +1,9 @@
 import type { QuantisedShape } from "../../model/model-shape.ts";
 import { symbolAt } from "../../model/trace/kernel-graph.ts";
-import type { WorkInput } from "../../model/work.ts";
 import type { AssumedCall, Known } from "./assumed-call.ts";
 import type { Projection } from "./projections.ts";
 import type { RoleCall } from "./role-calls.ts";
+import { tensor } from "./tensors.ts";
 
 /** Modules that no method quantises unless told to. */
 const NEVER = /^(lm_head|mlp\.gate)$/;
@@ -25,14 +25,6 @@ export function productCall(
     key: `${call.step}:${call.role}:${call.nth}`,
   };
 }
-
-export const tensor = (type: string, dims: readonly number[]): WorkInput => ({
-  dims,
-  list: null,
-  strides: null,
-  type,
-  value: null,
-});
 
 /** What the figures of a call rest on, in words. */
 export function assumptions(

@@ -35,6 +35,8 @@ export function readShape(config: Readonly<Record<string, unknown>>, path: strin
   const hidden = values.count("hidden_size", "n_embd", "d_model", "dim");
   const heads = values.count("num_attention_heads", "n_head", "n_heads", "num_heads");
   const layers = values.count("num_hidden_layers", "n_layer", "n_layers", "num_layers");
+  const headDim =
+    values.count("head_dim", "kv_channels", "attention_head_dim") ?? quotient(hidden, heads);
   const experts = expertShape(values, layers);
   const type = values.text("torch_dtype", "dtype") ?? outer.text("torch_dtype", "dtype") ?? "";
   const kinds = layerKinds(values, layers);
@@ -46,8 +48,8 @@ export function readShape(config: Readonly<Record<string, unknown>>, path: strin
     vocabulary: values.count("padded_vocab_size", "vocab_size"),
     heads,
     kvHeads: kvHeads(values) ?? heads,
-    headDim:
-      values.count("head_dim", "kv_channels", "attention_head_dim") ?? quotient(hidden, heads),
+    headDim,
+    rotaryDim: rotaryDim(values, headDim),
     hasOutputGate: values.isSet("attn_output_gate", "use_attn_output_gate"),
     hasWindow: kinds.some((kind) => /sliding|chunked|local/.test(kind)) || hasWindow(values, kinds),
     inner: innerWidth(values, experts, layers),
@@ -64,6 +66,20 @@ export function readShape(config: Readonly<Record<string, unknown>>, path: strin
 
 const quotient = (whole: number | null, parts: number | null): number | null =>
   whole === null || parts === null || whole % parts !== 0 ? null : whole / parts;
+
+/** Dims of a head that rotary embedding turns, where the configuration says it is not all of them. */
+function rotaryDim(values: JsonValues, headDim: number | null): number | null {
+  const told = values.count("rotary_dim");
+  if (told !== null) return told;
+  const share = values.any(
+    "partial_rotary_factor",
+    "rope_parameters.partial_rotary_factor",
+    "rotary_pct",
+    "rope_pct",
+  );
+  if (headDim === null || typeof share !== "number" || !(share > 0 && share <= 1)) return null;
+  return Math.floor(headDim * share);
+}
 
 function kvHeads(values: JsonValues): number | null {
   const told = values.count(

@@ -245,3 +245,20 @@ describe("speculation", () => {
     expect(stage.unmodelled.map(({ why }) => why).join()).toMatch(/speculative_num_draft_tokens/);
   });
 });
+
+describe("what is done around attention and the experts has figures, too", () => {
+  const ROPE = "void (anonymous namespace)::fused_rope_kernel<true, 64l, true, __nv_bfloat16>(int)";
+
+  test("rotary embedding turns the heads of queries and keys, or the part that the configuration names", () => {
+    const turned = (config: Record<string, unknown>) =>
+      limited({ ...CONFIG, ...config }).rows.find(({ op }) => op === "model_config::rope");
+    expect(LAYER).toContain(ROPE);
+    expect(turned({})).toMatchObject({
+      dims: "[[16,8,64],[16,2,64]]",
+      count: 4,
+      bytes: 2 * 2 * 16 * 10 * 64,
+    });
+    expect(turned({ partial_rotary_factor: 0.5 })!.dims).toBe("[[16,8,32],[16,2,32]]");
+    expect(turned({})!.assuming.join()).toMatch(/8 heads and 2 of keys and values of 64/);
+  });
+});

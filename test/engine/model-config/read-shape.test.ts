@@ -133,6 +133,15 @@ test("latent, windowed, linear and gated attention", () => {
   expect(next).toMatchObject({ hasOutputGate: true, linear: { layers: 6, valueDim: 4096 } });
 });
 
+test("dims that turn are told where they are not all", () => {
+  const dims = (config: Record<string, unknown>) => shape({ ...LLAMA, ...config }).rotaryDim;
+  expect(dims({})).toBeNull();
+  expect(dims({ partial_rotary_factor: 0.5 })).toBe(64);
+  expect(dims({ rope_parameters: { partial_rotary_factor: 0.25 } })).toBe(32);
+  expect(dims({ rotary_dim: 32 })).toBe(32);
+  expect(dims({ partial_rotary_factor: -1 })).toBeNull();
+});
+
 describe("quantised weights", () => {
   const quantised = (config: Record<string, unknown>) =>
     shape({ ...LLAMA, quantization_config: config }).quantised;
