@@ -4,7 +4,7 @@ import type { RoleCall } from "./role-calls.ts";
 import { scalar, tensor } from "./tensors.ts";
 
 /** Roles between the projections around attention that a layer may play more than once. */
-export const AROUND_ATTENTION = ["qk_norm", "attn_copy", "rope", "rope_kv_write"] as const;
+const AROUND_ATTENTION = ["qk_norm", "attn_copy", "rope", "rope_kv_write"] as const;
 
 type Around = (typeof AROUND_ATTENTION)[number];
 
