@@ -93,6 +93,7 @@ function stageInputs(
         outcomes,
         profile: decision.profile,
         limits,
+        actions: actions.map(({ action }) => action),
         describe: (expr) => classText(ruleSet, expr),
       } satisfies ExplainInput as ExplainInput,
       facts: facts.find((one) => one.stage === stage.stage)?.facts ?? {},

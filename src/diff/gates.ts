@@ -13,7 +13,7 @@ const GATES: Readonly<
   Record<string, { readonly title: string; readonly rows: (diff: Diff) => readonly Held[] }>
 > = {
   regression: {
-    title: "stages that are slower beyond noise",
+    title: "stages that are slower, beyond noise where there are steps enough",
     rows: ({ stages }) =>
       stages
         .filter(({ verdict }) => verdict.change === "slower")
@@ -53,9 +53,7 @@ const GATES: Readonly<
   inconclusive: {
     title: "stages that cannot be judged or lack a counterpart",
     rows: ({ stages, onlyBefore, onlyAfter }) => [
-      ...stages
-        .filter(({ verdict }) => verdict.change === "inconclusive")
-        .map(({ stage }) => ({ name: stage as string, pct: 0 })),
+      ...stages.filter(isUnsure).map(({ stage }) => ({ name: stage as string, pct: 0 })),
       ...[...onlyBefore, ...onlyAfter].map((name) => ({ name, pct: 0 })),
     ],
   },
@@ -64,6 +62,11 @@ const GATES: Readonly<
     rows: ({ warnings }) => warnings.map(({ message }) => ({ name: message, pct: 0 })),
   },
 };
+
+/** Its verdict says so, or rests on GPU time because its steps are too few. */
+const isUnsure = ({ verdict, metrics }: Diff["stages"][number]): boolean =>
+  verdict.change === "inconclusive" ||
+  metrics.some(({ metric, change }) => metric === "stepTime" && change === "inconclusive");
 
 /**
  * Reads NAME, NAME>2% or NAME>3, as the gates of the policy are written.

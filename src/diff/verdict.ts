@@ -117,8 +117,15 @@ function judgeFew(stage: Omit<StageDiff, "verdict">, title: string, reasons: str
   const { pct, deltaUs } = gpu;
   const change = deltaUs > 0 ? "slower" : "faster";
   const what = step === undefined ? "the GPU time" : "the GPU time of a step";
-  const text = `${title}: ${what} is ${amount(pct, deltaUs)} ${deltaUs > 0 ? "more" : "less"} (${us(gpu.beforeUs)} → ${us(gpu.afterUs)}); ${steps} are too few to judge more.${wholeInWords(stage)}${reasons}`;
+  const text = `${title}: ${what} is ${amount(pct, deltaUs)} ${deltaUs > 0 ? "more" : "less"} (${us(gpu.beforeUs)} → ${us(gpu.afterUs)})${stepInWords(stage)}; ${steps} are too few to tell that from noise.${wholeInWords(stage)}${reasons}`;
   return { change, pct, deltaUs, by: step === undefined ? "total" : "gpuTime", text };
+}
+
+/** The step beside its GPU time: what one waits for, and the less certain of the two. */
+function stepInWords({ metrics }: Omit<StageDiff, "verdict">): string {
+  const step = metrics.find(({ metric }) => metric === "stepTime");
+  if (step === undefined || step.deltaUs === 0) return "";
+  return `, a step ${signed(step.deltaUs)} (${us(step.before.medianUs)} → ${us(step.after.medianUs)})`;
 }
 
 /** What the whole stage did, where steps are too few: what lies outside them counts, too. */
@@ -137,7 +144,9 @@ function wholeInWords({ totals }: Omit<StageDiff, "verdict">): string {
           `${words[total]} ${signed(deltaUs)}${pct === null ? "" : ` (${pct < 0 ? "−" : "+"}${Math.abs(pct).toFixed(1)}%)`}`,
         ],
   );
-  return parts.length === 0 ? "" : ` Over the whole stage: ${parts.join(", ")}.`;
+  return parts.length === 0
+    ? ""
+    : ` Over the whole stage, what lies outside its steps included: ${parts.join(", ")}.`;
 }
 
 /** Per token or layer, where a step is not the same amount of work. */

@@ -44,6 +44,18 @@ describe("rules list", () => {
     expect(rules[0]).toMatchObject({ id: "old-add-norm", kind: "fusion", states: ["active"] });
   });
 
+  test("only those whose id or title holds all the words", async () => {
+    const listed = async (...words: readonly string[]) => {
+      const { code, out, err } = await runRulesCommand(
+        ...["list", ...words, "--rules-only", SOUND_RULES],
+      );
+      return code === 0 ? out.split("\n").map((line) => line.split(" ")[0]) : err;
+    };
+    expect(await listed("Residual", "norm", "older")).toEqual(["old-add-norm", "1", ""]);
+    expect(await listed("add-norm")).toEqual(["add-norm", "1", ""]);
+    expect(await listed("norms of it")).toContain('No rule "norms of it".');
+  });
+
   test("a status that does not exist is wrong usage", async () => {
     const { code, err } = await runRulesCommand(
       "list",
@@ -189,6 +201,15 @@ describe("rules explain", () => {
     ({ out } = await runRulesCommand("explain", "add-norm", trace, "--rules-only", SOUND_RULES));
   }, 60_000);
 
+  test("without a trace says what the rule says: patterns, guards, sources", async () => {
+    const { code, out: alone } = await runRulesCommand(
+      ...["explain", "add-norm", "--rules-only", SOUND_RULES],
+    );
+    expect([code, alone.split("\n")[0]]).toEqual([0, "# add-norm"]);
+    expect(alone).toContain("Applies when: ");
+    expect(alone).toContain("Sources:");
+  });
+
   test("says of each guard what it met and of each step what it found", () => {
     expect(out).toMatch(/^add-norm \(Residual add and RMSNorm in one kernel\)\n══ decode, /);
     expect(out).toMatch(/framework in \[vllm, tokenspeed\] +does not hold +sglang +/);
@@ -237,7 +258,9 @@ describe("rules explain", () => {
 
   test.each([
     [["add-nrom", "examples/sglang-tp2-decode"], 2, "did you mean add-norm?"],
-    [["add-norm"], 2, "Which rule on which trace?"],
+    [[], 2, "Which rule?"],
+    [["add-norm", "--format", "json"], 2, "json is the answer of a trace"],
+    [["add-nrom"], 2, "did you mean add-norm?"],
     [["add-norm", "examples/nowhere"], 3, "examples/nowhere"],
   ])("refuses %j", async (args, exit, message) => {
     const { code, err } = await runRulesCommand("explain", ...args, "--rules-only", SOUND_RULES);

@@ -239,6 +239,22 @@ class KernelBeside:
 
 
 @dataclass(frozen=True)
+class KernelAction:
+    id: str
+    title: str
+    saves_us: float
+    """of the whole action, an upper bound"""
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> KernelAction:
+        return cls(
+            id=data["id"],
+            title=data["title"],
+            saves_us=data["savesUs"],
+        )
+
+
+@dataclass(frozen=True)
 class KernelFinding:
     rule: str
     title: str
@@ -388,6 +404,8 @@ class Kernel:
     after: list[Neighbour]
     beside: list[KernelBeside]
     """on other streams of its device at the same time"""
+    actions: list[KernelAction]
+    """that make it go or shorten it, in their order"""
     findings: list[KernelFinding]
     """rules whose occurrences hold it"""
     overlap: Overlap | None
@@ -418,6 +436,7 @@ class Kernel:
             before=[Neighbour.from_json(item) for item in data["before"]],
             after=[Neighbour.from_json(item) for item in data["after"]],
             beside=[KernelBeside.from_json(item) for item in data["beside"]],
+            actions=[KernelAction.from_json(item) for item in data["actions"]],
             findings=[KernelFinding.from_json(item) for item in data["findings"]],
             overlap=None if data["overlap"] is None else Overlap.from_json(data["overlap"]),
             work=[KernelWork.from_json(item) for item in data["work"]],

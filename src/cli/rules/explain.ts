@@ -13,7 +13,7 @@ import { RULE_OPTIONS } from "../settings/rule-options.ts";
 import type { HelpPage } from "../terminal/help.ts";
 import { isStdout, writeOutput } from "../terminal/output.ts";
 import { watched } from "../terminal/progress.ts";
-import { analysisRules, COMMON_OPTIONS } from "./rules-options.ts";
+import { analysisRules, COMMON_OPTIONS, rulesTogether } from "./rules-options.ts";
 
 const COMMAND = "rules explain";
 
@@ -50,17 +50,31 @@ const OPTIONS = {
   ...COMMON_OPTIONS,
 } as const satisfies OptionSpecs;
 
-/** Why a rule matched a trace, or which clause stopped it. */
+/** Formats of a rule by itself, which is written in Markdown. */
+const WITHOUT_TRACE: readonly string[] = ["text", "markdown", "brief"];
+
+/** What a rule says, and, on a trace, why it matched or which clause stopped it. */
 export const explain: Command = { help, run };
 
 async function run(args: readonly string[], context: CommandContext): Promise<ExitCode> {
   const given = parseOptions(args, OPTIONS, COMMAND);
   const read = valueReader(COMMAND);
   const [id, ...inputs] = given.positionals;
-  if (id === undefined || inputs.length === 0)
-    throw usage("no-trace", "Which rule on which trace? rules explain RULE TRACE", COMMAND);
+  if (id === undefined)
+    throw usage("no-rule", "Which rule? rules explain RULE, or rules explain RULE TRACE", COMMAND);
   const format = read.choice("format", given.text("format"), FORMAT_NAMES) ?? "text";
   const output = given.text("output");
+  if (inputs.length === 0) {
+    if (!WITHOUT_TRACE.includes(format))
+      throw usage(
+        "no-trace",
+        `${format} is the answer of a trace: rules explain ${id} TRACE. Of the rule alone there is rules list ${id} --format json.`,
+        COMMAND,
+      );
+    const { describeRule } = await import("../../commands/rules/describe.ts");
+    await writeOutput(await describeRule(id, await rulesTogether(given)), output);
+    return EXIT.ok;
+  }
   const mapping = given.all("mapping-input");
   keepInputs(output, [...inputs, ...mapping]);
   const found = await explainWatched(id, context, {
@@ -104,14 +118,15 @@ async function explainWatched(
 
 function help(): HelpPage {
   return {
-    usage: ["rules explain RULE TRACE… [options]"],
+    usage: ["rules explain RULE [options]", "rules explain RULE TRACE… [options]"],
     summary:
-      "Runs one rule on a trace and shows, stage by stage, each guard with the fact it met, how many kernels each step found, how often each pattern occurred, and what stopped it where it nearly did.",
+      "Shows one rule: its patterns, when it applies, its sources and advice. With a trace it runs the rule and shows, stage by stage, each guard with the fact it met, how many kernels each step found, how often each pattern occurred, and what stopped it where it nearly did.",
     options: OPTIONS,
     sections: [
       {
         title: "Examples",
         lines: [
+          "rules explain tp-allreduce-add-rmsnorm",
           "rules explain tp-allreduce-add-rmsnorm profile/TP-0.trace.json.gz",
           "rules explain silu-and-mul profile/ --stage decode --tp 8",
         ],

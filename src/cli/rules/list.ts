@@ -1,3 +1,4 @@
+import { unknownRule } from "../../commands/rules/unknown-rule.ts";
 import { EXIT, type ExitCode } from "../../model/errors.ts";
 import type { Rule } from "../../model/rule.ts";
 import { inert, inertJson } from "../../report/document/inert.ts";
@@ -46,19 +47,39 @@ async function run(args: readonly string[], { terminal }: CommandContext): Promi
   const kind = read.choice("kind", given.text("kind"), KINDS);
   const format = read.choice("format", given.text("format"), OUTPUT_FORMATS) ?? "text";
   const origin = given.text("origin");
-  const { ruleSet, broken } = await loadForCommand(
-    await rulesTogether(given),
-    given.positionals,
-    terminal,
-  );
+  const { ruleSet, broken } = await loadForCommand(await rulesTogether(given), [], terminal);
+  const isAsked = asking(given.positionals, ruleSet.rules);
   const rules = ruleSet.rules.filter(
     (rule) =>
+      isAsked(rule) &&
       (status === null || rule.status === status) &&
       (kind === null || rule.kind === kind) &&
       (origin === null || rule.origin === origin),
   );
   await writeStdout(format === "json" ? asJson(rules) : asText(rules));
   return broken ? EXIT.gateFailed : EXIT.ok;
+}
+
+/**
+ * Rules named by id or file, and those whose id or title holds every other word.
+ *
+ * @throws {TriageError} usage/unknown-rule where no rule holds them.
+ */
+function asking(texts: readonly string[], rules: readonly Rule[]): (rule: Rule) => boolean {
+  if (texts.length === 0) return () => true;
+  const isNamed = ({ id, file }: Rule): boolean => texts.includes(id) || texts.includes(file);
+  const named = rules.filter(isNamed);
+  const words = texts
+    .filter((text) => !named.some(({ id, file }) => text === id || text === file))
+    .map((text) => text.toLowerCase());
+  const holdsAll = ({ id, title }: Rule): boolean =>
+    words.length > 0 && words.every((word) => `${id} ${title}`.toLowerCase().includes(word));
+  if (words.length > 0 && !rules.some(holdsAll))
+    throw unknownRule(
+      words.join(" "),
+      rules.map(({ id }) => id),
+    );
+  return (rule) => isNamed(rule) || holdsAll(rule);
 }
 
 function asJson(rules: readonly Rule[]): string {
@@ -96,13 +117,18 @@ const statesOf = ({ states }: Rule): string[] => [...new Set(states.map(({ state
 
 function help(): HelpPage {
   return {
-    usage: ["rules list [RULE …] [options]"],
-    summary: "Lists rules by id: origin, kind, status, the states they draw, and title.",
+    usage: ["rules list [RULE | WORD …] [options]"],
+    summary:
+      "Lists rules by id: origin, kind, status, the states they draw, and title. Words choose those whose id or title holds all of them.",
     options: OPTIONS,
     sections: [
       {
         title: "Examples",
-        lines: ["rules list --origin sglang", "rules list --status in-flight --format json"],
+        lines: [
+          "rules list rmsnorm quant",
+          "rules list --origin sglang",
+          "rules list --status in-flight --format json",
+        ],
       },
       { title: "Exit codes", lines: EXIT_LINES },
     ],

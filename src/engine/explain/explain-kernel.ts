@@ -1,5 +1,6 @@
 import { compareText } from "../../base/compare-text.ts";
 import { groupBy } from "../../base/group-by.ts";
+import type { Action } from "../../model/contracts/action.ts";
 import type { KernelRow, OverlapRow, StageReport } from "../../model/contracts/report.ts";
 import type { ExplainedSite, KernelExplanation } from "../../model/contracts/row-explanation.ts";
 import type { RuleOutcome } from "../../model/finding.ts";
@@ -8,6 +9,7 @@ import type { RuleSet } from "../../model/rule.ts";
 import { type KernelGraph, type StageGraph, VIA } from "../../model/trace/kernel-graph.ts";
 import { kernelNameAt, text } from "../../model/trace/trace.ts";
 import { type Row, toUs } from "../../model/trace/units.ts";
+import { kernelId } from "../kernel-id.ts";
 import type { Limits } from "../limits/index.ts";
 import { distributionOf } from "./distribution.ts";
 import { explainWork } from "./explain-work.ts";
@@ -24,6 +26,8 @@ export interface ExplainInput {
   /** Of this stage or of all. */
   readonly outcomes: readonly RuleOutcome[];
   readonly profile: FrameworkProfile;
+  /** What to do first, of this stage or of all. */
+  readonly actions: readonly Action[];
   readonly describe: Describe;
   readonly limits: Limits;
 }
@@ -70,6 +74,7 @@ export function explainKernel(input: ExplainInput, name: string): KernelExplanat
     sites: sitesOf(input, rows),
     ...neighboursOf(graph, stage, entries),
     beside: besideOf(graph, stage, entries),
+    actions: actionsOn(input, kernelId(name)),
     findings: findingsOf(input, new Set(rows)),
     overlap: report.overlap.find((one) => isAbout(one, row)) ?? null,
     work: explainWork(graph, input.limits, rows),
@@ -132,6 +137,15 @@ function sitesOf({ graph, profile }: ExplainInput, rows: readonly Row[]): Explai
     return { ...place, via, launches: mine.length, totalUs: toUs(ns), stack };
   });
   return found.sort((a, b) => b.totalUs - a.totalUs);
+}
+
+function actionsOn({ actions, stage }: ExplainInput, kernel: string): KernelExplanation["actions"] {
+  return actions
+    .filter(
+      ({ evidence, stage: its }) =>
+        its === stage.stage && evidence.kernels.some(({ id }) => id === kernel),
+    )
+    .map(({ id, title, saves }) => ({ id, title, savesUs: saves.kernelUs + saves.gapUs }));
 }
 
 function findingsOf(

@@ -95,6 +95,13 @@ export interface KernelExplanation {
     readonly times: number;
     readonly sharedUs: Microseconds;
   }[];
+  /** Actions that make it go or shorten it, in their order. */
+  readonly actions: readonly {
+    readonly id: string;
+    readonly title: string;
+    /** Of the whole action, an upper bound. */
+    readonly savesUs: Microseconds;
+  }[];
   /** Rules with occurrences that hold it. */
   readonly findings: readonly {
     readonly rule: string;

@@ -39,6 +39,9 @@ const WEIGHT = {
 
 const LONGEST_CELL = 90;
 const LONGEST_LINE = 240;
+/** What to do, and what shows it, is of no use in part. */
+const WHOLE: ReadonlySet<string> = new Set(["do", "source", "sources", "proof"]);
+const LONGEST_WHOLE = 1200;
 /** What a page is about is mostly known to who asks for it. */
 const LONGEST_HEAD = 150;
 
@@ -197,11 +200,16 @@ function tableGroup(table: Table, within: string, weight: number): Group {
 function cardText({ heading, figure, facts, more }: Card, at: number): string {
   const said = [...facts, ...more.filter(({ label }) => label === "At" || label === "Id")];
   const head = `${at + 1}. ${lineText(heading)} — ${lineText(figure)}`;
-  return [head, ...said.map((fact) => `   ${factText(fact, LONGEST_HEAD)}`)].join("\n");
+  return [
+    head,
+    ...said.map(
+      (fact) => `   ${factText(fact, fact.label === "Do" ? LONGEST_LINE : LONGEST_HEAD)}`,
+    ),
+  ].join("\n");
 }
 
 const factText = ({ label, cell }: Fact, most = LONGEST_LINE): string =>
-  `${label}: ${clip(cell.map(lineText).join(" · "), most)}`;
+  `${label}: ${clip(cell.map(lineText).join(" · "), WHOLE.has(label) ? LONGEST_WHOLE : most)}`;
 
 /** Its first line, and how many there are besides. */
 function cellText(cell: Cell): string {

@@ -23,19 +23,19 @@ export function kernelSection(kernel: KernelExplanation): readonly Block[] {
   return section(
     [span(title)],
     ...head(kernel),
+    ...workSections(kernel),
+    ...findingSection(kernel),
     ...section(
       [span(`Durations: ${launches}`)],
       ...list(durationLine(durations)),
       ...histogram(durations),
     ),
-    ...workSections(kernel),
     ...section([span("Where and when it runs")], ...place(kernel)),
     ...section([span("Sites")], siteTable(kernel)),
     ...sites.slice(0, MOST_STACKS).flatMap(stackSection),
     ...neighbours("Before it on the stream", kernel.before, kernel.launches),
     ...neighbours("After it on the stream", kernel.after, kernel.launches),
     ...besideSection(kernel),
-    ...findingSection(kernel),
   );
 }
 
@@ -133,8 +133,10 @@ function workSection({
   return section(
     [span(`Against the limit: ${op} ${dims} ×${count(calls)}`)],
     ...list(
+      // What the arithmetic comes to, before the arithmetic.
+      ...lines.slice(-1).map((line): Line => [span(line, "strong")]),
       [span(`${timeInWords(kernelUs)}${shared}; shapes from the ${shapesFrom}; ${told}`, "dim")],
-      ...lines.map((line): Line => [span(line)]),
+      ...lines.slice(0, -1).map((line): Line => [span(line)]),
       ...assuming.map(
         (each): Line => [span(each.startsWith("assumed ") ? each : `assuming: ${each}`, "warn")],
       ),
@@ -267,13 +269,23 @@ function besideSection({ beside }: KernelExplanation): readonly Block[] {
   );
 }
 
-function findingSection({ findings, overlap }: KernelExplanation): readonly Block[] {
-  const lines = findings.map(
-    ({ rule, title, state, occurrences, launches }): Line => [
-      span(rule, "code"),
-      span(` ${state}: ${title}; ${counted(occurrences, "occurrence")}, ×${count(launches)} of it`),
-    ],
-  );
+function findingSection({ actions, findings, overlap }: KernelExplanation): readonly Block[] {
+  const lines = [
+    ...actions.map(
+      ({ id, title, savesUs }): Line => [
+        span(id, "code"),
+        span(`: ${title}, at most ${timeInWords(savesUs)}`),
+      ],
+    ),
+    ...findings.map(
+      ({ rule, title, state, occurrences, launches }): Line => [
+        span(rule, "code"),
+        span(
+          ` ${state}: ${title}; ${counted(occurrences, "occurrence")}, ×${count(launches)} of it`,
+        ),
+      ],
+    ),
+  ];
   if (overlap !== null)
     lines.push([
       span(overlap.verdict, "strong"),
@@ -281,6 +293,8 @@ function findingSection({ findings, overlap }: KernelExplanation): readonly Bloc
         `${overlap.priority === null ? "" : ` (${overlap.priority})`}: ${overlap.recommendation}. ${overlap.rationale}`,
       ),
     ]);
-  const none: Line = [span("No rule holds it, and the overlap table has no row for it.", "dim")];
-  return section([span("Findings with it")], ...list(...(lines.length === 0 ? [none] : lines)));
+  const none: Line = [
+    span("No action and no rule is about it, and the overlap table has no row for it.", "dim"),
+  ];
+  return section([span("What is said of it")], ...list(...(lines.length === 0 ? [none] : lines)));
 }

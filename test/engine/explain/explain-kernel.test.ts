@@ -1,12 +1,15 @@
 import { describe, expect, test } from "vitest";
 import { explainKernel } from "../../../src/engine/explain/explain-kernel.ts";
 import { buildKernelGraph } from "../../../src/engine/kernel-graph.ts";
+import { kernelId } from "../../../src/engine/kernel-id.ts";
 import { kernelRows } from "../../../src/engine/kernel-table.ts";
 import { limitsOf } from "../../../src/engine/limits/index.ts";
 import { runRules } from "../../../src/engine/match/run-rules.ts";
 import { vllm } from "../../../src/ingest/frameworks/vllm.ts";
+import type { Action } from "../../../src/model/contracts/action.ts";
 import type { StageReport } from "../../../src/model/contracts/report.ts";
 import type { KernelExplanation } from "../../../src/model/contracts/row-explanation.ts";
+import type { StageName } from "../../../src/model/framework.ts";
 import { classText } from "../../../src/model/rule-text.ts";
 import { type TraceBuilder, trace } from "../../support/trace-builder.ts";
 import { Rules, state } from "../match/make.ts";
@@ -25,6 +28,13 @@ function ruleSet() {
   return { ...rules.set, categories: [{ id: "norm", title: "Norm", class: classId }] };
 }
 
+const actionOn = (id: string, stage: StageName, kernel: string): Action =>
+  ({
+    ...{ id, stage, title: `what ${id} does` },
+    saves: { kernelUs: 7, gapUs: 2, pctOfStep: 1 },
+    evidence: { kernels: [{ id: kernel }] },
+  }) as unknown as Action;
+
 function explained(built: TraceBuilder, name: string): KernelExplanation | null {
   const set = ruleSet();
   const graph = buildKernelGraph(built.build(), { profile: vllm, ruleSet: set, stageHint: null });
@@ -40,6 +50,11 @@ function explained(built: TraceBuilder, name: string): KernelExplanation | null 
         overlap: [],
       } as unknown as StageReport,
       outcomes: runRules(set, graph, []).outcomes,
+      actions: [
+        actionOn("tune", stage.stage, kernelId(name)),
+        actionOn("elsewhere", "prefill", kernelId(name)),
+        actionOn("another", stage.stage, "0badcafe"),
+      ],
       profile: vllm,
       describe: (expr) => classText(set, expr),
       limits: limitsOf(graph, [], null),
@@ -146,4 +161,10 @@ describe("a kernel's explanation", () => {
   test("is null for a name the stage does not have", () => {
     expect(explained(twice(), "softmax")).toBeNull();
   });
+});
+
+test("actions that shorten it are named with what they save in all", () => {
+  expect(explained(twice(), "gemm")!.actions).toEqual([
+    { id: "tune", title: "what tune does", savesUs: 9 },
+  ]);
 });

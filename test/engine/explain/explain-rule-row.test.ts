@@ -22,6 +22,7 @@ function explained(text: string, more: Partial<Rule> = {}, facts: Facts = {}, li
       stage,
       report: { timeline: { gpuTimeUs }, overlap: [] } as unknown as StageReport,
       outcomes,
+      actions: [],
       profile: vllm,
       describe: () => "",
       limits: limitsOf(graph, [], null),

@@ -61,6 +61,7 @@ const kernel: KernelExplanation = {
   before: [{ kernel: HOSTILE, times: 1, medianGapUs: -0.5 }],
   after: [{ kernel: null, times: 1, medianGapUs: null }],
   beside: [{ kernel: HOSTILE, stream: HOSTILE, times: 1, sharedUs: 1 }],
+  actions: [{ id: HOSTILE, title: HOSTILE, savesUs: 1 }],
   findings: [{ rule: HOSTILE, title: HOSTILE, state: HOSTILE, occurrences: 1, launches: 1 }],
   overlap: null,
   work: [],
