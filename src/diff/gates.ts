@@ -13,7 +13,7 @@ const GATES: Readonly<
   Record<string, { readonly title: string; readonly rows: (diff: Diff) => readonly Held[] }>
 > = {
   regression: {
-    title: "stages that are slower, beyond noise where there are steps enough",
+    title: "stages that are slower",
     rows: ({ stages }) =>
       stages
         .filter(({ verdict }) => verdict.change === "slower")

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import { judgeDiffGate, parseDiffGate } from "../../src/diff/gates.ts";
 import type { Diff } from "../../src/model/contracts/diff.ts";
 import type { Report } from "../../src/model/contracts/report.ts";
 import { hasSharedTraces, SHARED_TRACES } from "../support/shared-traces.ts";
@@ -94,6 +95,16 @@ test("one step is too few to judge: inconclusive, never no change", () => {
   expect(verdict.change).toBe("inconclusive");
   for (const row of [...stages[0]!.metrics, ...stages[0]!.kernels])
     expect(row.change).toBe("inconclusive");
+  // A verdict that rests on GPU time alone leaves the step's time unjudged.
+  const byGpuTime = stages.map((stage) => ({
+    ...stage,
+    verdict: { ...stage.verdict, change: "slower" as const },
+  }));
+  const gate = judgeDiffGate(parseDiffGate("inconclusive"), {
+    ...diffOf(before, before),
+    stages: byGpuTime,
+  });
+  expect(gate.failed).toBe(true);
 });
 
 test("what makes the comparison doubtful is warned of", () => {
