@@ -103,7 +103,7 @@ test("one step is too few to judge: inconclusive, never no change", () => {
   const gate = judgeDiffGate(parseDiffGate("inconclusive"), {
     ...diffOf(before, before),
     stages: byGpuTime,
-  });
+  } as unknown as Diff);
   expect(gate.failed).toBe(true);
 });
 
