@@ -1,8 +1,8 @@
 import { toolVersion } from "../base/version.ts";
 import type { ReplayAlignment } from "../engine/align/align-replays.ts";
 import { graphReplays } from "../engine/align/replays.ts";
-import { located } from "../engine/kernel-table.ts";
 import { similarityNote } from "../engine/similarity/index.ts";
+import { located } from "../engine/tables/kernel-table.ts";
 import type { Action } from "../model/contracts/action.ts";
 import { healthInWords, SOUND } from "../model/contracts/health.ts";
 import type { OutsideSteps, Report, ReportTrace, StageReport } from "../model/contracts/report.ts";

@@ -1,10 +1,10 @@
-import { fuseRows } from "../../src/engine/fuse-table.ts";
 import { buildKernelGraph } from "../../src/engine/kernel-graph.ts";
 import type { Limits } from "../../src/engine/limits/index.ts";
 import { runRules } from "../../src/engine/match/run-rules.ts";
 import { Retiming } from "../../src/engine/retime/retime.ts";
 import { fusionSaver } from "../../src/engine/retime/saving.ts";
-import { accountsOf } from "../../src/engine/stage-accounts.ts";
+import { fuseRows } from "../../src/engine/tables/fuse-table.ts";
+import { accountsOf } from "../../src/engine/timeline/stage-accounts.ts";
 import { stageTimeline } from "../../src/engine/timeline/stage-timeline.ts";
 import { vllm } from "../../src/ingest/frameworks/vllm.ts";
 import type { Action } from "../../src/model/contracts/action.ts";

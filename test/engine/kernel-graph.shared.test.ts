@@ -2,7 +2,7 @@ import { copyFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
 import { buildKernelGraph } from "../../src/engine/kernel-graph.ts";
-import { kernelRows, located } from "../../src/engine/kernel-table.ts";
+import { kernelRows, located } from "../../src/engine/tables/kernel-table.ts";
 import { stageTimeline } from "../../src/engine/timeline/stage-timeline.ts";
 import { decideFramework } from "../../src/ingest/frameworks/index.ts";
 import { readTrace } from "../../src/ingest/read-trace.ts";

@@ -1,4 +1,4 @@
-import { kernelId } from "../../src/engine/kernel-id.ts";
+import { kernelId } from "../../src/engine/tables/kernel-id.ts";
 import type { Action } from "../../src/model/contracts/action.ts";
 import type { LedgerRow } from "../../src/model/contracts/ledger.ts";
 import type {

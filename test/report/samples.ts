@@ -1,4 +1,4 @@
-import { kernelId } from "../../src/engine/kernel-id.ts";
+import { kernelId } from "../../src/engine/tables/kernel-id.ts";
 import type { Report } from "../../src/model/contracts/report.ts";
 import { HOSTILE_TEXTS } from "./hostile-texts.ts";
 import {

@@ -3,8 +3,8 @@ import { type Action, REACHED_PCT } from "../../model/contracts/action.ts";
 import type { KernelGraph } from "../../model/trace/kernel-graph.ts";
 import { kernelNameAt } from "../../model/trace/trace.ts";
 import { type Nanoseconds, type Row, toUs } from "../../model/trace/units.ts";
-import { kernelId } from "../kernel-id.ts";
 import type { Change, Saved } from "../retime/retime.ts";
+import { kernelId } from "../tables/kernel-id.ts";
 import type { Candidate } from "./candidate.ts";
 
 /** Launches of one kernel that go or become shorter. */

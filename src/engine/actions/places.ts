@@ -1,6 +1,6 @@
 import { type KernelGraph, placeText } from "../../model/trace/kernel-graph.ts";
 import type { Row } from "../../model/trace/units.ts";
-import { TimeBy } from "../time-by.ts";
+import { TimeBy } from "../tables/time-by.ts";
 
 /** An engineer opens a place or two; the tables have the rest. */
 const PLACES = 3;

@@ -9,8 +9,8 @@ import {
 } from "../../model/trace/kernel-graph.ts";
 import { gpuEnd, kernelNameAt } from "../../model/trace/trace.ts";
 import { type Nanoseconds, type Row, toUs } from "../../model/trace/units.ts";
-import { reportedState } from "../fuse-table.ts";
 import { WORK, workOf } from "../overlap/work-kind.ts";
+import { reportedState } from "../tables/fuse-table.ts";
 import { mainCause } from "../timeline/idle-time.ts";
 import { coveredPart, type Intervals, UnionBuilder, union } from "../timeline/intervals.ts";
 import { firstGapAfter } from "../timeline/stage-gaps.ts";

@@ -7,7 +7,7 @@ import type { KernelGraph } from "../../model/trace/kernel-graph.ts";
 import { kernelNameAt } from "../../model/trace/trace.ts";
 import { toUs } from "../../model/trace/units.ts";
 import type { RankedAction } from "../actions/rank-actions.ts";
-import { kernelId } from "../kernel-id.ts";
+import { kernelId } from "../tables/kernel-id.ts";
 
 /** Everything behind one action: its kernels launch by launch, the idle time around, and the step before and after. */
 export function explainAction(

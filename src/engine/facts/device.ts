@@ -1,7 +1,7 @@
 import type { Fact } from "../../model/facts.ts";
 import type { KernelGraph, StageGraph } from "../../model/trace/kernel-graph.ts";
 import { kernelNameAt } from "../../model/trace/trace.ts";
-import { archOfComputeCapability, archOfDeviceName } from "../gpu-arch.ts";
+import { archOfComputeCapability, archOfDeviceName } from "../machines/gpu-arch.ts";
 
 /** Vendor and architecture of the device that ran most of the stage's kernels. */
 export function deviceFacts(

@@ -1,6 +1,6 @@
 import type { Fact } from "../../model/facts.ts";
 import type { KernelGraph, StageGraph } from "../../model/trace/kernel-graph.ts";
-import { TimeBy } from "../time-by.ts";
+import { TimeBy } from "../tables/time-by.ts";
 
 /** Number formats as torch spells tensor types in "Input type". */
 const TYPE_FORMAT: Readonly<Record<string, string>> = {

@@ -9,7 +9,7 @@ import {
 import type { KernelGraph, StageGraph } from "../../model/trace/kernel-graph.ts";
 import { kernelNameAt, text } from "../../model/trace/trace.ts";
 import { type Nanoseconds, percent, type Row, toUs } from "../../model/trace/units.ts";
-import { kernelId } from "../kernel-id.ts";
+import { kernelId } from "../tables/kernel-id.ts";
 import type { IdlePiece } from "../timeline/gap-parts.ts";
 import { bookBusy, type KernelKnowledge } from "./busy-rows.ts";
 import { hostActivities } from "./host-activity.ts";

@@ -4,9 +4,9 @@ import type { Machine } from "../../model/machine.ts";
 import type { KernelGraph, StageGraph } from "../../model/trace/kernel-graph.ts";
 import { kernelNameAt } from "../../model/trace/trace.ts";
 import { percent, type Row, toUs } from "../../model/trace/units.ts";
-import { kernelId } from "../kernel-id.ts";
 import { medianOf } from "../spread.ts";
-import { stageNs } from "../stage-time.ts";
+import { kernelId } from "../tables/kernel-id.ts";
+import { stageNs } from "../timeline/stage-time.ts";
 import type { LimitedUnit, Limits } from "./index.ts";
 
 /** Per op and shape what was done and how far from the limit, most time first. */

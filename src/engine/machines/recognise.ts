@@ -1,6 +1,6 @@
 import type { Machine } from "../../model/machine.ts";
 import type { DeviceProperties } from "../../model/trace/trace.ts";
-import { archOfComputeCapability, archOfDeviceName } from "../gpu-arch.ts";
+import { archOfComputeCapability, archOfDeviceName } from "./gpu-arch.ts";
 
 const GIB = 2 ** 30;
 

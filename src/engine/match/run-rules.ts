@@ -3,7 +3,7 @@ import type { Facts, StageFacts } from "../../model/facts.ts";
 import type { Occurrence, RuleFailure, RuleOutcome } from "../../model/finding.ts";
 import type { Rule, RuleSet } from "../../model/rule.ts";
 import type { KernelGraph, StageGraph } from "../../model/trace/kernel-graph.ts";
-import { stageNs } from "../stage-time.ts";
+import { stageNs } from "../timeline/stage-time.ts";
 import { type ClassTable, decideClasses } from "./classes/class-table.ts";
 import { findStage } from "./match-stage.ts";
 import { settleClaims } from "./verdicts/claims.ts";

@@ -1,7 +1,7 @@
 import { compareText } from "../../base/compare-text.ts";
 import type { KernelGraph, StageGraph } from "../../model/trace/kernel-graph.ts";
 import type { Nanoseconds } from "../../model/trace/units.ts";
-import { type KernelEntries, kernelEntries } from "../kernel-entries.ts";
+import { type KernelEntries, kernelEntries } from "../tables/kernel-entries.ts";
 import type { Exposure } from "./exposure.ts";
 import { type Work, workOf } from "./work-kind.ts";
 

@@ -5,11 +5,11 @@ import type { Rule, RuleSet, StateName } from "../../model/rule.ts";
 import type { KernelGraph, StageGraph } from "../../model/trace/kernel-graph.ts";
 import { gpuEnd, kernelNameAt } from "../../model/trace/trace.ts";
 import { type Nanoseconds, percent, type Row, toUs } from "../../model/trace/units.ts";
-import { fillMessage } from "../fuse-message.ts";
-import { reportedState, reportSource } from "../fuse-table.ts";
-import { kernelId } from "../kernel-id.ts";
 import { citedSources, enginePath, pathRemark } from "../match/verdicts/engine-path.ts";
-import { TimeBy } from "../time-by.ts";
+import { fillMessage } from "../tables/fuse-message.ts";
+import { reportedState, reportSource } from "../tables/fuse-table.ts";
+import { kernelId } from "../tables/kernel-id.ts";
+import { TimeBy } from "../tables/time-by.ts";
 import type { Exposure } from "./exposure.ts";
 
 /** What a state of an overlap rule is called: the engine's overlap runs, or its parts run in turn. */

@@ -1,9 +1,9 @@
 import { type KernelGraph, type StageGraph, symbolAt } from "../../model/trace/kernel-graph.ts";
 import { GPU_KIND, gpuEnd, type Trace } from "../../model/trace/trace.ts";
-import { kernelEntries } from "../kernel-entries.ts";
 import { COMMUNICATION_CATEGORIES } from "../overlap/work-kind.ts";
 import { medianOf } from "../spread.ts";
 import { stageRequests } from "../stages/stage-requests.ts";
+import { kernelEntries } from "../tables/kernel-entries.ts";
 import { stageTimeline } from "../timeline/stage-timeline.ts";
 import { collectiveSequences } from "./collectives/collective-sequences.ts";
 import type { KernelTime, RankIdentity, RankMeasure, StageMeasure } from "./rank-measure.ts";

@@ -5,8 +5,8 @@ import type { DecodePhase } from "../../model/framework.ts";
 import type { KernelGraph, StageGraph, Step } from "../../model/trace/kernel-graph.ts";
 import { toUs } from "../../model/trace/units.ts";
 import { graphFact } from "../facts/graph-use.ts";
-import { kernelsPerStep } from "../kernel-steps.ts";
 import { medianOf, spreadOf } from "../spread.ts";
+import { kernelsPerStep } from "../tables/kernel-steps.ts";
 import type { PerStep } from "../timeline/step-times.ts";
 
 /** What the steps of a stage work on: medians over the steps that tell; null where none does. */

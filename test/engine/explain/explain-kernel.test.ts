@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { explainKernel } from "../../../src/engine/explain/explain-kernel.ts";
 import { buildKernelGraph } from "../../../src/engine/kernel-graph.ts";
-import { kernelId } from "../../../src/engine/kernel-id.ts";
-import { kernelRows } from "../../../src/engine/kernel-table.ts";
 import { limitsOf } from "../../../src/engine/limits/index.ts";
 import { runRules } from "../../../src/engine/match/run-rules.ts";
+import { kernelId } from "../../../src/engine/tables/kernel-id.ts";
+import { kernelRows } from "../../../src/engine/tables/kernel-table.ts";
 import { vllm } from "../../../src/ingest/frameworks/vllm.ts";
 import type { Action } from "../../../src/model/contracts/action.ts";
 import type { StageReport } from "../../../src/model/contracts/report.ts";

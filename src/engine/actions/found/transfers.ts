@@ -1,9 +1,9 @@
 import { GPU_KIND, kernelNameAt } from "../../../model/trace/trace.ts";
 import type { Nanoseconds, Row } from "../../../model/trace/units.ts";
-import { kernelEntries } from "../../kernel-entries.ts";
 import { waitingOf } from "../../overlap/waiting.ts";
 import { isExchange, WORK } from "../../overlap/work-kind.ts";
 import { medianOf } from "../../spread.ts";
+import { kernelEntries } from "../../tables/kernel-entries.ts";
 import { type Candidate, type StageEvidence, WITHOUT_RULE } from "../candidate.ts";
 import { placesOf } from "../places.ts";
 

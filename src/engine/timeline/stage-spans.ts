@@ -1,16 +1,21 @@
-import { compareText } from "../base/compare-text.ts";
-import type { RuleOutcome } from "../model/finding.ts";
-import type { Rule } from "../model/rule.ts";
-import type { KernelGraph, StageGraph } from "../model/trace/kernel-graph.ts";
-import { gpuEnd } from "../model/trace/trace.ts";
-import type { ExposedSpan, LayerSpan, RuleWindow, StageSpans } from "../model/trace/trace-spans.ts";
-import { reportedState } from "./fuse-table.ts";
-import { lookUpLayers } from "./match/layer-lookup.ts";
-import { occurrenceExtent } from "./match/occurrence-parts.ts";
-import { occurrenceSavesNs } from "./match/verdicts/save-model.ts";
-import type { JudgedKernel, OverlapTableInput } from "./overlap/overlap-table.ts";
-import { idleSpanAt } from "./timeline/idle-time.ts";
-import type { StageTime } from "./timeline/stage-timeline.ts";
+import { compareText } from "../../base/compare-text.ts";
+import type { RuleOutcome } from "../../model/finding.ts";
+import type { Rule } from "../../model/rule.ts";
+import type { KernelGraph, StageGraph } from "../../model/trace/kernel-graph.ts";
+import { gpuEnd } from "../../model/trace/trace.ts";
+import type {
+  ExposedSpan,
+  LayerSpan,
+  RuleWindow,
+  StageSpans,
+} from "../../model/trace/trace-spans.ts";
+import { lookUpLayers } from "../match/layer-lookup.ts";
+import { occurrenceExtent } from "../match/occurrence-parts.ts";
+import { occurrenceSavesNs } from "../match/verdicts/save-model.ts";
+import type { JudgedKernel, OverlapTableInput } from "../overlap/overlap-table.ts";
+import { reportedState } from "../tables/fuse-table.ts";
+import { idleSpanAt } from "./idle-time.ts";
+import type { StageTime } from "./stage-timeline.ts";
 
 interface StageSpansInput
   extends Pick<OverlapTableInput, "ruleSet" | "graph" | "stage" | "outcomes" | "exposed"> {

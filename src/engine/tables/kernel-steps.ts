@@ -1,7 +1,7 @@
-import type { KernelPerStep } from "../model/contracts/report.ts";
-import type { KernelGraph, StageGraph } from "../model/trace/kernel-graph.ts";
-import { toUs } from "../model/trace/units.ts";
-import { medianOf } from "./spread.ts";
+import type { KernelPerStep } from "../../model/contracts/report.ts";
+import type { KernelGraph, StageGraph } from "../../model/trace/kernel-graph.ts";
+import { toUs } from "../../model/trace/units.ts";
+import { medianOf } from "../spread.ts";
 
 /** From as many steps on the first and the last, which may be cut or cold, can be spared. */
 const STEPS_TO_SPARE = 5;

@@ -1,5 +1,5 @@
-import { compareText } from "../base/compare-text.ts";
-import type { Nanoseconds } from "../model/trace/units.ts";
+import { compareText } from "../../base/compare-text.ts";
+import type { Nanoseconds } from "../../model/trace/units.ts";
 
 /** Time added up by what it belongs to. Neighbouring kernels mostly share it, which saves the look-up. */
 export class TimeBy<K extends string | number> {

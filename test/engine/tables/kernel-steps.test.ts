@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { buildKernelGraph } from "../../src/engine/kernel-graph.ts";
-import { kernelsPerStep } from "../../src/engine/kernel-steps.ts";
-import { sglang } from "../../src/ingest/frameworks/sglang.ts";
-import { VOCABULARY } from "../support/provisional-vocabulary.ts";
-import { trace } from "../support/trace-builder.ts";
+import { buildKernelGraph } from "../../../src/engine/kernel-graph.ts";
+import { kernelsPerStep } from "../../../src/engine/tables/kernel-steps.ts";
+import { sglang } from "../../../src/ingest/frameworks/sglang.ts";
+import { VOCABULARY } from "../../support/provisional-vocabulary.ts";
+import { trace } from "../../support/trace-builder.ts";
 
 /** Durations of the kernel's launches, by step. */
 function perStep(steps: readonly (readonly number[])[], outside: readonly number[] = []) {

@@ -1,20 +1,20 @@
-import type { LedgerRow } from "../model/contracts/ledger.ts";
-import type { FuseRow, StepsApart } from "../model/contracts/report.ts";
-import type { RuleOutcome } from "../model/finding.ts";
-import type { RuleSet } from "../model/rule.ts";
-import type { KernelGraph, StageGraph } from "../model/trace/kernel-graph.ts";
-import type { Nanoseconds, Row } from "../model/trace/units.ts";
-import type { StageEvidence } from "./actions/candidate.ts";
-import { removableRows } from "./actions/found/fusions.ts";
-import { type RankedAction, rankActions } from "./actions/rank-actions.ts";
-import { ledgerRows } from "./ledger/index.ts";
-import { smallRuns } from "./ledger/small-runs.ts";
-import { wallShares } from "./ledger/wall-shares.ts";
-import type { Limits } from "./limits/index.ts";
-import type { Retiming } from "./retime/retime.ts";
-import type { IdlePiece } from "./timeline/gap-parts.ts";
-import { idlePieces } from "./timeline/idle-time.ts";
-import type { StageTime } from "./timeline/stage-timeline.ts";
+import type { LedgerRow } from "../../model/contracts/ledger.ts";
+import type { FuseRow, StepsApart } from "../../model/contracts/report.ts";
+import type { RuleOutcome } from "../../model/finding.ts";
+import type { RuleSet } from "../../model/rule.ts";
+import type { KernelGraph, StageGraph } from "../../model/trace/kernel-graph.ts";
+import type { Nanoseconds, Row } from "../../model/trace/units.ts";
+import type { StageEvidence } from "../actions/candidate.ts";
+import { removableRows } from "../actions/found/fusions.ts";
+import { type RankedAction, rankActions } from "../actions/rank-actions.ts";
+import { ledgerRows } from "../ledger/index.ts";
+import { smallRuns } from "../ledger/small-runs.ts";
+import { wallShares } from "../ledger/wall-shares.ts";
+import type { Limits } from "../limits/index.ts";
+import type { Retiming } from "../retime/retime.ts";
+import type { IdlePiece } from "./gap-parts.ts";
+import { idlePieces } from "./idle-time.ts";
+import type { StageTime } from "./stage-timeline.ts";
 
 /** What accounts of all stages of a trace share. */
 interface AccountsInput {

@@ -1,15 +1,20 @@
-import { compareText } from "../base/compare-text.ts";
-import type { KernelPerStep, KernelRow, KernelSite } from "../model/contracts/report.ts";
-import { type KernelGraph, type StageGraph, VIA, type Via } from "../model/trace/kernel-graph.ts";
-import { type Nanoseconds, percent, toUs } from "../model/trace/units.ts";
+import { compareText } from "../../base/compare-text.ts";
+import type { KernelPerStep, KernelRow, KernelSite } from "../../model/contracts/report.ts";
+import {
+  type KernelGraph,
+  type StageGraph,
+  VIA,
+  type Via,
+} from "../../model/trace/kernel-graph.ts";
+import { type Nanoseconds, percent, toUs } from "../../model/trace/units.ts";
+import type { Limits } from "../limits/index.ts";
+import { kernelLimit } from "../limits/stage-limits.ts";
+import { spreadOfOrdered } from "../spread.ts";
+import { stageNs } from "../timeline/stage-time.ts";
 import { kernelEntries } from "./kernel-entries.ts";
 import { kernelId } from "./kernel-id.ts";
 import { kernelRoles } from "./kernel-roles.ts";
 import { kernelsPerStep } from "./kernel-steps.ts";
-import type { Limits } from "./limits/index.ts";
-import { kernelLimit } from "./limits/stage-limits.ts";
-import { spreadOfOrdered } from "./spread.ts";
-import { stageNs } from "./stage-time.ts";
 import { TimeBy } from "./time-by.ts";
 
 /**

@@ -1,7 +1,7 @@
-import { compareText } from "../base/compare-text.ts";
-import type { KernelRole, KernelRow } from "../model/contracts/report.ts";
-import type { KernelGraph } from "../model/trace/kernel-graph.ts";
-import { toUs } from "../model/trace/units.ts";
+import { compareText } from "../../base/compare-text.ts";
+import type { KernelRole, KernelRow } from "../../model/contracts/report.ts";
+import type { KernelGraph } from "../../model/trace/kernel-graph.ts";
+import { toUs } from "../../model/trace/units.ts";
 
 /** A kernel that plays one part but for an end of the pass (the last norm) is called by that part. */
 const NEARLY_ALL = 0.9;

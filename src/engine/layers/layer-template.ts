@@ -1,9 +1,9 @@
-import type { LayerKernel, LayerReport } from "../model/contracts/report.ts";
-import type { KernelGraph, LayerPlan, StageGraph } from "../model/trace/kernel-graph.ts";
-import { gpuEnd } from "../model/trace/trace.ts";
-import { toUs } from "../model/trace/units.ts";
-import { kernelId } from "./kernel-id.ts";
-import { Groups, spreadOf } from "./spread.ts";
+import type { LayerKernel, LayerReport } from "../../model/contracts/report.ts";
+import type { KernelGraph, LayerPlan, StageGraph } from "../../model/trace/kernel-graph.ts";
+import { gpuEnd } from "../../model/trace/trace.ts";
+import { toUs } from "../../model/trace/units.ts";
+import { Groups, spreadOf } from "../spread.ts";
+import { kernelId } from "../tables/kernel-id.ts";
 
 /**
  * What stands at every position of a stage's layers: the kernel most often there, how long it takes

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { buildKernelGraph } from "../../src/engine/kernel-graph.ts";
-import { kernelId } from "../../src/engine/kernel-id.ts";
-import { layerReport, layerTemplate } from "../../src/engine/layer-template.ts";
-import { vllm } from "../../src/ingest/frameworks/vllm.ts";
-import { vocabularyOf } from "../support/provisional-vocabulary.ts";
-import { type TraceBuilder, trace } from "../support/trace-builder.ts";
+import { buildKernelGraph } from "../../../src/engine/kernel-graph.ts";
+import { layerReport, layerTemplate } from "../../../src/engine/layers/layer-template.ts";
+import { kernelId } from "../../../src/engine/tables/kernel-id.ts";
+import { vllm } from "../../../src/ingest/frameworks/vllm.ts";
+import { vocabularyOf } from "../../support/provisional-vocabulary.ts";
+import { type TraceBuilder, trace } from "../../support/trace-builder.ts";
 
 const LAYER = ["norm", "qkv", "attention", "proj", "mlp"];
 

@@ -1,5 +1,8 @@
 import { expect, test } from "vitest";
-import { archOfComputeCapability, archOfDeviceName } from "../../src/engine/gpu-arch.ts";
+import {
+  archOfComputeCapability,
+  archOfDeviceName,
+} from "../../../src/engine/machines/gpu-arch.ts";
 
 test.each([
   ["NVIDIA B200", "sm100"],

@@ -1,16 +1,16 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { fuseRows } from "../../src/engine/fuse-table.ts";
-import { runRules } from "../../src/engine/match/run-rules.ts";
-import { parsePolicy } from "../../src/engine/policy/parse-policy.ts";
-import { Retiming } from "../../src/engine/retime/retime.ts";
-import { fusionSaver } from "../../src/engine/retime/saving.ts";
-import type { GraphKernel } from "../../src/engine/rule-tests/test-graph.ts";
-import { stageNs } from "../../src/engine/stage-time.ts";
-import type { FuseRow } from "../../src/model/contracts/report.ts";
-import type { Facts } from "../../src/model/facts.ts";
-import type { Message, Rule } from "../../src/model/rule.ts";
-import { graphOf, kernels, Rules, state } from "./match/make.ts";
+import { runRules } from "../../../src/engine/match/run-rules.ts";
+import { parsePolicy } from "../../../src/engine/policy/parse-policy.ts";
+import { Retiming } from "../../../src/engine/retime/retime.ts";
+import { fusionSaver } from "../../../src/engine/retime/saving.ts";
+import type { GraphKernel } from "../../../src/engine/rule-tests/test-graph.ts";
+import { fuseRows } from "../../../src/engine/tables/fuse-table.ts";
+import { stageNs } from "../../../src/engine/timeline/stage-time.ts";
+import type { FuseRow } from "../../../src/model/contracts/report.ts";
+import type { Facts } from "../../../src/model/facts.ts";
+import type { Message, Rule } from "../../../src/model/rule.ts";
+import { graphOf, kernels, Rules, state } from "../match/make.ts";
 
 const FILE = "rules/policy/fuse.yaml";
 const policy = parsePolicy(readFileSync(FILE, "utf8"), FILE).policy;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { TimeBy } from "../../src/engine/time-by.ts";
+import { TimeBy } from "../../../src/engine/tables/time-by.ts";
 
 test("adds up by key wherever its parts stand, most time first, then by key", () => {
   const time = new TimeBy<string>();

@@ -1,5 +1,5 @@
-import type { KernelGraph, StageGraph } from "../model/trace/kernel-graph.ts";
-import type { Nanoseconds } from "../model/trace/units.ts";
+import type { KernelGraph, StageGraph } from "../../model/trace/kernel-graph.ts";
+import type { Nanoseconds } from "../../model/trace/units.ts";
 
 /** GPU time of a stage: its events' durations added up, however they overlap. */
 export function stageNs({ trace: { gpu } }: KernelGraph, { events }: StageGraph): Nanoseconds {

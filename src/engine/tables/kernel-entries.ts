@@ -1,4 +1,4 @@
-import type { KernelGraph, StageGraph } from "../model/trace/kernel-graph.ts";
+import type { KernelGraph, StageGraph } from "../../model/trace/kernel-graph.ts";
 
 /** All launches of one kernel in a stage. */
 export interface KernelEntries {

@@ -1,11 +1,11 @@
-import type { Occurrence } from "../model/finding.ts";
-import { STAGE_TITLE, type StageName } from "../model/framework.ts";
-import type { Message, Rule, StateName } from "../model/rule.ts";
-import type { KernelGraph } from "../model/trace/kernel-graph.ts";
-import { kernelNameAt } from "../model/trace/trace.ts";
-import type { Row } from "../model/trace/units.ts";
-import { stepsOfPattern } from "./match/occurrence-parts.ts";
-import { type StateCounts, sitesOf } from "./match/verdicts/states.ts";
+import type { Occurrence } from "../../model/finding.ts";
+import { STAGE_TITLE, type StageName } from "../../model/framework.ts";
+import type { Message, Rule, StateName } from "../../model/rule.ts";
+import type { KernelGraph } from "../../model/trace/kernel-graph.ts";
+import { kernelNameAt } from "../../model/trace/trace.ts";
+import type { Row } from "../../model/trace/units.ts";
+import { stepsOfPattern } from "../match/occurrence-parts.ts";
+import { type StateCounts, sitesOf } from "../match/verdicts/states.ts";
 import { TimeBy } from "./time-by.ts";
 
 interface MessageContext {

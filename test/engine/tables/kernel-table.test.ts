@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
-import { buildKernelGraph } from "../../src/engine/kernel-graph.ts";
-import { kernelRows, located } from "../../src/engine/kernel-table.ts";
-import { vllm } from "../../src/ingest/frameworks/vllm.ts";
-import { vocabularyOf } from "../support/provisional-vocabulary.ts";
-import { type TraceBuilder, trace } from "../support/trace-builder.ts";
+import { buildKernelGraph } from "../../../src/engine/kernel-graph.ts";
+import { kernelRows, located } from "../../../src/engine/tables/kernel-table.ts";
+import { vllm } from "../../../src/ingest/frameworks/vllm.ts";
+import { vocabularyOf } from "../../support/provisional-vocabulary.ts";
+import { type TraceBuilder, trace } from "../../support/trace-builder.ts";
 
 function graphOf(built: TraceBuilder, ruleSet = vocabularyOf({})) {
   return buildKernelGraph(built.build(), {
