@@ -215,6 +215,13 @@ export const FUSE_GRAMMAR = {
           patterns: include("comment"),
         },
         {
+          begin: keyword("until"),
+          beginCaptures: captures(SECTION),
+          end: `(${NAME})|(?=["}])`,
+          endCaptures: captures("constant.other.release"),
+          patterns: include("comment"),
+        },
+        {
           begin: keyword("tags"),
           beginCaptures: captures(SECTION),
           end: `(${NAME})(?!\\s*,)|(?<=")(?!\\s*,)|(?=\\})`,

@@ -125,7 +125,6 @@ describe("kernel classes", () => {
   const WHOLE_CATEGORIES = [
     "attention.any",
     "comm.any",
-    "copies.any_copy",
     "elementwise.bookkeeping",
     "elementwise.torch_pointwise",
     "elementwise.any",
@@ -153,8 +152,12 @@ describe("kernel classes", () => {
     "llamacpp.any",
   ];
 
+  /** One class a rule: kernels that fuse what several categories do, in the forms of one model. */
+  const isOfOneRule = (name: string): boolean => name.startsWith("engines.");
+
   test("each stays within one category", () => {
     const crossing = [...classes]
+      .filter(([name]) => !isOfOneRule(name))
       .filter(([, found]) => new Set(found.map(({ category }) => category)).size > 1)
       .map(([name]) => name);
     expect(crossing).toEqual(CROSSES);
