@@ -8,17 +8,17 @@ import type { FleetRows } from "./rows.ts";
 export function leftOf(rows: FleetRows, builds: readonly string[]): LeftOnTable[] {
   const found = [...groupBy(rows.stages, comboKey)].map(([key, own]): LeftOnTable => {
     const build = buildsOf(own, builds).at(-1)!;
-    const { digests, stepUs } = own.find((row) => row.build === build)!;
+    const { digests } = own.find((row) => row.build === build)!;
     const isIt = (row: FleetRows["actions"][number] | FleetRows["ledger"][number]): boolean =>
       row.build === build && comboKey(row) === key;
     const actions = rows.actions.filter(isIt);
     // A digest without an action saves nothing.
-    const saves = actions.map(({ pct }) => pct);
-    while (saves.length < digests) saves.push(0);
-    const savesPct = middle(saves);
+    const none = Array.from({ length: Math.max(0, digests - actions.length) }, () => 0);
+    const savesPct = middle([...actions.map(({ pct }) => pct), ...none]);
+    // As the reports say it: what holes of a recording add to a step is none of it.
+    const savesUs = middle([...actions.map(({ us }) => us), ...none]);
     return {
-      ...{ ...comboOf(own[0]!), build, digests, savesPct, action: mostOften(actions) },
-      savesUs: stepUs === null ? null : (stepUs * savesPct) / 100,
+      ...{ ...comboOf(own[0]!), build, digests, savesPct, savesUs, action: mostOften(actions) },
       parts: rows.ledger.filter(isIt).map(({ part, pct }) => ({ part, pct })),
     };
   });

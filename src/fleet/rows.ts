@@ -20,7 +20,12 @@ export interface FleetRows {
   readonly states: readonly (OfBuild & { readonly rule: string; readonly state: string })[];
   readonly kernels: readonly KernelRow[];
   /** The largest action of each digest that has one. */
-  readonly actions: readonly (OfBuild & { readonly pct: number; readonly action: string })[];
+  readonly actions: readonly (OfBuild & {
+    readonly pct: number;
+    /** Of a step. */
+    readonly us: Microseconds;
+    readonly action: string;
+  })[];
   readonly ledger: readonly (OfBuild & { readonly part: string; readonly pct: number })[];
 }
 
@@ -59,8 +64,11 @@ export const FLEET_QUERIES: Readonly<Record<keyof FleetRows, string>> = {
     quantile_disc(median_us, 0.25) AS low, quantile_disc(median_us, 0.75) AS high,
     median(per_step_us / nullif(avg_us, 0)) AS "perStep"
     FROM rows WHERE part = 'kernel' AND launches > 0 GROUP BY ${COMBO}, name ORDER BY ALL`,
-  actions: `SELECT ${COMBO}, max(share_pct) AS pct, arg_max(value, share_pct) AS action
-    FROM rows WHERE part = 'action' AND stage IS NOT NULL AND share_pct IS NOT NULL
+  actions: `SELECT ${COMBO}, max(share_pct) AS pct, arg_max(value, share_pct) AS action,
+    arg_max(saves_us / greatest(coalesce(steps, 1), 1), share_pct) AS us
+    FROM rows JOIN (SELECT file, stage, max(launches) AS steps
+      FROM rows WHERE part = 'stage' GROUP BY ALL) USING (file, stage)
+    WHERE part = 'action' AND share_pct IS NOT NULL
     GROUP BY file, ${COMBO} ORDER BY ALL`,
   ledger: `SELECT ${COMBO}, part, avg(pct) AS pct FROM (
     SELECT file, ${COMBO}, CASE WHEN category IN ('compute', 'communication', 'copies')

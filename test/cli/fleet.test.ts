@@ -5,6 +5,7 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import { expect, test } from "vitest";
 import { writeDigests } from "../../src/commands/digest.ts";
 import { askFleet, fleetOf } from "../../src/commands/fleet.ts";
+import { analyze } from "../../src/commands/triage.ts";
 import { DEFAULT_ANALYZE_OPTIONS } from "../../src/model/options.ts";
 import { FLEET_FORMATS } from "../../src/report/fleet/document.ts";
 import { readStored } from "../../src/report/read-report.ts";
@@ -36,6 +37,24 @@ async function fleet(builds: Readonly<Record<string, readonly SynthTrace[]>>): P
   return out;
 }
 
+/** What the first actions of a build's reports save of a step, the mean of two. */
+async function firstSaves(folder: string, build: string): Promise<number> {
+  const saves = await Promise.all(
+    [0, 1].map(async (run) => {
+      const digest = join(folder, build, `run-${run}.trace.json.digest.parquet`);
+      const { reports } = await analyze({
+        ...DEFAULT_ANALYZE_OPTIONS,
+        ...{ inputs: [digest], rulesPath: "rules", jobs: 1 },
+      });
+      const { actions, stages } = reports[0]!;
+      const most = actions.toSorted((a, b) => b.saves.pctOfStep - a.saves.pctOfStep)[0]!;
+      const { steps } = stages.find(({ stage }) => stage === most.stage)!;
+      return (most.saves.kernelUs + most.saves.gapUs) / steps;
+    }),
+  );
+  return (saves[0]! + saves[1]!) / 2;
+}
+
 const [one, two] = [regressionPair(5), regressionPair(7)];
 
 test("a regression between two nights: the kernel, the rule and the rest are told", async () => {
@@ -58,6 +77,7 @@ test("a regression between two nights: the kernel, the rule and the rest are tol
     "sgl-moe-sum-allreduce: absent to split",
   ]);
   expect(report.left[0]).toMatchObject({ build: "nightly-10", digests: 2 });
+  expect(report.left[0]!.savesUs).toBeCloseTo(await firstSaves(folder, "nightly-10"), 3);
   expect(report.steps[0]!.builds[1]!.stepUs).toBeGreaterThan(report.steps[0]!.builds[0]!.stepUs!);
   expect(report.damaged.map(({ path }) => path)).toEqual([expect.stringContaining("cut.digest")]);
   expect(FLEET_FORMATS.text(report, PAGE)).toContain("nightly-9 to nightly-10");
