@@ -24,7 +24,7 @@ const at = (...inputs: string[]): AnalyzeOptions => ({ ...OPTIONS, inputs });
 
 /** `FUSE_TRIAGE_ALL_TRACES=1` takes the large ones, too, which need minutes and show nothing else. */
 const TAKES_ALL = process.env.FUSE_TRIAGE_ALL_TRACES === "1";
-const MOST_BYTES = TAKES_ALL ? Infinity : 1_000_000;
+const MOST_BYTES = TAKES_ALL ? Infinity : 400_000;
 const ONE_IN = TAKES_ALL ? 1 : 6;
 
 const traces = sharedTraces().filter((path) => statSync(path).size <= MOST_BYTES);
